@@ -1,0 +1,158 @@
+/**
+ * The error table: one row for every way an exchange can fail. The code is the token seen in the access log, the metric
+ * label, the `Proxy-Status` header, the error page and docs/errors.md (generated from here).
+ *
+ * Codes are RFC 9209 section 2.3 proxy error types where one fits, ours otherwise.
+ */
+
+/** The phases of an exchange, in the order of its life (see proxy.ts and docs/architecture.md). */
+export const PHASES = [
+	"received",
+	"admitted",
+	"routed",
+	"assigned",
+	"prepared",
+	"connected",
+	"sent",
+	"answered",
+	"rewritten",
+	"relayed",
+	"recorded",
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+/** Whose fault it is. */
+export type Side = "client" | "upstream" | "internal";
+
+/**
+ * What a retry may do: `safe` nothing of the request reached the member; `idempotent` only where repeating the request does
+ * no harm; `never` a second try would fail the same way or could do harm.
+ */
+export type Retry = "safe" | "idempotent" | "never";
+
+export interface ErrorRow {
+	readonly side: Side;
+	readonly retry: Retry;
+	/** HTTP status sent to the client; 499 is only ever logged. */
+	readonly status: number;
+	/** The member is to blame: passive health counts it. */
+	readonly blames: boolean;
+	readonly level: "debug" | "info" | "warn" | "error";
+	/** What the reader of an error page or log learns; never an internal address. */
+	readonly text: string;
+}
+
+const client = (status: number, text: string): ErrorRow => ({
+	side: "client",
+	retry: "never",
+	status,
+	blames: false,
+	level: "info",
+	text,
+});
+const upstream = (status: number, retry: Retry, text: string): ErrorRow => ({
+	side: "upstream",
+	retry,
+	status,
+	blames: true,
+	level: "warn",
+	text,
+});
+const internal = (status: number, level: ErrorRow["level"], text: string): ErrorRow => ({
+	side: "internal",
+	retry: "never",
+	status,
+	blames: false,
+	level,
+	text,
+});
+
+export const ERRORS = {
+	// The client's request, on the wire
+	http_request_error: client(400, "The request is malformed."),
+	ambiguous_framing: client(400, "The request does not say clearly where its body ends."),
+	host_refused: client(400, "The request has no valid Host."),
+	request_target_refused: client(400, "The request target is malformed."),
+	transfer_coding_unsupported: client(501, "The request uses a transfer coding other than chunked."),
+	http_version_unsupported: client(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."),
+	expectation_failed: client(417, "Only Expect: 100-continue is supported."),
+	request_uri_too_long: client(414, "The request line is longer than the limit."),
+	request_header_section_size: client(431, "The request headers are larger than the limit."),
+	request_header_count: client(431, "The request has more header fields than the limit."),
+	request_body_size: client(413, "The request body is larger than this route allows."),
+	request_head_timeout: client(408, "The request head did not arrive in time."),
+	request_body_timeout: client(408, "The request body stopped arriving, or arrived too slowly."),
+	proxy_protocol_error: client(400, "The connection did not begin with a valid PROXY protocol header."),
+	tls_handshake_failed: client(400, "The TLS handshake failed."),
+	client_gone: client(499, "The client left before the answer was complete."),
+
+	// The client's request, by our rules
+	misdirected_request: client(421, "This host is not served here."),
+	route_not_found: client(404, "Nothing is served at this path."),
+	path_refused: client(400, "The path can be read in more than one way, so it is refused."),
+	http_request_denied: client(403, "Access to this path is not allowed from here."),
+	method_refused: client(405, "This method is not allowed here."),
+	upgrade_refused: client(400, "This upgrade is not offered here."),
+
+	// Our capacity
+	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
+	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
+	shutting_down: internal(503, "info", "The server is shutting down."),
+	no_eligible_member: internal(503, "error", "No node can take this request now."),
+	proxy_internal_error: internal(500, "error", "An internal error occurred."),
+
+	// Reaching the member
+	dns_error: upstream(502, "safe", "The node's name cannot be resolved."),
+	connection_refused: upstream(502, "safe", "The node refused the connection."),
+	connection_timeout: upstream(504, "safe", "The node did not accept the connection in time."),
+	destination_ip_unroutable: upstream(502, "safe", "There is no route to the node."),
+	tls_certificate_error: upstream(502, "safe", "The node's certificate is not trusted."),
+	tls_protocol_error: upstream(502, "safe", "The TLS handshake with the node failed."),
+
+	// Talking to the member
+	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it answered."),
+	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
+	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),
+	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its answer."),
+	http_response_incomplete: upstream(502, "never", "The node's answer ended too early."),
+	http_protocol_error: upstream(502, "never", "The node's answer is not valid HTTP."),
+	http_response_header_section_size: upstream(502, "never", "The node's answer has headers larger than the limit."),
+	http_response_transfer_coding: upstream(502, "never", "The node's answer uses an unknown transfer coding."),
+	http_upgrade_failed: upstream(502, "never", "The node switched protocols without being asked."),
+	informational_flood: upstream(502, "never", "The node sent too many interim answers."),
+	tunnel_timeout: { ...client(499, "The tunnel was idle for too long."), level: "debug" },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Options of a {@link PorticoError}. */
+export interface PorticoErrorOptions {
+	readonly cause?: unknown;
+	/** Name of the member concerned, e.g. `is-1/servlet`. Logged, never shown to a client. */
+	readonly member?: string;
+	/** What exactly was wrong, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
+	readonly detail?: string;
+	readonly phase?: Phase;
+}
+
+/** The one error class of the data path. Everything else about it comes from {@link ERRORS}. */
+export class PorticoError extends Error {
+	readonly code: ErrorCode;
+	readonly phase: Phase;
+	readonly member: string | undefined;
+	readonly detail: string | undefined;
+
+	constructor(code: ErrorCode, options: PorticoErrorOptions = {}) {
+		super(options.detail === undefined ? code : `${code}: ${options.detail}`, { cause: options.cause });
+		this.name = "PorticoError";
+		this.code = code;
+		this.phase = options.phase ?? "received";
+		this.member = options.member;
+		this.detail = options.detail;
+	}
+
+	get row(): ErrorRow {
+		return ERRORS[this.code];
+	}
+}
