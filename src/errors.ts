@@ -133,13 +133,11 @@ export interface PorticoErrorOptions {
 	readonly member?: string;
 	/** What exactly was wrong, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
 	readonly detail?: string;
-	readonly phase?: Phase;
 }
 
 /** The one error class of the data path. Everything else about it comes from {@link ERRORS}. */
 export class PorticoError extends Error {
 	readonly code: ErrorCode;
-	readonly phase: Phase;
 	readonly member: string | undefined;
 	readonly detail: string | undefined;
 
@@ -147,7 +145,6 @@ export class PorticoError extends Error {
 		super(options.detail === undefined ? code : `${code}: ${options.detail}`, { cause: options.cause });
 		this.name = "PorticoError";
 		this.code = code;
-		this.phase = options.phase ?? "received";
 		this.member = options.member;
 		this.detail = options.detail;
 	}

@@ -1,0 +1,51 @@
+/** nginx, one worker, default buffering of logs switched on, no temporary files for large answers. */
+
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROXY_CORE, startDaemon } from "../children.ts";
+import { PUBLIC_HOST, PUBLIC_ORIGIN, routeNames } from "../scene.ts";
+import type { Peer, Scene } from "./peer.ts";
+import { commandVersion, missingCommand } from "./versions.ts";
+
+export const nginx: Peer = {
+	name: "nginx",
+	jit: false,
+	manyRoutes: true,
+	missing: () => missingCommand("nginx"),
+	describe: () => commandVersion("nginx", ["-v"], /nginx\/\S+/),
+	start(scene) {
+		const file = join(scene.dir, "nginx.conf");
+		const log = join(scene.dir, "access.log");
+		writeFileSync(file, config(scene, log));
+		const command = ["nginx", "-c", file, "-p", scene.dir, "-e", join(scene.dir, "error.log")];
+		execFileSync("nginx", ["-t", "-q", ...command.slice(1)], { stdio: "pipe" });
+		return { daemons: [startDaemon(command, join(scene.dir, "output.txt"), { core: PROXY_CORE })], logs: [log] };
+	},
+};
+
+function config(scene: Scene, log: string): string {
+	const { dir, originPort } = scene;
+	const location = (name: string): string => `    location /is-${name} { proxy_pass http://node/${name}; }`;
+	return `
+daemon off; user root; worker_processes 1; pid ${dir}/pid; worker_rlimit_nofile 16384;
+events { worker_connections 8192; }
+http {
+  log_format combined_ '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
+  access_log ${log} combined_ buffer=64k flush=1s;
+  server_tokens off; keepalive_requests 1000000000; keepalive_timeout 1h; client_body_buffer_size 32k;
+  client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;
+  upstream node { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 1h; }
+  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Host $host;
+  proxy_buffer_size 16k; proxy_buffers 16 32k; proxy_max_temp_file_size 0;
+  proxy_redirect http://127.0.0.1:${originPort}/ ${PUBLIC_ORIGIN}/is-;
+  server {
+    listen 127.0.0.1:${scene.port} backlog=4096; listen 127.0.0.1:${scene.tlsPort} ssl backlog=4096;
+    server_name ${PUBLIC_HOST}; ssl_certificate ${scene.certificate.cert}; ssl_certificate_key ${scene.certificate.key}; ssl_protocols TLSv1.2 TLSv1.3;
+${routeNames(scene.routes).map(location).join("\n")}
+    location / { return 404; }
+  }
+}
+`;
+}

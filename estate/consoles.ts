@@ -1,0 +1,74 @@
+import type { Exchange } from "./exchange.ts";
+import { escapeHtml, page } from "./html.ts";
+import { errorPage } from "./tomcat.ts";
+import { basicAdmin } from "./users.ts";
+
+/** `/carbon`: the admin console. Nothing here asks for a password, so that whatever gets through from outside is plain to see. */
+export function carbon(exchange: Exchange): void {
+	exchange.session();
+	exchange.html(200, page("WSO2 Management Console", `<h1>WSO2 Management Console</h1><p>${escapeHtml(exchange.node.name)}</p>`));
+}
+
+/** `/services/*`: Axis2. `Version` answers a plain GET with its SOAP result, as AM's liveness probe expects. */
+export function services(exchange: Exchange): void {
+	const { product, version } = exchange.node;
+	const result = `<ns:return>WSO2 ${product === "is" ? "Identity Server" : "API Manager"}-${version}</ns:return>`;
+	const xml = `<ns:getVersionResponse xmlns:ns="http://version.services.core.carbon.wso2.org">${result}</ns:getVersionResponse>`;
+	if (exchange.path.split("/")[2] === "Version") exchange.send(200, "application/xml; charset=UTF-8", xml);
+	else exchange.html(200, page("Axis2: Services", "<h1>Deployed services</h1><ul><li>AuthenticationAdmin</li><li>UserAdmin</li></ul>"));
+}
+
+const HEALTHY = [
+	{ key: "wso2.core.startup", value: "healthy" },
+	{ key: "connectivity.jdbc/IDENTITY_DB", value: "true" },
+];
+const STARTING = { code: "HC_00005", message: "Server startup is not completed", description: "Server startup is not completed" };
+
+/** `/api/health-check/v1.0/health` */
+export function health(exchange: Exchange): void {
+	if (exchange.node.switches.notReady) exchange.json(503, { errors: [STARTING] });
+	else exchange.json(200, { health: HEALTHY });
+}
+
+/** A single-page application that lives under its own context: `/myaccount`, `/console`. */
+export function singlePage(title: string) {
+	return (exchange: Exchange): void => {
+		if (exchange.path === exchange.contextPath) exchange.sendRedirect(`${exchange.contextPath}/`);
+		else exchange.html(200, page(title, `<div id="root">${escapeHtml(title)}</div>`, `<base href="${escapeHtml(exchange.contextPath)}/">`));
+	};
+}
+
+/** `/logincontext`: whether a login page's login is still open. */
+export function loginContext(exchange: Exchange): void {
+	exchange.setHeader("Cache-Control", "no-store");
+	exchange.json(200, { status: "success" });
+}
+
+/** `/longwaitstatus`: asked by adaptive scripts that wait for something outside. */
+export function longWaitStatus(exchange: Exchange): void {
+	exchange.json(200, { waitId: exchange.query.get("waitId") ?? "", status: "COMPLETED" });
+}
+
+/** `/accountrecoveryendpoint` */
+export function accountRecovery(exchange: Exchange): void {
+	exchange.session();
+	const body =
+		'<h1>Recover password</h1><form method="post" action="verify.do"><label>Username <input name="username"></label><button type="submit">Submit</button></form>';
+	exchange.html(200, page("Account recovery", body));
+}
+
+/** Anything that administrators alone may call with their password. */
+export function adminApi(exchange: Exchange): void {
+	if (basicAdmin(exchange.header("authorization")) === null) unauthorized(exchange, 'Basic realm="WSO2"');
+	else exchange.json(200, { path: exchange.path });
+}
+
+/** 401 in the products' shape. */
+export function unauthorized(exchange: Exchange, challenge: string): void {
+	exchange.setHeader("WWW-Authenticate", challenge);
+	exchange.json(401, { code: "401", message: "Unauthorized", description: "Unauthorized" });
+}
+
+export function notFound(exchange: Exchange): void {
+	errorPage(exchange, 404, "Not Found");
+}

@@ -1,0 +1,30 @@
+import { unauthorized } from "./consoles.ts";
+import type { Exchange } from "./exchange.ts";
+import { APIS } from "./gatewayApis.ts";
+import { joinedToken } from "./portalCookies.ts";
+import { accessTokens, now } from "./tokens.ts";
+import { basicAdmin } from "./users.ts";
+
+/** `/api/am/{publisher,devportal,admin}/…`: a portal's REST API. Lists the APIs of the gateway; the rest says what was asked. */
+export async function portalApi(exchange: Exchange): Promise<void> {
+	const grant = await accessTokens(exchange.node).get(joinedToken(exchange));
+	if (grant === undefined || grant.expiresAt < now()) {
+		exchange.setHeader("WWW-Authenticate", 'Basic realm="WSO2 API Manager"');
+		return exchange.json(401, { code: 900401, message: "Unauthorized", description: "Unauthenticated request", moreInfo: "", error: [] });
+	}
+	if (!exchange.path.endsWith("/apis")) return exchange.json(200, { path: exchange.path, user: grant.user });
+	const list = APIS.map(({ name, context, version }) => ({ id: name, name, context, version, lifeCycleStatus: "PUBLISHED" }));
+	exchange.json(200, { count: list.length, list, pagination: { offset: 0, limit: 25, total: list.length } });
+}
+
+/** `/api/am/gateway/v2/server-startup-healthcheck` */
+export function startupHealth(exchange: Exchange): void {
+	if (exchange.node.switches.notReady) exchange.json(500, { status: "error", message: "APIs are not deployed" });
+	else exchange.json(200, { status: "OK" });
+}
+
+/** `/client-registration/v0.17/register` */
+export async function register(exchange: Exchange): Promise<void> {
+	if (basicAdmin(exchange.header("authorization")) === null) return unauthorized(exchange, 'Basic realm="WSO2 API Manager"');
+	exchange.json(200, { clientId: "demo-api", clientName: "DefaultApplication", clientSecret: "demo-api-secret", callBackURL: null });
+}

@@ -1,0 +1,84 @@
+import { page } from "./html.ts";
+import type { PortalName } from "./portals.ts";
+
+/** The shell of the single-page application; its own links are relative, what its script builds is not. */
+export function portalPage(name: PortalName): string {
+	return page(
+		name,
+		`<header><h1>WSO2 API Manager: ${name}</h1></header>
+<main id="app">You will be redirected</main>`,
+		`<script src="services/settings/settings.js"></script>\n<script src="site/public/app.js" defer></script>`,
+	);
+}
+
+/** The application: sends a visitor without a token to the login, else lists APIs from the REST API. Over 2 KB, so compressed. */
+export function portalScript(name: PortalName): string {
+	return `// ${name}
+(function () {
+	"use strict";
+	var app = document.getElementById("app");
+	var context = AppConfig.app.context;
+	var apiBase = window.location.origin + AppConfig.app.proxy_context_path + "/api/am/${name}";
+
+	/**
+	 * As shipped, every address starts at the root of the origin. With the switch "relativePortals" the front door's prefix
+	 * is what stands before the portal's name in this page's own address: "/", "/apim/" or "/apim-".
+	 */
+	if (AppConfig.app.relative) {
+		var path = window.location.pathname;
+		var prefix = path.slice(0, path.indexOf("${name}/"));
+		context = prefix + "${name}";
+		apiBase = window.location.origin + prefix + "api/am/${name}";
+	}
+
+	function cookie(name) {
+		var pairs = document.cookie.split("; ");
+		for (var index = 0; index < pairs.length; index++) {
+			var equals = pairs[index].indexOf("=");
+			if (pairs[index].slice(0, equals) === name) return pairs[index].slice(equals + 1);
+		}
+		return null;
+	}
+
+	function element(tag, text) {
+		var made = document.createElement(tag);
+		made.textContent = text;
+		return made;
+	}
+
+	function link(href, text) {
+		var made = element("a", text);
+		made.href = href;
+		return made;
+	}
+
+	function showApis(list) {
+		var items = document.createElement("ul");
+		items.id = "apis";
+		list.forEach(function (api) {
+			items.appendChild(element("li", api.name + " " + api.version + " (" + api.context + ")"));
+		});
+		app.replaceChildren(element("h2", "APIs"), items, link(context + "/services/logout", "Logout"));
+	}
+
+	function showError(text) {
+		var error = element("p", text);
+		error.setAttribute("role", "alert");
+		app.replaceChildren(error, link(context + "/services/auth/login", "Login"));
+	}
+
+	var firstHalf = cookie("WSO2_AM_TOKEN_1_Default");
+	if (firstHalf === null) {
+		window.location = context + "/services/auth/login";
+		return;
+	}
+	fetch(apiBase + "/v3/apis", { credentials: "same-origin", headers: { Authorization: "Bearer " + firstHalf, Accept: "application/json" } })
+		.then(function (answer) {
+			if (!answer.ok) throw new Error("The REST API answered " + answer.status);
+			return answer.json();
+		})
+		.then(function (data) { showApis(data.list); })
+		.catch(function (error) { showError(error.message); });
+})();
+`;
+}

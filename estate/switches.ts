@@ -1,0 +1,62 @@
+/** What can be changed on a running node, from its control port or through its handle. */
+export interface Switches {
+	/** Milliseconds before each answer begins. */
+	slow: number;
+	/** Every request is answered 500. */
+	failing: boolean;
+	/** Accepts connections and requests, answers none. */
+	halfDead: boolean;
+	/** Sends the head and half of the body, then cuts the connection. */
+	closeMidBody: boolean;
+	/** Answers with bytes that are not HTTP. */
+	garbage: boolean;
+	/** How many 1xx answers (103, then 102) come before the real one. */
+	informational: number;
+	/** The faults above touch only request paths that start so; "" = all. */
+	only: string;
+	/** Health endpoints answer 503 (500 for the gateway's start-up check). */
+	notReady: boolean;
+	/** Tomcat's compression; on as shipped. */
+	gzip: boolean;
+	/** Redirects of old releases: `https://localhost:9443/carbon/../authenticationendpoint/login.do`. */
+	oldRedirects: boolean;
+	/** `persist_temporary_data`: off keeps the state of a login in progress on its node. */
+	persistTemporaryData: boolean;
+	/** Asks for consent the first time a user meets a client. */
+	consent: boolean;
+	/** Text before `commonauth`, `oauth2/authorize`, … in form actions; null = relative (`../`), as shipped. */
+	formActionBase: string | null;
+	/** Portal pages find their prefix from their own address; off = root-absolute links, as shipped. */
+	relativePortals: boolean;
+}
+
+export function defaultSwitches(): Switches {
+	return {
+		slow: 0,
+		failing: false,
+		halfDead: false,
+		closeMidBody: false,
+		garbage: false,
+		informational: 0,
+		only: "",
+		notReady: false,
+		gzip: true,
+		oldRedirects: false,
+		persistTemporaryData: true,
+		consent: false,
+		formActionBase: null,
+		relativePortals: false,
+	};
+}
+
+/** Sets the named switches. Throws an Error, and changes nothing, for an unknown name or a value of the wrong type. */
+export function setSwitches(switches: Switches, changes: Readonly<Record<string, unknown>>): void {
+	for (const [name, value] of Object.entries(changes)) {
+		if (!Object.hasOwn(switches, name)) throw new Error(`there is no switch ${name}`);
+		const current: unknown = switches[name as keyof Switches];
+		const kind = name === "formActionBase" ? "string" : typeof current;
+		const fits = typeof value === kind || (name === "formActionBase" && value === null);
+		if (!fits) throw new Error(`switch ${name} takes a ${kind}`);
+	}
+	Object.assign(switches, changes);
+}

@@ -1,0 +1,68 @@
+import { authorize } from "./authorize.ts";
+import { accountRecovery, adminApi, carbon, health, loginContext, longWaitStatus, notFound, services, singlePage } from "./consoles.ts";
+import { keySet, openidConfiguration, webfinger } from "./discovery.ts";
+import { commonauth } from "./framework.ts";
+import { authenticationEndpoint } from "./loginPages.ts";
+import { portalApi, register, startupHealth } from "./managementApis.ts";
+import type { Product } from "./nodeContext.ts";
+import { checkSession, oidcLogout } from "./oidcLogout.ts";
+import { portal } from "./portals.ts";
+import { samlMetadata, samlsso } from "./saml.ts";
+import { scim } from "./scim.ts";
+import { introspect, revoke, token, userinfo } from "./tokenEndpoint.ts";
+import type { WebApp, WebApps } from "./tomcat.ts";
+
+/** The authentication framework, which API Manager embeds as its resident key manager. */
+const FRAMEWORK: readonly (readonly [string, WebApp])[] = [
+	["/oauth2", notFound],
+	["/oauth2/authorize", authorize],
+	["/oauth2/token", token],
+	["/oauth2/revoke", revoke],
+	["/oauth2/introspect", introspect],
+	["/oauth2/userinfo", userinfo],
+	["/oauth2/jwks", keySet],
+	["/oauth2/token/.well-known/openid-configuration", openidConfiguration],
+	["/oauth2/oidcdiscovery/.well-known/openid-configuration", openidConfiguration],
+	["/.well-known/webfinger", webfinger],
+	["/oidc/logout", oidcLogout],
+	["/oidc/checksession", checkSession],
+	["/commonauth", commonauth],
+	["/logincontext", loginContext],
+	["/longwaitstatus", longWaitStatus],
+	["/samlsso", samlsso],
+	["/identity/metadata/saml2", samlMetadata],
+	["/authenticationendpoint", authenticationEndpoint],
+	["/accountrecoveryendpoint", accountRecovery],
+	["/scim2", scim],
+	["/carbon", carbon],
+	["/services", services],
+	["/fileupload", adminApi],
+	["/filedownload", adminApi],
+];
+
+const IDENTITY_SERVER: readonly (readonly [string, WebApp])[] = [
+	["/api/health-check/v1.0/health", health],
+	["/api/server", adminApi],
+	["/api/users", adminApi],
+	["/api/identity", adminApi],
+	["/myaccount", singlePage("My Account")],
+	["/console", singlePage("Console")],
+];
+
+const API_MANAGER: readonly (readonly [string, WebApp])[] = [
+	["/publisher", portal("publisher")],
+	["/devportal", portal("devportal")],
+	["/admin", portal("admin")],
+	["/api/am/publisher", portalApi],
+	["/api/am/devportal", portalApi],
+	["/api/am/admin", portalApi],
+	["/api/am/service-catalog/v1", portalApi],
+	["/api/am/gateway/v2/server-startup-healthcheck", startupHealth],
+	["/client-registration/v0.17/register", register],
+	["/internal", adminApi],
+	["/keymanager-operations", adminApi],
+];
+
+export function webAppsOf(product: Product): WebApps {
+	return new Map([...FRAMEWORK, ...(product === "is" ? IDENTITY_SERVER : API_MANAGER)]);
+}

@@ -1,0 +1,111 @@
+/**
+ * Who may import whom in src/ (docs/architecture.md draws it), as data. scripts/layers.ts checks it; tests are exempt.
+ *
+ * Files of one layer may import each other, as long as their folders do not go round in a circle.
+ */
+
+export type LayerName = "contract" | "pure" | "io" | "path" | "control" | "root";
+
+export interface Layer {
+	/** Layers below that it may import. Its own is always allowed. */
+	readonly mayImport: readonly LayerName[];
+	/** Layers of which it may import types only: narrow views. */
+	readonly mayImportTypes: readonly LayerName[];
+	/** Packages and `node:` modules it may import; null for any. */
+	readonly modules: readonly string[] | null;
+	/** Keys of {@link USES} that must not occur. */
+	readonly mustNotUse: readonly (keyof typeof USES)[];
+}
+
+/** What code can reach without an import, as it looks in a source. */
+export const USES = {
+	process: /(?<![.\w$#])process\b(?!\s*[:?(])|(?<=globalThis\s*\.\s*)process\b/,
+	"the time": /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|(?<![.\w$#])performance\s*\.\s*now\b/,
+	randomness: /\bMath\s*\.\s*random\b|(?<![.\w$#])crypto\s*\./,
+	timers: /(?<![.\w$#])(?:set|clear)(?:Timeout|Interval|Immediate)\b/,
+	console: /(?<![.\w$#])console\s*\./,
+	fetch: /(?<![.\w$#])fetch\s*\(/,
+} as const;
+
+export const LAYERS: Readonly<Record<LayerName, Layer>> = {
+	contract: {
+		mayImport: [],
+		mayImportTypes: [],
+		modules: [],
+		mustNotUse: ["process", "randomness", "timers", "console", "fetch"],
+	},
+	pure: {
+		mayImport: ["contract"],
+		mayImportTypes: [],
+		modules: [],
+		mustNotUse: ["process", "the time", "randomness", "timers", "console", "fetch"],
+	},
+	io: {
+		mayImport: ["contract", "pure"],
+		mayImportTypes: [],
+		modules: null,
+		mustNotUse: ["process", "console"],
+	},
+	path: {
+		mayImport: ["contract", "pure", "io"],
+		mayImportTypes: [],
+		modules: [],
+		mustNotUse: ["process", "the time", "randomness", "timers", "console", "fetch"],
+	},
+	control: {
+		mayImport: ["contract", "pure"],
+		mayImportTypes: ["io"],
+		modules: null,
+		mustNotUse: ["process", "console"],
+	},
+	root: {
+		mayImport: ["contract", "pure", "io", "path", "control"],
+		mayImportTypes: [],
+		modules: null,
+		mustNotUse: ["console"],
+	},
+};
+
+/** Beginnings of paths below src/ and the layer of what lies there; the longest that fits counts. */
+export const PLACES: Readonly<Record<string, LayerName>> = {
+	"errors.ts": "contract",
+	"clock.ts": "contract",
+	"log/log.ts": "contract",
+	"plan.ts": "pure",
+	"http/": "pure",
+	"http1/": "pure",
+	"http2/": "pure",
+	"route/": "pure",
+	"rewrite/": "pure",
+	"balance/": "pure",
+	"affinity/": "pure",
+	"health/eligibility.ts": "pure",
+	"listener/proxyProtocol.ts": "pure",
+	"upstream/retryRule.ts": "pure",
+	"transport/": "io",
+	"listener/": "io",
+	"upstream/": "io",
+	"health/": "io",
+	"scoreboard/": "io",
+	"log/": "io",
+	"metrics/": "io",
+	"proxy.ts": "path",
+	"snapshot.ts": "path",
+	"config/": "control",
+	"admin/": "control",
+	"doctor/": "control",
+	"apache/": "control",
+	"server.ts": "root",
+	"threads.ts": "root",
+	"worker.ts": "root",
+	"cli.ts": "root",
+	"commands/": "root",
+};
+
+/** Single imports that a layer would forbid, each with its reason. `from` and `to` are paths below src/, or `to` a module. */
+export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
+	{ from: "config/", to: "log/logFormat.ts", reason: "a format is checked by the code that will write it" },
+];
+
+/** The one file that may use `process`: arguments, signals, exit codes and streams are handed to the others. */
+export const OWNER_OF_PROCESS = "cli.ts";

@@ -1,0 +1,85 @@
+/** `portico check`: all that is wrong with a configuration, or what it amounts to. */
+import type { Command } from "commander";
+import { formatProblems, loadConfig } from "../config/load.ts";
+import type { Plan } from "../plan.ts";
+import type { Process } from "./run.ts";
+
+interface Options {
+	readonly config: string;
+	readonly json?: boolean;
+}
+
+export function register(program: Command, process: Process): void {
+	program
+		.command("check")
+		.description("check a configuration; exit code 1 if it has problems, warnings do not count")
+		.requiredOption("-c, --config <file>", "configuration file")
+		.option("--json", "machine-readable output")
+		.action(async (options: Options) => {
+			const loaded = await loadConfig(options.config, process.env);
+			const problems = "problems" in loaded ? loaded.problems : [];
+			const { warnings } = loaded;
+			const summary = "plan" in loaded ? summarize(loaded.plan) : null;
+			if (options.json) {
+				process.out(`${JSON.stringify({ file: options.config, ok: summary !== null, problems, warnings, summary }, null, 2)}\n`);
+			} else {
+				process.err(formatProblems(problems) + formatProblems(warnings, "warning"));
+				if (summary === null) process.err(`${options.config}: ${count(problems.length, "problem")}\n`);
+				else process.out(summaryText(options.config, summary, warnings.length));
+			}
+			if (summary === null) process.exit(1);
+		});
+}
+
+interface Summary {
+	readonly public: string;
+	readonly listeners: readonly string[];
+	readonly services: readonly {
+		readonly name: string;
+		readonly product: string;
+		readonly hosts: readonly string[];
+		readonly nodes: readonly string[];
+		readonly routes: { readonly public: number; readonly restricted: number; readonly blocked: number };
+	}[];
+	readonly workers: number;
+}
+
+function summarize(plan: Plan): Summary {
+	return {
+		public: plan.publicOrigin,
+		listeners: plan.listeners.map(
+			({ name, tls, redirectToHttps }) => `${name} ${redirectToHttps ? "redirects to https" : tls === null ? "http" : "https"}`,
+		),
+		services: plan.services.map(({ name, product, hosts }, index) => {
+			const members = plan.pools.filter(({ service }) => service === index).flatMap((pool) => pool.members);
+			const routes = plan.routes.filter(({ service }) => service === index);
+			const ofClass = (access: string): number => routes.filter((route) => route.access === access).length;
+			return {
+				name,
+				product,
+				hosts,
+				nodes: [...new Set(members.map((member) => plan.members[member]?.node ?? ""))],
+				routes: { public: ofClass("public"), restricted: ofClass("restricted"), blocked: ofClass("blocked") },
+			};
+		}),
+		workers: plan.workers,
+	};
+}
+
+function summaryText(file: string, summary: Summary, warnings: number): string {
+	const lines = [`${file}: ok${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}`, `public     ${summary.public}`];
+	for (const listener of summary.listeners) lines.push(`listener   ${listener}`);
+	for (const { name, product, hosts, nodes, routes } of summary.services) {
+		const classes = `${routes.public} public, ${routes.restricted} restricted, ${routes.blocked} blocked`;
+		const total = routes.public + routes.restricted + routes.blocked;
+		lines.push(
+			`service    ${name} (${product}) on ${hosts.join(", ")}: ${count(nodes.length, "node")} (${nodes.join(", ")}), ${count(total, "route")} (${classes})`,
+		);
+	}
+	lines.push(`workers    ${summary.workers}`);
+	return `${lines.join("\n")}\n`;
+}
+
+function count(number: number, word: string): string {
+	return `${number} ${word}${number === 1 ? "" : "s"}`;
+}

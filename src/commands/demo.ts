@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { stringify } from "yaml";
+import { formatProblems, loadConfig } from "../config/load.ts";
+import { createControlLog } from "../log/control.ts";
+import { createDemoCertificate } from "./demoCertificate.ts";
+import { type DemoDescription, DemoEstate } from "./demoEstate.ts";
+import { type Process, serve } from "./run.ts";
+
+interface DemoOptions {
+	readonly port: string;
+	readonly httpPort: string;
+}
+
+export function register(program: Command, process: Process): void {
+	program
+		.command("demo")
+		.description("run Portico in front of a simulated estate on loopback: two Identity Server and two API Manager nodes")
+		.option("--port <port>", "public https port", "8443")
+		.option("--http-port <port>", "plain port that redirects to https", "8080")
+		.action((options: DemoOptions) => demo(options, process));
+}
+
+async function demo(options: DemoOptions, process: Process): Promise<void> {
+	const publicOrigin = `https://localhost:${options.port}`;
+	process.out("Starting two Identity Server and two API Manager nodes ...\n");
+	const { estate, description } = await DemoEstate.start({});
+	const folder = await mkdtemp(join(tmpdir(), "portico-demo-"));
+	const end = async () => {
+		await estate.close();
+		await rm(folder, { recursive: true, force: true });
+	};
+	try {
+		const file = join(folder, "portico.yaml");
+		const { cert, key } = await createDemoCertificate(Date.now());
+		await writeFile(join(folder, "localhost.pem"), cert);
+		await writeFile(join(folder, "localhost.key"), key, { mode: 0o600 });
+		await writeFile(join(folder, "nodes.pem"), description.trust);
+		await writeFile(file, demoConfig(publicOrigin, options, description));
+		const loaded = await loadConfig(file, process.env);
+		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
+		// The login form posts to ../commonauth, which a dash prefix loses: the nodes are told their public prefix, as web.xml allows.
+		for (const { name, product } of description.nodes) {
+			await estate.command({ switch: { node: name, formActionBase: `${publicOrigin}/${product}-` } });
+		}
+		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
+		const log = createControlLog({ level: "info", pretty: true });
+		const server = await serve(loaded.plan, log, process, end);
+		if (server !== null) process.out(welcome(publicOrigin, file, description));
+		else await end();
+	} catch (error) {
+		await end();
+		throw error;
+	}
+}
+
+/** The configuration of the demo, as one would write it. */
+function demoConfig(publicOrigin: string, options: DemoOptions, { nodes }: DemoDescription): string {
+	const service = (product: "is" | "apim") => ({
+		product: `wso2-${product}`,
+		prefix: `/${product}-`,
+		transport: "https",
+		trust: "nodes.pem",
+		access: { restricted: { allow: ["127.0.0.0/8", "::1/128"] } },
+		nodes: nodes
+			.filter((node) => node.product === product)
+			.map(({ name, ports }) => ({
+				name,
+				host: "localhost",
+				ports: {
+					servlet: ports.servletHttps,
+					...(ports.gatewayHttps ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
+				},
+			})),
+	});
+	return stringify({
+		public: publicOrigin,
+		listeners: [
+			{ address: `127.0.0.1:${options.port}`, tls: { certificates: [{ cert: "localhost.pem", key: "localhost.key" }] } },
+			{ address: `127.0.0.1:${options.httpPort}`, redirectTo: "https" },
+		],
+		services: { is: service("is"), apim: service("apim") },
+		accessLog: { path: "-", format: "combined" },
+		workers: "auto",
+	});
+}
+
+function welcome(origin: string, file: string, { nodes, users, relyingParty }: DemoDescription): string {
+	const [user] = users;
+	const [first] = nodes;
+	return `
+Portico is at ${origin} (with a certificate of its own: let your browser accept it)
+
+  Log in through an application    ${relyingParty.origin}/   as ${user?.name} / ${user?.password}
+  Developer portal                 ${origin}/apim-devportal/
+  Publisher                        ${origin}/apim-publisher/
+  An API through the gateway       curl -k ${origin}/apim-pizzashack/1.0.0/menu
+  The configuration                ${file}
+
+Nodes: ${nodes.map(({ name, pid }) => `${name} (pid ${pid})`).join(", ")}
+Kill one and go on: kill -9 ${first?.pid}
+Ctrl-C ends everything.
+
+`;
+}

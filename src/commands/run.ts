@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { formatProblems, loadConfig } from "../config/load.ts";
+import { createControlLog } from "../log/control.ts";
+import type { Log } from "../log/log.ts";
+import type { Plan } from "../plan.ts";
+import { Server } from "../server.ts";
+
+/** What a command may ask of the process: cli.ts alone touches it. */
+export interface Process {
+	readonly env: Readonly<Record<string, string | undefined>>;
+	out(text: string): void;
+	err(text: string): void;
+	exit(code: number): void;
+	onSignal(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP", listener: () => void): void;
+}
+
+export function register(program: Command, process: Process): void {
+	program
+		.command("run")
+		.description("run the load balancer")
+		.requiredOption("-c, --config <file>", "configuration file")
+		.option("--log-level <level>", "debug, info, warn or error", "info")
+		.action(async (options: { config: string; logLevel: string }) => {
+			const loaded = await loadConfig(options.config, process.env);
+			if ("problems" in loaded) {
+				process.err(formatProblems(loaded.problems));
+				return process.exit(1);
+			}
+			if (loaded.warnings.length > 0) process.err(formatProblems(loaded.warnings));
+			const log = createControlLog({ level: options.logLevel, pretty: false });
+			await serve(loaded.plan, log, process);
+		});
+}
+
+/** Runs until a signal ends it. TERM and INT drain; a second one exits at once; USR1 reopens the logs. */
+export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () => Promise<void>): Promise<Server | null> {
+	let server: Server;
+	try {
+		server = await Server.start(plan, log);
+	} catch (error) {
+		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
+		process.exit(1);
+		return null;
+	}
+	log.info("ready", { listeners: server.addresses, workers: plan.workers, public: plan.publicOrigin });
+	let stopping = false;
+	const stop = (signal: string) => {
+		if (stopping) return process.exit(1);
+		stopping = true;
+		log.info("draining", { signal });
+		void server
+			.drain()
+			.then(() => onEnd?.())
+			.then(() => {
+				log.info("stopped");
+				process.exit(0);
+			});
+	};
+	process.onSignal("SIGTERM", () => stop("SIGTERM"));
+	process.onSignal("SIGINT", () => stop("SIGINT"));
+	process.onSignal("SIGUSR1", () => {
+		log.info("logs_reopened");
+		server.reopenLogs();
+	});
+	return server;
+}

@@ -1,0 +1,71 @@
+/** The files that a configuration names: certificates, keys, CA bundles. */
+import type { CertificatePlan } from "../plan.ts";
+import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
+import { certificateKey, type FileTexts } from "./compile.ts";
+import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
+import type { ConfigPath } from "./parse.ts";
+import type { Report } from "./report.ts";
+import type { Config } from "./schema.ts";
+
+/** Reads and checks all files, each once, and reports what is found where it is named first. */
+export async function checkFiles(config: Config, report: Report, directory: string, now: number): Promise<FileTexts> {
+	const loaded = new Map<string, LoadedCertificate>();
+	for (const [index, listener] of config.listeners.entries()) {
+		for (const [at, names] of (listener.tls?.certificates ?? []).entries()) {
+			const key = certificateKey(names);
+			if (loaded.has(key)) continue;
+			const certificate = await loadCertificate(directory, names, now);
+			loaded.set(key, certificate);
+			for (const finding of certificate.findings) tell(report, ["listeners", index, "tls", "certificates", at, finding.about], finding);
+		}
+	}
+	checkCoverage(config, report, loaded);
+	const certificates = new Map<string, CertificatePlan>();
+	for (const [key, { plan }] of loaded) if (plan !== null) certificates.set(key, plan);
+	return { certificates, cas: await loadCas(config, report, directory, now) };
+}
+
+async function loadCas(config: Config, report: Report, directory: string, now: number): Promise<Map<string, string>> {
+	const cas = new Map<string, string>();
+	const seen = new Set<string>();
+	for (const [name, service] of Object.entries(config.services)) {
+		const file = service.tls?.ca ?? service.trust;
+		if (file === undefined || seen.has(file)) continue;
+		seen.add(file);
+		const { text, findings } = await loadCa(directory, file, now);
+		if (text !== null) cas.set(file, text);
+		const path: ConfigPath = ["services", name, ...(service.tls?.ca === undefined ? ["trust"] : ["tls", "ca"])];
+		for (const finding of findings) tell(report, path, finding);
+	}
+	return cas;
+}
+
+function tell(report: Report, path: ConfigPath, finding: Finding): void {
+	if (finding.severity === "problem") report.problem(path, finding.problem, finding.hint);
+	else report.warning(path, finding.problem, finding.hint);
+}
+
+/** A public host that no certificate of a listener names gives every browser a warning. */
+function checkCoverage(config: Config, report: Report, loaded: ReadonlyMap<string, LoadedCertificate>): void {
+	if (publicOrigin(config) === null) return;
+	const authorities = Object.entries(config.services).flatMap(([name, service]) => serviceHosts(config, name, service));
+	const hosts = [...new Set(authorities.map(hostOf))];
+	for (const [index, listener] of config.listeners.entries()) {
+		const leaves = (listener.tls?.certificates ?? []).map((names) => loaded.get(certificateKey(names))?.leaf ?? null);
+		if (leaves.length === 0 || leaves.includes(null)) continue;
+		for (const host of hosts) {
+			if (leaves.some((leaf) => leaf !== null && isCovered(leaf, host))) continue;
+			report.warning(
+				["listeners", index, "tls", "certificates"],
+				`no certificate of this listener is for ${host}`,
+				"browsers will refuse it",
+				"key",
+			);
+		}
+	}
+}
+
+function isCovered(leaf: NonNullable<LoadedCertificate["leaf"]>, host: string): boolean {
+	const address = host.startsWith("[") ? host.slice(1, -1) : /^\d+(?:\.\d+){3}$/.test(host) ? host : null;
+	return (address === null ? leaf.checkHost(host) : leaf.checkIP(address)) !== undefined;
+}

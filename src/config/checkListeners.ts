@@ -1,0 +1,75 @@
+/** Listeners: their addresses, and whether together they serve the public origin. */
+import { type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
+import type { ConfigPath } from "./parse.ts";
+import { quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+import type { Config } from "./schema.ts";
+
+interface Placed extends ListenAddress {
+	readonly path: ConfigPath;
+}
+
+export function checkListeners(config: Config, report: Report): void {
+	const written: [string, ConfigPath][] = config.listeners.map(({ address }, index) => [address, ["listeners", index, "address"]]);
+	if (config.admin !== undefined) written.push([config.admin.address, ["admin", "address"]]);
+	const placed: Placed[] = [];
+	for (const [text, path] of written) {
+		const address = parseListenAddress(text);
+		if (address === null) {
+			report.problem(path, `${quote(text)} is not an address to listen on`, addressHint(text));
+			continue;
+		}
+		const rival = placed.find((other) => collide(other, address));
+		if (rival !== undefined)
+			report.problem(
+				path,
+				`port ${address.port} is taken already by ${report.line(rival.path)}`,
+				"every listener needs its own address and port",
+			);
+		placed.push({ ...address, path });
+	}
+	checkTogether(config, report);
+}
+
+function addressHint(text: string): string {
+	if (/^:\d+$/.test(text)) return `write 0.0.0.0${text} or [::]${text}`;
+	if (/^\d+$/.test(text)) return `write 0.0.0.0:${text}`;
+	if (/^[0-9A-Fa-f]*:[0-9A-Fa-f:]+$/.test(text)) return "an IPv6 address stands in brackets: [::]:443";
+	if (/^https?:/.test(text)) return "host:port without a scheme; `tls` says that it speaks TLS";
+	return "write host:port, such as 0.0.0.0:443 or [::]:443; ports go up to 65535";
+}
+
+/** Same port, and the same address or one that stands for all of its family. */
+function collide(a: ListenAddress, b: ListenAddress): boolean {
+	if (a.port !== b.port || a.port === 0) return false;
+	const isSameFamily = a.host.includes(":") === b.host.includes(":");
+	return a.host === b.host || (isSameFamily && [a.host, b.host].some((host) => host === "0.0.0.0" || host === "::"));
+}
+
+function checkTogether(config: Config, report: Report): void {
+	const scheme = publicOrigin(config)?.scheme;
+	config.listeners.forEach((listener, index) => {
+		const path: ConfigPath = ["listeners", index];
+		if (listener.redirectTo === "https" && scheme === "http") {
+			report.problem([...path, "redirectTo"], "there is no https origin to redirect to", "`public` is an http origin");
+		}
+		if (listener.proxyProtocol && config.trustedProxies.length === 0) {
+			report.problem(
+				[...path, "proxyProtocol"],
+				"no one may send the PROXY protocol header",
+				"list the load balancers in front of Portico under `trustedProxies`",
+			);
+		}
+		const isPlain = listener.tls === undefined && listener.redirectTo === undefined;
+		if (isPlain && scheme === "https" && config.trustedProxies.length === 0) {
+			report.warning(
+				[...path, "address"],
+				"this listener serves plain http although the public origin is https",
+				"add `tls` or `redirectTo: https`; if a load balancer in front ends TLS, list it under `trustedProxies`",
+			);
+		}
+	});
+	if (config.listeners.every(({ redirectTo }) => redirectTo !== undefined)) {
+		report.problem(["listeners"], "every listener only redirects; none serves the public origin", "add one with `tls`", "key");
+	}
+}

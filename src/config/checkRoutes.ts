@@ -1,0 +1,150 @@
+/** Routes and access: settings that contradict each other or open what must stay shut, and routes that no request could tell apart. */
+import { PATH_RULES } from "../route/pathRules.ts";
+import { findAmbiguity, Router } from "../route/router.ts";
+import { checkHeaders } from "./checkValues.ts";
+import { compile } from "./compile.ts";
+import type { ConfigPath } from "./parse.ts";
+import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
+import type { Context } from "./presets/preset.ts";
+import { quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+import { accessSettings, PRESETS, unqualified } from "./routeSpecs.ts";
+import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
+import { nearest } from "./suggest.ts";
+
+/** `isSound`: the services are free of problems, so that their routes can be compared. */
+export function checkRoutes(config: Config, report: Report, isSound: boolean): void {
+	const before = report.problems.length;
+	for (const [name, service] of Object.entries(config.services)) {
+		for (const [index, route] of service.routes.entries()) checkRoute(service, route, ["services", name, "routes", index], report);
+		checkAccess(name, service, report);
+		if (service.product !== "http") checkRepeats(name, service, report);
+	}
+	if (isSound && report.problems.length === before) checkAmbiguity(config, report);
+}
+
+function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath, report: Report): void {
+	checkHeaders(route.responseHeaders, [...path, "responseHeaders"], report);
+	if (service.product === "http") {
+		if (route.pool !== undefined)
+			report.problem([...path, "pool"], "`pool` has no meaning for product http", "its nodes have one port each", "key");
+		const mapping = routeMapping(route.path, route.to);
+		if (typeof mapping === "string") report.problem([...path, "path"], mapping, "such as { path: '/app-{page}', to: / }");
+		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` holds no `{name}`", "what follows in the public path is kept");
+		if (route.access === "restricted" && service.access.restricted.allow.length === 0) {
+			report.warning([...path, "access"], "nobody may use this route", "list who may under `access.restricted.allow` of the service");
+		}
+	} else {
+		if (route.to !== undefined)
+			report.problem([...path, "to"], `\`to\` has no meaning for product ${service.product}`, "its paths are mapped by `prefix`", "key");
+		const pools = PRESETS[service.product].pools.map(({ kind }) => kind);
+		if (route.pool !== undefined && !pools.includes(route.pool))
+			report.problem([...path, "pool"], `product ${service.product} has no ${route.pool} port`, `it has: ${pools.join(", ")}`);
+	}
+	for (const [index, id] of route.allowPath.entries()) checkPathRule(id, [...path, "allowPath", index], report);
+}
+
+function checkPathRule(id: string, path: ConfigPath, report: Report): void {
+	const allowed = Object.entries(PATH_RULES).flatMap(([known, rule]) => (rule.canAllow ? [known] : []));
+	if (allowed.includes(id)) return;
+	if (Object.hasOwn(PATH_RULES, id)) {
+		report.problem(path, `the path rule ${quote(id)} cannot be switched off`, `these can: ${allowed.join(", ")}`);
+		return;
+	}
+	const meant = nearest(id, allowed);
+	report.problem(
+		path,
+		`there is no path rule ${quote(id)}`,
+		meant === undefined ? `there are: ${allowed.join(", ")}` : `did you mean ${quote(meant)}?`,
+	);
+}
+
+/** Admin consoles may be restricted but not public; health checks are for Portico alone, as WSO2 asks. */
+function checkAccess(name: string, service: ServiceConfig, report: Report): void {
+	const seen = new Map<string, ConfigPath>();
+	for (const { path, origin } of accessSettings(name, service)) {
+		const first = seen.get(path);
+		if (first !== undefined)
+			report.problem(origin, `the access of ${quote(path)} is set already in ${report.line(first)}`, "keep one of them");
+		seen.set(path, origin);
+	}
+	const { contexts } = PRESETS[service.product];
+	const own = service.routes.flatMap((route, index) =>
+		route.access !== undefined && (route.exact || route.upgrade !== undefined)
+			? [{ path: route.path, access: route.access, origin: ["services", name, "routes", index, "access"] as ConfigPath }]
+			: [],
+	);
+	for (const { path, access, origin } of [...accessSettings(name, service), ...own]) {
+		const guard = guardOf(contexts, path);
+		if (guard === undefined || access === "blocked") continue;
+		if (guard.health)
+			report.problem(
+				origin,
+				`${quote(guard.path)} cannot be opened`,
+				"health endpoints are for Portico's own checks; WSO2 asks to block them here",
+			);
+		else if (access === "public")
+			report.problem(
+				origin,
+				`${quote(guard.path)} cannot be public`,
+				`use \`access: { restrict: [${guard.path}], restricted: { allow: [10.0.0.0/8] } }\``,
+			);
+	}
+}
+
+/** The guarded context that a path is at or below, in whatever tenant form. */
+function guardOf(contexts: readonly Context[], path: string): Context | undefined {
+	return contexts.find((context) => context.guarded && (covers(context.path, path) || covers(context.path, unqualified(path))));
+}
+
+/** Settings of one row of a preset must be one. */
+function checkRepeats(name: string, service: ServiceConfig, report: Report): void {
+	const seen = new Map<string, ConfigPath>();
+	service.routes.forEach((route, index) => {
+		const path: ConfigPath = ["services", name, "routes", index, "path"];
+		const key = JSON.stringify([canonicalPattern(route.path), route.exact, route.upgrade ?? null]);
+		const first = seen.get(key);
+		if (first !== undefined)
+			report.problem(
+				path,
+				`the path ${quote(route.path)} is listed already in ${report.line(first)}`,
+				"put all settings of a path in one entry",
+			);
+		else seen.set(key, path);
+	});
+}
+
+const MOST_CLASHES = 20;
+
+/** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
+function checkAmbiguity(config: Config, report: Report): void {
+	const { plan, routeOrigins } = compile(config, { certificates: new Map(), cas: new Map() }, 1);
+	let routes = [...plan.routes];
+	const told = new Set<string>();
+	for (let found = 0; found < MOST_CLASHES; found++) {
+		const clash = findAmbiguity(routes, plan.services);
+		if (clash === null) break;
+		const [a, b] = [originOf(plan.routes.indexOf(clash.a)), originOf(plan.routes.indexOf(clash.b))];
+		const key = JSON.stringify([a, b]);
+		if (!told.has(key)) {
+			const where = report.line(a) === report.line(b) ? "" : ` (${report.line(a)})`;
+			report.problem(
+				b,
+				`the routes ${quote(clash.a.id)}${where} and ${quote(clash.b.id)} take the same requests: ${quote(clash.b.pattern)}`,
+				"change the path, prefix or host of one of them",
+			);
+		}
+		told.add(key);
+		routes = routes.filter((route) => route !== clash.b);
+	}
+	if (report.problems.length > 0) return;
+	try {
+		Router.build(plan);
+	} catch (error) {
+		report.problem(["services"], error instanceof Error ? error.message : "the routes cannot be used", undefined, "key");
+	}
+
+	function originOf(index: number): ConfigPath {
+		return routeOrigins[index] ?? ["services"];
+	}
+}

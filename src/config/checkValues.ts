@@ -1,0 +1,39 @@
+/** Values that stand in several places of the file: CIDRs and response headers. */
+import { CidrSet } from "../http/cidr.ts";
+import type { ConfigPath } from "./parse.ts";
+import { quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+
+/** Checked by the code that matches addresses later. */
+export function checkCidrs(cidrs: readonly string[], path: ConfigPath, report: Report): void {
+	cidrs.forEach((cidr, index) => {
+		try {
+			CidrSet.of([cidr]);
+		} catch (error) {
+			report.problem(
+				[...path, index],
+				error instanceof Error ? error.message : `${quote(cidr)} is not an address or CIDR`,
+				"such as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32",
+			);
+		}
+	});
+}
+
+/** Fields that say how a message is framed or what it is; they are Portico's own business. */
+const FRAMING = new Set([
+	"connection",
+	"content-length",
+	"transfer-encoding",
+	"upgrade",
+	"trailer",
+	"te",
+	"keep-alive",
+	"set-cookie",
+	"content-encoding",
+]);
+
+export function checkHeaders(headers: Readonly<Record<string, string>>, path: ConfigPath, report: Report): void {
+	for (const name of Object.keys(headers)) {
+		if (FRAMING.has(name.toLowerCase())) report.problem([...path, name], `${quote(name)} cannot be set`, undefined, "key");
+	}
+}

@@ -1,0 +1,197 @@
+/** What would happen to a request, from the very functions that decide it on the data path. */
+import { RoundRobin } from "../balance/roundRobin.ts";
+import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
+import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
+import type { MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import { RedirectMap } from "../rewrite/location.ts";
+import { mapSetCookie } from "../rewrite/setCookie.ts";
+import { PATH_RULES } from "../route/pathRules.ts";
+import { Router } from "../route/router.ts";
+
+/** A request as asked about. */
+export interface Question {
+	readonly method: string;
+	/** Absolute, or a path on the public origin. */
+	readonly url: string;
+	/** Bare IP address. */
+	readonly client: string;
+	readonly upgrade: string | null;
+}
+
+export interface Explanation {
+	readonly request: Question & { readonly authority: string; readonly path: string };
+	/** The route that takes it, or the one whose rule refuses it. */
+	readonly route: {
+		readonly id: string;
+		readonly pattern: string;
+		readonly access: RoutePlan["access"];
+		readonly service: string;
+		readonly mapping: string;
+	} | null;
+	readonly refused: { readonly status: number; readonly code: ErrorCode; readonly rule: string; readonly why: string } | null;
+	readonly pool: {
+		readonly name: string;
+		readonly policy: string;
+		readonly members: readonly MemberLine[];
+		readonly order: readonly string[];
+	} | null;
+	/** Request path on the node, with the query. */
+	readonly nodeTarget: string | null;
+	readonly hostHeader: string | null;
+	/** What the node may answer and what becomes of it. */
+	readonly wayBack: readonly { readonly field: string; readonly from: string; readonly to: string }[];
+	/** The checks in their order, as sentences. */
+	readonly steps: readonly string[];
+}
+
+export interface MemberLine {
+	readonly name: string;
+	readonly weight: number;
+	readonly state: MemberPlan["adminState"];
+	readonly url: string;
+}
+
+/** Throws Error if the URL is none. */
+export function explainRequest(plan: Plan, question: Question): Explanation {
+	const { authority, target, scheme } = addressed(plan, question);
+	const request = { ...question, authority };
+	let path: string;
+	let query: string;
+	try {
+		({ path, query } = parseTarget(question.method, target));
+	} catch (error) {
+		return refusedEarly({ ...request, path: target }, error);
+	}
+	const router = Router.build(plan);
+	const asked = { authority, path, method: question.method, upgrade: question.upgrade, clientAddress: question.client };
+	const steps = [...redirectNote(plan, scheme), ...router.explain(asked)];
+	const decision = router.decide(asked);
+	const base = { request: { ...request, path }, steps, route: decision.route === null ? null : routeLine(plan, decision.route) };
+	if (decision.kind === "refused") {
+		const why = reason(decision.rule, decision.route, decision.allow);
+		const refused = { status: ERRORS[decision.code].status, code: decision.code, rule: decision.rule, why };
+		return { ...base, refused, pool: null, nodeTarget: null, hostHeader: null, wayBack: [] };
+	}
+	const { route, nodePath } = decision;
+	const nodeTarget = nodePath + query;
+	const members = membersOf(plan, route);
+	const service = plan.services[route.service];
+	return {
+		...base,
+		refused: null,
+		pool: poolLine(plan, route, members, nodeTarget),
+		nodeTarget,
+		hostHeader: route.host === "public" ? authority : "the node's own host and port",
+		wayBack: service === undefined ? [] : wayBack(plan, service, members, nodePath),
+	};
+}
+
+function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
+	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
+	if (url.startsWith("/")) return { authority: plan.publicOrigin.slice(publicScheme.length + 3), target: url, scheme: publicScheme };
+	const parts = parseAbsolute(url);
+	if (parts === null) throw new Error(`${JSON.stringify(url)} is not a URL: write https://host/path, or /path for ${plan.publicOrigin}`);
+	const isDefault = parts.port === (parts.scheme === "https" ? 443 : 80);
+	const authority = authorityKey(isDefault ? parts.host : `${parts.host}:${parts.port}`, publicScheme) ?? parts.host;
+	const rest = parts.rest.replace(/#.*$/s, "");
+	return { authority, target: rest.startsWith("/") ? rest : `/${rest}`, scheme: parts.scheme };
+}
+
+function redirectNote(plan: Plan, scheme: "http" | "https"): string[] {
+	if (scheme === "https" || plan.publicOrigin.startsWith("http:")) return [];
+	const redirecting = plan.listeners.find(({ redirectToHttps }) => redirectToHttps);
+	return redirecting === undefined ? [] : [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`];
+}
+
+function refusedEarly(request: Explanation["request"], error: unknown): Explanation {
+	if (!(error instanceof PorticoError)) throw error;
+	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text };
+	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
+	return { request, route: null, refused, pool: null, nodeTarget: null, hostHeader: null, wayBack: [], steps };
+}
+
+function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
+	const { from, to } = route.mapping;
+	const service = plan.services[route.service]?.name ?? "";
+	return {
+		id: route.id,
+		pattern: route.pattern + (route.exact ? " (exact)" : ""),
+		access: route.access,
+		service,
+		mapping: `${from || "/"} -> ${to || "/"}`,
+	};
+}
+
+/** Plain words for refusals that are not about the path's spelling. */
+const REASONS: Readonly<Record<string, string>> = {
+	"method.trace": "TRACE is never served: it echoes headers, cookies included.",
+	"method.connect": "Portico is no forward proxy.",
+	"host.unknown": "No service answers on this host.",
+	"path.unknown": "No route covers this path; only listed paths are served.",
+	"access.blocked": "Nobody may use this path through Portico.",
+	"target.asterisk": "`*` names no path.",
+	"target.form": "The request target is not a path.",
+};
+
+function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | undefined): string {
+	if (rule === "access.restricted") {
+		const who = route === null || route.allow.length === 0 ? "no one (access.restricted.allow is empty)" : route.allow.join(", ");
+		return `This path is restricted to ${who}.`;
+	}
+	if (rule === "method.route") return `The route allows ${(allow ?? []).join(", ")}.`;
+	const pathRule: { readonly text: string } | undefined = Object.hasOwn(PATH_RULES, rule)
+		? PATH_RULES[rule as keyof typeof PATH_RULES]
+		: undefined;
+	return pathRule?.text ?? REASONS[rule] ?? rule;
+}
+
+function membersOf(plan: Plan, route: RoutePlan): MemberPlan[] {
+	return (plan.pools[route.pool]?.members ?? []).flatMap((index) => plan.members[index] ?? []);
+}
+
+const LONGEST_ORDER = 12;
+
+function poolLine(plan: Plan, route: RoutePlan, members: readonly MemberPlan[], target: string): Explanation["pool"] {
+	const pool = plan.pools[route.pool];
+	if (pool === undefined) return null;
+	const eligible = members.filter(({ adminState }) => adminState === "enabled");
+	const candidates = eligible.map(({ weight }, slot) => ({ slot, weight }));
+	const policy = new RoundRobin();
+	const length = Math.min(
+		LONGEST_ORDER,
+		eligible.reduce((sum, { weight }) => sum + weight, 0),
+	);
+	const order = Array.from({ length }, () => eligible[policy.pick(candidates)]?.name ?? "");
+	const lines = members.map((member) => ({
+		name: member.name,
+		weight: member.weight,
+		state: member.adminState,
+		url: originOf(member) + target,
+	}));
+	return { name: pool.name, policy: pool.policy, members: lines, order };
+}
+
+function originOf(member: MemberPlan): string {
+	const host = member.host.includes(":") ? `[${member.host}]` : member.host;
+	return `${member.tls === null ? "http" : "https"}://${host}:${member.port}`;
+}
+
+/** Examples of what nodes write: their own address, localhost with the management port, a path, a cookie of the webapp. */
+function wayBack(plan: Plan, service: ServicePlan, members: readonly MemberPlan[], nodePath: string): Explanation["wayBack"] {
+	const redirects = RedirectMap.build(plan);
+	const local =
+		service.nodeOrigins.find((origin) => origin === "https://localhost:9443") ??
+		service.nodeOrigins.find((origin) => origin.startsWith("https://localhost:"));
+	const [first] = members;
+	const locations = [
+		...(local === undefined ? [] : [local + nodePath]),
+		...(first === undefined ? [] : [originOf(first) + nodePath]),
+		nodePath,
+	];
+	const webapp = /^\/[^/]*/.exec(nodePath)?.[0] ?? "/";
+	const cookies = [...new Set([webapp, "/"])].map((path) => `JSESSIONID=0A1B; Path=${path}; Secure; HttpOnly`);
+	return [
+		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service) })),
+		...cookies.map((from) => ({ field: "Set-Cookie", from, to: mapSetCookie(from, service) })),
+	];
+}

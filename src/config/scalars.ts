@@ -1,0 +1,134 @@
+/**
+ * The small types of the schema. A message may hold a hint after a line break: `problem\nhint` (see describeIssue in issues.ts).
+ */
+import { z } from "zod";
+import { DURATION, SIZE, toBytes, toMilliseconds } from "./units.ts";
+
+/** `10s`; milliseconds once read. */
+export const duration = z
+	.string({ error: (issue) => unitMissing(issue.input, "duration", "s", "10s, 500ms, 5m, 1h") })
+	.regex(DURATION, {
+		error: (issue) => `${JSON.stringify(issue.input)} is not a duration\nwrite a whole number and ms, s, m, h or d: 10s, 500ms, 5m, 1h`,
+	})
+	.transform(toMilliseconds)
+	.meta({ title: "duration" });
+
+/** `64KiB`; bytes once read. */
+export const size = z
+	.string({ error: (issue) => unitMissing(issue.input, "size", "B", "64KiB, 1MiB, 10MB") })
+	.regex(SIZE, {
+		error: (issue) => `${JSON.stringify(issue.input)} is not a size\nwrite a whole number and B, KB, KiB, MB, MiB, GB or GiB: 64KiB`,
+	})
+	.transform(toBytes)
+	.meta({ title: "size" });
+
+/** A size, or 0 for no limit. */
+export const sizeOrNone = z
+	.union([z.literal(0), z.string().regex(SIZE)], {
+		error: (issue) =>
+			typeof issue.input === "number"
+				? unitMissing(issue.input, "size", "B", "64KiB, 1MiB, 10MB; 0 for no limit")
+				: `${JSON.stringify(issue.input) ?? "nothing"} is not a size\nwrite a whole number and B, KB, KiB, MB, MiB, GB or GiB, or 0 for no limit`,
+	})
+	.transform((value) => (value === 0 ? 0 : toBytes(value)))
+	.meta({ title: "size, or 0" });
+
+function unitMissing(input: unknown, kind: string, unit: string, examples: string): string {
+	if (typeof input === "number") return `${input} is not a ${kind}: the unit is missing\nwrite ${input}${unit} (${examples})`;
+	return `a ${kind} is expected\nsuch as ${examples}`;
+}
+
+const CIDR_TITLE = "address or CIDR";
+/** Checked by meaning in semantics.ts, by the very code that matches addresses. */
+export const cidr = z.string().meta({ title: CIDR_TITLE });
+
+const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+/** A DNS name or IPv4 address, or an IPv6 address with or without brackets. */
+const HOST_NAME = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\\]?)$`);
+export const hostName = z
+	.string()
+	.max(255)
+	.regex(HOST_NAME, {
+		error: (issue) => `${JSON.stringify(issue.input)} is not a host\na name or an address, without scheme, port or path`,
+	})
+	.meta({ title: "host" });
+
+/** A public host, with a port unless it is the scheme's own. */
+export const publicHost = z
+	.string()
+	.max(255)
+	.regex(/^[^/\s@?#*]+$/, {
+		error: (issue) => `${JSON.stringify(issue.input)} is not a host\nwrite host or host:port, without scheme or path`,
+	})
+	.meta({ title: "host[:port]" });
+
+export const port = z.int().min(1).max(65_535).meta({ title: "port" });
+
+/** Name of a service or node: it stands in logs, metrics, commands and URLs of the admin API. */
+export const name = z
+	.string()
+	.max(63)
+	.regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/, {
+		error: (issue) =>
+			`${JSON.stringify(issue.input)} is not a name\nletters, digits, \`-\`, \`_\` and \`.\`, beginning and ending with a letter or digit`,
+	})
+	.meta({ title: "name" });
+
+/** What may stand in a path of this file: the plain characters of RFC 3986 section 3.3, so that it can be compared byte by byte. */
+const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@{}-]+\/?)*$/;
+export const path = z
+	.string()
+	.regex(PATH, {
+		error: (issue) =>
+			`${JSON.stringify(issue.input)} is not a path\nit begins with \`/\` and has no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or blanks`,
+	})
+	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" })
+	.meta({ title: "path" });
+
+/** A path whose segments may end in one `{name}`. */
+export const pathPattern = path
+	.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
+		error: "a segment may hold one `{name}`, at its end",
+	})
+	.meta({ title: "path pattern" });
+
+/** A path that is meant literally. */
+export const plainPath = path.refine((value) => !/[{}]/.test(value), { error: "no `{name}` is possible here" }).meta({ title: "path" });
+
+export const prefix = z
+	.string()
+	.regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*[-/])?$/, {
+		error: (issue) => prefixError(issue.input),
+	})
+	.refine((value) => !/\/\.{1,2}(?:\/|$)/.test(value), { error: "a prefix has no `.` or `..` segments" })
+	.meta({ title: "prefix" });
+
+function prefixError(input: unknown): string {
+	const text = String(input);
+	const bare = /^\/?([A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)$/.exec(text)?.[1];
+	if (bare === undefined) return `${JSON.stringify(text)} is not a prefix\nwrite /is- or /is/, or / for none`;
+	return `${JSON.stringify(text)} is not a prefix\nwrite /${bare.replace(/-$/, "")}- (/is-samlsso) or /${bare.replace(/-$/, "")}/ (/is/samlsso), or / for none`;
+}
+
+export const method = z
+	.string()
+	.regex(/^[A-Z][A-Z-]{0,19}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a method\nin capitals, as on the wire: GET` })
+	.meta({ title: "method" });
+
+export const headerName = z
+	.string()
+	.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a header name` });
+export const headerValue = z
+	.string()
+	.regex(/^[\t\x20-\x7e]*$/, { error: "a header value is one line of printable ASCII" })
+	.meta({ title: "header value" });
+
+/** SHA-256 of a certificate, as `openssl x509 -noout -fingerprint -sha256` prints it or plain. */
+export const sha256 = z
+	.string()
+	.regex(/^(?:[0-9A-Fa-f]{64}|(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})$/, {
+		error:
+			"this is not a SHA-256 fingerprint\n64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256 -in node.pem` prints them",
+	})
+	.transform((text) => text.replaceAll(":", "").toLowerCase())
+	.meta({ title: "SHA-256" });

@@ -1,0 +1,346 @@
+/**
+ * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/config.md and portico.schema.json all come from here
+ * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is.
+ */
+import { z } from "zod";
+import {
+	cidr,
+	duration,
+	headerName,
+	headerValue,
+	hostName,
+	method,
+	name,
+	path,
+	pathPattern,
+	plainPath,
+	port,
+	prefix,
+	publicHost,
+	sha256,
+	size,
+	sizeOrNone,
+} from "./scalars.ts";
+
+const file = z.string().min(1).meta({ title: "file" });
+const listenAddress = z
+	.string({
+		error: (issue) =>
+			typeof issue.input === "number"
+				? `an address is host:port\nwrite 0.0.0.0:${issue.input}`
+				: "an address is host:port\nsuch as 0.0.0.0:443 or [::]:443",
+	})
+	.meta({ title: "host:port" });
+const responseHeaders = z
+	.record(headerName, headerValue)
+	.prefault({})
+	.describe("Response headers to set; those of the node with the same name are removed first.");
+const methods = z.array(method).min(1);
+const access = z.enum(["public", "restricted", "blocked"]);
+
+const certificate = z.strictObject({
+	cert: file.describe("PEM file: the server's certificate first, then its chain. Relative to the configuration file."),
+	key: file.describe("PEM file with the private key, not encrypted, readable by Portico alone."),
+});
+
+const listener = z.strictObject({
+	address: listenAddress.describe("Where to accept connections: `0.0.0.0:443`, `[::]:443`."),
+	tls: z
+		.strictObject({
+			certificates: z
+				.array(certificate)
+				.min(1)
+				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
+			minVersion: z
+				.enum(["TLSv1.2", "TLSv1.3"])
+				.default("TLSv1.2")
+				.describe("Oldest TLS version spoken. TLS 1.2 has Mozilla's intermediate cipher list."),
+		})
+		.optional()
+		.describe("Speak TLS here. Without it the listener is plain HTTP."),
+	redirectTo: z
+		.literal("https")
+		.optional()
+		.describe("Answer every request with a redirect to the public https origin (308; 301 for GET and HEAD)."),
+	proxyProtocol: z
+		.boolean()
+		.default(false)
+		.describe("Every connection begins with a PROXY protocol header, v1 or v2. Believed from `trustedProxies` only."),
+});
+
+const routeTimeouts = z.strictObject({
+	firstByte: duration.optional().describe("As in the global `timeouts`."),
+	upstreamIdle: duration.optional().describe("As in the global `timeouts`."),
+	tunnelIdle: duration.optional().describe("As in the global `timeouts`."),
+});
+
+const route = z.strictObject({
+	path: pathPattern.describe(
+		"For product `http`: the public path. For the WSO2 products: the path as the node knows it, without the prefix; a path that the preset has changes that row (and its tenant forms), any other adds one. Covers what is below it, on segment boundaries. A segment may end in one `{name}`, which takes the rest of that segment.",
+	),
+	to: path.optional().describe("Only product `http`: the node's path. Default: the same as `path`."),
+	exact: z.boolean().default(false).describe("Only the path itself, not what is below it."),
+	methods: methods
+		.optional()
+		.describe("Methods allowed; others get 405. Default: the service's `methods`, else all. TRACE is always refused."),
+	upgrade: z.enum(["websocket"]).optional().describe("Only requests that ask for this upgrade. Without it upgrades pass like any request."),
+	pool: z
+		.enum(["servlet", "gateway", "websocket", "websub"])
+		.optional()
+		.describe("Only the WSO2 products: which port of the nodes. Default: the preset's, or `servlet`."),
+	access: access
+		.optional()
+		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+	host: z
+		.enum(["public", "node"])
+		.default("public")
+		.describe("Host header sent to the node: the one the client used, or the node's own host and port. WSO2 needs the public one."),
+	maxBody: sizeOrNone.optional().describe("Largest request body. 0: no limit. Default: the service's."),
+	defaultType: z
+		.string()
+		.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/, { error: "this is not a media type\nsuch as application/json" })
+		.meta({ title: "media type" })
+		.optional()
+		.describe("Content-Type for answers that have none. (Apache's ForceType replaces it always, which breaks pages.)"),
+	responseHeaders,
+	allowPath: z
+		.array(z.string())
+		.default([])
+		.describe("Ids of path rules switched off here, as refusals and `portico explain` name them: `path.parameter`."),
+	timeouts: routeTimeouts.prefault({}).describe("Timeouts of this route."),
+});
+
+const ports = z.strictObject({
+	servlet: port.optional().describe("Consoles, login, OAuth (9443, 9763)."),
+	gateway: port.optional().describe("API traffic (8243, 8280)."),
+	websocket: port.optional().describe("WebSocket APIs (8099, 9099)."),
+	websub: port.optional().describe("WebSub event receiver (8021, 9021)."),
+});
+
+const node = z.strictObject({
+	name: name.describe("What `portico drain` and the logs call it. Unique in the file."),
+	host: hostName.optional().describe("WSO2 products: host name or address. The ports follow from the product."),
+	url: z.string().meta({ title: "origin" }).optional().describe("Product `http`: `http://10.0.0.40:8080`."),
+	zone: z.string().min(1).optional().describe("Where it stands; nodes of the own zone can be preferred."),
+	offset: z.int().min(0).max(50_000).default(0).describe("WSO2's port offset (`[server] offset`): added to every port."),
+	ports: ports.prefault({}).describe("Ports that differ from the product's default. The offset is not added to these."),
+	weight: z
+		.int()
+		.min(1, { error: "a weight is 1 to 1000\nuse `state: draining` for a node that gets nothing new" })
+		.max(1000, { error: "a weight is 1 to 1000" })
+		.default(1)
+		.describe("Share of the traffic beside the other nodes, 1 to 1000."),
+	state: z
+		.enum(["enabled", "draining", "disabled"])
+		.default("enabled")
+		.describe("Admin state at start: `draining` gets nothing new, `disabled` gets nothing."),
+	pin: sha256.optional().describe("SHA-256 of this node's own certificate; wins over the service's `tls.pin`."),
+});
+
+const upstreamTls = z.strictObject({
+	ca: file.optional().describe("PEM bundle of the CAs that sign the nodes' certificates. Default: the system's."),
+	pin: sha256.optional().describe("SHA-256 of the nodes' certificate, in place of the chain check."),
+	verify: z
+		.enum(["on", "off"], { error: (issue) => (issue.input === false ? "`verify` is on or off\nwrite `verify: off`" : undefined) })
+		.default("on")
+		.describe("`off`: encrypt, but believe any certificate. Whoever can answer on the node's address then reads everything."),
+	serverName: hostName.optional().describe("Name asked for (SNI) and checked in the certificate. Default: the node's host name."),
+});
+
+const keepAlive = z.strictObject({
+	maxRequests: z
+		.int()
+		.min(1)
+		.max(1_000_000)
+		.default(200)
+		.describe("Requests on one connection to a node. Tomcat closes after 200 (its maxKeepAliveRequests), so Portico closes first."),
+	idle: duration
+		.prefault("15s")
+		.describe(
+			"How long an unused connection is kept: less than Tomcat's keepAliveTimeout (20s or more), so that no request meets a closing one.",
+		),
+	maxIdle: z.int().min(0).max(100_000).default(64).describe("Unused connections kept per member and worker."),
+});
+
+const serviceAccess = z.strictObject({
+	restricted: z
+		.strictObject({ allow: z.array(cidr).default([]).describe("Who may use restricted paths. Empty: no one.") })
+		.prefault({})
+		.describe("Paths that are for some networks only: consoles, management APIs."),
+	open: z
+		.array(plainPath)
+		.default([])
+		.describe("Node paths made public, with all below them: `/scim2`. New ones are added, on the servlet port."),
+	restrict: z.array(plainPath).default([]).describe("Node paths made restricted: `/myaccount`, or `/carbon`, which is blocked otherwise."),
+	block: z.array(plainPath).default([]).describe("Node paths nobody may use through Portico."),
+});
+
+const service = z.strictObject({
+	product: z
+		.enum(["wso2-is", "wso2-apim", "http"])
+		.describe("Preset: ports, contexts, access classes, limits. `http` is anything else that speaks HTTP."),
+	version: z
+		.string({ error: (issue) => (typeof issue.input === "number" ? `a version is text\nwrite it in quotes: '${issue.input}'` : undefined) })
+		.regex(/^\d{1,2}(?:\.(?:\d{1,3}|x))*$/, { error: "this is not a version\nsuch as 4.x or '3.2'" })
+		.meta({ title: "version" })
+		.optional()
+		.describe("Version of the WSO2 product, which decides its contexts: 7.x (wso2-is) and 4.x (wso2-apim) by default."),
+	prefix: prefix
+		.optional()
+		.describe(
+			"Only the WSO2 products. Dash form `/is-` (/is-samlsso is /samlsso on the node), slash form `/is/`, or `/` for none. May be left out where the service has a host of its own.",
+		),
+	host: publicHost.optional().describe("Public host of this service alone. Default: that of `public`, and `hosts`."),
+	hosts: z.array(publicHost).min(1).optional().describe("Several public hosts of this service; the first one is canonical."),
+	transport: z
+		.enum(["https", "http"])
+		.optional()
+		.describe(
+			"Only the WSO2 products: to the nodes over https (9443, 8243; default) or http (9763, 8280: APIs published for https only and mutual TLS do not work there).",
+		),
+	trust: file.optional().describe("Short for `tls.ca`: PEM bundle of the CAs that sign the nodes' certificates."),
+	tls: upstreamTls.optional().describe("How nodes are verified over https."),
+	aliases: z
+		.array(z.string().min(1).meta({ title: "host or origin" }))
+		.default([])
+		.describe(
+			"More names that nodes use for themselves in redirects: a host (every port of the nodes) or an origin like `https://idp.internal`. Known without: the nodes' hosts and localhost.",
+		),
+	nodes: z.array(node).min(1, { error: "a service needs at least one node" }).describe("The hosts that run the product."),
+	access: serviceAccess.prefault({}).describe("Who may use what."),
+	routes: z.array(route).default([]).describe("Product `http`: all routes. WSO2 products: changes to the preset's, and more."),
+	methods: methods
+		.optional()
+		.describe("Methods allowed on all routes of the service. Without it all but TRACE; leave OPTIONS in where browsers call APIs (CORS)."),
+	maxBody: sizeOrNone
+		.optional()
+		.describe(
+			"Largest request body. 0: no limit. Default: 100MiB on servlet ports, none on API traffic and product `http` (bodies are streamed, never stored).",
+		),
+	responseHeaders,
+	keepAlive: keepAlive.prefault({}).describe("Connections to the nodes."),
+});
+
+const limits = z.strictObject({
+	requestHead: size.prefault("64KiB").describe("Request line and headers. WSO2 needs more than 32 KiB for federated logins."),
+	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's answer."),
+	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
+	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
+	connectionsPerClient: z
+		.int()
+		.min(0)
+		.default(0)
+		.describe(
+			"Client connections per address. 0: no limit, the default, since one address may be a company behind NAT or a load balancer in front of us.",
+		),
+});
+
+const rate = z
+	.union([z.literal(0), z.string().regex(/^\d{1,9}B\/s$/)], { error: "a rate is bytes per second\nsuch as 240B/s, or 0 for none" })
+	.transform((value) => (value === 0 ? 0 : Number.parseInt(value, 10)))
+	.meta({ title: "rate, or 0" });
+
+const timeouts = z.strictObject({
+	tlsHandshake: duration.prefault("10s").describe("The whole TLS handshake of a client."),
+	requestHead: duration.prefault("10s").describe("From the first byte of a request head to its last."),
+	bodyIdle: duration.prefault("30s").describe("Longest pause inside a request body."),
+	bodyMinRate: rate.prefault("240B/s").describe("Least rate of a request body, measured over `bodyIdle`; slower clients get 408. 0: off."),
+	keepAlive: duration.prefault("60s").describe("How long an idle client connection is kept."),
+	clientWrite: duration.prefault("60s").describe("Longest pause while a client does not take the answer."),
+	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
+	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's answer. Consoles and imports are slow."),
+	upstreamIdle: duration.prefault("3m").describe("Longest pause inside a node's answer, or while it does not take the request's body."),
+	tunnelIdle: duration.prefault("1h").describe("Longest silence of an upgraded connection (WebSocket)."),
+	drain: duration.prefault("30s").describe("After TERM: how long requests and tunnels in flight get to finish."),
+});
+
+/** Query parameters whose values are secrets: credentials, one-time codes, tokens and assertions of OAuth, OIDC and SAML. */
+export const MASKED_PARAMETERS: readonly string[] = [
+	...[
+		"code",
+		"token",
+		"access_token",
+		"refresh_token",
+		"id_token",
+		"id_token_hint",
+		"logout_token",
+		"subject_token",
+		"actor_token",
+		"user_code",
+		"device_code",
+	],
+	...[
+		"assertion",
+		"client_assertion",
+		"client_secret",
+		"code_verifier",
+		"request",
+		"samlrequest",
+		"samlresponse",
+		"samlart",
+		"wresult",
+		"ticket",
+	],
+	...["password", "passwd", "pwd", "secret", "otp", "confirmation", "apikey", "api_key", "hub.secret", "jwt", "authorization"],
+];
+
+const accessLogFile = z.strictObject({
+	path: z.string().min(1).default("-").describe("File, appended to and reopened on USR1; `-` is standard output."),
+	format: z
+		.string()
+		.min(1)
+		.default("combined")
+		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
+	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
+	mask: z
+		.array(z.string().min(1))
+		.default([...MASKED_PARAMETERS])
+		.describe("Query parameters whose values are masked, in any case. Replaces the default list."),
+});
+
+const accessLog = z
+	.union([accessLogFile, z.array(accessLogFile)])
+	.prefault({})
+	.transform((value) => (Array.isArray(value) ? value : [value]))
+	.describe("Where requests are logged: one log or a list; an empty list for none.");
+
+export const configSchema = z
+	.strictObject({
+		public: z
+			.string()
+			.meta({ title: "origin" })
+			.describe(
+				"The canonical public origin, `https://sso.example.com`. Requests for any other Host are answered with 421, unless listed under `hosts` or a service's own.",
+			),
+		hosts: z.array(publicHost).default([]).describe("More public hosts served like the one of `public`."),
+		listeners: z.array(listener).min(1, { error: "at least one listener is needed" }).describe("Where clients connect."),
+		services: z
+			.record(name, service)
+			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
+			.describe("The products behind us, each under a name of your choice."),
+		trustedProxies: z
+			.array(cidr)
+			.default([])
+			.describe(
+				"Load balancers in front of us whose X-Forwarded-For and PROXY protocol headers are believed. Those of anyone else are removed.",
+			),
+		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
+		timeouts: timeouts.prefault({}).describe("How long things may take."),
+		accessLog,
+		responseHeaders,
+		admin: z
+			.strictObject({ address: listenAddress.default("127.0.0.1:9990").describe("Address of the dashboard, API and metrics.") })
+			.optional()
+			.describe("The admin listener."),
+		workers: z
+			.union([z.literal("auto"), z.int().min(1).max(256)], { error: "`workers` is auto or a number from 1 to 256" })
+			.default("auto")
+			.describe("Worker threads: `auto` is one per core."),
+	})
+	.meta({ title: "portico.yaml" });
+
+export type Config = z.output<typeof configSchema>;
+export type ServiceConfig = z.output<typeof service>;
+export type NodeConfig = z.output<typeof node>;
+export type RouteConfig = z.output<typeof route>;
+export type ListenerConfig = z.output<typeof listener>;

@@ -1,0 +1,45 @@
+/** The keys that the schema knows at a path, for did-you-mean. Read from the JSON Schema, so it can never lag behind. */
+import { z } from "zod";
+import type { ConfigPath } from "./parse.ts";
+import { configSchema } from "./schema.ts";
+
+/** The part of JSON Schema that {@link configSchema} makes use of. */
+export interface JsonSchema {
+	readonly type?: string;
+	readonly title?: string;
+	readonly description?: string;
+	readonly default?: unknown;
+	readonly enum?: readonly unknown[];
+	readonly const?: unknown;
+	readonly properties?: Readonly<Record<string, JsonSchema>>;
+	readonly required?: readonly string[];
+	readonly items?: JsonSchema;
+	readonly additionalProperties?: JsonSchema | boolean;
+	readonly anyOf?: readonly JsonSchema[];
+	readonly minimum?: number;
+	readonly maximum?: number;
+}
+
+/** What a file may hold, before defaults are filled in. */
+export function jsonSchema(): JsonSchema {
+	return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" }) as JsonSchema;
+}
+
+/** Sorted; empty where any key goes. */
+export function knownKeys(path: ConfigPath): readonly string[] {
+	let schemas: readonly JsonSchema[] = [jsonSchema()];
+	for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step));
+	return [...new Set(schemas.flatMap(alternatives).flatMap((schema) => Object.keys(schema.properties ?? {})))].sort();
+}
+
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+	return [schema, ...(schema.anyOf ?? []).flatMap(alternatives)];
+}
+
+function below(schema: JsonSchema, step: string | number): JsonSchema[] {
+	return alternatives(schema).flatMap((one) => {
+		if (typeof step === "number") return one.items ?? [];
+		const rest = typeof one.additionalProperties === "object" ? one.additionalProperties : [];
+		return one.properties?.[step] ?? rest;
+	});
+}

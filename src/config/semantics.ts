@@ -1,0 +1,91 @@
+/** What the schema cannot tell: whether the parts of a valid file fit together, and whether the files it names are good. */
+import { authorityKey, parseAbsolute } from "../http/uri.ts";
+import { compileFormat } from "../log/logFormat.ts";
+import { checkFiles } from "./checkFiles.ts";
+import { checkListeners } from "./checkListeners.ts";
+import { checkRoutes } from "./checkRoutes.ts";
+import { checkServices } from "./checkServices.ts";
+import { checkCidrs, checkHeaders } from "./checkValues.ts";
+import type { FileTexts } from "./compile.ts";
+import { publicOrigin } from "./hosts.ts";
+import type { ConfigPath, Source } from "./parse.ts";
+import { type Problem, quote } from "./problem.ts";
+import { Report } from "./report.ts";
+import type { Config } from "./schema.ts";
+import { nearest } from "./suggest.ts";
+
+export interface Checked {
+	readonly problems: readonly Problem[];
+	readonly warnings: readonly Problem[];
+	readonly files: FileTexts;
+}
+
+/** All problems of a configuration whose shape is right. `directory`: where relative file names start; `now`: milliseconds since the epoch. */
+export async function checkConfig(config: Config, source: Source, directory: string, now: number): Promise<Checked> {
+	const report = new Report(source);
+	checkPublic(config, report);
+	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
+	checkHeaders(config.responseHeaders, ["responseHeaders"], report);
+	checkListeners(config, report);
+	const before = report.problems.length;
+	checkServices(config, report);
+	checkRoutes(config, report, report.problems.length === before);
+	checkAccessLogs(config, report);
+	const files = await checkFiles(config, report, directory, now);
+	return { problems: report.problems, warnings: report.warnings, files };
+}
+
+function checkPublic(config: Config, report: Report): void {
+	const origin = publicOrigin(config);
+	if (origin === null) {
+		report.problem(["public"], `${quote(config.public)} is not an origin`, originHint(config.public));
+		return;
+	}
+	if (origin.scheme === "http" && !/^(?:localhost|127\.|\[::1\])/.test(origin.authority)) {
+		report.warning(["public"], "the public origin is not https", "WSO2's cookies are Secure: browsers do not send them over plain http");
+	}
+	const seen = new Set([origin.authority]);
+	config.hosts.forEach((host, index) => {
+		const key = authorityKey(host, origin.scheme);
+		if (key === null) report.problem(["hosts", index], `${quote(host)} is not a host`, "write host or host:port");
+		else if (seen.has(key))
+			report.problem(["hosts", index], `${quote(host)} is listed already`, "`hosts` are those besides the one of `public`");
+		else seen.add(key);
+	});
+}
+
+function originHint(written: string): string {
+	const parts = parseAbsolute(written);
+	if (parts !== null) return `leave out what follows the host: ${written.slice(0, written.length - parts.rest.length)}`;
+	if (!/^[a-z]+:\/\//i.test(written)) return `write https://${written.replace(/[/?#].*$/s, "")}`;
+	return "write https://host or https://host:port";
+}
+
+function checkAccessLogs(config: Config, report: Report): void {
+	const names = Object.keys(config.services);
+	config.accessLog.forEach((log, index) => {
+		const isOne = config.accessLog.length === 1;
+		const path: ConfigPath = isOne ? ["accessLog"] : ["accessLog", index];
+		try {
+			compileFormat(
+				log.format,
+				log.mask.map((name) => name.toLowerCase()),
+			);
+		} catch (error) {
+			report.problem(
+				[...path, "format"],
+				error instanceof Error ? error.message : "this log format is not understood",
+				"combined, common, json, or an Apache LogFormat string",
+			);
+		}
+		log.services?.forEach((name, at) => {
+			if (names.includes(name)) return;
+			const meant = nearest(name, names);
+			report.problem(
+				[...path, "services", at],
+				`there is no service ${quote(name)}`,
+				meant === undefined ? undefined : `did you mean ${quote(meant)}?`,
+			);
+		});
+	});
+}

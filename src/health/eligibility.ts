@@ -1,0 +1,9 @@
+/** What is observed of a member. */
+export type Health = "up" | "down" | "unknown";
+/** What an operator wants of it. */
+export type AdminState = "enabled" | "draining" | "disabled";
+
+/** The one place that combines the two: whether a member may be given a new client. */
+export function isEligible(health: Health, adminState: AdminState): boolean {
+	return adminState === "enabled" && health !== "down";
+}

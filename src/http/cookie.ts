@@ -1,0 +1,74 @@
+/** One `name=value` pair of a Cookie header. */
+export interface CookiePair {
+	readonly name: string;
+	/** As sent: quotes and percent escapes are kept. */
+	readonly value: string;
+}
+
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+
+/**
+ * The pairs of a Cookie header in the order sent, repeats included. As lenient as servers have to be (RFC 6265 section 5.4 lets a
+ * browser send almost anything): parts are split at `;`, blanks around names and values are dropped, a part without `=` is a value
+ * with an empty name, empty parts are skipped. Never throws.
+ */
+export function parseCookieHeader(value: string): CookiePair[] {
+	const pairs: CookiePair[] = [];
+	let start = 0;
+	while (start < value.length) {
+		let end = value.indexOf(";", start);
+		if (end === -1) end = value.length;
+		const equals = value.indexOf("=", start);
+		const named = equals !== -1 && equals < end;
+		const name = named ? trimBlanks(value, start, equals) : "";
+		const text = trimBlanks(value, named ? equals + 1 : start, end);
+		if (named || text !== "") pairs.push({ name, value: text });
+		start = end + 1;
+	}
+	return pairs;
+}
+
+/**
+ * The value of the first cookie called `name` (names are case-sensitive), or undefined. The same reading as
+ * {@link parseCookieHeader}, without building the list.
+ */
+export function findCookie(header: string, name: string): string | undefined {
+	let at = header.indexOf(name);
+	while (at !== -1) {
+		const equals = skipBlanks(header, at + name.length);
+		if (header.charCodeAt(equals) === EQUALS && startsPart(header, at)) {
+			const end = header.indexOf(";", equals);
+			return trimBlanks(header, equals + 1, end === -1 ? header.length : end);
+		}
+		at = header.indexOf(name, at + 1);
+	}
+	return undefined;
+}
+
+/** Nothing but blanks stands between `at` and the `;` or the beginning before it. */
+function startsPart(header: string, at: number): boolean {
+	let index = at - 1;
+	while (index >= 0 && isBlank(header.charCodeAt(index))) index--;
+	return index < 0 || header.charCodeAt(index) === SEMICOLON;
+}
+
+/** SP and HTAB: what RFC 9110 section 5.6.3 calls OWS. */
+export function isBlank(code: number): boolean {
+	return code === 0x20 || code === 0x09;
+}
+
+/** The first index at or after `from` that holds no blank. */
+export function skipBlanks(text: string, from: number): number {
+	let index = from;
+	while (isBlank(text.charCodeAt(index))) index++;
+	return index;
+}
+
+/** `text.slice(start, end)` without the blanks around it. */
+export function trimBlanks(text: string, start: number, end: number): string {
+	let last = end;
+	const first = skipBlanks(text, start);
+	while (last > first && isBlank(text.charCodeAt(last - 1))) last--;
+	return text.slice(first, last);
+}

@@ -1,0 +1,107 @@
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import { prefersHtml } from "./accept.ts";
+import { HeaderList } from "./headers.ts";
+import type { ResponseHead } from "./message.ts";
+
+/** What an error answer may tell beside its row in {@link ERRORS}. */
+export interface ErrorResponseOptions {
+	/** The request's Accept. */
+	readonly accept: string | undefined;
+	readonly requestId: string;
+	/** Methods for Allow. */
+	readonly allow?: readonly string[];
+	/** Seconds for Retry-After. */
+	readonly retryAfter?: number;
+	/** Shown to the client as it is, so never an internal address. */
+	readonly detail?: string;
+}
+
+/** Reason phrases of RFC 9110 section 15, RFC 6585 and RFC 7540 for the statuses of {@link ERRORS}. */
+const REASONS: Readonly<Record<number, string>> = {
+	400: "Bad Request",
+	403: "Forbidden",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	408: "Request Timeout",
+	413: "Content Too Large",
+	414: "URI Too Long",
+	417: "Expectation Failed",
+	421: "Misdirected Request",
+	429: "Too Many Requests",
+	431: "Request Header Fields Too Large",
+	499: "Client Closed Request",
+	500: "Internal Server Error",
+	501: "Not Implemented",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	504: "Gateway Timeout",
+	505: "HTTP Version Not Supported",
+};
+
+/**
+ * The answer for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
+ * and Connection, and leaves the body out for HEAD.
+ */
+export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {
+	const { status, text } = ERRORS[code];
+	const reason = REASONS[status] ?? "Error";
+	const html = prefersHtml(options.accept);
+	const message = options.detail === undefined ? text : `${text} ${options.detail}`;
+	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);
+	const headers = new HeaderList();
+	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json", "content-type");
+	headers.add("Content-Length", String(Buffer.byteLength(body)), "content-length");
+	headers.add("Cache-Control", "no-store", "cache-control");
+	headers.add("Proxy-Status", proxyStatus(code), "proxy-status");
+	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))), "retry-after");
+	if (options.allow !== undefined) headers.add("Allow", options.allow.join(", "), "allow");
+	return { head: { status, reason, version: 1, headers }, body };
+}
+
+/** The Proxy-Status value for an error (RFC 9209 section 2). Codes of ours are tokens, though not registered ones. */
+export function proxyStatus(code: ErrorCode): string {
+	return `portico; error=${code}`;
+}
+
+function jsonBody(code: string, message: string, requestId: string): string {
+	return `${JSON.stringify({ error: code, message, requestId })}\n`;
+}
+
+const STYLE = [
+	":root{color-scheme:light dark;--ink:#1c2430;--dim:#5b6675;--paper:#f6f7f9;--card:#fff;--line:#dfe3e8}",
+	"@media(prefers-color-scheme:dark){:root{--ink:#e8ebf0;--dim:#9aa5b4;--paper:#14181f;--card:#1c222b;--line:#2d3540}}",
+	"body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}",
+	"main{box-sizing:border-box;width:min(34rem,calc(100% - 2rem));padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}",
+	"h1{margin:0 0 .5rem;font-size:1.4rem}p{margin:0 0 1.5rem}",
+	"dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0;font-size:.875rem;color:var(--dim)}",
+	"dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,monospace}",
+].join("");
+
+function htmlPage(status: number, reason: string, code: string, message: string, requestId: string): string {
+	const title = escapeHtml(`${status} ${reason}`);
+	return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>${escapeHtml(message)}</p>
+<dl>
+<dt>Error</dt><dd>${escapeHtml(code)}</dd>
+<dt>Request</dt><dd>${escapeHtml(requestId)}</dd>
+</dl>
+</main>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}

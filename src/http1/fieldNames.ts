@@ -1,0 +1,84 @@
+import { latin1 } from "./chars.ts";
+
+/** What a field means for framing and routing; the parsers look at these while they read, so that nobody searches twice. */
+export const PLAIN = 0;
+export const HOST = 1;
+export const CONTENT_LENGTH = 2;
+export const TRANSFER_ENCODING = 3;
+
+export interface FieldName {
+	/** As the sender wrote it. */
+	readonly spelled: string;
+	/** In lower case. */
+	readonly key: string;
+	readonly role: number;
+}
+
+/** Names worth knowing: what browsers, API clients, WSO2 and Tomcat send. In `Train-Case` and in lower case. */
+const KNOWN = `
+	Host Connection Content-Length Content-Type Transfer-Encoding Accept Accept-Charset Accept-Encoding Accept-Language Accept-Ranges Age Allow
+	Authorization Cache-Control Content-Disposition Content-Encoding Content-Language Content-Location Content-Range Content-Security-Policy
+	Cookie Date DNT ETag Expect Expires Forwarded From If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Keep-Alive
+	Last-Modified Link Location Max-Forwards Origin Permissions-Policy Pragma Priority Proxy-Authenticate Proxy-Authorization Proxy-Connection
+	Range Referer Referrer-Policy Refresh Retry-After Server Set-Cookie SOAPAction Strict-Transport-Security TE Trailer Upgrade
+	Upgrade-Insecure-Requests User-Agent Vary Via WWW-Authenticate Warning
+	Access-Control-Allow-Credentials Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin
+	Access-Control-Expose-Headers Access-Control-Max-Age Access-Control-Request-Headers Access-Control-Request-Method
+	Sec-CH-UA Sec-CH-UA-Mobile Sec-CH-UA-Platform Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Sec-GPC
+	Sec-WebSocket-Accept Sec-WebSocket-Extensions Sec-WebSocket-Key Sec-WebSocket-Protocol Sec-WebSocket-Version
+	X-Content-Type-Options X-Correlation-ID X-CSRF-Token X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Forwarded-Server
+	X-Frame-Options X-Powered-By X-Real-IP X-Request-ID X-Request-Id X-Requested-With X-XSS-Protection ActivityID ApiKey
+`
+	.trim()
+	.split(/\s+/);
+
+const ROLES: ReadonlyMap<string, number> = new Map([
+	["host", HOST],
+	["content-length", CONTENT_LENGTH],
+	["transfer-encoding", TRANSFER_ENCODING],
+]);
+
+/** A power of two, at least four times the number of spellings: most lookups end at the first slot. */
+const SLOTS = 2048;
+const MAX_KNOWN_LENGTH = 40;
+/** The spelling of a slot, one octet each, at `slot * MAX_KNOWN_LENGTH`. One flat array, so that comparing loads nothing else. */
+const SPELLINGS = new Uint8Array(SLOTS * MAX_KNOWN_LENGTH);
+const LENGTHS = new Uint8Array(SLOTS);
+const NAMES: (FieldName | undefined)[] = new Array(SLOTS);
+
+function slotOf(first: number, middle: number, last: number, length: number): number {
+	return (first * 31 + middle * 257 + last * 1031 + length * 67) & (SLOTS - 1);
+}
+
+for (const spelled of new Set(KNOWN.flatMap((name) => [name, name.toLowerCase()]))) {
+	const { length } = spelled;
+	let slot = slotOf(spelled.charCodeAt(0), spelled.charCodeAt(length >> 1), spelled.charCodeAt(length - 1), length);
+	while (NAMES[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
+	for (let i = 0; i < length; i++) SPELLINGS[slot * MAX_KNOWN_LENGTH + i] = spelled.charCodeAt(i);
+	LENGTHS[slot] = length;
+	const key = spelled.toLowerCase();
+	NAMES[slot] = { spelled, key, role: ROLES.get(key) ?? PLAIN };
+}
+
+/**
+ * The field name in `bytes` between two offsets. Known spellings give shared objects: no string is made and none put in lower
+ * case. The table never grows, so nobody can fill it with junk.
+ */
+export function fieldName(bytes: Buffer, start: number, end: number): FieldName {
+	const length = end - start;
+	let slot = slotOf(bytes[start] as number, bytes[start + (length >> 1)] as number, bytes[end - 1] as number, length);
+	for (;;) {
+		const name = NAMES[slot];
+		if (name === undefined) break;
+		if (LENGTHS[slot] === length && isSpelled(bytes, start, length, slot * MAX_KNOWN_LENGTH)) return name;
+		slot = (slot + 1) & (SLOTS - 1);
+	}
+	const spelled = latin1(bytes, start, end);
+	const key = spelled.toLowerCase();
+	return { spelled, key, role: ROLES.get(key) ?? PLAIN };
+}
+
+function isSpelled(bytes: Buffer, start: number, length: number, at: number): boolean {
+	for (let i = 0; i < length; i++) if (bytes[start + i] !== SPELLINGS[at + i]) return false;
+	return true;
+}

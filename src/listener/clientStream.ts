@@ -1,0 +1,73 @@
+import type { PorticoError } from "../errors.ts";
+import type { HeaderList } from "../http/headers.ts";
+import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
+import type { Connection } from "../transport/connection.ts";
+
+/** Facts of the client side that do not change during an exchange. */
+export interface ClientPeer {
+	/** The peer of the connection (or what a PROXY protocol header named). */
+	readonly address: string;
+	readonly port: number;
+	readonly localPort: number;
+	readonly secure: boolean;
+	readonly tlsVersion: string | null;
+	/** The listener only sends clients to https. */
+	readonly redirectToHttps: boolean;
+}
+
+/**
+ * One exchange as the data path sees it from the client side: the way back. One implementation a client protocol; HTTP/1 has one at a time
+ * on a connection, HTTP/2 will have many.
+ */
+export interface ClientStream {
+	readonly peer: ClientPeer;
+	/** 1 for HTTP/1.1 and so on: see RequestHead.version. */
+	readonly version: number;
+	/** Whether the connection will serve another request after this one; known once the answer's head is to be made. */
+	readonly keepAlive: boolean;
+	/** Exchanges the connection carried before this one. */
+	readonly requestIndex: number;
+	/** Body bytes sent to the client so far. */
+	readonly bytesOut: number;
+	/** Body bytes received from the client so far. */
+	readonly bytesIn: number;
+
+	/** Writes `100 Continue` if the client waits for one. */
+	continueBody(): void;
+	sendInformational(head: ResponseHead): void;
+	/** The final head; leaves with the first of the body, or at flush. */
+	sendHead(head: ResponseHead, body: BodyLength): void;
+	/** The chunk is only valid during the call. False: stop until onClientDrain. */
+	sendBody(chunk: Buffer): boolean;
+	/** The answer is complete. */
+	sendEnd(trailers: HeaderList | null): void;
+	/** Sends what is gathered. False: stop until onClientDrain. */
+	flush(): boolean;
+	/** The answer cannot be completed: the connection is cut so that the client notices. */
+	abort(): void;
+	pauseBody(): void;
+	resumeBody(): void;
+	/** After a 101 was sent: the bare connection and what the client already sent on it. Nothing more is called on the stream. */
+	detach(): { readonly connection: Connection; readonly rest: Buffer | null };
+}
+
+/** The exchange as the client side sees it. */
+export interface ExchangeEvents {
+	/** The chunk is only valid during the call. */
+	onRequestBody(chunk: Buffer): void;
+	onRequestEnd(trailers: HeaderList | null): void;
+	/** What arrived in one read has been told: send on what was gathered. */
+	onRequestFlush(): void;
+	/** The request broke or came too slowly after its head. */
+	onRequestError(error: PorticoError): void;
+	onClientDrain(): void;
+	/** The client left. */
+	onClientGone(): void;
+}
+
+/** How the exchange of a request is begun: the data path behind the listener. */
+export interface ExchangeStarter {
+	begin(stream: ClientStream, head: RequestHead, body: BodyLength): ExchangeEvents;
+	/** A request that could not be understood: answered and logged without an exchange. */
+	refuse(stream: ClientStream, error: PorticoError): void;
+}

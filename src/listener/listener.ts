@@ -1,0 +1,166 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { PorticoError } from "../errors.ts";
+import type { CidrSet } from "../http/cidr.ts";
+import { normalizeAddress } from "../http/cidr.ts";
+import type { ListenerPlan } from "../plan.ts";
+import type { Deadlines } from "../transport/deadlines.ts";
+import { NodeConnection } from "../transport/node.ts";
+import type { ExchangeStarter } from "./clientStream.ts";
+import { type ConnectionOwner, type ConnectionSettings, Http1Connection } from "./http1.ts";
+import { type ProxiedPeer, readProxyHeader } from "./proxyHeader.ts";
+import { createTls } from "./tls.ts";
+
+/** Written and sent before a socket counts as blocked; larger than Node's 16 KiB so that big answers need fewer turns. */
+const WRITE_BUFFER = 128 * 1024;
+
+export interface ListenerSettings extends ConnectionSettings {
+	/** Milliseconds. */
+	readonly tlsHandshake: number;
+	readonly ticketKeys: Buffer;
+}
+
+/** Counts connections over all workers. */
+export interface ConnectionGate {
+	/** Null: come in. Else the limit that is reached. */
+	open(address: string): "connection_limit_reached" | "client_connection_limit_reached" | null;
+	close(address: string): void;
+	/** A connection was turned away before it could ask anything. */
+	refused(error: PorticoError): void;
+}
+
+const hop = (socket: Socket): string => `${socket.remoteAddress}|${socket.remotePort}`;
+
+/** One address we accept on, in one worker. Lifetime: process. */
+export class Listener implements ConnectionOwner {
+	draining = false;
+	readonly #plan: ListenerPlan;
+	readonly #settings: ListenerSettings;
+	readonly #starter: ExchangeStarter;
+	readonly #gate: ConnectionGate;
+	readonly #trusted: () => CidrSet;
+	readonly #deadlines: Deadlines;
+	readonly #server: Server;
+	readonly #tls: Server | null;
+	readonly #connections = new Set<Http1Connection>();
+	/** Who a PROXY protocol header named, by the proxy's own address and port: a TLS socket does not know it. */
+	readonly #proxied = new Map<string, ProxiedPeer>();
+
+	constructor(
+		plan: ListenerPlan,
+		settings: ListenerSettings,
+		starter: ExchangeStarter,
+		gate: ConnectionGate,
+		trusted: () => CidrSet,
+		deadlines: Deadlines,
+	) {
+		this.#plan = plan;
+		this.#settings = settings;
+		this.#starter = starter;
+		this.#gate = gate;
+		this.#trusted = trusted;
+		this.#deadlines = deadlines;
+		this.#tls =
+			plan.tls === null
+				? null
+				: createTls(plan.tls, { handshake: settings.tlsHandshake, ticketKeys: settings.ticketKeys }, (socket) => this.#onSecure(socket));
+		// A failed handshake closes its socket; all that is left is to count it.
+		this.#tls?.on("tlsClientError", (error) => gate.refused(new PorticoError("tls_handshake_failed", { cause: error })));
+		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER }, (socket) => this.#onSocket(socket));
+	}
+
+	/** @throws Error with code EADDRINUSE, EACCES and the like */
+	listen(): Promise<void> {
+		const { promise, resolve, reject } = Promise.withResolvers<void>();
+		this.#server.once("error", reject);
+		this.#server.listen({ host: this.#plan.host, port: this.#plan.port, backlog: 4096, reusePort: true, ipv6Only: false }, () => {
+			this.#server.off("error", reject);
+			// Accept errors (EMFILE) must not end the worker; the connection is simply not taken.
+			this.#server.on("error", (error) => this.#gate.refused(new PorticoError("connection_limit_reached", { cause: error })));
+			resolve();
+		});
+		return promise;
+	}
+
+	/** Takes no more connections and lets those that are there end after their exchange. */
+	drain(): void {
+		this.draining = true;
+		// One more turn of the event loop accepts what the kernel has queued: closing would reset those clients.
+		setImmediate(() => this.#server.close());
+		for (const connection of this.#connections) connection.drain();
+	}
+
+	cut(): void {
+		this.#server.close();
+		for (const connection of this.#connections) connection.cut();
+	}
+
+	get connections(): number {
+		return this.#connections.size;
+	}
+
+	onReleased(connection: Http1Connection): void {
+		this.#connections.delete(connection);
+	}
+
+	#onSocket(socket: Socket): void {
+		const peer = normalizeAddress(socket.remoteAddress ?? "");
+		// Errors of a socket that is not yet a connection have no one else to go to.
+		socket.on("error", () => {});
+		if (peer === null) return void socket.destroy();
+		if (!this.#plan.proxyProtocol) return this.#admit(socket, peer, null);
+		if (!this.#trusted().has(peer)) return this.#refuse(socket, new PorticoError("proxy_protocol_error", { detail: "untrusted-peer" }));
+		readProxyHeader(socket, this.#settings.requestHead, (result) => {
+			if (result instanceof PorticoError) this.#refuse(socket, result);
+			else this.#admit(socket, result?.address ?? peer, result);
+		});
+	}
+
+	/** @param address of the client, counted against the limits */
+	#admit(socket: Socket, address: string, proxied: ProxiedPeer | null): void {
+		const full = this.#gate.open(address);
+		if (full !== null) return this.#turnAway(socket, full);
+		socket.once("close", () => this.#gate.close(address));
+		if (this.#tls === null) return this.#serve(socket, address, proxied?.port ?? socket.remotePort ?? 0, null);
+		if (proxied !== null) {
+			const key = hop(socket);
+			this.#proxied.set(key, proxied);
+			socket.once("close", () => this.#proxied.delete(key));
+		}
+		this.#tls.emit("connection", socket);
+	}
+
+	#onSecure(socket: TLSSocket): void {
+		const proxied = this.#plan.proxyProtocol ? this.#proxied.get(hop(socket)) : undefined;
+		const address = proxied?.address ?? normalizeAddress(socket.remoteAddress ?? "");
+		if (address === null) return void socket.destroy();
+		this.#serve(socket, address, proxied?.port ?? socket.remotePort ?? 0, socket.getProtocol());
+	}
+
+	#serve(socket: Socket, address: string, port: number, tlsVersion: string | null): void {
+		const connection = new NodeConnection(socket, { address, port }, true);
+		const peer = {
+			address,
+			port,
+			localPort: connection.localPort,
+			secure: this.#tls !== null,
+			tlsVersion,
+			redirectToHttps: this.#plan.redirectToHttps,
+		};
+		this.#connections.add(new Http1Connection(connection, peer, this.#settings, this.#starter, this, this.#deadlines));
+	}
+
+	/** A plain client is told why; before a TLS handshake there is no way to. */
+	#turnAway(socket: Socket, code: "connection_limit_reached" | "client_connection_limit_reached"): void {
+		this.#gate.refused(new PorticoError(code));
+		if (this.#tls !== null) return void socket.destroy();
+		socket.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+		socket.resume();
+		socket.setTimeout(1000, () => socket.destroy());
+	}
+
+	#refuse(socket: Socket, error: PorticoError): void {
+		this.#gate.refused(error);
+		socket.destroy();
+	}
+}

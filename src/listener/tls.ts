@@ -1,0 +1,47 @@
+import { constants } from "node:crypto";
+import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
+import type { TlsPlan } from "../plan.ts";
+import { type CertificateNames, chooseByName } from "./sni.ts";
+
+/** TLS 1.3 suites, in front of the configured list: Node takes both from one string. */
+const TLS13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
+export interface TlsSettings {
+	/** Milliseconds. */
+	readonly handshake: number;
+	/** 48 bytes, the same in every worker, so that a session made with one is resumed by another. */
+	readonly ticketKeys: Buffer;
+}
+
+/**
+ * TLS over sockets that were accepted elsewhere: feed them with `emit("connection", socket)`. Never listens itself.
+ * @throws Error when a certificate cannot be used (config checks them before)
+ */
+export function createTls(plan: TlsPlan, settings: TlsSettings, onSecure: (socket: TLSSocket) => void): Server {
+	const shared = {
+		minVersion: plan.minVersion,
+		ciphers: `${TLS13}:${plan.ciphers}`,
+		ecdhCurve: "X25519:prime256v1:secp384r1",
+		dhparam: "auto" as const,
+		// A client cannot make us renegotiate (a cheap way to burn our CPU); TLS 1.3 has no such thing.
+		secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+	};
+	const contexts: (CertificateNames & { context: SecureContext })[] = plan.certificates.map(({ cert, key, names }) => ({
+		names,
+		context: createSecureContext({ ...shared, cert, key }),
+	}));
+	const [first] = plan.certificates;
+	return createServer(
+		{
+			...shared,
+			...(first === undefined ? {} : { cert: first.cert, key: first.key }),
+			ALPNProtocols: ["http/1.1"],
+			handshakeTimeout: settings.handshake,
+			ticketKeys: settings.ticketKeys,
+			allowHalfOpen: true,
+			SNICallback: (name, done) => done(null, chooseByName(contexts, name)?.context),
+		},
+		onSecure,
+	);
+}
+

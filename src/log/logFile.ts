@@ -1,0 +1,149 @@
+/**
+ * A log file that several threads append to: every write holds whole lines only, so lines never mix. It never throws: what cannot be
+ * written is counted and told.
+ *
+ * Lines are joined here and handed to sonic-boom in chunks, since it measures its whole buffer on each write. Each opened file has a sonic-boom
+ * of its own, since `reopen` of sonic-boom 5 closes the old descriptor once for every try.
+ */
+
+import { fstatSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import sonic, { type SonicBoom } from "sonic-boom";
+
+/** Bytes of lines written at once. */
+const FILE_CHUNK = 32 * 1024;
+/** A pipe takes this much in one piece, whoever else writes to it (PIPE_BUF on Linux). */
+const PIPE_CHUNK = 4096;
+/** Bytes that may wait for a disk that does not take them; more is dropped. */
+const BACKLOG = 8 * 1024 * 1024;
+/** Milliseconds between two reports of failure. */
+const REPORT_EVERY = 60_000;
+
+/** Lines could not be written. */
+export interface LogFailure {
+	readonly path: string;
+	/** As the operating system says it: `ENOSPC: no space left on device, write`. */
+	readonly reason: string;
+	/** Lines lost since the file was opened first. */
+	readonly dropped: number;
+}
+
+/** One path, `-` for standard output. Lifetime: snapshot. */
+export class LogFile {
+	readonly path: string;
+	readonly #onFailure: (failure: LogFailure) => void;
+	#sink: SonicBoom | null = null;
+	#isPipe = false;
+	#lines = "";
+	#size = 0;
+	#dropped = 0;
+	#reportedAt = Number.NEGATIVE_INFINITY;
+	readonly #retiring = new Set<Promise<void>>();
+
+	/** Opens the file; it and its folders are made if missing. */
+	constructor(path: string, onFailure: (failure: LogFailure) => void) {
+		this.path = path;
+		this.#onFailure = onFailure;
+		this.#sink = this.#open();
+	}
+
+	/** Lines lost since the file was opened first. */
+	get dropped(): number {
+		return this.#dropped;
+	}
+
+	/** Hot path. @param line without newline */
+	append(line: string): void {
+		const size = (this.#isPipe ? Buffer.byteLength(line) : line.length) + 1;
+		if (this.#size + size > (this.#isPipe ? PIPE_CHUNK : FILE_CHUNK)) this.flush();
+		this.#lines += line;
+		this.#lines += "\n";
+		this.#size += size;
+	}
+
+	/** Hands over what was collected. A file that could not be opened is tried again. */
+	flush(): void {
+		const lines = this.#lines;
+		if (lines === "") return;
+		this.#lines = "";
+		this.#size = 0;
+		this.#sink ??= this.#open();
+		if (this.#sink === null) this.#drop(lines);
+		else this.#sink.write(lines);
+	}
+
+	/** For a thread that is about to die: hands over and waits for the kernel to take it. */
+	flushSync(): void {
+		this.flush();
+		try {
+			this.#sink?.flushSync();
+		} catch (error) {
+			this.#report(error);
+		}
+	}
+
+	/** Goes on in a new file of the same name; what was collected goes to the old one, which stays if no new one can be opened. */
+	reopen(): void {
+		if (this.path === "-") return;
+		this.flush();
+		const next = this.#open();
+		if (next === null) return;
+		if (this.#sink !== null) this.#retire(this.#sink);
+		this.#sink = next;
+	}
+
+	/** Resolves when everything is written, or given up. The file is not used after. */
+	async close(): Promise<void> {
+		this.flush();
+		if (this.#sink !== null) this.#retire(this.#sink);
+		this.#sink = null;
+		await Promise.all(this.#retiring);
+	}
+
+	#open(): SonicBoom | null {
+		try {
+			const fd = this.path === "-" ? 1 : openForAppend(this.path);
+			this.#isPipe = !fstatSync(fd).isFile();
+			const sink = new sonic.SonicBoom({ fd, maxLength: BACKLOG, maxWrite: this.#isPipe ? PIPE_CHUNK : 4 * FILE_CHUNK });
+			sink.on("error", (error: Error) => this.#report(error));
+			sink.on("drop", (lines: string) => this.#drop(lines));
+			return sink;
+		} catch (error) {
+			this.#report(error);
+			return null;
+		}
+	}
+
+	#retire(sink: SonicBoom): void {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.#retiring.add(promise);
+		sink.once("close", () => {
+			this.#retiring.delete(promise);
+			resolve();
+		});
+		sink.once("error", () => sink.destroy());
+		sink.end();
+	}
+
+	#drop(lines: string): void {
+		this.#dropped += lines.split("\n").length - 1;
+		this.#report(new Error("lines dropped"));
+	}
+
+	#report(error: unknown): void {
+		const now = performance.now();
+		if (now - this.#reportedAt < REPORT_EVERY) return;
+		this.#reportedAt = now;
+		this.#onFailure({ path: this.path, reason: error instanceof Error ? error.message : String(error), dropped: this.#dropped });
+	}
+}
+
+/**
+ * Opens a log file, made with its folders if missing.
+ *
+ * @throws Error of the operating system
+ */
+export function openForAppend(path: string): number {
+	mkdirSync(dirname(path), { recursive: true });
+	return openSync(path, "a", 0o640);
+}

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { memberPlan, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { HeaderList } from "../http/headers.ts";
+import { BODY_CHUNKED } from "../http/message.ts";
+import { type OutgoingContext, prepareRequest } from "./requestHeaders.ts";
+
+type Pairs = readonly (readonly [string, string])[];
+
+const base: OutgoingContext = {
+	route: routePlan(),
+	service: servicePlan(),
+	member: memberPlan(),
+	client: { address: "203.0.113.7", port: 50_000, secure: true, trusted: false, localPort: 443 },
+	authority: "sso.example.com",
+	nodeTarget: "/samlsso?x=1",
+	requestId: "id-1",
+	upgrade: null,
+	body: 0,
+};
+
+const prepare = (pairs: Pairs, context: Partial<OutgoingContext> = {}, method = "GET") =>
+	prepareRequest({ method, target: "/is-samlsso?x=1", version: 1, headers: HeaderList.of(...pairs) }, { ...base, ...context });
+
+/** What is left of the client's own fields: without Host in front and the forwarding fields after. */
+const kept = (pairs: Pairs, context: Partial<OutgoingContext> = {}, method = "GET") =>
+	prepare(pairs, context, method)
+		.headers.toPairs()
+		.filter(([name]) => name !== "Host" && !name.startsWith("X-Forwarded-") && name !== "X-Request-Id");
+
+test("the whole head of a plain request", () => {
+	const head = prepare([
+		["hOsT", "sso.example.com"],
+		["User-Agent", "x"],
+		["aCCept", "*/*"],
+		["Connection", "keep-alive"],
+	]);
+	assert.deepEqual(
+		{ ...head, headers: head.headers.toPairs() },
+		{
+			method: "GET",
+			target: "/samlsso?x=1",
+			version: 1,
+			headers: [
+				["Host", "sso.example.com"],
+				["User-Agent", "x"],
+				["aCCept", "*/*"],
+				["X-Forwarded-For", "203.0.113.7"],
+				["X-Forwarded-Proto", "https"],
+				["X-Forwarded-Host", "sso.example.com"],
+				["X-Forwarded-Port", "443"],
+				["X-Forwarded-Server", "sso.example.com"],
+				["X-Request-Id", "id-1"],
+			],
+		},
+	);
+});
+
+test("X-Forwarded-* describe the public side", () => {
+	const headers = (context: Partial<OutgoingContext>) => prepare([], context).headers;
+	const local = headers({ authority: "localhost:8443" });
+	assert.equal(local.get("x-forwarded-host"), "localhost:8443");
+	assert.equal(local.get("x-forwarded-port"), "8443");
+	assert.equal(local.get("x-forwarded-server"), "localhost");
+	const plain = headers({ client: { ...base.client, secure: false }, authority: "[::1]" });
+	assert.equal(plain.get("x-forwarded-proto"), "http");
+	assert.equal(plain.get("x-forwarded-port"), "80");
+	assert.equal(plain.get("x-forwarded-server"), "[::1]");
+});
+
+describe("Host", () => {
+	const host = (context: Partial<OutgoingContext>) => prepare([["Host", "evil"]], context).headers.all("host");
+
+	test("is the validated public authority", () => {
+		assert.deepEqual(host({}), ["sso.example.com"]);
+	});
+
+	test("is the member's own where the route says so, its default port left out", () => {
+		const route = routePlan({ host: "node" });
+		assert.deepEqual(host({ route }), ["10.0.0.11:9443"]);
+		assert.deepEqual(host({ route, member: memberPlan({ port: 443 }) }), ["10.0.0.11"]);
+		assert.deepEqual(host({ route, member: memberPlan({ port: 443, tls: null }) }), ["10.0.0.11:443"]);
+		assert.deepEqual(host({ route, member: memberPlan({ host: "fd00::1" }) }), ["[fd00::1]:9443"]);
+	});
+});
+
+describe("fields that a client must not send", () => {
+	const names = [
+		// IdentityConstants.HEADERS_WITH_IP
+		..."X-Forwarded-For Proxy-Client-IP WL-Proxy-Client-IP HTTP_X_FORWARDED_FOR HTTP_X_FORWARDED HTTP_X_CLUSTER_CLIENT_IP".split(" "),
+		..."HTTP_CLIENT_IP HTTP_FORWARDED_FOR HTTP_FORWARDED HTTP_VIA REMOTE_ADDR".split(" "),
+		..."Forwarded X-Forwarded-Proto X-Forwarded-Host X-Forwarded-Port X-Forwarded-Server X-Forwarded-Prefix X-Forwarded X-Real-IP".split(
+			" ",
+		),
+		..."X-Client-IP True-Client-IP CF-Connecting-IP Client-IP Proxy X-Original-URL X-Rewrite-URL X-Original-Forwarded-For".split(" "),
+		..."X-WSO2-CLIENT-CERTIFICATE x-wso2-mtls-cert x-wso2-mutual-auth-cert X-SSL-CERT ssl-client-cert".split(" "),
+		..."x-forwarded-client-cert X-Client-Cert X-Client-Certificate X-SSL-Client-Verify Client-Cert X-ARR-ClientCert Front-End-Https".split(
+			" ",
+		),
+	];
+
+	test("are removed, in any case, with dashes or underscores", () => {
+		for (const name of names) {
+			for (const spelled of [
+				name,
+				name.toUpperCase(),
+				name.toLowerCase(),
+				name.replaceAll("-", "_"),
+				name.replaceAll("_", "-"),
+				name.replace("-", "_"),
+			]) {
+				assert.deepEqual(kept([[spelled, "6.6.6.6"]]), [], spelled);
+				assert.ok(
+					!prepare([[spelled, "6.6.6.6"]])
+						.headers.toPairs()
+						.some(([, value]) => value === "6.6.6.6"),
+					spelled,
+				);
+			}
+		}
+	});
+
+	test("include underscore spellings of Host, framing and hop-by-hop fields", () => {
+		for (const name of ["Content_Length", "Transfer_Encoding", "Keep_Alive", "X_Request_Id", "Proxy_Connection"]) {
+			assert.deepEqual(kept([[name, "1"]]), [], name);
+		}
+	});
+
+	test("do not include others that look alike, or merely have an underscore", () => {
+		const pairs: Pairs = [
+			["Via", "1.1 a"],
+			["X-Requested-With", "XMLHttpRequest"],
+			["X-Forwardedness", "1"],
+			["x_api_key", "k"],
+			["User_Agent", "u"],
+			["apikey", "k"],
+			["X-Custom", "1"],
+			["WSO2-Tenant", "t"],
+			["client-certainly", "1"],
+		];
+		assert.deepEqual(kept(pairs), pairs);
+	});
+});
+
+describe("fields of the hop", () => {
+	test("are dropped, Expect too", () => {
+		const pairs: Pairs = [
+			["Connection", "close"],
+			["Keep-Alive", "timeout=5"],
+			["Proxy-Connection", "keep-alive"],
+			["Proxy-Authorization", "Basic x"],
+			["TE", "trailers"],
+			["Trailer", "X"],
+			["Upgrade", "h2c"],
+			["HTTP2-Settings", "x"],
+			["Expect", "100-continue"],
+		];
+		assert.deepEqual(kept(pairs), []);
+	});
+
+	test("and those that Connection names", () => {
+		assert.deepEqual(
+			kept([
+				["Connection", "close, X-Secret"],
+				["X-Secret", "1"],
+				["X-Open", "1"],
+				["Connection", "x-other"],
+				["X-Other", "1"],
+			]),
+			[["X-Open", "1"]],
+		);
+	});
+
+	test("but Connection cannot take away what nodes decide by", () => {
+		const headers = prepare(
+			[
+				["Connection", "X-Forwarded-For, X-Request-Id, Host, Authorization, Cookie, Content-Length, Origin, Referer"],
+				["Host", "sso.example.com"],
+				["Authorization", "Bearer x"],
+				["Cookie", "a=1"],
+				["Origin", "https://a"],
+				["Referer", "https://a/"],
+				["Content-Length", "3"],
+			],
+			{ body: 3 },
+			"POST",
+		).headers;
+		for (const key of ["host", "authorization", "cookie", "origin", "referer", "x-forwarded-for", "x-request-id"])
+			assert.ok(headers.has(key), key);
+		assert.equal(headers.get("content-length"), "3");
+	});
+});
+
+test("several Cookie lines become one", () => {
+	assert.deepEqual(
+		kept([
+			["COOKIE", "a=1"],
+			["X", "1"],
+			["Cookie", "b=2; c=3"],
+			["cookie", "d=4"],
+		]),
+		[
+			["X", "1"],
+			["COOKIE", "a=1; b=2; c=3; d=4"],
+		],
+	);
+});
+
+test("other repeated fields stay apart, in order", () => {
+	const pairs: Pairs = [
+		["Accept", "a"],
+		["accept", "b"],
+	];
+	assert.deepEqual(kept(pairs), pairs);
+});
+
+describe("framing", () => {
+	const chunked: Pairs = [["Transfer-Encoding", "chunked"]];
+
+	test("is written anew from the body's length", () => {
+		assert.deepEqual(kept(chunked, { body: BODY_CHUNKED }, "POST"), chunked);
+		assert.deepEqual(kept([["content-length", "007"]], { body: 7 }, "POST"), [["Content-Length", "7"]]);
+		assert.deepEqual(kept([["Content-Length", "5"]], { body: BODY_CHUNKED }, "POST"), chunked);
+	});
+
+	test("tells of an empty body where one is expected or was told of", () => {
+		for (const method of ["POST", "PUT", "PATCH"]) assert.deepEqual(kept([], {}, method), [["Content-Length", "0"]], method);
+		for (const method of ["GET", "HEAD", "DELETE", "OPTIONS"]) assert.deepEqual(kept([], {}, method), [], method);
+		assert.deepEqual(kept([["Content-Length", "0"]], {}, "DELETE"), [["Content-Length", "0"]]);
+	});
+});
+
+test("an upgrade that is to be relayed is asked for anew", () => {
+	const pairs: Pairs = [
+		["Connection", "keep-alive, Upgrade"],
+		["Upgrade", "websocket, x"],
+		["Sec-WebSocket-Key", "k"],
+		["Sec-WebSocket-Version", "13"],
+	];
+	const socket = pairs.slice(2);
+	assert.deepEqual(kept(pairs, { upgrade: "websocket" }), [...socket, ["Connection", "Upgrade"], ["Upgrade", "websocket"]]);
+	assert.deepEqual(kept(pairs), socket);
+});

@@ -1,0 +1,148 @@
+import { HeaderList } from "../http/headers.ts";
+import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
+import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
+import type { MemberPlan, RoutePlan, ServicePlan } from "../plan.ts";
+import { splitAuthority } from "./originTexts.ts";
+import { isNominated } from "./protectedFields.ts";
+import { dashed, isSpoofable } from "./spoofable.ts";
+
+/** What is known for sure about the client of an exchange. */
+export interface ClientFacts {
+	/** Verified, a bare IP address. */
+	readonly address: string;
+	readonly port: number;
+	/** The client came over TLS, here or at a trusted proxy. */
+	readonly secure: boolean;
+	/** The peer itself is a trusted proxy. */
+	readonly trusted: boolean;
+	readonly localPort: number;
+}
+
+/** All that decides what one request to a member looks like. */
+export interface OutgoingContext {
+	readonly route: RoutePlan;
+	readonly service: ServicePlan;
+	readonly member: MemberPlan;
+	readonly client: ClientFacts;
+	/** Validated public authority of this request: `host` or `host:port`, default port elided. */
+	readonly authority: string;
+	/** Path and query for the node. */
+	readonly nodeTarget: string;
+	readonly requestId: string;
+	/** Lower-case protocol the client asked to switch to, if that is to be relayed. */
+	readonly upgrade: string | null;
+	readonly body: BodyLength;
+}
+
+const KEEP = 0;
+const DROP = 1;
+const COOKIE = 2;
+const LENGTH = 3;
+
+/** What happens to a field by its key. Keys that are not listed take the longer way through {@link fateOf}. */
+const FATES: ReadonlyMap<string, number> = new Map([
+	...["host", "expect", "connection", "te", "upgrade", "transfer-encoding", "x-forwarded-for"].map((key) => [key, DROP] as const),
+	...[
+		"user-agent",
+		"accept",
+		"accept-encoding",
+		"accept-language",
+		"authorization",
+		"cache-control",
+		"content-type",
+		"if-modified-since",
+		"if-none-match",
+		"origin",
+		"pragma",
+		"priority",
+		"referer",
+		"sec-ch-ua",
+		"sec-ch-ua-mobile",
+		"sec-ch-ua-platform",
+		"sec-fetch-dest",
+		"sec-fetch-mode",
+		"sec-fetch-site",
+		"sec-fetch-user",
+		"upgrade-insecure-requests",
+		"x-requested-with",
+	].map((key) => [key, KEEP] as const),
+	["cookie", COOKIE],
+	["content-length", LENGTH],
+]);
+
+/**
+ * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
+ * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
+ * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4). X-Forwarded-* and X-Request-Id say what is
+ * verified; framing is written anew. Hot path.
+ */
+export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
+	const input = head.headers;
+	const out = new HeaderList();
+	out.add("Host", context.route.host === "public" ? context.authority : memberAuthority(context.member), "host");
+	const nominated = connectionOptions(input);
+	let cookieName = "";
+	let cookies: string | null = null;
+	let hasLength = false;
+	for (let index = 0; index < input.length; index++) {
+		const key = input.keyAt(index);
+		const fate = FATES.get(key) ?? fateOf(key);
+		if (fate === DROP || (nominated !== null && isNominated(nominated, key))) continue;
+		const value = input.valueAt(index);
+		if (fate === KEEP) {
+			out.add(input.nameAt(index), value, key);
+		} else if (fate === LENGTH) {
+			hasLength = true;
+		} else {
+			if (cookies === null) cookieName = input.nameAt(index);
+			cookies = cookies === null ? value : `${cookies}; ${value}`;
+		}
+	}
+	if (cookies !== null) out.add(cookieName, cookies, "cookie");
+	addForwarding(out, context);
+	addFraming(out, head.method, context, hasLength);
+	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
+}
+
+function fateOf(key: string): number {
+	if (isHopByHop(key) || isSpoofable(key)) return DROP;
+	if (!key.includes("_")) return KEEP;
+	const name = dashed(key);
+	const fate = FATES.get(name);
+	return (fate !== undefined && fate !== KEEP) || isHopByHop(name) || isSpoofable(name) ? DROP : KEEP;
+}
+
+function addForwarding(out: HeaderList, context: OutgoingContext): void {
+	const { authority, client } = context;
+	const { host, port } = splitAuthority(authority);
+	out.add("X-Forwarded-For", client.address, "x-forwarded-for");
+	out.add("X-Forwarded-Proto", client.secure ? "https" : "http", "x-forwarded-proto");
+	out.add("X-Forwarded-Host", authority, "x-forwarded-host");
+	out.add("X-Forwarded-Port", port || (client.secure ? "443" : "80"), "x-forwarded-port");
+	out.add("X-Forwarded-Server", host, "x-forwarded-server");
+	out.add("X-Request-Id", context.requestId, "x-request-id");
+}
+
+/**
+ * RFC 9110 section 8.6: a Content-Length also where the method expects a body and there is none. No Connection field otherwise: keeping the
+ * connection is what HTTP/1.1 means without it.
+ */
+function addFraming(out: HeaderList, method: string, context: OutgoingContext, hasLength: boolean): void {
+	const { body, upgrade } = context;
+	if (body === BODY_CHUNKED) out.add("Transfer-Encoding", "chunked", "transfer-encoding");
+	else if (body > 0 || hasLength || expectsBody(method)) out.add("Content-Length", String(Math.max(0, body)), "content-length");
+	if (upgrade !== null) {
+		out.add("Connection", "Upgrade", "connection");
+		out.add("Upgrade", upgrade, "upgrade");
+	}
+}
+
+function expectsBody(method: string): boolean {
+	return method === "POST" || method === "PUT" || method === "PATCH";
+}
+
+/** The member's own `host:port`, the default port of its scheme elided, an IPv6 address in brackets. */
+function memberAuthority(member: MemberPlan): string {
+	const host = member.host.includes(":") && !member.host.startsWith("[") ? `[${member.host}]` : member.host;
+	return member.port === (member.tls === null ? 80 : 443) ? host : `${host}:${member.port}`;
+}

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { PorticoError } from "../errors.ts";
+import { HeaderList } from "../http/headers.ts";
+import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength } from "../http/message.ts";
+import { type IncomingContext, ResponseRewriter, rewriteSwitch } from "./responseHeaders.ts";
+
+type Pairs = readonly (readonly [string, string])[];
+
+const DATE = "Tue, 15 Nov 1994 08:12:31 GMT";
+const service = servicePlan();
+const plainRoute = routePlan();
+const typedRoute = routePlan({ defaultType: "application/json" });
+const extraRoute = routePlan({
+	responseHeaders: [
+		["X-Frame-Options", "DENY"],
+		["Content-Type", "text/plain"],
+		["Content-Type", "text/x"],
+	],
+	defaultType: "application/json",
+});
+const rewriter = ResponseRewriter.build(planOf([service], [plainRoute, typedRoute, extraRoute]));
+
+interface Case extends Partial<IncomingContext> {
+	readonly status?: number;
+	readonly body?: BodyLength;
+}
+
+function answer(pairs: Pairs, options: Case = {}) {
+	const { status = 200, body = 0, ...context } = options;
+	return rewriter.rewrite({ status, reason: "R", version: 1, headers: HeaderList.of(...pairs) }, body, {
+		route: plainRoute,
+		service,
+		requestScheme: "https",
+		keepAlive: true,
+		clientVersion: 1,
+		method: "GET",
+		date: DATE,
+		...context,
+	});
+}
+
+const pairsOf = (pairs: Pairs, options: Case = {}) => answer(pairs, options).headers.toPairs();
+
+/** Without Date and framing. */
+const kept = (pairs: Pairs, options: Case = {}) =>
+	pairsOf(pairs, options).filter(([name]) => !["Date", "Content-Length", "Transfer-Encoding", "Connection"].includes(name));
+
+test("the whole head of a login redirect", () => {
+	const head = answer(
+		[
+			["Server", "WSO2 Carbon Server"],
+			["Location", "https://localhost:9443/authenticationendpoint/login.do?x=1"],
+			["set-cookie", "JSESSIONID=1; Path=/oauth2; Secure"],
+			["Set-Cookie", "opbs=2; Path=/"],
+			["X-Custom", "1"],
+			["Connection", "keep-alive"],
+			["Keep-Alive", "timeout=60"],
+			["Content-Length", "0"],
+		],
+		{ status: 302 },
+	);
+	assert.deepEqual(
+		{ ...head, headers: head.headers.toPairs() },
+		{
+			status: 302,
+			reason: "R",
+			version: 1,
+			headers: [
+				["Location", "https://sso.example.com/is-authenticationendpoint/login.do?x=1"],
+				["set-cookie", "JSESSIONID=1; Path=/is-oauth2; Secure"],
+				["Set-Cookie", "opbs=2; Path=/"],
+				["X-Custom", "1"],
+				["Date", DATE],
+				["Content-Length", "0"],
+			],
+		},
+	);
+});
+
+test("URLs are mapped in every field that holds them, on any status", () => {
+	const url = "https://localhost:9443/x";
+	const mapped = "https://sso.example.com/is-x";
+	for (const name of ["Location", "Content-Location", "URI", "Destination"]) assert.deepEqual(kept([[name, url]]), [[name, mapped]]);
+	assert.deepEqual(kept([["Refresh", `5; url=${url}`]]), [["Refresh", `5; url=${mapped}`]]);
+	assert.deepEqual(kept([["Link", `<${url}>; rel=next`]]), [["Link", `<${mapped}>; rel=next`]]);
+	assert.deepEqual(kept([["X-Link", url]]), [["X-Link", url]]);
+});
+
+test("names of the product, fields of the hop and the ones Connection names do not come out", () => {
+	const pairs: Pairs = [
+		["Server", "WSO2"],
+		["X-Powered-By", "Servlet"],
+		["Alt-Svc", 'h2=":9443"'],
+		["Proxy-Authenticate", "Basic"],
+		["Trailer", "X"],
+		["Upgrade", "h2c"],
+		["TE", "x"],
+		["Connection", "X-Hop, Set-Cookie, Location"],
+		["X-Hop", "1"],
+		["Location", "/is-x"],
+		["Set-Cookie", "a=1"],
+	];
+	assert.deepEqual(kept(pairs), [
+		["Location", "/is-x"],
+		["Set-Cookie", "a=1"],
+	]);
+});
+
+describe("extra fields of the route", () => {
+	test("take the place of the node's with that name", () => {
+		assert.deepEqual(
+			kept(
+				[
+					["x-frame-options", "ALLOWALL"],
+					["Content-Type", "text/html"],
+					["ETag", "1"],
+				],
+				{ route: extraRoute, body: 5 },
+			),
+			[
+				["ETag", "1"],
+				["X-Frame-Options", "DENY"],
+				["Content-Type", "text/plain"],
+				["Content-Type", "text/x"],
+			],
+		);
+	});
+});
+
+describe("the default content type", () => {
+	const typed = (pairs: Pairs, options: Case) => answer(pairs, { route: typedRoute, ...options }).headers.all("content-type");
+
+	test("fills in where the node sent none", () => {
+		assert.deepEqual(typed([], { body: 3 }), ["application/json"]);
+		assert.deepEqual(typed([], { body: BODY_CHUNKED }), ["application/json"]);
+		assert.deepEqual(typed([], { method: "HEAD" }), ["application/json"]);
+		assert.deepEqual(typed([["content-type", "text/html"]], { body: 3 }), ["text/html"]);
+	});
+
+	test("is not given to an answer without content", () => {
+		assert.deepEqual(typed([], { body: 0, status: 302 }), []);
+		assert.deepEqual(typed([], { status: 204 }), []);
+		assert.deepEqual(typed([], { status: 304 }), []);
+	});
+});
+
+test("Date is the node's, or ours if it sent none", () => {
+	assert.deepEqual(answer([["date", "x"]]).headers.all("date"), ["x"]);
+	assert.deepEqual(answer([]).headers.all("date"), [DATE]);
+});
+
+test("Strict-Transport-Security is the node's unless configured, and only set over https", () => {
+	const all = (options: Case) => answer([["Strict-Transport-Security", "node"]], options).headers.all("strict-transport-security");
+	assert.deepEqual(all({}), ["node"]);
+	assert.deepEqual(all({ hsts: "ours" }), ["ours"]);
+	assert.deepEqual(all({ hsts: "ours", requestScheme: "http" }), ["node"]);
+});
+
+describe("framing", () => {
+	const framing = (pairs: Pairs, options: Case) =>
+		pairsOf(pairs, options)
+			.filter(([name]) => name !== "Date")
+			.map((pair) => pair.join(": "));
+	const length: Pairs = [["Content-Length", "5"]];
+
+	test("follows the body's length and the client's version", () => {
+		assert.deepEqual(framing(length, { body: 5 }), ["Content-Length: 5"]);
+		assert.deepEqual(framing([["Transfer-Encoding", "chunked"]], { body: BODY_CHUNKED }), ["Transfer-Encoding: chunked"]);
+		assert.deepEqual(framing([], { body: BODY_UNTIL_CLOSE }), ["Transfer-Encoding: chunked"]);
+		assert.deepEqual(framing([], { body: 0 }), ["Content-Length: 0"]);
+	});
+
+	test("for HTTP/1.0 an unknown length ends by closing", () => {
+		assert.deepEqual(framing([], { body: BODY_CHUNKED, clientVersion: 0 }), ["Connection: close"]);
+		assert.deepEqual(framing(length, { body: 5, clientVersion: 0 }), ["Content-Length: 5", "Connection: keep-alive"]);
+		assert.deepEqual(framing(length, { body: 5, clientVersion: 0, keepAlive: false }), ["Content-Length: 5", "Connection: close"]);
+	});
+
+	test("HTTP/2 has neither Connection nor Transfer-Encoding", () => {
+		assert.deepEqual(framing([], { body: BODY_CHUNKED, clientVersion: 2, keepAlive: false }), []);
+		assert.equal(answer([], { clientVersion: 2 }).version, 2);
+	});
+
+	test("answers to HEAD and 304 keep the node's length", () => {
+		assert.deepEqual(framing(length, { method: "HEAD" }), ["Content-Length: 5"]);
+		assert.deepEqual(framing([], { method: "HEAD" }), []);
+		assert.deepEqual(framing([["Transfer-Encoding", "chunked"]], { method: "HEAD", clientVersion: 0 }), ["Connection: keep-alive"]);
+		assert.deepEqual(framing(length, { status: 304 }), ["Content-Length: 5"]);
+		assert.deepEqual(framing([], { status: 304 }), []);
+	});
+
+	test("204 has none", () => {
+		assert.deepEqual(framing(length, { status: 204 }), []);
+		assert.deepEqual(framing([], { status: 204, body: BODY_CHUNKED, clientVersion: 0 }), ["Connection: keep-alive"]);
+	});
+
+	test("a closing connection says so", () => {
+		assert.deepEqual(framing([], { keepAlive: false }), ["Content-Length: 0", "Connection: close"]);
+	});
+});
+
+test("an interim answer is mapped and has no framing, no Date, no extra fields", () => {
+	const pairs: Pairs = [
+		["Link", "</x.css>; rel=preload"],
+		["Server", "x"],
+	];
+	assert.deepEqual(pairsOf(pairs, { status: 103, route: extraRoute, keepAlive: false, hsts: "x" }), [["Link", "</is-x.css>; rel=preload"]]);
+});
+
+test("a control character in a mapped field is the node's protocol error", () => {
+	for (const name of ["Location", "Set-Cookie", "Refresh", "Link"]) {
+		for (const control of ["\r\n", "\0", "\x01", "\x7f", "\n"]) {
+			assert.throws(
+				() => answer([[name, `/x${control}y`]]),
+				(error) => error instanceof PorticoError && error.code === "http_protocol_error",
+			);
+		}
+	}
+	assert.deepEqual(kept([["Location", "x\ty"]]), [["Location", "x\ty"]]);
+});
+
+test("a switch keeps Upgrade and Sec-WebSocket-*, says Connection: Upgrade and has no framing", () => {
+	const head = rewriteSwitch(
+		{
+			status: 101,
+			reason: "Switching Protocols",
+			version: 1,
+			headers: HeaderList.of(
+				["Server", "x"],
+				["upgrade", "websocket"],
+				["Connection", "upgrade, sec-websocket-accept, X-Hop"],
+				["Sec-WebSocket-Accept", "k"],
+				["Sec-WebSocket-Protocol", "p"],
+				["X-Hop", "1"],
+				["Content-Length", "0"],
+				["Set-Cookie", "a=1; Path=/x"],
+			),
+		},
+		{ service },
+	);
+	assert.equal(head.status, 101);
+	assert.deepEqual(head.headers.toPairs(), [
+		["Connection", "Upgrade"],
+		["upgrade", "websocket"],
+		["Sec-WebSocket-Accept", "k"],
+		["Sec-WebSocket-Protocol", "p"],
+		["Set-Cookie", "a=1; Path=/is-x"],
+	]);
+});

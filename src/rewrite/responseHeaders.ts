@@ -1,0 +1,195 @@
+import { PorticoError } from "../errors.ts";
+import { HeaderList } from "../http/headers.ts";
+import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
+import type { BodyLength, ResponseHead } from "../http/message.ts";
+import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import { mapLink } from "./link.ts";
+import { RedirectMap } from "./location.ts";
+import { isNominated } from "./protectedFields.ts";
+import { mapRefresh } from "./refresh.ts";
+import { mapSetCookie } from "./setCookie.ts";
+
+/** All that decides what an answer to the client looks like, beside the answer itself. */
+export interface IncomingContext {
+	readonly route: RoutePlan;
+	readonly service: ServicePlan;
+	readonly requestScheme: "https" | "http";
+	/** The client's connection stays open after this answer, as far as the caller knows. */
+	readonly keepAlive: boolean;
+	/** As in {@link ResponseHead.version}. */
+	readonly clientVersion: number;
+	readonly method: string;
+	/** IMF-fixdate, used when the node sent none. */
+	readonly date: string;
+	/** Value of Strict-Transport-Security over https, instead of the node's. */
+	readonly hsts?: string | null;
+}
+
+const KEEP = 0;
+const DROP = 1;
+const URL = 2;
+const REFRESH = 3;
+const LINK = 4;
+const COOKIE = 5;
+const LENGTH = 6;
+const TYPE = 7;
+const DATE = 8;
+const HSTS = 9;
+
+/** What happens to a field by its key; keys that are not listed are kept unless they concern the hop. */
+const FATES: ReadonlyMap<string, number> = new Map([
+	// Names the product, or a port of the node.
+	...["server", "x-powered-by", "alt-svc", "connection", "keep-alive", "transfer-encoding"].map((key) => [key, DROP] as const),
+	...["location", "content-location", "uri", "destination"].map((key) => [key, URL] as const),
+	...[
+		"accept-ranges",
+		"cache-control",
+		"content-encoding",
+		"content-language",
+		"content-security-policy",
+		"etag",
+		"expires",
+		"last-modified",
+		"pragma",
+		"vary",
+		"x-content-type-options",
+		"x-frame-options",
+		"x-xss-protection",
+	].map((key) => [key, KEEP] as const),
+	["refresh", REFRESH],
+	["link", LINK],
+	["set-cookie", COOKIE],
+	["content-length", LENGTH],
+	["content-type", TYPE],
+	["date", DATE],
+	["strict-transport-security", HSTS],
+]);
+
+/** Makes the heads that go to clients. Lives as long as its snapshot. Hot path. */
+export class ResponseRewriter {
+	readonly #redirects: RedirectMap;
+	/** Lower-case names of {@link RoutePlan.responseHeaders}, only for routes that have any. */
+	readonly #replaced: ReadonlyMap<RoutePlan, ReadonlySet<string>>;
+
+	private constructor(redirects: RedirectMap, replaced: ReadonlyMap<RoutePlan, ReadonlySet<string>>) {
+		this.#redirects = redirects;
+		this.#replaced = replaced;
+	}
+
+	static build(plan: Plan): ResponseRewriter {
+		const replaced = new Map<RoutePlan, ReadonlySet<string>>();
+		for (const route of plan.routes) {
+			if (route.responseHeaders.length > 0) replaced.set(route, new Set(route.responseHeaders.map(([name]) => name.toLowerCase())));
+		}
+		return new ResponseRewriter(RedirectMap.build(plan), replaced);
+	}
+
+	/**
+	 * The complete head for the client. Interim answers (1xx but 101, see {@link rewriteSwitch}) get the same care but no framing. Throws
+	 * PorticoError `http_protocol_error` for a control character in a field that is mapped; the parser refuses what else is malformed.
+	 */
+	rewrite(head: ResponseHead, body: BodyLength, context: IncomingContext): ResponseHead {
+		const input = head.headers;
+		const out = new HeaderList();
+		const { route, service } = context;
+		const nominated = connectionOptions(input);
+		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
+		const hsts = context.requestScheme === "https" ? (context.hsts ?? null) : null;
+		let length: string | null = null;
+		let hasType = false;
+		let hasDate = false;
+		for (let index = 0; index < input.length; index++) {
+			const key = input.keyAt(index);
+			const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
+			if (fate === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
+			let value = input.valueAt(index);
+			if (fate !== KEEP) {
+				if (fate === LENGTH) {
+					length ??= value;
+					continue;
+				}
+				if (fate === HSTS && hsts !== null) continue;
+				if (fate === TYPE) hasType = true;
+				else if (fate === DATE) hasDate = true;
+				else if (fate !== HSTS) value = this.#mapValue(fate, value, service);
+			}
+			out.add(input.nameAt(index), value, key);
+		}
+		if (head.status >= 200) {
+			if (!hasDate) out.add("Date", context.date, "date");
+			if (
+				!hasType &&
+				route.defaultType !== null &&
+				replaced?.has("content-type") !== true &&
+				hasContent(head.status, body, context.method)
+			) {
+				out.add("Content-Type", route.defaultType, "content-type");
+			}
+			if (hsts !== null) out.add("Strict-Transport-Security", hsts, "strict-transport-security");
+			for (const [name, value] of route.responseHeaders) out.add(name, value);
+			addFraming(out, head.status, body, length, context);
+		}
+		return { status: head.status, reason: head.reason, version: context.clientVersion === 2 ? 2 : 1, headers: out };
+	}
+
+	#mapValue(fate: number, value: string, service: ServicePlan): string {
+		refuseControls(value);
+		if (fate === COOKIE) return mapSetCookie(value, service);
+		if (fate === URL) return this.#redirects.map(value, service);
+		const map = (url: string) => this.#redirects.map(url, service);
+		return fate === LINK ? mapLink(value, map) : mapRefresh(value, map);
+	}
+}
+
+/**
+ * The 101 for the client: as {@link ResponseRewriter.rewrite}, but Upgrade stays, and Connection says so. Sec-WebSocket-* and unknown fields are
+ * kept; there is no framing.
+ */
+export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service">): ResponseHead {
+	const input = head.headers;
+	const out = new HeaderList();
+	out.add("Connection", "Upgrade", "connection");
+	const nominated = connectionOptions(input);
+	for (let index = 0; index < input.length; index++) {
+		const key = input.keyAt(index);
+		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
+		if (key !== "upgrade" && (fate === DROP || fate === LENGTH || isNominated(nominated, key))) continue;
+		const value = input.valueAt(index);
+		out.add(input.nameAt(index), fate === COOKIE ? mapSetCookie(value, context.service) : value, key);
+	}
+	return { status: head.status, reason: head.reason, version: 1, headers: out };
+}
+
+/**
+ * Whether the end of the answer can only be told to this client by closing: a body of unknown length and a client before HTTP/1.1.
+ */
+function endsByClose(status: number, body: BodyLength, context: Pick<IncomingContext, "clientVersion" | "method">): boolean {
+	return body < 0 && context.clientVersion === 0 && hasContent(status, body, context.method);
+}
+
+/** The answer carries content, or is one to HEAD that describes it (RFC 9110 sections 9.3.2, 15.3.5, 15.4.5). */
+function hasContent(status: number, body: BodyLength, method: string): boolean {
+	return status >= 200 && status !== 204 && status !== 304 && (body !== 0 || method === "HEAD");
+}
+
+/** RFC 9112 section 6. `length`: what the node sent, relayed only where no body follows it. */
+function addFraming(out: HeaderList, status: number, body: BodyLength, length: string | null, context: IncomingContext): void {
+	const bodiless = context.method === "HEAD" || status === 304;
+	if (bodiless) {
+		if (length !== null) out.add("Content-Length", length, "content-length");
+	} else if (status !== 204) {
+		if (body >= 0) out.add("Content-Length", String(body), "content-length");
+		else if (context.clientVersion === 1) out.add("Transfer-Encoding", "chunked", "transfer-encoding");
+	}
+	if (context.clientVersion === 2) return;
+	const closes = !context.keepAlive || (!bodiless && endsByClose(status, body, context));
+	if (closes) out.add("Connection", "close", "connection");
+	else if (context.clientVersion === 0) out.add("Connection", "keep-alive", "connection");
+}
+
+/** Field values hold no controls but HTAB (RFC 9110 section 5.5). */
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
+
+function refuseControls(value: string): void {
+	if (CONTROLS.test(value)) throw new PorticoError("http_protocol_error", { detail: "control character in a response field" });
+}

@@ -1,0 +1,73 @@
+import { CidrSet } from "../http/cidr.ts";
+import type { PathMapping, RoutePlan } from "../plan.ts";
+import { decode } from "./percent.ts";
+
+/** A route, with what is worth working out once. Lives as long as the snapshot. */
+export interface RouteEntry {
+	readonly route: RoutePlan;
+	/** Who may use a restricted route. */
+	readonly clients: CidrSet;
+	/** The mapping as it applies to decoded paths. */
+	readonly decodedMapping: PathMapping;
+}
+
+export function routeEntry(route: RoutePlan): RouteEntry {
+	const { from, to } = route.mapping;
+	return { route, clients: CidrSet.of(route.allow), decodedMapping: { from: decode(from), to: decode(to) } };
+}
+
+/** The routes that share one pattern, the most specific first: those for an upgrade, then those for some methods, then the rest. */
+export class RouteSet {
+	/** Number of segments of the pattern. */
+	readonly depth: number;
+	readonly #entries: RouteEntry[] = [];
+
+	constructor(depth: number) {
+		this.depth = depth;
+	}
+
+	add(entry: RouteEntry): void {
+		this.#entries.push(entry);
+		this.#entries.sort((a, b) => specificity(b.route) - specificity(a.route));
+	}
+
+	/** Whether any route here takes requests with this upgrade (null: none asked for). */
+	serves(upgrade: string | null): boolean {
+		for (const { route } of this.#entries) {
+			if (route.upgrade === null || route.upgrade === upgrade) return true;
+		}
+		return false;
+	}
+
+	/** The route for a request, or null if none takes its method. */
+	pick(method: string, upgrade: string | null): RouteEntry | null {
+		for (const entry of this.#entries) {
+			const { route } = entry;
+			if (route.upgrade !== null && route.upgrade !== upgrade) continue;
+			if (route.methods === null || route.methods.includes(method)) return entry;
+		}
+		return null;
+	}
+
+	/** The first route for an upgrade that `serves`, whatever the method. */
+	first(upgrade: string | null): RouteEntry {
+		const entry = this.#entries.find(({ route }) => route.upgrade === null || route.upgrade === upgrade);
+		if (entry === undefined) throw new Error("no route here serves this upgrade");
+		return entry;
+	}
+
+	/** The methods that the routes for an upgrade list. */
+	methods(upgrade: string | null): string[] {
+		const served = this.#entries.filter(({ route }) => route.upgrade === null || route.upgrade === upgrade);
+		return [...new Set(served.flatMap(({ route }) => route.methods ?? []))];
+	}
+
+	/** Ids, for `explain`. */
+	toString(): string {
+		return this.#entries.map(({ route }) => route.id).join(" and ");
+	}
+}
+
+function specificity(route: RoutePlan): number {
+	return (route.upgrade === null ? 0 : 2) + (route.methods === null ? 0 : 1);
+}

@@ -1,0 +1,221 @@
+/**
+ * Which route takes a request. Every refusal names its rule, and the order of the checks is the order of `#decide`: method, host, path,
+ * access, methods of the route. A path that is odd is refused before anything tells whether its route exists or is blocked.
+ */
+import type { ErrorCode } from "../errors.ts";
+import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import { toNodePath } from "./mapPath.ts";
+import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
+import { parsePattern, patternShape } from "./pattern.ts";
+import { type RouteEntry, RouteSet, routeEntry } from "./routeSet.ts";
+import { type ServletView, servletView } from "./servletView.ts";
+import { findRoutes, TrieNode } from "./trie.ts";
+
+export interface RouteQuery {
+	/** As made by `authorityKey`. */
+	readonly authority: string;
+	/** Raw, without the query. */
+	readonly path: string;
+	readonly method: string;
+	/** Lower case: `websocket`; null if no upgrade is asked for. */
+	readonly upgrade: string | null;
+	/** The verified address of the client. */
+	readonly clientAddress: string;
+}
+
+/** Rule ids that are not about the path itself. */
+export type RouteRule =
+	| PathRuleId
+	| "method.trace"
+	| "method.connect"
+	| "method.route"
+	| "host.unknown"
+	| "path.unknown"
+	| "target.asterisk"
+	| "target.form"
+	| "access.blocked"
+	| "access.restricted";
+
+export interface Routed {
+	readonly kind: "route";
+	readonly route: RoutePlan;
+	/** Raw path for the node. */
+	readonly nodePath: string;
+}
+
+export interface Refused {
+	readonly kind: "refused";
+	readonly code: ErrorCode;
+	readonly rule: RouteRule;
+	/** The route that the path leads to, if it is known. */
+	readonly route: RoutePlan | null;
+	/** For the Allow header of a 405. */
+	readonly allow?: readonly string[];
+}
+
+export type RouteDecision = Routed | Refused;
+
+/** What TRACE and CONNECT are told instead. */
+const USUAL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const DOT = 0x2e;
+
+/** The routes of a plan. Lives as long as the snapshot; immutable. */
+export class Router {
+	readonly #hosts: ReadonlyMap<string, TrieNode>;
+
+	private constructor(hosts: ReadonlyMap<string, TrieNode>) {
+		this.#hosts = hosts;
+	}
+
+	/** Throws Error if two routes are ambiguous, or a pattern or CIDR block is not one. */
+	static build(plan: Pick<Plan, "routes" | "services">): Router {
+		const clash = findAmbiguity(plan.routes, plan.services);
+		if (clash !== null) throw new Error(`routes ${clash.a.id} and ${clash.b.id} take the same requests`);
+
+		const hosts = new Map<string, TrieNode>();
+		for (const service of plan.services) {
+			for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, new TrieNode(0));
+		}
+		for (const route of plan.routes) {
+			const entry = routeEntry(route);
+			const pattern = parsePattern(route.pattern, route.exact);
+			for (const host of new Set(plan.services[route.service]?.hosts)) {
+				const node = hosts.get(host)?.insert(pattern);
+				if (node !== undefined) setAt(node, route.exact).add(entry);
+			}
+		}
+		return new Router(hosts);
+	}
+
+	/** Hot path. Its cost does not depend on the number of routes. */
+	decide(query: RouteQuery): RouteDecision {
+		return this.#decide(query, null);
+	}
+
+	/** The decision and what led to it, as plain sentences in the order of the checks. */
+	explain(query: RouteQuery): readonly string[] {
+		const told: string[] = [];
+		this.#decide(query, told);
+		return told;
+	}
+
+	#decide(query: RouteQuery, told: string[] | null): RouteDecision {
+		const { path, method, upgrade } = query;
+		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
+		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
+		const root = this.#hosts.get(query.authority);
+		if (root === undefined) return refuse(told, "misdirected_request", "host.unknown", null);
+		told?.push(`Host ${query.authority} is served here.`);
+		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
+
+		const view = servletView(path);
+		const set = lookUp(root, view, upgrade, told);
+		if (set === null) {
+			const danger = firstDangerous(view.violations);
+			return danger === null ? refuse(told, "route_not_found", "path.unknown", null) : refuse(told, "path_refused", danger, null);
+		}
+		const chosen = set.pick(method, upgrade);
+		const entry = chosen ?? set.first(upgrade);
+		const { route } = entry;
+		told?.push(`The most specific is ${route.id} (${route.pattern}${route.exact ? ", exact" : ""}), ${route.access}.`);
+
+		const violation = firstRefused(view.violations, route);
+		if (violation !== null) return refuse(told, "path_refused", violation, route);
+		const nodePath = toNodePath(route.mapping, path);
+		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", route);
+		const doubt = isCertain(view, path, route) ? null : findDoubt(root, view, set, entry, nodePath, upgrade);
+		if (doubt !== null) return refuse(told, "path_refused", doubt, route);
+
+		if (route.access === "blocked") return refuse(told, "http_request_denied", "access.blocked", route);
+		if (route.access === "restricted" && !entry.clients.has(query.clientAddress)) {
+			return refuse(told, "http_request_denied", "access.restricted", route);
+		}
+		if (chosen === null) return refuse(told, "method_refused", "method.route", route, set.methods(upgrade));
+		told?.push(`Sent to the node as ${nodePath}.`);
+		return { kind: "route", route, nodePath };
+	}
+}
+
+function setAt(node: TrieNode, exact: boolean): RouteSet {
+	if (exact) {
+		node.exact ??= new RouteSet(node.depth);
+		return node.exact;
+	}
+	node.covering ??= new RouteSet(node.depth);
+	return node.covering;
+}
+
+function lookUp(root: TrieNode, view: ServletView, upgrade: string | null, told: string[] | null): RouteSet | null {
+	if (told === null) return findRoutes(root, view.segments, upgrade, null);
+	told.push(`A servlet container reads the path as /${view.segments.join("/")}.`);
+	for (const id of view.violations) told.push(`${id}: ${PATH_RULES[id].text}`);
+	const seen: RouteSet[] = [];
+	const set = findRoutes(root, view.segments, upgrade, seen);
+	told.push(seen.length === 0 ? "No pattern covers it." : `Patterns that cover it: ${seen.map((each) => each.toString()).join(", ")}.`);
+	return set;
+}
+
+/**
+ * Nearly always: a plain path has one reading, and so has the node's, unless a dash form cuts a segment so that dots are left
+ * (`/apim-..` to `/..`).
+ */
+function isCertain(view: ServletView, path: string, route: RoutePlan): boolean {
+	return view.plain && path.charCodeAt(route.mapping.from.length) !== DOT;
+}
+
+/**
+ * What is doubtful about a path that the rules of the route let pass, or null. Every reading of it must lead to the same routes, and
+ * the node must read in the mapped path what we read in the public one.
+ */
+function findDoubt(
+	root: TrieNode,
+	view: ServletView,
+	set: RouteSet,
+	{ route, decodedMapping }: RouteEntry,
+	nodePath: string,
+	upgrade: string | null,
+): PathRuleId | null {
+	if (findRoutes(root, view.opaque, upgrade, null) !== set) return "path.ambiguous";
+	// Behind servlet routes there are servlet containers: they cut parameters off.
+	if (route.pathRules === "gateway" && findRoutes(root, view.raw, upgrade, null) !== set) return "path.ambiguous";
+	if (findRoutes(root, view.twice, upgrade, null) !== set) return "path.ambiguous";
+	const nodeView = servletView(nodePath);
+	const mapped = toNodePath(decodedMapping, `/${view.segments.join("/")}`);
+	const mappedTwice = toNodePath(decodedMapping, `/${view.twice.join("/")}`);
+	if (mapped === `/${nodeView.segments.join("/")}` && mappedTwice === `/${nodeView.twice.join("/")}`) return null;
+	return firstRefused(nodeView.violations, route) ?? "path.ambiguous";
+}
+
+function refuse(told: string[] | null, code: ErrorCode, rule: RouteRule, route: RoutePlan | null, allow?: readonly string[]): Refused {
+	told?.push(`Refused: ${code}, rule ${rule}.`);
+	return allow === undefined ? { kind: "refused", code, rule, route } : { kind: "refused", code, rule, route, allow };
+}
+
+/**
+ * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same upgrade, and a method
+ * that both list (or neither lists any). Throws Error for a bad pattern.
+ */
+export function findAmbiguity(
+	routes: readonly RoutePlan[],
+	services: readonly Pick<ServicePlan, "hosts">[],
+): { a: RoutePlan; b: RoutePlan } | null {
+	const byShape = new Map<string, RoutePlan[]>();
+	for (const route of routes) {
+		const shape = patternShape(route.pattern, route.exact);
+		for (const host of new Set(services[route.service]?.hosts)) {
+			const key = `${host}${shape}?${route.upgrade ?? ""}`;
+			const rivals = byShape.get(key) ?? [];
+			const rival = rivals.find(({ methods }) => overlaps(methods, route.methods));
+			if (rival !== undefined) return { a: rival, b: route };
+			rivals.push(route);
+			byShape.set(key, rivals);
+		}
+	}
+	return null;
+}
+
+/** A route for some methods goes before one for all, so these two do not overlap. */
+function overlaps(a: readonly string[] | null, b: readonly string[] | null): boolean {
+	if (a === null || b === null) return a === b;
+	return a.some((method) => b.includes(method));
+}

@@ -1,0 +1,98 @@
+import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
+
+/** Doubles before the histogram; a cache line or two. */
+const COUNTERS = 16;
+
+const ACCEPTED = 0;
+const REFUSED = 1;
+const EXCHANGES = 2;
+const BYTES_IN = 3;
+const BYTES_OUT = 4;
+const RETRIES = 5;
+/** Six of them: 1xx to 5xx, then 499. */
+const BY_STATUS = 6;
+
+/** Doubles that one thread's counters take. */
+export const COUNTER_SLOTS = COUNTERS + HISTOGRAM_SLOTS;
+
+export interface CounterValues {
+	readonly connectionsAccepted: number;
+	/** Turned away: over a limit, or no good TLS handshake or PROXY header. */
+	readonly connectionsRefused: number;
+	readonly exchanges: number;
+	readonly byStatus: Readonly<Record<"1xx" | "2xx" | "3xx" | "4xx" | "5xx" | "499", number>>;
+	/** Bytes of bodies. */
+	readonly bytesIn: number;
+	readonly bytesOut: number;
+	readonly retries: number;
+	/** Durations of exchanges. */
+	readonly latency: Histogram;
+}
+
+/** What one thread counts; doubles, exact up to 2^53, that only this thread writes. They only grow, also over the death of a worker. */
+export class Counters {
+	readonly #slots: Float64Array;
+	readonly #latency: Histogram;
+
+	/** @param slots COUNTER_SLOTS long, shared */
+	constructor(slots: Float64Array) {
+		this.#slots = slots;
+		this.#latency = new Histogram(slots.subarray(COUNTERS));
+	}
+
+	accepted(): void {
+		this.#add(ACCEPTED, 1);
+	}
+
+	refused(): void {
+		this.#add(REFUSED, 1);
+	}
+
+	retried(): void {
+		this.#add(RETRIES, 1);
+	}
+
+	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
+	exchange(ended: { readonly status: number; readonly duration: number; readonly bytesIn: number; readonly bytesOut: number }): void {
+		this.#add(EXCHANGES, 1);
+		this.#add(BY_STATUS + statusClass(ended.status), 1);
+		this.#add(BYTES_IN, ended.bytesIn);
+		this.#add(BYTES_OUT, ended.bytesOut);
+		this.#latency.record(ended.duration);
+	}
+
+	#add(slot: number, amount: number): void {
+		this.#slots[slot] = (this.#slots[slot] ?? 0) + amount;
+	}
+}
+
+/** Adds up the counters of several threads. @param lanes each COUNTER_SLOTS long */
+export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
+	const sum = (slot: number): number => lanes.reduce((total, slots) => total + (slots[slot] ?? 0), 0);
+	const latency = new Histogram();
+	for (const slots of lanes) latency.merge(new Histogram(slots.subarray(COUNTERS)));
+	return {
+		connectionsAccepted: sum(ACCEPTED),
+		connectionsRefused: sum(REFUSED),
+		exchanges: sum(EXCHANGES),
+		byStatus: {
+			"1xx": sum(BY_STATUS),
+			"2xx": sum(BY_STATUS + 1),
+			"3xx": sum(BY_STATUS + 2),
+			"4xx": sum(BY_STATUS + 3),
+			"5xx": sum(BY_STATUS + 4),
+			"499": sum(BY_STATUS + 5),
+		},
+		bytesIn: sum(BYTES_IN),
+		bytesOut: sum(BYTES_OUT),
+		retries: sum(RETRIES),
+		latency,
+	};
+}
+
+/** 0 to 4 for 1xx to 5xx, 5 for 499. A status of no class can only be our fault: 5xx. */
+function statusClass(status: number): number {
+	if (status === 499) return 5;
+	const first = Math.floor(status / 100);
+	return first >= 1 && first <= 5 ? first - 1 : 4;
+}

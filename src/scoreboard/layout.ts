@@ -1,0 +1,62 @@
+/**
+ * Where everything lies in the scoreboard's memory. Cells that several threads write are 32-bit integers used with Atomics; a worker's own counters are doubles,
+ * exact up to 2^53, which only it writes.
+ */
+
+import { COUNTER_SLOTS } from "./counters.ts";
+
+/** Bytes that processors pass between them in one piece; what different threads write often should not share one. */
+const CACHE_LINE = 64;
+
+/** Words (32 bits) of a member; its latency is the double at word 4. */
+export const MEMBER_WORDS = CACHE_LINE / 4;
+export const HEALTH = 0;
+export const ADMIN_STATE = 1;
+export const WEIGHT = 2;
+export const FAILURES = 3;
+/** In doubles, within the member's line. */
+export const LATENCY = 2;
+
+/** Cells in one row of the sketch of client addresses. */
+export const SKETCH_CELLS = 65_536;
+
+/** Byte offsets and strides. A lane is one thread's column: 0 the control thread, 1 to `workers` the workers. */
+export interface Layout {
+	readonly lanes: number;
+	readonly members: number;
+	/** Words from one member's in-flight cells to the next one's. */
+	readonly inFlightStride: number;
+	readonly inFlight: number;
+	readonly connections: number;
+	/** Cells of one address in one row lie side by side, a word for each lane. */
+	readonly sketch: number;
+	/** Doubles from one lane's counters to the next one's. */
+	readonly countersStride: number;
+	readonly counters: number;
+	readonly bytes: number;
+}
+
+const align = (bytes: number): number => Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+
+/** @param members capacity @param workers most that run at a time */
+export function layoutFor(members: number, workers: number): Layout {
+	const lanes = workers + 1;
+	const inFlightBytes = align(lanes * 4);
+	const countersBytes = align(COUNTER_SLOTS * 8);
+	const memberTable = CACHE_LINE;
+	const inFlight = memberTable + members * CACHE_LINE;
+	const connections = inFlight + members * inFlightBytes;
+	const sketch = connections + align(lanes * 4);
+	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
+	return {
+		lanes,
+		members: memberTable,
+		inFlightStride: inFlightBytes / 4,
+		inFlight,
+		connections,
+		sketch,
+		countersStride: countersBytes / 8,
+		counters,
+		bytes: counters + lanes * countersBytes,
+	};
+}

@@ -1,0 +1,236 @@
+import { randomInt } from "node:crypto";
+import { ClientSketch } from "./clientSketch.ts";
+import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
+import { ADMIN_STATE, FAILURES, HEALTH, LATENCY, type Layout, layoutFor, MEMBER_WORDS, SKETCH_CELLS, WEIGHT } from "./layout.ts";
+
+/** What a thread needs to share a scoreboard; crosses threads by structured clone. */
+export interface SharedScoreboard {
+	readonly buffer: SharedArrayBuffer;
+	/** Capacity. */
+	readonly members: number;
+	readonly workers: number;
+	readonly seeds: readonly [number, number];
+}
+
+export type Health = "unknown" | "up" | "down";
+export type AdminState = "enabled" | "draining" | "disabled";
+
+const HEALTHS: readonly Health[] = ["unknown", "up", "down"];
+const ADMIN_STATES: readonly AdminState[] = ["enabled", "draining", "disabled"];
+
+/** Client connections allowed; 0 = no limit. */
+export interface ConnectionLimits {
+	readonly connections: number;
+	readonly perClient: number;
+}
+
+export type Admission = "ok" | "connection_limit_reached" | "client_connection_limit_reached";
+
+/** All threads together. */
+export interface Totals extends CounterValues {
+	readonly connectionsOpen: number;
+}
+
+/**
+ * The memory that all threads share (layout.ts). Every thread counts in cells of its own, and sums are made by whoever asks: so nothing is lost or counted
+ * twice when a worker dies, and a limit is never overrun: a thread counts first, then looks at the sum. Lifetime: process.
+ */
+export class Scoreboard {
+	readonly shared: SharedScoreboard;
+	/** What this thread counts. */
+	readonly counters: Counters;
+	readonly #layout: Layout;
+	readonly #lane: number;
+	readonly #generation: Int32Array;
+	readonly #members: Int32Array;
+	readonly #latencies: Float64Array;
+	readonly #inFlight: Int32Array;
+	readonly #connections: Int32Array;
+	readonly #clients: ClientSketch;
+
+	private constructor(shared: SharedScoreboard, worker: number) {
+		const layout = layoutFor(shared.members, shared.workers);
+		const { buffer } = shared;
+		this.shared = shared;
+		this.#layout = layout;
+		this.#lane = laneOf(worker, shared.workers);
+		this.#generation = new Int32Array(buffer, 0, 1);
+		this.#members = new Int32Array(buffer, layout.members, shared.members * MEMBER_WORDS);
+		this.#latencies = new Float64Array(buffer, layout.members, (shared.members * MEMBER_WORDS) / 2);
+		this.#inFlight = new Int32Array(buffer, layout.inFlight, shared.members * layout.inFlightStride);
+		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
+		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
+		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
+		this.counters = new Counters(this.#countersOf(this.#lane));
+	}
+
+	/**
+	 * Made by the control thread, once.
+	 *
+	 * @param options members: how many the plan has; there is room for four times as many, since reloads add some. workers: 1 to 64
+	 */
+	static create(options: { readonly members: number; readonly workers: number }): Scoreboard {
+		const { workers } = options;
+		if (!Number.isInteger(workers) || workers < 1 || workers > 64) throw new RangeError(`1 to 64 workers, not ${workers}`);
+		const members = Math.max(64, options.members * 4);
+		const buffer = new SharedArrayBuffer(layoutFor(members, workers).bytes);
+		const seeds = [randomInt(2 ** 32), randomInt(2 ** 32)] as const;
+		const scoreboard = new Scoreboard({ buffer, members, workers, seeds }, -1);
+		for (let member = 0; member < members; member++) scoreboard.setWeight(member, 1);
+		return scoreboard;
+	}
+
+	/** @param worker index of the worker that this thread is; -1 for the control thread */
+	static attach(shared: SharedScoreboard, worker = -1): Scoreboard {
+		return new Scoreboard(shared, worker);
+	}
+
+	/** Members that there is room for. */
+	get capacity(): number {
+		return this.shared.members;
+	}
+
+	/** Changes with every change of a member's health, admin state or weight: whoever keeps something made of them compares it. */
+	get generation(): number {
+		return Atomics.load(this.#generation, 0);
+	}
+
+	health(member: number): Health {
+		return HEALTHS[this.#read(member, HEALTH)] ?? "unknown";
+	}
+
+	setHealth(member: number, health: Health): void {
+		this.#change(member, HEALTH, HEALTHS.indexOf(health));
+	}
+
+	adminState(member: number): AdminState {
+		return ADMIN_STATES[this.#read(member, ADMIN_STATE)] ?? "enabled";
+	}
+
+	setAdminState(member: number, state: AdminState): void {
+		this.#change(member, ADMIN_STATE, ADMIN_STATES.indexOf(state));
+	}
+
+	weight(member: number): number {
+		return this.#read(member, WEIGHT);
+	}
+
+	setWeight(member: number, weight: number): void {
+		this.#change(member, WEIGHT, weight);
+	}
+
+	/** Failures in a row, over all threads. */
+	failures(member: number): number {
+		return this.#read(member, FAILURES);
+	}
+
+	/** @returns failures in a row, this one included */
+	addFailure(member: number): number {
+		return Atomics.add(this.#members, this.#word(member, FAILURES), 1) + 1;
+	}
+
+	clearFailures(member: number): void {
+		const word = this.#word(member, FAILURES);
+		if (Atomics.load(this.#members, word) !== 0) Atomics.store(this.#members, word, 0);
+	}
+
+	/** Average latency in milliseconds, 0 = not known. Threads may overwrite each other's update; an average bears that. */
+	latency(member: number): number {
+		return this.#latencies[this.#word(member, 0) / 2 + LATENCY] ?? 0;
+	}
+
+	setLatency(member: number, ms: number): void {
+		this.#latencies[this.#word(member, 0) / 2 + LATENCY] = ms;
+	}
+
+	/** An attempt at the member begins. Hot path. */
+	begin(member: number): void {
+		Atomics.add(this.#inFlight, this.#cell(member) + this.#lane, 1);
+	}
+
+	/** An attempt at the member ended. Hot path. */
+	end(member: number): void {
+		Atomics.sub(this.#inFlight, this.#cell(member) + this.#lane, 1);
+	}
+
+	/** Attempts at the member that go on now, over all threads. Hot path: one cache line up to 15 workers. */
+	inFlight(member: number): number {
+		const cell = this.#cell(member);
+		let sum = 0;
+		for (let i = 0; i < this.#layout.lanes; i++) sum += Atomics.load(this.#inFlight, cell + i);
+		return sum;
+	}
+
+	/**
+	 * A client connection was accepted. Only an `ok` is followed by {@link closeConnection}. At the very limit two threads may refuse one connection
+	 * too many; they never admit one.
+	 *
+	 * @param address the client's, in one spelling
+	 */
+	openConnection(address: string, limits: ConnectionLimits): Admission {
+		Atomics.add(this.#connections, this.#lane, 1);
+		const ofClient = this.#clients.add(address);
+		const overall = limits.connections > 0 && this.connections > limits.connections;
+		if (!overall && (limits.perClient === 0 || ofClient <= limits.perClient)) {
+			this.counters.accepted();
+			return "ok";
+		}
+		this.closeConnection(address);
+		return overall ? "connection_limit_reached" : "client_connection_limit_reached";
+	}
+
+	closeConnection(address: string): void {
+		Atomics.sub(this.#connections, this.#lane, 1);
+		this.#clients.remove(address);
+	}
+
+	/** Open client connections, over all threads. */
+	get connections(): number {
+		let sum = 0;
+		for (let i = 0; i < this.#layout.lanes; i++) sum += Atomics.load(this.#connections, i);
+		return sum;
+	}
+
+	/** Open connections of one client, over all threads; at times too many (see ClientSketch). */
+	connectionsOf(address: string): number {
+		return this.#clients.count(address);
+	}
+
+	totals(): Totals {
+		const lanes = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#countersOf(lane));
+		return { connectionsOpen: this.connections, ...sumCounters(lanes) };
+	}
+
+	/** Gives back what a dead worker held: its attempts and its connections. Call it after the thread's end and before its successor starts. */
+	reclaim(worker: number): void {
+		const lane = laneOf(worker, this.shared.workers);
+		for (let member = 0; member < this.capacity; member++) Atomics.store(this.#inFlight, this.#cell(member) + lane, 0);
+		Atomics.store(this.#connections, lane, 0);
+		this.#clients.clear(lane);
+	}
+
+	#read(member: number, field: number): number {
+		return Atomics.load(this.#members, this.#word(member, field));
+	}
+
+	#change(member: number, field: number, value: number): void {
+		if (Atomics.exchange(this.#members, this.#word(member, field), value) !== value) Atomics.add(this.#generation, 0, 1);
+	}
+
+	#word(member: number, field: number): number {
+		return member * MEMBER_WORDS + field;
+	}
+
+	#cell(member: number): number {
+		return member * this.#layout.inFlightStride;
+	}
+
+	#countersOf(lane: number): Float64Array {
+		return new Float64Array(this.shared.buffer, this.#layout.counters + lane * this.#layout.countersStride * 8, COUNTER_SLOTS);
+	}
+}
+
+function laneOf(worker: number, workers: number): number {
+	if (!Number.isInteger(worker) || worker < -1 || worker >= workers) throw new RangeError(`there is no worker ${worker}`);
+	return worker + 1;
+}

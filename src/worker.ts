@@ -1,0 +1,147 @@
+/** Composition root of one worker thread: it accepts, parses, routes, balances and relays by itself. */
+import { randomBytes } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "./clock.ts";
+import type { PorticoError } from "./errors.ts";
+import { httpDate } from "./http/date.ts";
+import { FrameBoundary, GOING_AWAY } from "./http/webSocketFrames.ts";
+import { Listener } from "./listener/listener.ts";
+import { AccessLog } from "./log/accessLog.ts";
+import type { ExchangeRecord } from "./log/record.ts";
+import { Proxy, type ProxyContext, type TunnelSides } from "./proxy.ts";
+import { Scoreboard } from "./scoreboard/scoreboard.ts";
+import { Snapshot } from "./snapshot.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./threads.ts";
+import { Deadlines } from "./transport/deadlines.ts";
+import { Tunnel } from "./transport/tunnel.ts";
+import { UpstreamMember } from "./upstream/member.ts";
+
+const start = workerData as WorkerStart;
+const { plan, index } = start;
+const port = parentPort;
+if (port === null) throw new Error("worker.ts runs as a worker thread only");
+const say = (message: FromWorker): void => port.postMessage(message);
+
+const clock = systemClock;
+const scoreboard = Scoreboard.attach(start.scoreboard, index);
+const { counters } = scoreboard;
+const deadlines = new Deadlines(clock);
+const accessLog = AccessLog.open(plan.accessLogs, ({ path, reason, dropped }) =>
+	say({ kind: "log", level: "error", event: "access_log_failed", fields: { path, cause: reason, dropped } }),
+);
+const tunnels = new Set<Tunnel>();
+
+const members = plan.members.map((member, at) => {
+	const pool = plan.pools.find(({ members }) => members.includes(at));
+	const settings = {
+		headBytes: plan.limits.responseHead,
+		headerFields: plan.limits.headerFields,
+		connect: plan.timeouts.connect,
+		idle: pool?.keepAlive.idle ?? 0,
+		maxRequests: pool?.keepAlive.maxRequests ?? 1,
+	};
+	return new UpstreamMember(member, start.slots[at] ?? at, settings, pool?.keepAlive.maxIdle ?? 0, deadlines);
+});
+const snapshot = new Snapshot(plan, members, scoreboard);
+
+/** The same complaint about the same member is logged once in this time; the access log has every one. */
+const REPEAT_MS = 10_000;
+const lastReport = new Map<string, number>();
+
+function report(error: PorticoError): void {
+	const key = `${error.member} ${error.code}`;
+	const now = clock.now();
+	if (now - (lastReport.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+	lastReport.set(key, now);
+	const cause = error.cause instanceof Error ? error.cause.message : undefined;
+	const fields = { code: error.code, member: error.member, detail: error.detail, cause };
+	say({ kind: "log", level: error.row.level, event: "attempt_failed", fields });
+}
+
+class WebSocketFarewell extends FrameBoundary {
+	readonly words = GOING_AWAY;
+}
+
+const idPrefix = randomBytes(6).toString("hex");
+let idCount = 0;
+
+const context: ProxyContext = {
+	clock,
+	snapshot,
+	nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
+	date: () => httpDate(clock.wall()),
+	attemptBegins: ({ slot }) => scoreboard.begin(slot),
+	attemptEnds: ({ slot }) => scoreboard.end(slot),
+	attemptFailed: report,
+	retried: () => counters.retried(),
+	openTunnel(sides: TunnelSides, idleMs, onEnd) {
+		const farewell = sides.protocol === "websocket" ? new WebSocketFarewell() : null;
+		const tunnel: Tunnel = new Tunnel(sides.client, sides.upstream, deadlines, idleMs, farewell, ({ fromClient, toClient, idle }) => {
+			tunnels.delete(tunnel);
+			onEnd(fromClient, toClient, idle);
+		});
+		tunnels.add(tunnel);
+		tunnel.start(sides.fromClient, sides.fromUpstream);
+	},
+	record(record: ExchangeRecord) {
+		accessLog.write(record);
+		counters.exchange(record);
+	},
+};
+
+const proxy = new Proxy(context);
+const settings = {
+	headBytes: plan.limits.requestHead,
+	headerFields: plan.limits.headerFields,
+	requestHead: plan.timeouts.requestHead,
+	bodyIdle: plan.timeouts.bodyIdle,
+	bodyMinRate: plan.timeouts.bodyMinRate,
+	keepAlive: plan.timeouts.keepAlive,
+	clientWrite: plan.timeouts.clientWrite,
+	tlsHandshake: plan.timeouts.tlsHandshake,
+	ticketKeys: Buffer.from(start.ticketKeys),
+};
+const gate = {
+	open: (address: string) => {
+		const result = scoreboard.openConnection(address, {
+			connections: plan.limits.connections,
+			perClient: plan.limits.connectionsPerClient,
+		});
+		return result === "ok" ? null : result;
+	},
+	close: (address: string) => scoreboard.closeConnection(address),
+	refused: () => counters.refused(),
+};
+const listeners = plan.listeners.map(
+	(listener) => new Listener(listener, settings, proxy, gate, () => snapshot.trustedProxies, deadlines),
+);
+
+const open = (): number => listeners.reduce((sum, { connections }) => sum + connections, tunnels.size);
+
+/** Looks again and again whether everything has ended: connections end in their own time. */
+function drain(): void {
+	const until = clock.now() + plan.timeouts.drain;
+	for (const listener of listeners) listener.drain();
+	for (const tunnel of tunnels) tunnel.leave();
+	const look = setInterval(() => {
+		const left = open();
+		if (left > 0 && clock.now() < until) return;
+		clearInterval(look);
+		for (const listener of listeners) listener.cut();
+		for (const tunnel of tunnels) tunnel.cut();
+		void accessLog.close().then(() => say({ kind: "drained", cut: left }));
+	}, 20);
+}
+
+port.on("message", (message: ToWorker) => {
+	if (message.kind === "drain") drain();
+	else accessLog.reopen();
+});
+
+deadlines.start();
+try {
+	for (const listener of listeners) await listener.listen();
+	say({ kind: "listening" });
+} catch (error) {
+	say({ kind: "failed", problem: error instanceof Error ? error.message : String(error) });
+}

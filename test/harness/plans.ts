@@ -1,0 +1,90 @@
+import type { MemberPlan, PathMapping, Plan, RoutePlan, ServicePlan } from "../../src/plan.ts";
+
+/** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
+
+export const DASH: PathMapping = { from: "/is-", to: "/" };
+export const SLASH: PathMapping = { from: "/is", to: "" };
+export const BARE: PathMapping = { from: "", to: "" };
+
+export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
+	return {
+		name: "is",
+		product: "wso2-is",
+		hosts: ["sso.example.com"],
+		publicOrigin: "https://sso.example.com",
+		mappings: [DASH],
+		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),
+		nodeHosts: ["localhost", "127.0.0.1", "10.0.0.11", "is-1.internal"],
+		...fields,
+	};
+}
+
+/** Every host with every port and both schemes. */
+export function originsOf(hosts: readonly string[], ports: readonly number[]): string[] {
+	return hosts.flatMap((host) => ports.flatMap((port) => [`https://${host}:${port}`, `http://${host}:${port}`]));
+}
+
+export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
+	return {
+		id: "is:/samlsso",
+		service: 0,
+		pattern: "/is-samlsso",
+		exact: false,
+		methods: null,
+		upgrade: null,
+		access: "public",
+		allow: [],
+		pool: 0,
+		mapping: DASH,
+		pathRules: "servlet",
+		allowPath: [],
+		host: "public",
+		maxBody: 0,
+		defaultType: null,
+		responseHeaders: [],
+		timeouts: {},
+		...fields,
+	};
+}
+
+export function memberPlan(fields: Partial<MemberPlan> = {}): MemberPlan {
+	return {
+		name: "is-1/servlet",
+		node: "is-1",
+		host: "10.0.0.11",
+		port: 9443,
+		weight: 1,
+		tls: { ca: null, pinnedSha256: null, verify: false, serverName: null },
+		adminState: "enabled",
+		zone: null,
+		...fields,
+	};
+}
+
+export function planOf(services: readonly ServicePlan[], routes: readonly RoutePlan[] = []): Plan {
+	return {
+		publicOrigin: "https://sso.example.com",
+		listeners: [],
+		services,
+		pools: [],
+		members: [],
+		routes,
+		trustedProxies: [],
+		limits: { requestHead: 65536, responseHead: 65536, headerFields: 128, connections: 0, connectionsPerClient: 0 },
+		timeouts: {
+			tlsHandshake: 10_000,
+			requestHead: 10_000,
+			bodyIdle: 30_000,
+			bodyMinRate: 0,
+			keepAlive: 60_000,
+			clientWrite: 60_000,
+			connect: 5000,
+			firstByte: 300_000,
+			upstreamIdle: 300_000,
+			tunnelIdle: 3_600_000,
+			drain: 30_000,
+		},
+		accessLogs: [],
+		workers: 1,
+	};
+}

@@ -1,0 +1,45 @@
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import type { Child } from "./child.ts";
+import { within } from "./deadline.ts";
+
+/**
+ * Ports of 127.0.0.1 that were free a moment ago, all different, for programs that cannot choose one themselves. What listens
+ * with port 0 needs none.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+	const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+	const ports = servers.map((server) => (server.address() as AddressInfo).port);
+	for (const server of servers) server.close();
+	return ports;
+}
+
+/** Waits until the program accepts connections on the port. */
+export async function untilListening(child: Child, port: number, milliseconds = 10_000): Promise<void> {
+	const attempt = async () => {
+		while (!(await accepts(port))) {
+			if (child.exit !== null) throw new Error(`the program ended before it listened; output:\n${child.output}`);
+			// There is nothing to wait for but time: the program does not tell when it listens.
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	};
+	await within(attempt(), () => `port ${port}; output:\n${child.output}`, milliseconds);
+}
+
+async function accepts(port: number): Promise<boolean> {
+	const tried = Promise.withResolvers<boolean>();
+	const socket = connect(port, "127.0.0.1");
+	socket.once("connect", () => tried.resolve(true));
+	socket.once("error", () => tried.resolve(false));
+	const accepted = await tried.promise;
+	socket.destroy();
+	return accepted;
+}
+
+async function listenAnywhere(): Promise<Server> {
+	const listening = Promise.withResolvers<void>();
+	const server = createServer();
+	server.once("error", listening.reject);
+	server.listen(0, "127.0.0.1", () => listening.resolve());
+	await listening.promise;
+	return server;
+}
