@@ -5,6 +5,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { processTree } from "./cpu.ts";
 
@@ -66,7 +67,7 @@ export function runTool(command: readonly string[], core: number, timeoutMs: num
 		child.once("error", reject);
 		child.once("close", (code, signal) => {
 			if (code === 0) resolve(out);
-			else reject(new Error(`${command[0]} ended with ${signal ?? code}: ${(err || out).trim().slice(-800)}`));
+			else reject(new Error(`${basename(command[0] ?? "")} ended with ${signal ?? code}: ${(err || out).trim().slice(-800)}`));
 		});
 	});
 }

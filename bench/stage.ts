@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PROXY_CORE } from "./children.ts";
 import { coreBusyMicros, cpuMicros, processTree } from "./cpu.ts";
 import type { LoadResult } from "./load/load.ts";
-import type { Peer, Started } from "./peers/peer.ts";
+import type { Peer, Scene, Started } from "./peers/peer.ts";
 import type { Expected, Row } from "./rows.ts";
 import { type Certificate, freePort, PUBLIC_HOST } from "./scene.ts";
 
@@ -40,48 +40,45 @@ export class Stage {
 	readonly #started: Started;
 	readonly #warm = new Set<string>();
 
-	private constructor(peer: Peer, started: Started, port: number, tlsPort: number) {
+	/** Why it runs without TLS, or null if it does not. */
+	readonly #noTls: string | null;
+
+	private constructor(peer: Peer, started: Started, scene: Scene, noTls: string | null) {
 		this.peer = peer;
 		this.#started = started;
-		this.port = port;
-		this.tlsPort = tlsPort;
+		this.port = scene.port;
+		this.tlsPort = scene.tlsPort;
+		this.#noTls = noTls;
 	}
 
-	/** Throws if the proxy does not answer its first request in time; the message ends with what it printed. */
+	/** Throws if the proxy does not answer in time; the message ends with what it printed. */
 	static async open(peer: Peer, world: World, routes: number, label: string): Promise<Stage> {
 		const dir = join(world.dir, `${peer.name}-${label}`);
 		mkdirSync(dir, { mode: 0o755 });
-		const port = await freePort();
-		const tlsPort = await freePort();
-		const started = peer.start({
-			dir,
-			originPort: world.originPort,
-			certificate: world.certificate,
-			routes,
-			port,
-			tlsPort,
-			spare: await freePort(),
-		});
-		const stage = new Stage(peer, started, port, tlsPort);
-		try {
-			await stage.#ready();
-		} catch (error) {
-			await stage.close();
-			throw error;
-		}
-		return stage;
+		const [port, tlsPort, spare] = [await freePort(), await freePort(), await freePort()];
+		const scene = { dir, originPort: world.originPort, certificate: world.certificate, routes, port, tlsPort, spare };
+		const stage = new Stage(peer, peer.start(scene), scene, null);
+		const problem = await stage.#ready();
+		if (problem === null) return stage;
+		if (peer.startPlain === undefined) throw new Error(problem);
+		const plain = new Stage(peer, peer.startPlain(scene), scene, problem);
+		const again = await plain.#ready();
+		if (again !== null) throw new Error(again);
+		return plain;
 	}
 
-	async #ready(): Promise<void> {
+	/** Null once it takes connections. Otherwise it is stopped, and this is what it printed. */
+	async #ready(): Promise<string | null> {
 		const deadline = Date.now() + START_MS;
-		for (;;) {
-			const plain = await accepts(this.port);
-			if (plain && (await accepts(this.tlsPort))) return;
-			if (Date.now() > deadline || this.#started.daemons.some((daemon) => daemon.exited())) {
-				throw new Error(`${this.peer.name} does not start: ${this.output()}`);
-			}
+		const ports = this.#noTls === null ? [this.port, this.tlsPort] : [this.port];
+		while (Date.now() < deadline && !this.#started.daemons.some((daemon) => daemon.exited())) {
+			const open = await Promise.all(ports.map(accepts));
+			if (open.every((isOpen) => isOpen)) return null;
 			await sleep(100);
 		}
+		await this.close();
+		const output = this.output();
+		return `${this.peer.name} does not start: ${complaint(output)}\n${output}`;
 	}
 
 	/** The end of what its processes printed. */
@@ -95,6 +92,7 @@ export class Stage {
 
 	/** Throws unless one request is answered as the row expects. */
 	async check(row: Row): Promise<void> {
+		if (row.tls && this.#noTls !== null) throw new Error(this.#noTls);
 		const problem = await misanswer(row.expected, row.tls ? this.tlsPort : this.port, row.tls);
 		if (problem !== null) throw new Error(`${this.peer.name} answers ${row.name} wrongly: ${problem}`);
 	}
@@ -131,6 +129,16 @@ export class Stage {
 	async close(): Promise<void> {
 		await Promise.all(this.#started.daemons.map((daemon) => daemon.stop()));
 	}
+}
+
+/** The line of a program's output that tells most: the last that speaks of an error and is not JSON, else the last. */
+function complaint(output: string): string {
+	const lines = output.split("\n").filter((line) => line.trim() !== "");
+	return (
+		lines.findLast((line) => /error|not supported|cannot|unable/i.test(line) && !line.startsWith("{")) ??
+		lines.at(-1) ??
+		"it prints nothing"
+	);
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -14,13 +14,18 @@ export interface EstateOptions {
 	/** The products' own ports, moved by this much for the first node and by one more for each next. Absent = free ports. */
 	readonly offset?: number;
 	/**
-	 * For every node: anything but its name, product, ports and store. Default `urlPort: 9443`, whatever its ports: each writes its URLs as if it were
-	 * alone on its host. With "own" it can be used without a front door.
+	 * For every node. Default `urlPort: 9443`, whatever its ports: each writes its URLs as if it were alone on its host. With "own" it can be used
+	 * without a front door. Switches given here hold again when a killed node is started.
 	 */
-	readonly node?: Omit<NodeOptions, "name" | "product" | "ports" | "store" | "keystore">;
+	readonly node?: NodeSettings;
+	/** For the nodes of one product, over `node`. */
+	readonly is?: NodeSettings;
+	readonly apim?: NodeSettings;
 	/** Default: the first Identity Server itself, without a front door. */
 	readonly relyingParty?: RelyingPartyOptions;
 }
+
+export type NodeSettings = Omit<NodeOptions, "name" | "product" | "ports" | "store" | "keystore">;
 
 export interface NodeDescription {
 	readonly name: string;
@@ -72,7 +77,14 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
 	for (const [index, member] of members.entries()) {
 		const ports = await portsFor(member.product, options.offset === undefined ? null : options.offset + index, processes);
 		processes.push(
-			new NodeProcess({ urlPort: SHIPPED.servletHttps, ...options.node, ...member, ports, store: store.urlFor(member.product) }),
+			new NodeProcess({
+				urlPort: SHIPPED.servletHttps,
+				...options.node,
+				...options[member.product],
+				...member,
+				ports,
+				store: store.urlFor(member.product),
+			}),
 		);
 	}
 	const closeAll = async (): Promise<void> => {

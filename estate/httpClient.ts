@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { isIP } from "node:net";
 
 export interface CallOptions {
 	readonly method?: string;
@@ -23,12 +24,14 @@ export interface Answer {
 /** One HTTP call, redirects not followed. Rejects with the socket's error, or when nothing comes within `timeout`. */
 export function call(url: string, options: CallOptions = {}): Promise<Answer> {
 	return new Promise((resolve, reject) => {
-		const { protocol } = new URL(url);
+		const { protocol, hostname } = new URL(url);
 		const headers: Record<string, string> = { ...options.headers };
 		if (options.body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(options.body));
 		const settings: https.RequestOptions = { method: options.method ?? "GET", headers, timeout: options.timeout ?? 20_000 };
 		if (options.agent !== undefined) settings.agent = options.agent;
 		if (options.ca !== undefined && protocol === "https:") settings.ca = options.ca;
+		// Else Node would take the name to check from a Host header of ours.
+		if (protocol === "https:" && isIP(hostname) === 0) settings.servername = hostname;
 		const request = (protocol === "https:" ? https : http).request(url, settings, (response) => {
 			const chunks: Buffer[] = [];
 			response.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Browser } from "./browser.ts";
 import { logIn, oidcLogin, portalApis, portalLogin, relyingPartyUser, samlLogin } from "./journeys.ts";
@@ -87,26 +88,38 @@ describe("journeys through an Identity Server without a front door", () => {
 		assert.equal(await relyingPartyUser(browser, party.origin), null);
 	});
 
-	test("tokens are refreshed, and an old refresh token is worth nothing", async () => {
+	test("the relying party refreshes its tokens", async () => {
 		const browser = newBrowser();
 		await oidcLogin(browser, party.origin, ALICE);
 		await browser.open(`${party.origin}/refresh`, new URLSearchParams());
 		assert.equal((await relyingPartyUser(browser, party.origin))?.refreshed, 1);
 	});
 
-	test("a code can be used once", async () => {
+	test("a code is good once, and only with the verifier of its login", async () => {
 		const browser = newBrowser();
-		const { page } = await oidcLogin(browser, party.origin, ALICE);
-		const callback = new URL(page.hops.find(({ url }) => url.includes("/callback?"))?.url ?? "");
-		const form = new URLSearchParams({
-			grant_type: "authorization_code",
-			code: callback.searchParams.get("code") ?? "",
-			client_id: "demo-rp",
-			client_secret: "demo-rp-secret",
-		});
-		const answer = await browser.send(`${base}oauth2/token`, { method: "POST", body: form.toString() });
-		assert.equal(answer.status, 400);
-		assert.match(answer.body.toString(), /invalid_grant/);
+		await oidcLogin(browser, party.origin, ALICE);
+		const client = { client_id: "demo-spa", redirect_uri: "http://127.0.0.1/app" };
+		const challenge = createHash("sha256").update("verifier").digest("base64url");
+		const query = { ...client, response_type: "code", scope: "openid", code_challenge: challenge, code_challenge_method: "S256" };
+		const newCode = async (): Promise<string> => {
+			const { headers } = await browser.send(`${base}oauth2/authorize?${new URLSearchParams(query)}`);
+			return new URL(headers.location ?? "").searchParams.get("code") ?? "";
+		};
+		const exchange = async (code: string, verifier: string): Promise<number> => {
+			const form = new URLSearchParams({ ...client, grant_type: "authorization_code", code, code_verifier: verifier });
+			return (await browser.send(`${base}oauth2/token`, { method: "POST", body: form.toString() })).status;
+		};
+		const code = await newCode();
+		assert.equal(await exchange(code, "verifier"), 200);
+		assert.equal(await exchange(code, "verifier"), 400);
+		assert.equal(await exchange(await newCode(), "wrong"), 400);
+	});
+
+	test("a redirect_uri that is not registered is not gone to", async () => {
+		const browser = newBrowser();
+		const query = "response_type=code&client_id=demo-rp&scope=openid&redirect_uri=https%3A%2F%2Fevil.example%2Fcallback";
+		const page = await browser.open(`${base}oauth2/authorize?${query}`);
+		assert.equal(new URL(page.url).searchParams.get("oauthErrorCode"), "invalid_callback");
 	});
 
 	test("logout ends the session at the provider and comes back", async () => {

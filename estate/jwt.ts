@@ -4,7 +4,7 @@ import type { Keystore } from "./keystore.ts";
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** WSO2 names its key after the certificate's thumbprint. */
-export function keyId(keystore: Keystore): string {
+function keyId(keystore: Keystore): string {
 	const { fingerprint256 } = new X509Certificate(keystore.cert);
 	return `${Buffer.from(fingerprint256.replaceAll(":", "").toLowerCase()).toString("base64url")}_RS256`;
 }

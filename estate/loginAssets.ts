@@ -14,7 +14,13 @@ input:focus-visible, button:focus-visible { outline: 2px solid var(--brand); out
 button { padding: 0.7rem; font: inherit; font-weight: 600; color: #fff; background: #c43d00; border: 0; border-radius: 4px; cursor: pointer; }
 button[value="deny"] { color: var(--text); background: transparent; border: 1px solid var(--line); }
 [role="alert"] { padding: 0.7rem; color: #8a1f11; background: #fbe9e7; border: 1px solid #e3b5ae; border-radius: 4px; }
+ul { margin: 0; padding: 0 0 0 1.2rem; }
+li { padding: 0.2rem 0; }
+button:hover { background: #a03200; }
+button[aria-busy="true"] { opacity: 0.6; cursor: progress; }
+input[type="checkbox"] { width: 1.1rem; height: 1.1rem; accent-color: var(--brand); }
 .node { margin: 1.5rem 0 0; font-size: 0.8rem; color: #666; }
+label button { justify-self: start; padding: 0.2rem 0.6rem; font-size: 0.8rem; }
 @media (max-width: 30rem) { main { margin: 0; border: 0; } }
 @media (prefers-color-scheme: dark) {
 	:root { --text: #eee; --line: #555; --surface: #222; --page: #111; }
@@ -25,6 +31,7 @@ button[value="deny"] { color: var(--text); background: transparent; border: 1px 
 	header, button, .node { display: none; }
 	main { margin: 0; border: 0; }
 	label { page-break-inside: avoid; }
+	form { display: block; }
 }
 `;
 
@@ -82,8 +89,25 @@ export const LOGIN_SCRIPT = `// Script of the login application.
 		form.addEventListener("input", function () { error.hidden = true; }, { once: true });
 	}
 
+	/** A button beside the password that shows and hides it. */
+	function offerReveal() {
+		var field = document.getElementById("password");
+		if (!field) return;
+		var button = document.createElement("button");
+		button.type = "button";
+		button.textContent = "Show";
+		button.setAttribute("aria-pressed", "false");
+		button.addEventListener("click", function () {
+			var shown = field.type === "text";
+			field.type = shown ? "password" : "text";
+			button.setAttribute("aria-pressed", String(!shown));
+		});
+		field.insertAdjacentElement("afterend", button);
+	}
+
 	checkSessionKey();
 	guardSubmit();
 	clearErrorOnInput();
+	offerReveal();
 })();
 `;

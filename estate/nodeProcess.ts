@@ -30,7 +30,7 @@ export class NodeProcess {
 	/** Resolves when the node answers. Rejects with its last words when it ends instead, a taken port for one. */
 	async start(): Promise<void> {
 		if (this.#child !== null) return;
-		const args = [...process.execArgv, PROGRAM, JSON.stringify(this.#options), "--until-stdin-ends"];
+		const args = [PROGRAM, JSON.stringify(this.#options), "--until-stdin-ends"];
 		const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
 		this.#child = child;
 		child.once("exit", () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerOptions } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
 import { escapeHtml } from "./html.ts";
 import type { NodeContext } from "./nodeContext.ts";
@@ -41,6 +42,7 @@ export function tomcat(node: NodeContext, apps: WebApps, scheme: "http" | "https
 		const match = longestMatch(apps, rest);
 		if (match === null) return errorPage(exchange, 404, "Not Found");
 		const first = rest.split("/", 2)[1] ?? "";
+		if (answerOptions(exchange)) return;
 		exchange.contextPath = OWN_CONTEXTS.has(`/${first}`) ? `/${first}` : "";
 		await match(exchange);
 	};

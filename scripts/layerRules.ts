@@ -19,7 +19,8 @@ export interface Layer {
 
 /** What code can reach without an import, as it looks in a source. */
 export const USES = {
-	process: /(?<![.\w$#])process\b(?!\s*[:?(])|(?<=globalThis\s*\.\s*)process\b/,
+	// Where the runtime lies is the same for everyone, so it is no matter.
+	process: /(?<![.\w$#])process\b(?!\s*[:?(]|\.execPath\b)|(?<=globalThis\s*\.\s*)process\b/,
 	"the time": /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|(?<![.\w$#])performance\s*\.\s*now\b/,
 	randomness: /\bMath\s*\.\s*random\b|(?<![.\w$#])crypto\s*\./,
 	timers: /(?<![.\w$#])(?:set|clear)(?:Timeout|Interval|Immediate)\b/,

@@ -12,6 +12,7 @@ import { errorResponse } from "./http/errorPage.ts";
 import { clientAddress, requestIdFrom } from "./http/forwarded.ts";
 import { HeaderList } from "./http/headers.ts";
 import { upgradeProtocol } from "./http/hopByHop.ts";
+import type { HostKeys } from "./http/hostKeys.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
 import { authorityKey, parseTarget } from "./http/uri.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "./http1/serialize.ts";
@@ -33,6 +34,7 @@ export interface ProxyContext {
 	readonly clock: Clock;
 	/** The current one; an exchange keeps the one it began with. */
 	readonly snapshot: Snapshot;
+	readonly hostKeys: HostKeys;
 	nextRequestId(): string;
 	/** An IMF-fixdate. */
 	date(): string;
@@ -162,7 +164,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 		const target = parseTarget(head.method, head.target);
 		const scheme = this.#secure ? "https" : "http";
-		const host = authorityKey(head.headers.get("host") ?? "", scheme);
+		const host = this.#context.hostKeys.of(head.headers.get("host") ?? "", scheme);
 		if (host === null) throw new PorticoError("host_refused");
 		// RFC 9112 section 3.2.2: an absolute-form target overrides Host; a client that sends two different ones is not to be trusted.
 		if (target.authority !== null && authorityKey(target.authority, scheme) !== host) {
@@ -324,7 +326,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	onInformational(head: ResponseHead): void {
 		if (++this.#informational > MAX_INFORMATIONAL) return this.fail(new PorticoError("informational_flood"));
 		// 100 was answered here, before the request body was let through.
-		if (head.status !== 100) this.#stream.sendInformational(head);
+		if (head.status !== 100) this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, this.#incoming()));
 	}
 
 	onAnswer(head: ResponseHead, body: BodyLength): void {

@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "./clock.ts";
 import type { PorticoError } from "./errors.ts";
 import { httpDate } from "./http/date.ts";
+import { HostKeys } from "./http/hostKeys.ts";
 import { FrameBoundary, GOING_AWAY } from "./http/webSocketFrames.ts";
 import { Listener } from "./listener/listener.ts";
 import { AccessLog } from "./log/accessLog.ts";
@@ -68,6 +69,7 @@ let idCount = 0;
 const context: ProxyContext = {
 	clock,
 	snapshot,
+	hostKeys: new HostKeys(),
 	nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
 	date: () => httpDate(clock.wall()),
 	attemptBegins: ({ slot }) => scoreboard.begin(slot),

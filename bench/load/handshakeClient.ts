@@ -59,7 +59,12 @@ async function loop(until: number): Promise<void> {
 }
 
 const start = performance.now();
-await Promise.all(Array.from({ length: LOOPS }, () => loop(start + Number(seconds) * 1000)));
+try {
+	await Promise.all(Array.from({ length: LOOPS }, () => loop(start + Number(seconds) * 1000)));
+} catch (error) {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exit(1);
+}
 const elapsed = (performance.now() - start) / 1000;
 times.sort((a, b) => a - b);
 const quantile = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;

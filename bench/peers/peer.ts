@@ -33,4 +33,6 @@ export interface Peer {
 	/** Its routing table is its own, so a table of 10 000 says something about it. */
 	readonly manyRoutes: boolean;
 	start(scene: Scene): Started;
+	/** A second try, without TLS, for one whose start fails: then at least its plain rows are measured. */
+	startPlain?(scene: Scene): Started;
 }

@@ -1,6 +1,6 @@
 /** Portico itself, from dist/, one worker. The same code once more on Bun. */
 
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROXY_CORE, startDaemon } from "../children.ts";
@@ -54,6 +54,7 @@ export const porticoOnBun: Peer = {
 	missing: () => missingDist() ?? (bunFile() === null ? "npm's bun is not installed under bench/" : null),
 	describe: () => `Portico on Bun ${commandVersion(bunFile() ?? "bun", ["--version"], /\S+/)}`,
 	start: (scene) => startPortico(scene, [bunFile() ?? "bun", cliFile() ?? ""]),
+	startPlain: (scene) => startPortico(scene, [bunFile() ?? "bun", cliFile() ?? ""], false),
 };
 
 function missingDist(): string | null {
@@ -73,23 +74,25 @@ export function staleBuild(): string | null {
 		: `dist/ is older than ${newer.length} source files (${newer.slice(0, 3).join(", ")} …): the figures are of the old build`;
 }
 
-function startPortico(scene: Scene, program: readonly string[]): Started {
+function startPortico(scene: Scene, program: readonly string[], withTls = true): Started {
 	const file = join(scene.dir, "portico.yaml");
 	const log = join(scene.dir, "access.log");
-	mkdirSync(join(scene.dir, "home"));
-	writeFileSync(file, config(scene, log));
+	writeFileSync(file, config(scene, log, withTls));
 	const command = [...program, "run", "-c", file];
 	return { daemons: [startDaemon(command, join(scene.dir, "output.txt"), { core: PROXY_CORE })], logs: [log] };
 }
 
-function config(scene: Scene, log: string): string {
+function tlsListener({ tlsPort, certificate }: Scene): string {
+	return `  - { address: "127.0.0.1:${tlsPort}", tls: { certificates: [ { cert: ${certificate.cert}, key: ${certificate.key} } ] } }`;
+}
+
+function config(scene: Scene, log: string, withTls: boolean): string {
 	return `
 public: ${PUBLIC_ORIGIN}
 workers: 1
 listeners:
   - address: 127.0.0.1:${scene.port}
-  - address: 127.0.0.1:${scene.tlsPort}
-    tls: { certificates: [ { cert: ${scene.certificate.cert}, key: ${scene.certificate.key} } ] }
+${withTls ? tlsListener(scene) : ""}
 services:
   node:
     product: http

@@ -92,15 +92,13 @@ function bunSection(run: Run): string {
 	const peer = "portico-bun";
 	const cells = [...rows, ...memoryRows].flatMap((row) => run.findings.cell(row.name, peer) ?? []);
 	if (cells.length === 0) return "";
-	const broken = cells.filter((cell) => cell.broken !== null);
-	const failing = cells.filter((cell) => cell.measurements.some((m) => m.errors > 0));
-	const lines = [
-		...broken.map((cell) => `\`${cell.row}\` breaks: ${short(cell.broken ?? "", 600)}`),
-		...failing.map(
-			(cell) =>
-				`\`${cell.row}\` has errors: ${cell.measurements.reduce((sum, m) => sum + m.errors, 0)} of ${cell.measurements.reduce((sum, m) => sum + m.completed, 0)}`,
-		),
-	];
+	const reasons = new Map<string, string[]>();
+	for (const cell of cells) {
+		const errors = cell.measurements.reduce((sum, m) => sum + m.errors, 0);
+		const reason = cell.broken !== null ? short(cell.broken, 600) : errors > 0 ? `${errors} errors` : null;
+		if (reason !== null) reasons.set(reason, [...(reasons.get(reason) ?? []), `\`${cell.row}\``]);
+	}
+	const lines = [...reasons].map(([reason, names]) => `${names.join(", ")}: ${reason}`);
 	return `## What breaks on Bun\n\n${lines.length === 0 ? `Nothing in these ${cells.length} rows.` : list(lines)}`;
 }
 
@@ -109,7 +107,7 @@ function list(lines: readonly string[]): string {
 }
 
 function short(text: string, length = 120): string {
-	const line = text.replace(/\s+/g, " ").replaceAll("|", "\\|").trim();
+	const line = (text.split("\n")[0] ?? "").replaceAll("|", "\\|").trim();
 	return line.length <= length ? line : `${line.slice(0, length)} …`;
 }
 

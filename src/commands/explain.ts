@@ -51,7 +51,7 @@ export function register(program: Command, process: Process): void {
 		});
 }
 
-function explanationText({ request, route, refused, pool, nodeTarget, hostHeader, wayBack, steps }: Explanation): string {
+function explanationText({ request, route, refused, pool, nodePath, hostHeader, wayBack, steps }: Explanation): string {
 	const upgrade = request.upgrade === null ? "" : `, upgrade ${request.upgrade}`;
 	const lines = [`${request.method} ${request.path} on ${request.authority}, client ${request.client}${upgrade}`];
 	const add = (label: string, text: string): void => void lines.push(`${label.padEnd(12)}${text}`);
@@ -60,7 +60,7 @@ function explanationText({ request, route, refused, pool, nodeTarget, hostHeader
 		add("refused", `${refused.status} ${refused.code}, rule ${refused.rule}`);
 		add("because", refused.why);
 	}
-	if (nodeTarget !== null) add("mapped", `${request.path} -> ${nodeTarget}`);
+	if (nodePath !== null) add("mapped", `${request.path} -> ${nodePath}`);
 	if (pool !== null) {
 		add("pool", `${pool.name}, ${pool.policy}: ${pool.order.join(", ") || "no member is enabled"}`);
 		for (const { name, weight, state, url } of pool.members)

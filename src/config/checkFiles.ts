@@ -1,4 +1,6 @@
-/** The files that a configuration names: certificates, keys, CA bundles. */
+/** The files that a configuration names: certificates, keys, CA bundles, logs. */
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
@@ -20,9 +22,23 @@ export async function checkFiles(config: Config, report: Report, directory: stri
 		}
 	}
 	checkCoverage(config, report, loaded);
+	await checkLogFiles(config, report, directory);
 	const certificates = new Map<string, CertificatePlan>();
 	for (const [key, { plan }] of loaded) if (plan !== null) certificates.set(key, plan);
-	return { certificates, cas: await loadCas(config, report, directory, now) };
+	return { directory, certificates, cas: await loadCas(config, report, directory, now) };
+}
+
+/** Only looked at: a check must not make files. Opening them for good is for the start. */
+async function checkLogFiles(config: Config, report: Report, directory: string): Promise<void> {
+	for (const [index, { path }] of config.accessLog.entries()) {
+		if (path === "-") continue;
+		const parent = dirname(resolve(directory, path));
+		const isDirectory = await stat(parent)
+			.then((found) => found.isDirectory())
+			.catch(() => false);
+		const at: ConfigPath = config.accessLog.length === 1 ? ["accessLog", "path"] : ["accessLog", index, "path"];
+		if (!isDirectory) report.warning(at, `the directory ${parent} does not exist here`, "make it before `portico run`");
+	}
 }
 
 async function loadCas(config: Config, report: Report, directory: string, now: number): Promise<Map<string, string>> {

@@ -118,7 +118,7 @@ const MOST_CLASHES = 20;
 
 /** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
 function checkAmbiguity(config: Config, report: Report): void {
-	const { plan, routeOrigins } = compile(config, { certificates: new Map(), cas: new Map() }, 1);
+	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1);
 	let routes = [...plan.routes];
 	const told = new Set<string>();
 	for (let found = 0; found < MOST_CLASHES; found++) {

@@ -2,6 +2,7 @@
  * Configuration to plan: names become indexes, defaults and presets are filled in. Pure; everything read from disk comes in as text, and all
  * that could be wrong has been reported by semantics.ts before.
  */
+import { resolve } from "node:path";
 import type {
 	AccessLogPlan,
 	CertificatePlan,
@@ -35,6 +36,8 @@ const CIPHERS = [
 
 /** Texts of the files that the configuration names, by name as written. */
 export interface FileTexts {
+	/** Where relative names start. */
+	readonly directory: string;
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
 }
@@ -67,7 +70,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		timeouts: config.timeouts,
 		accessLogs: config.accessLog.map(
 			(log): AccessLogPlan => ({
-				path: log.path,
+				path: log.path === "-" ? "-" : resolve(files.directory, log.path),
 				format: log.format,
 				services: log.services?.map((service) => names.indexOf(service)) ?? null,
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),

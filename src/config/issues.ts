@@ -60,7 +60,10 @@ function unknownKey(key: string, path: ConfigPath, source: Source, known: readon
 
 function describe(issue: Issue, path: ConfigPath, source: Source): readonly [problem: string, hint?: string] {
 	const last = path[path.length - 1];
-	if (issue.code === "invalid_type" && !source.has(path) && typeof last === "string") return [`${quote(last)} is missing`];
+	if (typeof last === "string" && issue.input === undefined && !source.has(path)) {
+		const choice = issue.code === "invalid_value" ? `one of ${issue.values.join(", ")}` : undefined;
+		return choice === undefined ? [`${quote(last)} is missing`] : [`${quote(last)} is missing`, choice];
+	}
 	// Messages of the schema itself say more than any general text.
 	if (!/^(?:Invalid|Too (?:small|big))/.test(issue.message)) return split(issue.message);
 	switch (issue.code) {

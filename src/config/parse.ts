@@ -59,6 +59,23 @@ export class Source {
 		return { file: this.file, line, column: col, problem, ...(hint === undefined ? {} : { hint }), ...excerpt };
 	}
 
+	/** The first place at or after `offset`, on its line, that is not a space. */
+	skipSpaces(offset: number): number {
+		let at = offset;
+		while (this.#text[at] === " ") at++;
+		return /[\r\n]/.test(this.#text[at] ?? "\n") ? offset : at;
+	}
+
+	/** Whether a variable without quotes stands just before `offset`. */
+	hasVariable(offset: number): boolean {
+		return /[\s:,[{]\$\{?$/.test(this.#text.slice(Math.max(0, offset - 3), offset + 1));
+	}
+
+	/** Length of the key that begins at `offset`. */
+	wordLength(offset: number): number {
+		return /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,{}[\]]*)/.exec(this.#text.slice(offset, offset + 200))?.[0].length ?? 1;
+	}
+
 	/** Whether something is written at `path`. */
 	has(path: ConfigPath): boolean {
 		return this.#nodeAt(path) !== undefined;
@@ -154,7 +171,10 @@ function syntaxProblems(document: Document.Parsed, source: Source): Problem[] {
 	};
 	for (const error of [...document.errors, ...document.warnings]) {
 		const [problem, hint] = explainSyntax(error.code, error.message);
-		add(source.problemAt({ start: error.pos[0], end: error.pos[1] }, problem, hint));
+		const start = error.code === "TAB_AS_INDENT" ? error.pos[0] : source.skipSpaces(error.pos[0]);
+		const isVariable = error.code === "UNEXPECTED_TOKEN" && source.hasVariable(start);
+		const length = error.code === "DUPLICATE_KEY" ? source.wordLength(start) : 1;
+		add(source.problemAt({ start, end: Math.max(error.pos[1], start + length) }, problem, isVariable ? QUOTE_VARIABLES : hint));
 	}
 	visit(document, {
 		Pair: (_, pair) => {
@@ -167,6 +187,8 @@ function syntaxProblems(document: Document.Parsed, source: Source): Problem[] {
 	return problems.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
+const QUOTE_VARIABLES = `between { } and [ ] a variable stands in quotes: "$\{NAME}"`;
+
 /** The parser's words for the mistakes people make most, in ours. */
 function explainSyntax(code: string, message: string): readonly [problem: string, hint?: string] {
 	switch (code) {
@@ -175,6 +197,8 @@ function explainSyntax(code: string, message: string): readonly [problem: string
 		case "DUPLICATE_KEY":
 			return ["this key stands twice in one mapping", "keep one of them"];
 		case "BAD_INDENT":
+			if (message.startsWith("Flow"))
+				return ["a bracket or brace is not closed before here", "every `[` needs its `]`, every `{` its `}`, innermost first"];
 			return ["the indentation does not fit", "lines of one mapping or list begin in the same column"];
 		case "MULTIPLE_DOCS":
 			return ["a second YAML document begins here", "one file holds one document; remove the `---`"];

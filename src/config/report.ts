@@ -6,17 +6,20 @@ export class Report {
 	readonly problems: Problem[] = [];
 	readonly warnings: Problem[] = [];
 	readonly #source: Source;
+	readonly #isIgnored: (path: ConfigPath) => boolean;
 
-	constructor(source: Source) {
+	/** `isIgnored`: places about which nothing is to be told. */
+	constructor(source: Source, isIgnored: (path: ConfigPath) => boolean = () => false) {
 		this.#source = source;
+		this.#isIgnored = isIgnored;
 	}
 
 	problem(path: ConfigPath, problem: string, hint?: string, part: Part = "value"): void {
-		this.problems.push(this.#source.problem(path, part, problem, hint));
+		if (!this.#isIgnored(path)) this.problems.push(this.#source.problem(path, part, problem, hint));
 	}
 
 	warning(path: ConfigPath, problem: string, hint?: string, part: Part = "value"): void {
-		this.warnings.push(this.#source.problem(path, part, problem, hint));
+		if (!this.#isIgnored(path)) this.warnings.push(this.#source.problem(path, part, problem, hint));
 	}
 
 	/** For messages that name a second place: `line 12`. */

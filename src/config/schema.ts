@@ -170,7 +170,9 @@ const serviceAccess = z.strictObject({
 	open: z
 		.array(plainPath)
 		.default([])
-		.describe("Node paths made public, with all below them: `/scim2`. New ones are added, on the servlet port."),
+		.describe(
+			"Node paths made public, with all below them: `/scim2`. A path without a row of its own is added; it goes where the row above it goes, else to the servlet port.",
+		),
 	restrict: z.array(plainPath).default([]).describe("Node paths made restricted: `/myaccount`, or `/carbon`, which is blocked otherwise."),
 	block: z.array(plainPath).default([]).describe("Node paths nobody may use through Portico."),
 });
@@ -299,7 +301,9 @@ const accessLogFile = z.strictObject({
 });
 
 const accessLog = z
-	.union([accessLogFile, z.array(accessLogFile)])
+	.union([accessLogFile, z.array(accessLogFile)], {
+		error: (issue) => (typeof issue.input === "object" ? undefined : "a log, or a list of logs, is expected\nwrite { format: combined }"),
+	})
 	.prefault({})
 	.transform((value) => (Array.isArray(value) ? value : [value]))
 	.describe("Where requests are logged: one log or a list; an empty list for none.");

@@ -20,9 +20,18 @@ export interface Checked {
 	readonly files: FileTexts;
 }
 
-/** All problems of a configuration whose shape is right. `directory`: where relative file names start; `now`: milliseconds since the epoch. */
-export async function checkConfig(config: Config, source: Source, directory: string, now: number): Promise<Checked> {
-	const report = new Report(source);
+/**
+ * All problems of a configuration whose shape is right. `directory`: where relative file names start; `now`: milliseconds since the epoch;
+ * `isIgnored`: places not to be told about.
+ */
+export async function checkConfig(
+	config: Config,
+	source: Source,
+	directory: string,
+	now: number,
+	isIgnored?: (path: ConfigPath) => boolean,
+): Promise<Checked> {
+	const report = new Report(source, isIgnored);
 	checkPublic(config, report);
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	checkHeaders(config.responseHeaders, ["responseHeaders"], report);

@@ -1,5 +1,8 @@
+const LONGEST = 64;
+
 /** Did-you-mean: the candidate nearest to what was written, if it is near enough to be what was meant. */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
+	if (written.length > LONGEST) return undefined;
 	const allowed = Math.max(1, Math.floor(written.length / 3));
 	let best: string | undefined;
 	let bestDistance = allowed + 1;
@@ -13,9 +16,8 @@ export function nearest(written: string, candidates: readonly string[]): string 
 	return best;
 }
 
-/** Optimal string alignment distance: Levenshtein's, where a swap of neighbours counts as one. Long texts are not measured. */
+/** Optimal string alignment distance: Levenshtein's, where a swap of neighbours counts as one. For short texts: it costs the product of their lengths. */
 export function distance(a: string, b: string): number {
-	if (a.length > 64 || b.length > 64) return a === b ? 0 : 64;
 	let before: number[] = [];
 	let last = Array.from({ length: b.length + 1 }, (_, j) => j);
 	for (let i = 1; i <= a.length; i++) {

@@ -49,12 +49,12 @@ export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): {
 	const message = options.detail === undefined ? text : `${text} ${options.detail}`;
 	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);
 	const headers = new HeaderList();
-	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json", "content-type");
-	headers.add("Content-Length", String(Buffer.byteLength(body)), "content-length");
-	headers.add("Cache-Control", "no-store", "cache-control");
-	headers.add("Proxy-Status", proxyStatus(code), "proxy-status");
-	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))), "retry-after");
-	if (options.allow !== undefined) headers.add("Allow", options.allow.join(", "), "allow");
+	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json");
+	headers.add("Content-Length", String(Buffer.byteLength(body)));
+	headers.add("Cache-Control", "no-store");
+	headers.add("Proxy-Status", proxyStatus(code));
+	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))));
+	if (options.allow !== undefined) headers.add("Allow", options.allow.join(", "));
 	return { head: { status, reason, version: 1, headers }, body };
 }
 

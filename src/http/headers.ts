@@ -1,10 +1,23 @@
+/** A field name, made once per spelling where that is possible: everything the hot path needs of it is ready. */
+export interface FieldName {
+	/** As its sender wrote it. */
+	readonly spelled: string;
+	/** In lower case. */
+	readonly key: string;
+	/** How its line begins on the wire, with the end of the line before: `\r\nName: `. */
+	readonly line: string;
+}
+
+export function fieldNameOf(spelled: string, key: string = spelled.toLowerCase()): FieldName {
+	return { spelled, key, line: `\r\n${spelled}: ` };
+}
+
 /**
  * An ordered list of header fields. Names keep the sender's spelling beside a lower-case key; order and repeats are kept
  * (RFC 9110 section 5.3: the order of fields with one name is meaningful).
  */
 export class HeaderList {
-	readonly #names: string[] = [];
-	readonly #keys: string[] = [];
+	readonly #names: FieldName[] = [];
 	readonly #values: string[] = [];
 
 	static of(...pairs: readonly (readonly [name: string, value: string])[]): HeaderList {
@@ -14,53 +27,67 @@ export class HeaderList {
 	}
 
 	get length(): number {
-		return this.#keys.length;
+		return this.#names.length;
+	}
+
+	fieldAt(index: number): FieldName {
+		return this.#names[index] as FieldName;
 	}
 
 	/** The name as spelled by its sender. */
 	nameAt(index: number): string {
-		return this.#names[index] as string;
+		return (this.#names[index] as FieldName).spelled;
 	}
 
 	/** The name in lower case. */
 	keyAt(index: number): string {
-		return this.#keys[index] as string;
+		return (this.#names[index] as FieldName).key;
 	}
 
 	valueAt(index: number): string {
 		return this.#values[index] as string;
 	}
 
-	add(name: string, value: string, key: string = name.toLowerCase()): void {
+	add(name: string, value: string): void {
+		this.put(fieldNameOf(name), value);
+	}
+
+	/** As {@link add}, without making the name anew. */
+	put(name: FieldName, value: string): void {
 		this.#names.push(name);
-		this.#keys.push(key);
 		this.#values.push(value);
 	}
 
 	/** The first value of the field, or undefined. `key` is in lower case. */
 	get(key: string): string | undefined {
-		const index = this.#keys.indexOf(key);
+		const index = this.#indexOf(key, 0);
 		return index === -1 ? undefined : this.#values[index];
 	}
 
 	has(key: string): boolean {
-		return this.#keys.includes(key);
+		return this.#indexOf(key, 0) !== -1;
 	}
 
 	/** All values of the field, in order. */
 	all(key: string): string[] {
-		return this.#values.filter((_, index) => this.#keys[index] === key);
+		return this.#values.filter((_, index) => this.keyAt(index) === key);
 	}
 
 	/** The values of a list-valued field joined by `, ` (RFC 9110 section 5.3), or undefined. Not for Set-Cookie. */
 	joined(key: string): string | undefined {
-		const first = this.#keys.indexOf(key);
+		const first = this.#indexOf(key, 0);
 		if (first === -1) return undefined;
-		return this.#keys.indexOf(key, first + 1) === -1 ? this.#values[first] : this.all(key).join(", ");
+		return this.#indexOf(key, first + 1) === -1 ? this.#values[first] : this.all(key).join(", ");
 	}
 
 	/** For logs, tests and JSON. */
 	toPairs(): [string, string][] {
-		return this.#names.map((name, index) => [name, this.#values[index] as string]);
+		return this.#names.map(({ spelled }, index) => [spelled, this.#values[index] as string]);
+	}
+
+	#indexOf(key: string, from: number): number {
+		const names = this.#names;
+		for (let index = from; index < names.length; index++) if ((names[index] as FieldName).key === key) return index;
+		return -1;
 	}
 }

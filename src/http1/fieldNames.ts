@@ -1,3 +1,4 @@
+import { type FieldName, fieldNameOf } from "../http/headers.ts";
 import { latin1 } from "./chars.ts";
 
 /** What a field means for framing and routing; the parsers look at these while they read, so that nobody searches twice. */
@@ -6,11 +7,7 @@ export const HOST = 1;
 export const CONTENT_LENGTH = 2;
 export const TRANSFER_ENCODING = 3;
 
-export interface FieldName {
-	/** As the sender wrote it. */
-	readonly spelled: string;
-	/** In lower case. */
-	readonly key: string;
+export interface ParsedName extends FieldName {
 	readonly role: number;
 }
 
@@ -44,7 +41,7 @@ const MAX_KNOWN_LENGTH = 40;
 /** The spelling of a slot, one octet each, at `slot * MAX_KNOWN_LENGTH`. One flat array, so that comparing loads nothing else. */
 const SPELLINGS = new Uint8Array(SLOTS * MAX_KNOWN_LENGTH);
 const LENGTHS = new Uint8Array(SLOTS);
-const NAMES: (FieldName | undefined)[] = new Array(SLOTS);
+const NAMES: (ParsedName | undefined)[] = new Array(SLOTS);
 
 function slotOf(first: number, middle: number, last: number, length: number): number {
 	return (first * 31 + middle * 257 + last * 1031 + length * 67) & (SLOTS - 1);
@@ -56,15 +53,14 @@ for (const spelled of new Set(KNOWN.flatMap((name) => [name, name.toLowerCase()]
 	while (NAMES[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
 	for (let i = 0; i < length; i++) SPELLINGS[slot * MAX_KNOWN_LENGTH + i] = spelled.charCodeAt(i);
 	LENGTHS[slot] = length;
-	const key = spelled.toLowerCase();
-	NAMES[slot] = { spelled, key, role: ROLES.get(key) ?? PLAIN };
+	NAMES[slot] = parsedName(spelled);
 }
 
 /**
  * The field name in `bytes` between two offsets. Known spellings give shared objects: no string is made and none put in lower
  * case. The table never grows, so nobody can fill it with junk.
  */
-export function fieldName(bytes: Buffer, start: number, end: number): FieldName {
+export function fieldName(bytes: Buffer, start: number, end: number): ParsedName {
 	const length = end - start;
 	let slot = slotOf(bytes[start] as number, bytes[start + (length >> 1)] as number, bytes[end - 1] as number, length);
 	for (;;) {
@@ -74,8 +70,12 @@ export function fieldName(bytes: Buffer, start: number, end: number): FieldName 
 		slot = (slot + 1) & (SLOTS - 1);
 	}
 	const spelled = latin1(bytes, start, end);
-	const key = spelled.toLowerCase();
-	return { spelled, key, role: ROLES.get(key) ?? PLAIN };
+	return parsedName(spelled);
+}
+
+function parsedName(spelled: string): ParsedName {
+	const name = fieldNameOf(spelled);
+	return { ...name, role: ROLES.get(name.key) ?? PLAIN };
 }
 
 function isSpelled(bytes: Buffer, start: number, length: number, at: number): boolean {

@@ -1,7 +1,7 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
 import { COLON, CR, DEL, LF, SP, TAB, TOKEN_CHAR, trimOws } from "./chars.ts";
-import { CONTENT_LENGTH, type FieldName, fieldName, HOST, TRANSFER_ENCODING } from "./fieldNames.ts";
+import { CONTENT_LENGTH, fieldName, HOST, PLAIN, TRANSFER_ENCODING } from "./fieldNames.ts";
 
 /** How a section of fields is judged. */
 export interface FieldRules {
@@ -12,7 +12,10 @@ export interface FieldRules {
 	readonly tooMany: ErrorCode;
 }
 
-/** What the fields of a head say about framing and routing; each text is that of the last such field. */
+/**
+ * What the fields of a head say about framing and routing. The texts are all that stood after the colon of the last such field: around
+ * these values recipients differ about tabs and folds, so the framing rules get to see them.
+ */
 export class FramingFields {
 	hosts = 0;
 	lengths = 0;
@@ -150,14 +153,14 @@ export class FieldScanner {
 		const marks = this.#ownMarks ?? sharedMarks;
 		this.framing.reset();
 		for (let mark = 0, last = this.#count * MARKS_PER_FIELD; mark < last; mark += MARKS_PER_FIELD) {
-			const name: FieldName = fieldName(bytes, base + (marks[mark] as number), base + (marks[mark + 1] as number));
+			const name = fieldName(bytes, base + (marks[mark] as number), base + (marks[mark + 1] as number));
 			const start = marks[mark + 2] as number;
 			let end = marks[mark + 3] as number;
 			while (end > start && isOws(bytes[base + end - 1] as number)) end--;
 			let value = text.substring(start, end);
 			if (this.#folded) value = joinFolds(value);
-			headers.add(name.spelled, value, name.key);
-			if (name.role !== 0) this.framing.note(name.role, value);
+			headers.put(name, value);
+			if (name.role !== PLAIN) this.framing.note(name.role, text.substring((marks[mark + 1] as number) + 1, marks[mark + 3]));
 		}
 		return headers;
 	}

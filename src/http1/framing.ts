@@ -1,10 +1,14 @@
 import { PorticoError } from "../errors.ts";
 import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength } from "../http/message.ts";
-import { isToken, trimOws } from "./chars.ts";
+import { isToken, SP } from "./chars.ts";
 import type { FramingFields } from "./fieldScanner.ts";
 
-/** A Content-Length value in octets, or -1 if it is not one plain decimal number up to 2^53-1 without needless zeros. */
-export function contentLength(value: string): number {
+/**
+ * A Content-Length value in octets, or -1 if it is not one plain decimal number up to 2^53-1, without needless zeros, between spaces.
+ * Tabs, though white space by RFC 9110, are not trimmed: nobody sends them, and node:http for one reads `chunked<tab>` as no coding.
+ */
+export function contentLength(text: string): number {
+	const value = trimSpaces(text);
 	if (value.length === 0 || value.length > 16) return -1;
 	let length = 0;
 	for (let i = 0; i < value.length; i++) {
@@ -62,9 +66,9 @@ function codingFault(version: number, fields: FramingFields): string | null {
 	if (fields.lengths > 0) return "te-and-cl";
 	if (version === 0) return "te-on-1.0";
 	if (fields.codings > 1) return "te-repeated";
-	const value = fields.coding;
+	const value = trimSpaces(fields.coding);
 	if (value === "chunked") return null;
-	const codings = value.split(",").map((coding) => trimOws(coding).toLowerCase());
+	const codings = value.split(",").map((coding) => trimSpaces(coding).toLowerCase());
 	if (codings.length === 1 && codings[0] === "chunked") return null;
 	if (!codings.every(isCoding)) return "te-malformed";
 	const chunked = codings.findIndex((coding) => coding === "chunked" || coding.startsWith("chunked;"));
@@ -74,10 +78,18 @@ function codingFault(version: number, fields: FramingFields): string | null {
 
 /** `transfer-coding = token *( ";" token "=" token )`; quoted parameters occur in no registered coding. */
 function isCoding(text: string): boolean {
-	const [name = "", ...parameters] = text.split(";").map(trimOws);
+	const [name = "", ...parameters] = text.split(";").map(trimSpaces);
 	return isToken(name) && parameters.every((parameter) => parameter.split("=").every(isToken));
 }
 
 function lengthFault(fields: FramingFields): string {
 	return fields.lengths > 1 ? "cl-repeated" : "cl-malformed";
+}
+
+function trimSpaces(text: string): string {
+	let start = 0;
+	let end = text.length;
+	while (start < end && text.charCodeAt(start) === SP) start++;
+	while (end > start && text.charCodeAt(end - 1) === SP) end--;
+	return text.substring(start, end);
 }

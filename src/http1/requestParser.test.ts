@@ -35,6 +35,11 @@ describe("requests are read", () => {
 		assert.equal(parser.idle, true);
 	});
 
+	it("with spaces around what frames its body, and chunked in any case", () => {
+		assert.equal(oneRequest(`${withFields("Content-Length:   1  ")}x`).body, "x");
+		assert.equal(oneRequest(`${withFields("Transfer-Encoding:CHUNKed ")}1\r\nx\r\n0\r\n\r\n`).body, "x");
+	});
+
 	it("chunked, stopping right after the last CRLF", () => {
 		const text = `${withFields("Transfer-Encoding: chunked")}5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n`;
 		const { events, body, error } = oneRequest(`${text}GET / HTTP/1.1\r\nHost: a\r\n\r\n`);
@@ -207,6 +212,10 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, det
 	["chunked in quotes", withFields('Transfer-Encoding: "chunked"'), "ambiguous_framing", "te-malformed"],
 	["two words", withFields("Transfer-Encoding: chunked x"), "ambiguous_framing", "te-malformed"],
 	["an empty Transfer-Encoding", withFields("Transfer-Encoding:"), "ambiguous_framing", "te-malformed"],
+	["a tab before chunked", withFields("Transfer-Encoding:\tchunked"), "ambiguous_framing", "te-malformed"],
+	["a tab after chunked", withFields("Transfer-Encoding: chunked\t"), "ambiguous_framing", "te-malformed"],
+	["a tab before a Content-Length", withFields("Content-Length:\t5"), "ambiguous_framing", "cl-malformed"],
+	["a tab after a Content-Length", withFields("Content-Length: 5\t"), "ambiguous_framing", "cl-malformed"],
 	["0xa0 before chunked", withFields("Transfer-Encoding: \xa0chunked"), "ambiguous_framing", "te-malformed"],
 	["a vertical tab before chunked", withFields("Transfer-Encoding: \x0bchunked"), "http_request_error", "field-value"],
 	["Transfer-Encoding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "ambiguous_framing", "te-on-1.0"],

@@ -114,6 +114,8 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, det
 	["two Content-Lengths", ok(["Content-Length: 1", "Content-Length: 2"]), "http_protocol_error", "cl-repeated"],
 	["two equal Content-Lengths", ok(["Content-Length: 1", "Content-Length: 1"]), "http_protocol_error", "cl-repeated"],
 	["a Content-Length folded into two numbers", ok(["Content-Length: 1", " 2"]), "http_protocol_error", "cl-malformed"],
+	["a Content-Length on a folded line", ok(["Content-Length:", " 2"]), "http_protocol_error", "cl-malformed"],
+	["a coding on a folded line", ok(["Transfer-Encoding:", " chunked"]), "http_protocol_error", "te-malformed"],
 	["a Content-Length that is no number", ok(["Content-Length: 1x"]), "http_protocol_error", "cl-malformed"],
 	["a malformed Content-Length in a 304", "HTTP/1.1 304 N\r\nContent-Length: x\r\n\r\n", "http_protocol_error", "cl-malformed"],
 	["an unknown coding", ok(["Transfer-Encoding: gzip, chunked"]), "http_response_transfer_coding", "coding-unknown"],

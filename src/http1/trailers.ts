@@ -62,7 +62,7 @@ export function relayableTrailers(trailers: HeaderList): HeaderList | null {
 	for (let i = 0; i < trailers.length; i++) {
 		if (!isRelayableTrailer(trailers.keyAt(i))) continue;
 		kept ??= new HeaderList();
-		kept.add(trailers.nameAt(i), trailers.valueAt(i), trailers.keyAt(i));
+		kept.put(trailers.fieldAt(i), trailers.valueAt(i));
 	}
 	return kept;
 }

@@ -8,10 +8,11 @@ export const MASKED = "***";
 
 /** Lower-case names of query (and fragment) parameters masked unless the configuration says otherwise. */
 export const DEFAULT_MASK: readonly string[] = [
-	// OAuth 2.0 and OpenID Connect: codes, tokens, client credentials
+	// OAuth 2.0 and OpenID Connect: codes, tokens, signed requests and responses, client credentials
 	"access_token",
 	"actor_token",
 	"assertion",
+	"authorization",
 	"client_assertion",
 	"client_secret",
 	"code",
@@ -19,18 +20,23 @@ export const DEFAULT_MASK: readonly string[] = [
 	"device_code",
 	"id_token",
 	"id_token_hint",
+	"jwt",
 	"logout_token",
 	"oauth_token",
 	"oauth_verifier",
 	"refresh_token",
+	"request",
 	"response",
 	"subject_token",
 	"token",
 	"user_code",
-	// SAML
+	// SAML, WS-Federation, CAS, WebSub
+	"hub.secret",
 	"samlart",
 	"samlrequest",
 	"samlresponse",
+	"ticket",
+	"wresult",
 	// Passwords, one-time codes and the key of a mailed recovery link
 	"confirmation",
 	"confirmationcode",
@@ -39,6 +45,7 @@ export const DEFAULT_MASK: readonly string[] = [
 	"passwd",
 	"password",
 	"pwd",
+	"secret",
 	// API keys, session ids and the keys of a login in progress
 	"api-key",
 	"api_key",

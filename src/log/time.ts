@@ -112,7 +112,7 @@ export function compileTime(format: string): (wallMs: number) => string {
 	const token = TOKENS[format];
 	if (token !== undefined) return token;
 	const unknown = unknownField(format);
-	if (unknown !== null) throw new Error(`unknown time field ${unknown}`);
+	if (unknown !== null) throw new Error(`has an unknown time field ${unknown}`);
 	return (wallMs) => expand(format, new Date(wallMs + localOffset(wallMs) * 60_000), wallMs);
 }
 

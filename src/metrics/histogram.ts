@@ -77,7 +77,7 @@ export class Histogram {
 
 	/** How many were at most that long, to the precision of a bucket: the `le` buckets of a Prometheus histogram. */
 	countUpTo(ms: number): number {
-		const last = ms < 0 ? -1 : bucketOf(Math.min(Math.round(ms * 1000), LONGEST));
+		const last = bucketOf(Math.min(Math.round(ms * 1000), LONGEST));
 		let count = 0;
 		for (let i = 0; i <= last; i++) count += this.#slots[i] ?? 0;
 		return count;

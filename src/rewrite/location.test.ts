@@ -288,6 +288,23 @@ describe("mappings of other shapes", () => {
 		]);
 	});
 
+	test("its own node path counts before an equal public path of another service", () => {
+		const shop = free({ from: "/shop", to: "/api" });
+		const api = free({ from: "/api", to: "" });
+		const map = RedirectMap.build(planOf([shop, api]));
+		check(map, shop, [["/api/x", "/shop/x"]]);
+		check(map, api, [["/api/x", "/api/x"]]);
+	});
+
+	test("many mappings are told apart as few are", () => {
+		const many = free(...Array.from({ length: 2000 }, (_, index) => ({ from: `/public${index}`, to: `/node/${index}` })));
+		check(RedirectMap.build(planOf([many])), many, [
+			["/node/1999/x", "/public1999/x"],
+			["/node/19990/x", "/node/19990/x"],
+			["/public7?x", "/public7?x"],
+		]);
+	});
+
 	test("a service served at the root does not claim the paths of a prefixed one", () => {
 		const rest = free(BARE);
 		check(RedirectMap.build(planOf([is, rest])), is, [["/samlsso", "/is-samlsso"]]);

@@ -46,7 +46,6 @@ export function publicOriginTexts(authority: string, scheme: "https" | "http"): 
 	const texts = new Set<string>();
 	for (const name of spellings(host)) {
 		addSpellings(texts, scheme, name, number, port === "");
-		if (scheme === "http") continue;
 		addSpellings(texts, "http", name, number, port === "");
 		if (port === "") texts.add(`http://${name}:80`);
 	}

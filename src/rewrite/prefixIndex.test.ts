@@ -33,3 +33,10 @@ test("of equal prefixes the first stays", () => {
 	const index = PrefixIndex.of([1, 2].map((value) => ({ prefix: "/a", open: false, value })));
 	assert.equal(index.find("/a/b")?.value, 1);
 });
+
+test("of many prefixes the longest one is found when it is the whole path", () => {
+	const index = PrefixIndex.of(Array.from({ length: 20 }, (_, value) => ({ prefix: `/a/${"b".repeat(value)}x`, open: false, value })));
+	assert.equal(index.find(`/a/${"b".repeat(19)}x`)?.value, 19);
+	assert.equal(index.find(`/a/${"b".repeat(19)}x/y`)?.value, 19);
+	assert.equal(index.find(`/a/${"b".repeat(19)}xy`), null);
+});

@@ -33,7 +33,7 @@ export class PrefixIndex<T> {
 		}
 		index.#entries = [...index.#open.values(), ...index.#whole.values()].sort((a, b) => b.prefix.length - a.prefix.length);
 		index.#openLengths = [...new Set([...index.#open.keys()].map((prefix) => prefix.length))].sort((a, b) => b - a);
-		index.#longestWhole = Math.max(-1, ...Array.from(index.#whole.keys(), (prefix) => prefix.length));
+		index.#longestWhole = [...index.#whole.keys()].reduce((longest, prefix) => Math.max(longest, prefix.length), -1);
 		return index;
 	}
 

@@ -1,3 +1,4 @@
+import * as names from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
@@ -79,9 +80,8 @@ const FATES: ReadonlyMap<string, number> = new Map([
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
 	const out = new HeaderList();
-	out.add("Host", context.route.host === "public" ? context.authority : memberAuthority(context.member), "host");
+	out.put(names.HOST, context.route.host === "public" ? context.authority : memberAuthority(context.member));
 	const nominated = connectionOptions(input);
-	let cookieName = "";
 	let cookies: string | null = null;
 	let hasLength = false;
 	for (let index = 0; index < input.length; index++) {
@@ -90,15 +90,14 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		if (fate === DROP || (nominated !== null && isNominated(nominated, key))) continue;
 		const value = input.valueAt(index);
 		if (fate === KEEP) {
-			out.add(input.nameAt(index), value, key);
+			out.put(input.fieldAt(index), value);
 		} else if (fate === LENGTH) {
 			hasLength = true;
 		} else {
-			if (cookies === null) cookieName = input.nameAt(index);
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}
-	if (cookies !== null) out.add(cookieName, cookies, "cookie");
+	if (cookies !== null) out.put(names.COOKIE, cookies);
 	addForwarding(out, context);
 	addFraming(out, head.method, context, hasLength);
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
@@ -115,12 +114,12 @@ function fateOf(key: string): number {
 function addForwarding(out: HeaderList, context: OutgoingContext): void {
 	const { authority, client } = context;
 	const { host, port } = splitAuthority(authority);
-	out.add("X-Forwarded-For", client.address, "x-forwarded-for");
-	out.add("X-Forwarded-Proto", client.secure ? "https" : "http", "x-forwarded-proto");
-	out.add("X-Forwarded-Host", authority, "x-forwarded-host");
-	out.add("X-Forwarded-Port", port || (client.secure ? "443" : "80"), "x-forwarded-port");
-	out.add("X-Forwarded-Server", host, "x-forwarded-server");
-	out.add("X-Request-Id", context.requestId, "x-request-id");
+	out.put(names.X_FORWARDED_FOR, client.address);
+	out.put(names.X_FORWARDED_PROTO, client.secure ? "https" : "http");
+	out.put(names.X_FORWARDED_HOST, authority);
+	out.put(names.X_FORWARDED_PORT, port || (client.secure ? "443" : "80"));
+	out.put(names.X_FORWARDED_SERVER, host);
+	out.put(names.X_REQUEST_ID, context.requestId);
 }
 
 /**
@@ -129,11 +128,11 @@ function addForwarding(out: HeaderList, context: OutgoingContext): void {
  */
 function addFraming(out: HeaderList, method: string, context: OutgoingContext, hasLength: boolean): void {
 	const { body, upgrade } = context;
-	if (body === BODY_CHUNKED) out.add("Transfer-Encoding", "chunked", "transfer-encoding");
-	else if (body > 0 || hasLength || expectsBody(method)) out.add("Content-Length", String(Math.max(0, body)), "content-length");
+	if (body === BODY_CHUNKED) out.put(names.TRANSFER_ENCODING, "chunked");
+	else if (body > 0 || hasLength || expectsBody(method)) out.put(names.CONTENT_LENGTH, String(Math.max(0, body)));
 	if (upgrade !== null) {
-		out.add("Connection", "Upgrade", "connection");
-		out.add("Upgrade", upgrade, "upgrade");
+		out.put(names.CONNECTION, "Upgrade");
+		out.put(names.UPGRADE, upgrade);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { PorticoError } from "../errors.ts";
+import * as names from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
@@ -113,19 +114,19 @@ export class ResponseRewriter {
 				else if (fate === DATE) hasDate = true;
 				else if (fate !== HSTS) value = this.#mapValue(fate, value, service);
 			}
-			out.add(input.nameAt(index), value, key);
+			out.put(input.fieldAt(index), value);
 		}
 		if (head.status >= 200) {
-			if (!hasDate) out.add("Date", context.date, "date");
+			if (!hasDate) out.put(names.DATE, context.date);
 			if (
 				!hasType &&
 				route.defaultType !== null &&
 				replaced?.has("content-type") !== true &&
 				hasContent(head.status, body, context.method)
 			) {
-				out.add("Content-Type", route.defaultType, "content-type");
+				out.put(names.CONTENT_TYPE, route.defaultType);
 			}
-			if (hsts !== null) out.add("Strict-Transport-Security", hsts, "strict-transport-security");
+			if (hsts !== null) out.put(names.STRICT_TRANSPORT_SECURITY, hsts);
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
 			addFraming(out, head.status, body, length, context);
 		}
@@ -148,14 +149,14 @@ export class ResponseRewriter {
 export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service">): ResponseHead {
 	const input = head.headers;
 	const out = new HeaderList();
-	out.add("Connection", "Upgrade", "connection");
+	out.put(names.CONNECTION, "Upgrade");
 	const nominated = connectionOptions(input);
 	for (let index = 0; index < input.length; index++) {
 		const key = input.keyAt(index);
 		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
 		if (key !== "upgrade" && (fate === DROP || fate === LENGTH || isNominated(nominated, key))) continue;
 		const value = input.valueAt(index);
-		out.add(input.nameAt(index), fate === COOKIE ? mapSetCookie(value, context.service) : value, key);
+		out.put(input.fieldAt(index), fate === COOKIE ? mapSetCookie(value, context.service) : value);
 	}
 	return { status: head.status, reason: head.reason, version: 1, headers: out };
 }
@@ -176,15 +177,15 @@ function hasContent(status: number, body: BodyLength, method: string): boolean {
 function addFraming(out: HeaderList, status: number, body: BodyLength, length: string | null, context: IncomingContext): void {
 	const bodiless = context.method === "HEAD" || status === 304;
 	if (bodiless) {
-		if (length !== null) out.add("Content-Length", length, "content-length");
+		if (length !== null) out.put(names.CONTENT_LENGTH, length);
 	} else if (status !== 204) {
-		if (body >= 0) out.add("Content-Length", String(body), "content-length");
-		else if (context.clientVersion === 1) out.add("Transfer-Encoding", "chunked", "transfer-encoding");
+		if (body >= 0) out.put(names.CONTENT_LENGTH, String(body));
+		else if (context.clientVersion === 1) out.put(names.TRANSFER_ENCODING, "chunked");
 	}
 	if (context.clientVersion === 2) return;
 	const closes = !context.keepAlive || (!bodiless && endsByClose(status, body, context));
-	if (closes) out.add("Connection", "close", "connection");
-	else if (context.clientVersion === 0) out.add("Connection", "keep-alive", "connection");
+	if (closes) out.put(names.CONNECTION, "close");
+	else if (context.clientVersion === 0) out.put(names.CONNECTION, "keep-alive");
 }
 
 /** Field values hold no controls but HTAB (RFC 9110 section 5.5). */

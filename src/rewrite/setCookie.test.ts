@@ -91,6 +91,13 @@ test("a Path that browsers ignore stays", () => {
 	]);
 });
 
+test("an empty Path is not taken for the root", () => {
+	check(slash, [
+		["a=1; Path=; Secure", "a=1; Path=; Secure"],
+		["a=1; Path=x", "a=1; Path=x"],
+	]);
+});
+
 test("of several Paths each is mapped, since browsers take the last", () => {
 	check(dash, [["a=1; Path=/x; Path=/y", "a=1; Path=/is-x; Path=/is-y"]]);
 });

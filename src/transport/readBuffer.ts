@@ -8,6 +8,18 @@ import { Socket } from "node:net";
 /** Every plain read and every decrypted TLS read of this thread lands here, and is consumed or copied before the next one. */
 export const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
+/** Views of the buffer's beginning, by the low bits of their length: making one costs 0.1 µs, and reads of one size come in rows. */
+const views: (Buffer | undefined)[] = new Array(256);
+
+/** What the last read of `bytes` bytes brought. Only valid until the next read. */
+export function readView(bytes: number): Buffer {
+	const known = views[bytes & 255];
+	if (known !== undefined && known.length === bytes) return known;
+	const view = READ_BUFFER.subarray(0, bytes);
+	views[bytes & 255] = view;
+	return view;
+}
+
 interface UserBufferHandle {
 	useUserBuffer?(buffer: Uint8Array): void;
 }
@@ -36,7 +48,7 @@ export function readIntoBuffer(socket: Socket, onData: (chunk: Buffer) => void):
 	inside[buffer] = READ_BUFFER;
 	inside[generator] = null;
 	inside[callback] = (bytes: number): boolean => {
-		onData(READ_BUFFER.subarray(0, bytes));
+		onData(readView(bytes));
 		return true;
 	};
 	handle.useUserBuffer(READ_BUFFER);

@@ -10,7 +10,7 @@ import type { Connection, ConnectionHandler } from "../transport/connection.ts";
 import type { Deadlines, Expiring } from "../transport/deadlines.ts";
 import { NodeConnection } from "../transport/node.ts";
 import { Outbox } from "../transport/outbox.ts";
-import { READ_BUFFER } from "../transport/readBuffer.ts";
+import { READ_BUFFER, readView } from "../transport/readBuffer.ts";
 import type { AttemptEvents } from "./attempt.ts";
 import type { MemberTls } from "./memberTls.ts";
 import { connectFailure } from "./socketErrors.ts";
@@ -80,7 +80,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		const onread = {
 			buffer: READ_BUFFER,
 			callback: (bytes: number) => {
-				this.#connection.handler.onData(READ_BUFFER.subarray(0, bytes));
+				this.#connection.handler.onData(readView(bytes));
 				return true;
 			},
 		};

@@ -2,7 +2,7 @@ import type { MemberPlan, PathMapping, Plan, RoutePlan, ServicePlan } from "../.
 
 /** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
 
-export const DASH: PathMapping = { from: "/is-", to: "/" };
+const DASH: PathMapping = { from: "/is-", to: "/" };
 export const SLASH: PathMapping = { from: "/is", to: "" };
 export const BARE: PathMapping = { from: "", to: "" };
 

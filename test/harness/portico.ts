@@ -7,7 +7,7 @@ import { temporaryFolder } from "./folder.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
-/** A line of the control log. */
+/** A line of the control log; its event is `msg`. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
 export interface PorticoOptions {
@@ -101,7 +101,7 @@ async function untilEvent(
 	matches: (line: LogLine) => boolean,
 	milliseconds: number = PATIENCE,
 ): Promise<LogLine> {
-	const find = () => logLines(child).find((line) => line.event === name && matches(line));
+	const find = () => logLines(child).find((line) => line.msg === name && matches(line));
 	return child.until(find, `the event "${name}" in the control log`, milliseconds);
 }
 

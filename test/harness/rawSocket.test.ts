@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSecureContext } from "node:tls";
 import { Barrier } from "./barrier.ts";
-import { TestAuthority } from "./certs.ts";
-import { field } from "./message.ts";
+import { foreignKey, TestAuthority } from "./certs.ts";
+import { field, fieldValues, responseText } from "./message.ts";
 import { connectRaw, exchange } from "./rawClient.ts";
 import { answerAll, startRawServer } from "./rawServer.ts";
 import { ConnectionEnded } from "./rawSocket.ts";
@@ -139,4 +140,20 @@ test("an expired certificate is refused as such", async (t) => {
 	const server = await startRawServer(t, () => undefined, { tls: await authority.issue({ expired: true }) });
 
 	await assert.rejects(connectRaw(t, server.port, { tls: { ca: authority.cert, servername: "localhost" } }), { code: "CERT_HAS_EXPIRED" });
+});
+
+test("a foreign key fits no certificate", async () => {
+	const { cert } = await (await TestAuthority.create()).issue();
+	const key = await foreignKey();
+
+	assert.throws(() => createSecureContext({ cert, key }), /key values mismatch/);
+});
+
+test("repeated fields keep their order, and a text gets its length", async (t) => {
+	const server = await startRawServer(t, answerAll(responseText(200, ["Set-Cookie: a=1", "X: y", "set-cookie: b=2"], "h\xe9")));
+
+	const answer = await exchange(t, server.port, GET);
+
+	assert.deepEqual(fieldValues(answer, "Set-Cookie"), ["a=1", "b=2"]);
+	assert.equal(answer.body.toString("latin1"), "h\xe9");
 });

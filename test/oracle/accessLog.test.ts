@@ -7,6 +7,7 @@ import { compileFormat } from "../../src/log/logFormat.ts";
 import type { ExchangeRecord } from "../../src/log/record.ts";
 import { type Apache, startApache } from "../harness/apache.ts";
 import type { Scope } from "../harness/deadline.ts";
+import { exchangeRecord } from "../harness/exchangeRecord.ts";
 import { parseHead, type RawResponse } from "../harness/message.ts";
 import { peer } from "../harness/peers.ts";
 import { connectRaw } from "../harness/rawClient.ts";
@@ -66,9 +67,8 @@ function recordOf(request: string, response: RawResponse, port: number): Exchang
 	const [headText = "", body = ""] = request.split(/\r\n\r\n(.*)/s);
 	const { startLine, headers } = parseHead(headText);
 	const [, method = "", target = "", minor = "1"] = /^(\S+) (.*) HTTP\/1\.(\d)$/s.exec(startLine) ?? [];
-	return {
+	return exchangeRecord({
 		startWall: Date.now(),
-		duration: 1,
 		clientAddress: "127.0.0.1",
 		clientPort: port,
 		peerAddress: "127.0.0.1",
@@ -77,26 +77,12 @@ function recordOf(request: string, response: RawResponse, port: number): Exchang
 		version: Number(minor),
 		authority: "localhost:8080",
 		status: response.status,
-		upstreamStatus: 0,
 		bytesOut: response.body.length,
 		bytesIn: body.length,
 		requestHeaders: HeaderList.of(...headers),
 		responseHeaders: HeaderList.of(...response.headers),
-		requestId: "",
-		service: 0,
-		routeId: "",
-		member: "",
-		attempts: 1,
-		error: null,
-		rule: null,
-		phase: "recorded",
-		firstByte: 1,
-		scheme: "http",
-		tlsVersion: null,
-		requestLine: null,
-		requestIndex: 0,
 		keptAlive: false,
-	};
+	});
 }
 
 async function startLogging(scope: Scope): Promise<Apache> {

@@ -60,11 +60,11 @@ export const QUALIFIERS: readonly string[] = ["", "/t/{tenant}", "/o/{org}", "/t
 export function isPresent(context: Context, version: string): boolean {
 	const wanted = rank(version);
 	if (context.since !== undefined && wanted < rank(context.since)) return false;
-	return context.until === undefined || wanted <= rank(context.until, true);
+	return context.until === undefined || wanted <= rank(context.until);
 }
 
-/** Versions as numbers that compare: 5.10 is 5010. A missing or `x` minor is the newest, for the first version of a range the oldest. */
-function rank(version: string, upper = true): number {
+/** Versions as numbers that compare: 5.10 is 5010, 4.x and 4 are 4999. */
+function rank(version: string): number {
 	const [major = "0", minor = "x"] = version.split(".");
-	return Number(major) * 1000 + (minor === "x" ? (upper ? 999 : 0) : Number(minor));
+	return Number(major) * 1000 + (minor === "x" ? 999 : Number(minor));
 }

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Plan } from "../plan.ts";
+import { type RouteDecision, Router } from "../route/router.ts";
+import { makeTlsFiles, TODAY } from "./files.fixture.ts";
+import { formatProblems, loadText } from "./load.ts";
+
+const tls = await makeTlsFiles();
+after(() => tls.remove());
+
+const HEAD = `public: https://sso.example.com
+listeners: [ { address: "127.0.0.1:0", tls: { certificates: [ { cert: sso.pem, key: sso.key } ] } } ]
+services:
+`;
+
+async function planOf(services: string): Promise<Plan> {
+	const loaded = await loadText(`${tls.directory}/portico.yaml`, HEAD + services, {}, TODAY);
+	assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
+	return loaded.plan;
+}
+
+const NODES: Readonly<Record<string, string>> = { is: "10.0.0", apim: "10.0.1" };
+const service = (name: string, product: string, more: string): string =>
+	`  ${name}: { product: ${product}, trust: ca.pem, nodes: [ { name: ${name}-1, host: ${NODES[name]}.11 }, { name: ${name}-2, host: ${NODES[name]}.12, offset: 1 } ], ${more} }\n`;
+
+interface Asked {
+	readonly method?: string;
+	readonly upgrade?: string;
+	readonly client?: string;
+	readonly host?: string;
+}
+
+function ask(plan: Plan, path: string, asked: Asked = {}): RouteDecision {
+	const { method = "GET", upgrade = null, client = "192.0.2.1", host = "sso.example.com" } = asked;
+	return Router.build(plan).decide({ authority: host, path, method, upgrade, clientAddress: client });
+}
+
+/** `pool nodePath`, or the rule that refuses. */
+function outcome(plan: Plan, path: string, asked: Asked = {}): string {
+	const decision = ask(plan, path, asked);
+	return decision.kind === "route" ? `${plan.pools[decision.route.pool]?.kind} ${decision.nodePath}` : decision.rule;
+}
+
+const both = await planOf(
+	service("is", "wso2-is", "prefix: /is-") +
+		service("apim", "wso2-apim", "prefix: /apim-, access: { restricted: { allow: [ 10.0.0.0/8 ] } }"),
+);
+
+test("Identity Server's contexts are an allow-list in every tenant and organisation form", () => {
+	const table: Readonly<Record<string, string>> = {
+		"/is-samlsso": "servlet /samlsso",
+		"/is-oauth2/token": "servlet /oauth2/token",
+		"/is-t/acme/oauth2/authorize": "servlet /t/acme/oauth2/authorize",
+		"/is-o/sub/oidc/logout": "servlet /o/sub/oidc/logout",
+		"/is-t/acme/o/sub/authenticationendpoint/login.do": "servlet /t/acme/o/sub/authenticationendpoint/login.do",
+		"/is-scim2/Me": "servlet /scim2/Me",
+		"/is-api/users/v2/me/sessions": "servlet /api/users/v2/me/sessions",
+		"/is-api/users/v2/other": "access.restricted",
+		"/is-scim2/Users": "access.restricted",
+		"/is-oauth2/introspect": "access.restricted",
+		"/is-console": "access.restricted",
+		"/is-carbon/admin/login.jsp": "access.blocked",
+		"/is-services/UserAdmin": "access.blocked",
+		"/is-t/acme/carbon": "access.blocked",
+		"/is-t/acme/o/sub/services": "access.blocked",
+		"/is-o/sub/carbon": "access.blocked",
+		"/is-api/health-check/v1.0/health": "access.blocked",
+		"/is-t/acme/api/health-check/v1.0/health": "access.blocked",
+		"/is-oauth2/unheard": "path.unknown",
+		"/is-dashboard": "path.unknown",
+		"/is-": "path.unknown",
+		"/samlsso": "path.unknown",
+	};
+	for (const [path, expected] of Object.entries(table)) assert.equal(outcome(both, path), expected, path);
+});
+
+test("a restricted context is for the listed clients; an empty list is for nobody", () => {
+	assert.equal(outcome(both, "/apim-publisher", { client: "10.9.9.9" }), "servlet /publisher");
+	assert.equal(outcome(both, "/apim-publisher", { client: "192.0.2.1" }), "access.restricted");
+	assert.equal(outcome(both, "/is-console", { client: "10.9.9.9" }), "access.restricted");
+});
+
+test("API Manager: webapps go to the servlet port, all else to the gateway, tenants by their next segment", () => {
+	const table: Readonly<Record<string, string>> = {
+		"/apim-devportal/apis": "servlet /devportal/apis",
+		"/apim-oauth2/token": "servlet /oauth2/token",
+		"/apim-api/am/devportal/v3/apis": "servlet /api/am/devportal/v3/apis",
+		"/apim-api/am/gateway/v2/server-startup-healthcheck": "access.blocked",
+		"/apim-api/unheard": "access.blocked",
+		"/apim-health-check": "access.blocked",
+		"/apim-t/acme/carbon": "access.blocked",
+		"/apim-carbon": "access.blocked",
+		"/apim-pizza/1.0/menu": "gateway /pizza/1.0/menu",
+		"/apim-token": "gateway /token",
+		"/apim-store": "gateway /store",
+		"/apim-t/acme": "gateway /t/acme",
+		"/apim-t/acme/pizza/1.0": "gateway /t/acme/pizza/1.0",
+		"/apim-t/acme/oauth2/token": "servlet /t/acme/oauth2/token",
+		"/apim-t/acme/authenticationendpoint/login.do": "servlet /t/acme/authenticationendpoint/login.do",
+		"/apim-chat/1/webhooks_events_receiver_resource": "websub /chat/1/webhooks_events_receiver_resource",
+		"/apim-t/acme/chat/1/webhooks_events_receiver_resource": "websub /t/acme/chat/1/webhooks_events_receiver_resource",
+	};
+	for (const [path, expected] of Object.entries(table)) assert.equal(outcome(both, path), expected, path);
+	assert.equal(outcome(both, "/apim-chat/1.0", { upgrade: "websocket" }), "websocket /chat/1.0");
+	assert.equal(outcome(both, "/apim-t/acme/chat/1.0", { upgrade: "websocket" }), "websocket /t/acme/chat/1.0");
+	assert.equal(outcome(both, "/apim-carbon", { upgrade: "websocket" }), "access.blocked");
+});
+
+test("the version decides the contexts", async () => {
+	const old = await planOf(
+		service("is", "wso2-is", "prefix: /is-, version: '5.9'") + service("apim", "wso2-apim", "prefix: /apim-, version: '2.6'"),
+	);
+	assert.equal(outcome(old, "/is-dashboard"), "servlet /dashboard");
+	assert.equal(outcome(old, "/is-myaccount"), "path.unknown");
+	assert.equal(outcome(old, "/apim-store"), "servlet /store");
+	assert.equal(outcome(old, "/apim-devportal"), "gateway /devportal");
+	assert.ok(old.routes.some(({ id, pool }) => id === "apim:/token" && old.pools[pool]?.kind === "gateway"));
+	assert.ok(!both.routes.some(({ id }) => id === "apim:/token"));
+});
+
+test("slash form, bare form and a host of its own reach the same contexts", async () => {
+	const plan = await planOf(service("is", "wso2-is", "prefix: /is/") + service("apim", "wso2-apim", "host: api.example.org"));
+	assert.equal(outcome(plan, "/is/samlsso"), "servlet /samlsso");
+	assert.equal(outcome(plan, "/is/t/acme/carbon"), "access.blocked");
+	assert.equal(outcome(plan, "/is-samlsso"), "path.unknown");
+	assert.equal(outcome(plan, "/pizza/1.0", { host: "api.example.org" }), "gateway /pizza/1.0");
+	assert.equal(outcome(plan, "/carbon", { host: "api.example.org" }), "access.blocked");
+	assert.equal(outcome(plan, "/pizza/1.0", { host: "evil.example.org" }), "host.unknown");
+	assert.deepEqual(
+		plan.services.map(({ publicOrigin, mappings }) => [publicOrigin, mappings]),
+		[
+			["https://sso.example.com", [{ from: "/is", to: "" }]],
+			["https://api.example.org", [{ from: "", to: "" }]],
+		],
+	);
+	const bare = await planOf(service("is", "wso2-is", "prefix: /"));
+	assert.equal(outcome(bare, "/samlsso"), "servlet /samlsso");
+	assert.equal(outcome(bare, "/t/acme/services/x"), "access.blocked");
+});
+
+test("`access` opens, restricts and blocks paths with what is below, in every form", async () => {
+	const plan = await planOf(
+		service(
+			"is",
+			"wso2-is",
+			"prefix: /is-, access: { open: [ /scim2, /app ], restrict: [ /carbon, /oauth2/authn ], block: [ /myaccount, /scim2/Bulk ], restricted: { allow: [ 10.0.0.0/8 ] } }",
+		),
+	);
+	assert.equal(outcome(plan, "/is-scim2/Users"), "servlet /scim2/Users");
+	assert.equal(outcome(plan, "/is-t/a/scim2/Users"), "servlet /t/a/scim2/Users");
+	assert.equal(outcome(plan, "/is-scim2/Bulk"), "access.blocked");
+	assert.equal(outcome(plan, "/is-o/b/scim2/Bulk"), "access.blocked");
+	assert.equal(outcome(plan, "/is-app/page"), "servlet /app/page");
+	assert.equal(outcome(plan, "/is-t/a/app"), "servlet /t/a/app");
+	assert.equal(outcome(plan, "/is-carbon"), "access.restricted");
+	assert.equal(outcome(plan, "/is-t/a/carbon", { client: "10.1.1.1" }), "servlet /t/a/carbon");
+	assert.equal(outcome(plan, "/is-oauth2/authn"), "access.restricted");
+	assert.equal(outcome(plan, "/is-myaccount/x"), "access.blocked");
+});
+
+test("opening or restricting a path leaves health checks and what is blocked below it shut", async () => {
+	const plan = await planOf(
+		service("is", "wso2-is", "prefix: /is-, access: { open: [ /api ], restricted: { allow: [ 0.0.0.0/0 ] } }") +
+			service("apim", "wso2-apim", "prefix: /apim-, access: { restrict: [ / ], restricted: { allow: [ 0.0.0.0/0 ] } }"),
+	);
+	assert.equal(outcome(plan, "/is-api/health-check/v1.0/health"), "access.blocked");
+	assert.equal(outcome(plan, "/is-api/server/v1/x"), "servlet /api/server/v1/x");
+	assert.equal(outcome(plan, "/apim-carbon"), "access.blocked");
+	assert.equal(outcome(plan, "/apim-health-check"), "access.blocked");
+});
+
+test("a restricted API is restricted on every port it has", async () => {
+	const plan = await planOf(service("apim", "wso2-apim", "prefix: /apim-, access: { restrict: [ /pizza ], block: [ /t/acme ] }"));
+	const receiver = "1/webhooks_events_receiver_resource";
+	assert.equal(outcome(plan, "/apim-pizza/1.0"), "access.restricted");
+	assert.equal(outcome(plan, "/apim-pizza/1.0", { upgrade: "websocket" }), "access.restricted");
+	assert.equal(outcome(plan, `/apim-pizza/${receiver}`), "access.restricted");
+	assert.equal(outcome(plan, `/apim-other/${receiver}`), `websub /other/${receiver}`);
+	assert.equal(outcome(plan, "/apim-t/acme/x"), "access.blocked");
+	assert.equal(outcome(plan, "/apim-t/acme/oauth2/token"), "access.blocked");
+	assert.equal(outcome(plan, `/apim-t/acme/x/${receiver}`), "access.blocked");
+	assert.equal(outcome(plan, "/apim-t/other/x", { upgrade: "websocket" }), "websocket /t/other/x");
+});
+
+test("routes of a WSO2 service change the preset's rows, or add rows that inherit from what covers them", async () => {
+	const plan = await planOf(
+		service(
+			"is",
+			"wso2-is",
+			"prefix: /is-, maxBody: 1MiB, routes: [ { path: /commonauth, methods: [ GET, POST ] }, { path: /scim2/Users, maxBody: 5MiB }, { path: /t/acme/scim2/Users, maxBody: 0 }, { path: /login, exact: true } ]",
+		) +
+			service(
+				"apim",
+				"wso2-apim",
+				"prefix: /apim-, routes: [ { path: /mywebapp, pool: servlet }, { path: '/t/{x}', defaultType: application/json }, { path: /pizza, timeouts: { firstByte: 1s } } ]",
+			),
+	);
+	assert.equal(outcome(plan, "/is-t/acme/commonauth", { method: "DELETE" }), "method.route");
+	assert.equal(outcome(plan, "/is-scim2/Users"), "access.restricted");
+	assert.equal(outcome(plan, "/is-t/acme/scim2/Users"), "access.restricted");
+	assert.equal(outcome(plan, "/is-login"), "servlet /login");
+	assert.equal(outcome(plan, "/is-login/x"), "path.unknown");
+	const route = (path: string, asked: Asked = {}) => ask(plan, path, asked).route;
+	assert.equal(route("/is-samlsso")?.maxBody, 1024 ** 2);
+	assert.equal(route("/is-scim2/Users")?.maxBody, 5 * 1024 ** 2);
+	assert.equal(route("/is-t/other/scim2/Users")?.maxBody, 5 * 1024 ** 2);
+	assert.equal(route("/is-t/acme/scim2/Users")?.maxBody, 0);
+	assert.equal(outcome(plan, "/apim-mywebapp/x"), "servlet /mywebapp/x");
+	assert.equal(route("/apim-t/acme/x")?.defaultType, "application/json");
+	assert.equal(route("/apim-t/acme/x", { upgrade: "websocket" })?.defaultType, "application/json");
+	assert.deepEqual(route("/apim-pizza/1")?.timeouts, { firstByte: 1000 });
+	assert.equal(outcome(plan, "/apim-pizza/1", { upgrade: "websocket" }), "websocket /pizza/1");
+});
+
+test("product http has only its own routes", async () => {
+	const plan = await planOf(
+		"  web: { product: http, nodes: [ { name: w-1, url: 'https://[::1]:8443' } ], routes: [ { path: /a, to: / }, { path: '/b-{page}', to: /pages/ }, { path: /c, methods: [ GET ] }, { path: /c, methods: [ POST ], to: /post }, { path: /secret, access: blocked } ] }\n",
+	);
+	assert.equal(outcome(plan, "/a/x"), "http /x");
+	assert.equal(outcome(plan, "/b-1/y"), "http /pages/1/y");
+	assert.equal(outcome(plan, "/c"), "http /c");
+	assert.equal(outcome(plan, "/c", { method: "POST" }), "http /post");
+	assert.equal(outcome(plan, "/c", { method: "PUT" }), "method.route");
+	assert.equal(outcome(plan, "/secret"), "access.blocked");
+	assert.equal(outcome(plan, "/"), "path.unknown");
+	const [member] = plan.members;
+	assert.deepEqual([member?.host, member?.port, member?.tls?.serverName], ["::1", 8443, null]);
+	assert.ok(plan.services[0]?.nodeOrigins.includes("https://[::1]:8443"));
+	assert.equal(new Set(plan.routes.map(({ id }) => id)).size, plan.routes.length);
+});
+
+test("members have the product's ports, with offset, transport and overrides", async () => {
+	const plan = await planOf(
+		"  apim: { product: wso2-apim, prefix: /apim-, transport: http, nodes: [ { name: a, host: A.internal, offset: 3, weight: 7, zone: ams, state: draining, ports: { gateway: 9999 } } ] }\n",
+	);
+	assert.deepEqual(
+		plan.members.map(({ name, host, port, tls: memberTls, weight, adminState, zone }) => [
+			name,
+			host,
+			port,
+			memberTls,
+			weight,
+			adminState,
+			zone,
+		]),
+		[
+			["a/servlet", "a.internal", 9766, null, 7, "draining", "ams"],
+			["a/gateway", "a.internal", 9999, null, 7, "draining", "ams"],
+			["a/websocket", "a.internal", 9102, null, 7, "draining", "ams"],
+			["a/websub", "a.internal", 9024, null, 7, "draining", "ams"],
+		],
+	);
+});
+
+test("a node's own names are known with every port and both schemes; the public origin is none of them", async () => {
+	const plan = await planOf(
+		service("is", "wso2-is", "prefix: /is-, aliases: [ idp.internal, 'https://old.example.com', 'http://x.internal:81' ]"),
+	);
+	const origins = new Set(plan.services[0]?.nodeOrigins);
+	for (const origin of [
+		...[
+			"https://localhost:9443",
+			"http://localhost:9763",
+			"https://127.0.0.1:9444",
+			"https://[::1]:9443",
+			"http://10.0.0.12:9764",
+			"https://10.0.0.11:9443",
+		],
+		...["https://idp.internal:9443", "https://old.example.com:443", "http://x.internal:81", "https://sso.example.com:9443"],
+	]) {
+		assert.ok(origins.has(origin), origin);
+	}
+	assert.ok(!origins.has("https://sso.example.com:443"));
+	assert.deepEqual(plan.services[0]?.nodeHosts.includes("sso.example.com"), false);
+	assert.ok(plan.services[0]?.nodeHosts.includes("idp.internal"));
+});
+
+test("every route of the presets is unambiguous, has an id of its own and a pool unless it is blocked", () => {
+	assert.equal(new Set(both.routes.map(({ id }) => id)).size, both.routes.length);
+	for (const route of both.routes)
+		assert.ok(route.access === "blocked" ? route.pool === -1 : both.pools[route.pool] !== undefined, route.id);
+});

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isMainThread, Worker, workerData } from "node:worker_threads";
+import fc from "fast-check";
+import { type Admission, Scoreboard, type SharedScoreboard } from "./scoreboard.ts";
+
+const SHARED_BOARD = Scoreboard.create({ members: 2, workers: 2 });
+const FREE = { connections: 0, perClient: 0 };
+const ROUNDS = 20_000;
+const WORKERS = 3;
+
+interface Task {
+	readonly shared: SharedScoreboard;
+	readonly worker: number;
+	readonly kind: "count" | "limit" | "die";
+	/** One word: connections that are admitted, and not yet being closed. */
+	readonly admitted: SharedArrayBuffer;
+}
+
+/** What a thread does to the scoreboard; it must leave nothing open unless it is to die. */
+function run({ shared, worker, kind, admitted }: Task): void {
+	const scoreboard = Scoreboard.attach(shared, worker);
+	if (kind === "die") {
+		for (let i = 0; i < 7; i++) scoreboard.openConnection("192.0.2.7", FREE);
+		for (let i = 0; i < 5; i++) scoreboard.begin(3);
+		throw new Error("as if by a fault");
+	}
+	const limits = kind === "limit" ? { connections: 4, perClient: 2 } : FREE;
+	const open: string[] = [];
+	const count = new Int32Array(admitted);
+	const close = (address: string): void => {
+		Atomics.sub(count, 0, 1);
+		scoreboard.closeConnection(address);
+	};
+	for (let i = 0; i < ROUNDS; i++) {
+		const address = `192.0.2.${i % 3}`;
+		if (scoreboard.openConnection(address, limits) === "ok") {
+			open.push(address);
+			const now = Atomics.add(count, 0, 1) + 1;
+			if (kind === "limit" && now > 4) throw new Error(`${now} connections are open`);
+		}
+		scoreboard.begin(i % 4);
+		scoreboard.addFailure(0);
+		scoreboard.counters.exchange({ status: 200, duration: 1, bytesIn: 1, bytesOut: 2 });
+		scoreboard.end(i % 4);
+		if (i % 2 === 1) for (const each of open.splice(0)) close(each);
+	}
+	for (const each of open) close(each);
+}
+
+async function inThread(
+	shared: SharedScoreboard,
+	worker: number,
+	kind: Task["kind"],
+	admitted = new SharedArrayBuffer(4),
+): Promise<unknown> {
+	const ended = Promise.withResolvers<unknown>();
+	const task: Task = { shared, worker, kind, admitted };
+	const thread = new Worker(new URL(import.meta.url), { workerData: task });
+	let failure: unknown = null;
+	thread.once("error", (error) => {
+		failure = error;
+	});
+	thread.once("exit", () => ended.resolve(failure));
+	return ended.promise;
+}
+
+function board(workers = 2): Scoreboard {
+	return Scoreboard.create({ members: 2, workers });
+}
+
+if (!isMainThread) {
+	run(workerData as Task);
+} else {
+	test("threads that count at the same time lose nothing", async () => {
+		const scoreboard = board(WORKERS);
+		const failures = await Promise.all(Array.from({ length: WORKERS }, (_, worker) => inThread(scoreboard.shared, worker, "count")));
+		assert.deepEqual(failures, [null, null, null]);
+		const totals = scoreboard.totals();
+		assert.equal(totals.exchanges, WORKERS * ROUNDS);
+		assert.equal(totals.byStatus["2xx"], WORKERS * ROUNDS);
+		assert.equal(totals.bytesOut, WORKERS * ROUNDS * 2);
+		assert.equal(totals.latency.count, WORKERS * ROUNDS);
+		assert.equal(totals.connectionsAccepted, WORKERS * ROUNDS);
+		assert.equal(totals.connectionsOpen, 0);
+		assert.equal(scoreboard.failures(0), WORKERS * ROUNDS);
+		for (let member = 0; member < 4; member++) assert.equal(scoreboard.inFlight(member), 0);
+		for (const last of [0, 1, 2]) assert.equal(scoreboard.connectionsOf(`192.0.2.${last}`), 0);
+	});
+
+	test("threads that meet at a limit never overrun it", async () => {
+		const scoreboard = board(WORKERS);
+		const admitted = new SharedArrayBuffer(4);
+		const failures = await Promise.all(
+			Array.from({ length: WORKERS }, (_, worker) => inThread(scoreboard.shared, worker, "limit", admitted)),
+		);
+		assert.deepEqual(failures, [null, null, null]);
+		assert.equal(scoreboard.connections, 0);
+	});
+
+	test("what a dead worker held is given back, exactly that", async () => {
+		const scoreboard = board(2);
+		const other = Scoreboard.attach(scoreboard.shared, 0);
+		other.begin(3);
+		other.openConnection("192.0.2.7", FREE);
+		other.openConnection("192.0.2.8", FREE);
+		const failure = await inThread(scoreboard.shared, 1, "die");
+		assert.match(String(failure), /as if by a fault/);
+		assert.equal(scoreboard.inFlight(3), 6);
+		assert.equal(scoreboard.connections, 9);
+		assert.equal(scoreboard.connectionsOf("192.0.2.7"), 8);
+
+		scoreboard.reclaim(1);
+
+		assert.equal(scoreboard.inFlight(3), 1);
+		assert.equal(scoreboard.connections, 2);
+		assert.equal(scoreboard.connectionsOf("192.0.2.7"), 1);
+		assert.equal(scoreboard.connectionsOf("192.0.2.8"), 1);
+		assert.equal(scoreboard.totals().connectionsAccepted, 9, "counters only grow");
+	});
+
+	test("a member begins as unknown, enabled, with weight 1", () => {
+		const scoreboard = board();
+		for (const member of [0, scoreboard.capacity - 1]) {
+			assert.equal(scoreboard.health(member), "unknown");
+			assert.equal(scoreboard.adminState(member), "enabled");
+			assert.equal(scoreboard.weight(member), 1);
+			assert.equal(scoreboard.failures(member), 0);
+			assert.equal(scoreboard.latency(member), 0);
+			assert.equal(scoreboard.inFlight(member), 0);
+		}
+	});
+
+	test("members keep apart what is set, and other threads see it", () => {
+		const scoreboard = board();
+		const other = Scoreboard.attach(scoreboard.shared, 1);
+		scoreboard.setHealth(1, "down");
+		scoreboard.setAdminState(1, "draining");
+		scoreboard.setWeight(1, 1000);
+		scoreboard.setLatency(1, 12.5);
+		assert.equal(other.addFailure(1), 1);
+		assert.equal(other.addFailure(1), 2);
+		assert.deepEqual(
+			[other.health(1), other.adminState(1), other.weight(1), other.latency(1), scoreboard.failures(1)],
+			["down", "draining", 1000, 12.5, 2],
+		);
+		assert.deepEqual(
+			[other.health(2), other.adminState(2), other.weight(2), other.latency(2), scoreboard.failures(2)],
+			["unknown", "enabled", 1, 0, 0],
+		);
+		other.clearFailures(1);
+		assert.equal(scoreboard.failures(1), 0);
+	});
+
+	test("the generation changes with a member's state, and only with it", () => {
+		const scoreboard = board();
+		const steps: readonly (() => void)[] = [
+			() => scoreboard.setHealth(0, "up"),
+			() => scoreboard.setAdminState(0, "disabled"),
+			() => scoreboard.setWeight(0, 5),
+		];
+		for (const step of steps) {
+			const before = scoreboard.generation;
+			step();
+			const changed = scoreboard.generation;
+			assert.notEqual(changed, before);
+			step();
+			scoreboard.begin(0);
+			scoreboard.setLatency(0, 3);
+			scoreboard.addFailure(0);
+			assert.equal(scoreboard.generation, changed);
+		}
+	});
+
+	test("there is room for the members that reloads add, and no more", () => {
+		assert.equal(Scoreboard.create({ members: 2, workers: 1 }).capacity, 64);
+		const large = Scoreboard.create({ members: 100, workers: 1 });
+		assert.equal(large.capacity, 400);
+		large.begin(399);
+		assert.equal(large.inFlight(399), 1);
+		assert.throws(() => large.begin(400), RangeError);
+		assert.throws(() => large.setWeight(400, 1), RangeError);
+	});
+
+	test("workers that cannot be are refused", () => {
+		for (const workers of [0, 65, 1.5]) assert.throws(() => Scoreboard.create({ members: 1, workers }), RangeError);
+		assert.throws(() => Scoreboard.attach(board(2).shared, 2), RangeError);
+		const many = Scoreboard.create({ members: 1, workers: 64 });
+		Scoreboard.attach(many.shared, 63).begin(0);
+		assert.equal(many.inFlight(0), 1);
+	});
+
+	test("connections are admitted up to the limits", () => {
+		const scoreboard = board();
+		const limits = { connections: 3, perClient: 2 };
+		const open = (address: string): Admission => scoreboard.openConnection(address, limits);
+		assert.equal(open("a"), "ok");
+		assert.equal(open("a"), "ok");
+		assert.equal(open("a"), "client_connection_limit_reached");
+		assert.equal(open("b"), "ok");
+		assert.equal(open("c"), "connection_limit_reached");
+		assert.equal(open("a"), "connection_limit_reached");
+		scoreboard.closeConnection("a");
+		assert.equal(open("c"), "ok");
+		assert.equal(scoreboard.connections, 3);
+		assert.equal(scoreboard.connectionsOf("a"), 1);
+		assert.equal(scoreboard.totals().connectionsAccepted, 4);
+	});
+
+	test("what is refused leaves no trace, what is closed neither", () => {
+		const address = fc.ipV4();
+		fc.assert(
+			fc.property(fc.array(address, { maxLength: 50 }), fc.nat(5), fc.nat(3), (addresses, connections, perClient) => {
+				const scoreboard = SHARED_BOARD;
+				const admitted = addresses.filter((each) => scoreboard.openConnection(each, { connections, perClient }) === "ok");
+				assert.equal(scoreboard.connections, admitted.length);
+				for (const each of admitted) scoreboard.closeConnection(each);
+				assert.equal(scoreboard.connections, 0);
+				for (const each of addresses) assert.equal(scoreboard.connectionsOf(each), 0);
+			}),
+		);
+	});
+
+	test("a client is never counted too low, and seldom too high", () => {
+		const scoreboard = board();
+		const addresses = Array.from({ length: 10_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`);
+		for (const each of addresses) scoreboard.openConnection(each, FREE);
+		const counts = addresses.map((each) => scoreboard.connectionsOf(each));
+		assert.ok(counts.every((count) => count >= 1));
+		// One in 50 is expected: the share of addresses that meet another one in both rows.
+		assert.ok(counts.filter((count) => count > 1).length < 500);
+	});
+
+	test("exchanges are counted by the class of their status", () => {
+		const scoreboard = board();
+		for (const status of [101, 200, 204, 302, 404, 499, 499, 500, 503, 0, 999]) {
+			scoreboard.counters.exchange({ status, duration: 2, bytesIn: 10, bytesOut: 2 ** 40 });
+		}
+		scoreboard.counters.retried();
+		scoreboard.counters.refused();
+		const { latency, ...totals } = scoreboard.totals();
+		assert.deepEqual(totals, {
+			connectionsOpen: 0,
+			connectionsAccepted: 0,
+			connectionsRefused: 1,
+			exchanges: 11,
+			byStatus: { "1xx": 1, "2xx": 2, "3xx": 1, "4xx": 1, "5xx": 4, "499": 2 },
+			bytesIn: 110,
+			bytesOut: 11 * 2 ** 40,
+			retries: 1,
+		});
+		assert.equal(latency.count, 11);
+		assert.equal(latency.sum, 22);
+	});
+}
