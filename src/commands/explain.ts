@@ -40,12 +40,19 @@ export function register(program: Command, process: Process): void {
 				process.exit(1);
 				return;
 			}
-			const explanation = explainRequest(loaded.plan, {
-				method: method.toUpperCase(),
-				url,
-				client,
-				upgrade: options.upgrade?.toLowerCase() ?? null,
-			});
+			let explanation: Explanation;
+			try {
+				explanation = explainRequest(loaded.plan, {
+					method: method.toUpperCase(),
+					url,
+					client,
+					upgrade: options.upgrade?.toLowerCase() ?? null,
+				});
+			} catch (error) {
+				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
+				process.exit(1);
+				return;
+			}
 			process.out(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
 			if (explanation.refused !== null) process.exit(1);
 		});

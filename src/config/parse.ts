@@ -137,7 +137,7 @@ export function parse(file: string, text: string, env: Environment): Parsed {
 		// The parser is recursive: thousands of open brackets exhaust its stack.
 		const empty = parseDocument("", { lineCounter: lines });
 		const source = new Source(file, text, lines, empty);
-		return { source, problems: [source.problemAt({ start: 0, end: 1 }, `the file cannot be read as YAML (${messageOf(error)})`)] };
+		return { source, problems: [source.problemAt({ start: 0, end: 1 }, `the file cannot be read as YAML (${tidy(messageOf(error))})`)] };
 	}
 	const source = new Source(file, text, lines, document);
 	const problems = syntaxProblems(document, source);
@@ -153,7 +153,7 @@ export function parse(file: string, text: string, env: Environment): Parsed {
 	try {
 		return { source, value: document.toJS({ maxAliasCount: 100 }), problems: [] };
 	} catch (error) {
-		return { source, problems: [source.problemAt({ start: 0, end: 1 }, `the file cannot be read as YAML (${messageOf(error)})`)] };
+		return { source, problems: [source.problemAt({ start: 0, end: 1 }, `the file cannot be read as YAML (${tidy(messageOf(error))})`)] };
 	}
 }
 
@@ -212,6 +212,7 @@ function explainSyntax(code: string, message: string): readonly [problem: string
 }
 
 function tidy(message: string): string {
+	if (message.includes("call stack")) return "brackets are nested too deep";
 	return message.replace(/\s+/g, " ").replace(/\.$/, "");
 }
 

@@ -87,7 +87,8 @@ export function accessSettings(name: string, service: ServiceConfig): AccessSett
 /** Every row follows the most specific setting that covers it; a setting for a path that has no row adds one. */
 function applyAccess(table: readonly Row[], name: string, service: ServiceConfig): Row[] {
 	const settings = accessSettings(name, service);
-	const missing = settings.filter(({ path }) => !table.some((row) => isAt(row, path)));
+	// `/` stands for all rows there are; it does not end the allow-list.
+	const missing = settings.filter(({ path }) => path !== "/" && !table.some((row) => isAt(row, path)));
 	const rows = [
 		...table,
 		...missing.flatMap(({ path, origin }) => newRows(table, path, origin)),

@@ -20,9 +20,12 @@ export interface JsonSchema {
 	readonly maximum?: number;
 }
 
-/** What a file may hold, before defaults are filled in. */
+let made: JsonSchema | undefined;
+
+/** What a file may hold, before defaults are filled in. Made once, when first asked for. */
 export function jsonSchema(): JsonSchema {
-	return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" }) as JsonSchema;
+	made ??= z.toJSONSchema(configSchema, { io: "input", target: "draft-7" }) as JsonSchema;
+	return made;
 }
 
 /** Sorted; empty where any key goes. */

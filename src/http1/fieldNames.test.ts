@@ -22,7 +22,7 @@ describe("field names", () => {
 			["Hos", PLAIN],
 		] as const) {
 			for (const spelled of [name, name.toLowerCase(), name.toUpperCase(), name.replace("o", "O")]) {
-				assert.deepEqual(named(spelled), { spelled, key: name.toLowerCase(), role });
+				assert.deepEqual(named(spelled), { spelled, key: name.toLowerCase(), line: `\r\n${spelled}: `, role });
 			}
 		}
 	});

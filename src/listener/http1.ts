@@ -107,7 +107,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** Whether the answer may promise another one on this connection. */
 	get keepAlive(): boolean {
-		return this.#persistent && (this.#requestDone || this.#discardable) && !this.#peerEnded && !this.#owner.draining;
+		const hasMore = !this.#peerEnded || this.#held !== null || this.#feeding;
+		return this.#persistent && (this.#requestDone || this.#discardable) && hasMore && !this.#owner.draining;
 	}
 
 	// --- what the socket tells
@@ -173,6 +174,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
 		if (this.#answering) this.#exchange?.onRequestFlush();
+		else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
 		else if (this.#waitingFor === "request" && !this.#parser.idle) this.#wait("head", this.#settings.requestHead);
 	}
 
@@ -315,13 +317,12 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	// --- what comes after
 
 	#afterAnswer(): void {
+		// The member may have answered without taking all of the request: what paused for it goes on.
+		if (this.#bodyPaused) this.#connection.resume();
+		this.#bodyPaused = false;
 		if (!this.keepAlive) this.#close();
 		else if (this.#requestDone) this.#nextRequest();
-		else {
-			if (this.#bodyPaused) this.#connection.resume();
-			this.#bodyPaused = false;
-			this.#waitForBody();
-		}
+		else this.#waitForBody();
 	}
 
 	#nextRequest(): void {

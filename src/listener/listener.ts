@@ -138,7 +138,7 @@ export class Listener implements ConnectionOwner {
 	}
 
 	#serve(socket: Socket, address: string, port: number, tlsVersion: string | null): void {
-		const connection = new NodeConnection(socket, { address, port }, true);
+		const connection = NodeConnection.accepted(socket, { address, port });
 		const peer = {
 			address,
 			port,

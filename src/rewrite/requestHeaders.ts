@@ -82,6 +82,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const out = new HeaderList();
 	out.put(names.HOST, context.route.host === "public" ? context.authority : memberAuthority(context.member));
 	const nominated = connectionOptions(input);
+	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
 	let hasLength = false;
 	for (let index = 0; index < input.length; index++) {
@@ -94,10 +95,11 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		} else if (fate === LENGTH) {
 			hasLength = true;
 		} else {
+			if (cookies === null) cookieName = input.fieldAt(index);
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}
-	if (cookies !== null) out.put(names.COOKIE, cookies);
+	if (cookies !== null) out.put(cookieName, cookies);
 	addForwarding(out, context);
 	addFraming(out, head.method, context, hasLength);
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };

@@ -1,18 +1,12 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Connection, ConnectionHandler } from "./connection.ts";
-import { readIntoBuffer } from "./readBuffer.ts";
-
-/**
- * A chunk up to this size joins the text before it in one string write: Node takes a latin1 string of up to 16 KiB from the stack without
- * allocating (StreamBase::WriteString), which costs less than a second write or a copied Buffer.
- */
-const JOIN_LIMIT = 8 * 1024;
+import { attachReader, keepChunk, Reader, SMALL } from "./readBuffer.ts";
 
 /** The connection's handler until its owner sets one. */
-export const NO_HANDLER: ConnectionHandler = { onData() {}, onDrain() {}, onPeerEnd() {}, onClose() {} };
+const NO_HANDLER: ConnectionHandler = { onData() {}, onDrain() {}, onPeerEnd() {}, onClose() {} };
 
-/** {@link Connection} over a socket of `node:net` or `node:tls`. Data comes from `data` events, or from the caller's `onread`. */
+/** {@link Connection} over a socket of `node:net` or `node:tls`. */
 export class NodeConnection implements Connection {
 	handler: ConnectionHandler = NO_HANDLER;
 	readonly remoteAddress: string;
@@ -21,28 +15,44 @@ export class NodeConnection implements Connection {
 	readonly #socket: Socket;
 	#error: Error | null = null;
 
-	/**
-	 * @param socket connected, or connecting with its own events still to come
-	 * @param peer overrides the peer's address (PROXY protocol)
-	 * @param reads false where the socket was made with `onread` and its owner calls `handler.onData` itself
-	 */
-	constructor(socket: Socket, peer: { address: string; port: number } | null, reads: boolean) {
+	/** @param reader what the socket reads through; its data is to be passed to `handler.onData` */
+	private constructor(socket: Socket, peer: { address: string; port: number } | null, reader: (connection: NodeConnection) => Reader) {
 		this.#socket = socket;
 		this.remoteAddress = peer?.address ?? socket.remoteAddress ?? "";
 		this.remotePort = peer?.port ?? socket.remotePort ?? 0;
 		this.localPort = socket.localPort ?? 0;
-		if (reads) {
-			const onData = (chunk: Buffer) => this.handler.onData(chunk);
-			readIntoBuffer(socket, onData);
-			// Also what arrived before the buffer was in place, such as bytes that came with the end of a TLS handshake.
-			socket.on("data", onData);
-		}
+		const reads = reader(this);
 		socket.on("drain", () => this.handler.onDrain());
 		socket.on("end", () => this.handler.onPeerEnd());
 		socket.on("error", (error) => {
 			this.#error = error;
 		});
-		socket.on("close", () => this.handler.onClose(this.#error));
+		socket.on("close", () => {
+			reads.release();
+			this.handler.onClose(this.#error);
+		});
+	}
+
+	/** Over a socket that was accepted. @param peer who it is, where that is not the TCP peer (PROXY protocol) */
+	static accepted(socket: Socket, peer: { address: string; port: number }): NodeConnection {
+		return new NodeConnection(socket, peer, (connection) => {
+			const onData = (chunk: Buffer) => connection.handler.onData(chunk);
+			const reader = new Reader(onData);
+			attachReader(socket, reader);
+			// Also what arrived before the reader was in place, such as bytes that came with the end of a TLS handshake.
+			socket.on("data", onData);
+			return reader;
+		});
+	}
+
+	/** Over a socket that `open` makes, with Node's `onread` option as given. */
+	static opened<S extends Socket>(open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
+		const holder: { connection?: NodeConnection } = {};
+		const reader = new Reader((chunk) => holder.connection?.handler.onData(chunk));
+		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
+		const connection = new NodeConnection(socket, null, () => reader);
+		holder.connection = connection;
+		return { connection, socket };
 	}
 
 	get tlsVersion(): string | null {
@@ -51,17 +61,23 @@ export class NodeConnection implements Connection {
 
 	write(data: string | Buffer): boolean {
 		if (typeof data === "string") return this.#socket.write(data, "latin1");
-		if (data.length <= JOIN_LIMIT) return this.#socket.write(data.toString("latin1"), "latin1");
-		return this.#socket.write(Buffer.from(data));
+		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a copied Buffer.
+		if (data.length <= SMALL) return this.#socket.write(data.toString("latin1"), "latin1");
+		return this.#writeLarge(data);
 	}
 
 	writeBoth(text: string, chunk: Buffer): boolean {
-		if (chunk.length <= JOIN_LIMIT) return this.#socket.write(text + chunk.toString("latin1"), "latin1");
+		if (chunk.length <= SMALL) return this.#socket.write(text + chunk.toString("latin1"), "latin1");
 		this.#socket.cork();
 		this.#socket.write(text, "latin1");
-		const more = this.#socket.write(Buffer.from(chunk));
+		const more = this.#writeLarge(chunk);
 		this.#socket.uncork();
 		return more;
+	}
+
+	#writeLarge(chunk: Buffer): boolean {
+		const giveBack = keepChunk(chunk);
+		return giveBack === null ? this.#socket.write(Buffer.from(chunk)) : this.#socket.write(chunk, giveBack);
 	}
 
 	get blocked(): boolean {
@@ -88,4 +104,10 @@ export class NodeConnection implements Connection {
 		if ("getProtocol" in this.#socket) this.#socket.destroy();
 		else this.#socket.resetAndDestroy();
 	}
+}
+
+/** What `net.connect` and `tls.connect` take as `onread`. */
+export interface OnRead {
+	readonly buffer: () => Buffer;
+	readonly callback: (bytes: number) => boolean;
 }

@@ -10,7 +10,6 @@ import type { Connection, ConnectionHandler } from "../transport/connection.ts";
 import type { Deadlines, Expiring } from "../transport/deadlines.ts";
 import { NodeConnection } from "../transport/node.ts";
 import { Outbox } from "../transport/outbox.ts";
-import { READ_BUFFER, readView } from "../transport/readBuffer.ts";
 import type { AttemptEvents } from "./attempt.ts";
 import type { MemberTls } from "./memberTls.ts";
 import { connectFailure } from "./socketErrors.ts";
@@ -41,6 +40,8 @@ export interface ConnectionKeeper {
 
 type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
 
+/** Written and unsent before a socket counts as blocked. */
+const WRITE_BUFFER = 128 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expiring {
@@ -77,26 +78,17 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		this.#settings = settings;
 		this.#deadlines = deadlines;
 		this.#secure = tls !== null;
-		const onread = {
-			buffer: READ_BUFFER,
-			callback: (bytes: number) => {
-				this.#connection.handler.onData(readView(bytes));
-				return true;
-			},
-		};
-		const target = { host: address.host, port: address.port, allowHalfOpen: true, noDelay: true, onread };
-		let socket: Socket;
-		if (tls === null) {
-			socket = connectTcp(target);
-			socket.once("connect", () => this.#onReady());
-		} else {
-			const secure = connectTls({ ...target, ...tls.options() });
-			secure.on("session", (session) => tls.remember(session));
-			secure.once("error", () => this.#state === "connecting" && tls.forget());
-			secure.once("secureConnect", () => this.#onSecured(secure, tls));
-			socket = secure;
+		const { connection, socket } = NodeConnection.opened<Socket>((onread) => {
+			const target = { host: address.host, port: address.port, allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER, onread };
+			return tls === null ? connectTcp(target) : connectTls({ ...target, ...tls.options() });
+		});
+		if (tls === null) socket.once("connect", () => this.#onReady());
+		else {
+			socket.on("session", (session: Buffer) => tls.remember(session));
+			socket.once("error", () => this.#state === "connecting" && tls.forget());
+			socket.once("secureConnect", () => this.#onSecured(socket as TLSSocket, tls));
 		}
-		this.#connection = new NodeConnection(socket, null, false);
+		this.#connection = connection;
 		this.#connection.handler = this;
 		this.#parser = new ResponseParser(settings, this);
 		this.#outbox = new Outbox(this.#connection);

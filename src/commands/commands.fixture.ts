@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import type { Process } from "./run.ts";
+
+export interface Ran {
+	readonly out: string;
+	readonly err: string;
+	/** 0 unless the command asked for another. */
+	readonly code: number;
+}
+
+type Register = (program: Command, process: Process) => void;
+
+/** Runs a command as cli.ts does, and collects what it says. */
+export async function runCommand(register: Register, words: readonly string[], env: Process["env"] = {}): Promise<Ran> {
+	let [out, err, code] = ["", "", 0];
+	const host: Process = {
+		env,
+		out: (text) => {
+			out += text;
+		},
+		err: (text) => {
+			err += text;
+		},
+		exit: (exitCode) => {
+			code = exitCode;
+		},
+		onSignal: () => {},
+	};
+	const program = new Command("portico").exitOverride();
+	register(program, host);
+	await program.parseAsync(["node", "portico", ...words]);
+	return { out, err, code };
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { after, test } from "node:test";
+import { type Ran, runCommand } from "./commands.fixture.ts";
+import { register } from "./explain.ts";
+
+const directory = mkdtempSync(`${tmpdir()}/portico-explain-`);
+after(() => rmSync(directory, { recursive: true }));
+const make = [
+	"req",
+	"-x509",
+	"-newkey",
+	"ec",
+	"-pkeyopt",
+	"ec_paramgen_curve:P-256",
+	"-nodes",
+	"-days",
+	"90",
+	"-subj",
+	"/CN=sso.yenlo.com",
+];
+execFileSync("openssl", [...make, "-keyout", `${directory}/sso.key`, "-out", `${directory}/sso.pem`], { stdio: "ignore" });
+
+const explain = (...words: string[]): Promise<Ran> =>
+	runCommand(register, ["explain", "-c", "examples/article.yaml", ...words], { PORTICO_TLS_DIR: directory });
+
+test("a routed request: route, mapping, pool, members with their URLs, and the way back", async () => {
+	const { out, code } = await explain("/is-samlsso?SAMLRequest=x");
+	assert.equal(code, 0);
+	assert.match(out, /^GET \/is-samlsso on sso\.yenlo\.com/);
+	assert.match(out, /^route +is:\/samlsso \(public\)/m);
+	assert.match(out, /^mapped +\/is-samlsso -> \/samlsso$/m);
+	assert.match(out, /^pool +is\/servlet, roundRobin: is-1\/servlet, is-2\/servlet$/m);
+	assert.match(out, /^member +is-2\/servlet weight 1: http:\/\/10\.0\.0\.12:9763\/samlsso\?SAMLRequest=x$/m);
+	assert.match(out, /Location: https:\/\/localhost:9443\/samlsso -> https:\/\/sso\.yenlo\.com\/is-samlsso$/m);
+	assert.match(out, /Set-Cookie: JSESSIONID=0A1B; Path=\/samlsso;.* -> JSESSIONID=0A1B; Path=\/is-samlsso;/);
+});
+
+test("method, absolute URL, upgrade and client are taken from the command line", async () => {
+	assert.match((await explain("post", "https://sso.yenlo.com/apim-token")).out, /^POST \/apim-token .*\n.*apim:\/token/);
+	assert.match(
+		(await explain("/apim-chat/1", "--upgrade", "WebSocket")).out,
+		/apim-1\/websocket weight 1: http:\/\/10\.0\.1\.11:9099\/chat\/1/,
+	);
+	assert.match((await explain("/is-samlsso", "--client", "::ffff:10.1.2.3")).out, /client 10\.1\.2\.3/);
+});
+
+test("a refused request names its rule and reason; exit code 1", async () => {
+	const table: readonly [words: readonly string[], refused: RegExp][] = [
+		[["/apim-t/..;/carbon/"], /400 path_refused, rule path\.dot-segment/],
+		[["/is-carbon"], /403 http_request_denied, rule access\.blocked\nbecause +Nobody may/],
+		[["/is-console"], /rule access\.restricted\nbecause +This path is restricted to no one/],
+		[["TRACE", "/is-samlsso"], /405 method_refused, rule method\.trace/],
+		[["OPTIONS", "/is-commonauth"], /rule method\.route\nbecause +The route allows GET, HEAD, POST/],
+		[["https://other.example.com/"], /421 misdirected_request, rule host\.unknown/],
+		[["/nothing"], /404 route_not_found, rule path\.unknown/],
+		[["/is-samlsso\\x"], /400 request_target_refused/],
+	];
+	for (const [words, refused] of table) {
+		const { out, code } = await explain(...words);
+		assert.match(out, refused);
+		assert.equal(code, 1);
+	}
+});
+
+test("--json has the same facts", async () => {
+	const { out } = await explain("--json", "/apim-t/acme/pizza/1.0");
+	const told = JSON.parse(out);
+	assert.equal(told.route.id, "apim:/t/{tenant}");
+	assert.equal(told.nodePath, "/t/acme/pizza/1.0");
+	assert.deepEqual(told.pool.order, ["apim-1/gateway", "apim-2/gateway"]);
+	assert.equal(told.refused, null);
+});
+
+test("a bad URL, a bad address and a bad configuration are told without a stack trace", async () => {
+	for (const words of [["ftp://x/"], ["sso.yenlo.com/x"], ["/x", "--client", "nobody"], ["GET", "/x", "/y"]]) {
+		const { err, code } = await explain(...words);
+		assert.match(err, /^portico: /);
+		assert.doesNotMatch(err, /\n\s+at /);
+		assert.equal(code, 1);
+	}
+	const { err, code } = await runCommand(register, ["explain", "-c", "gone.yaml", "/x"]);
+	assert.match(err, /^gone\.yaml:1:1: the configuration cannot be read/);
+	assert.equal(code, 1);
+});
