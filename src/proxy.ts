@@ -76,8 +76,8 @@ export class Proxy implements ExchangeStarter {
 		return exchange;
 	}
 
-	refuse(stream: ClientStream, error: PorticoError): void {
-		new Exchange(this.#context, stream, null, 0).fail(error);
+	refuse(stream: ClientStream, error: PorticoError, requestLine: string | null): void {
+		new Exchange(this.#context, stream, null, 0, requestLine).fail(error);
 	}
 }
 
@@ -87,6 +87,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	readonly #stream: ClientStream;
 	readonly #head: RequestHead | null;
 	readonly #body: BodyLength;
+	readonly #requestLine: string | null;
 	readonly #startedAt: number;
 
 	#phase: Phase = "received";
@@ -124,12 +125,13 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	#rule: string | null = null;
 	#over = false;
 
-	constructor(context: ProxyContext, stream: ClientStream, head: RequestHead | null, body: BodyLength) {
+	constructor(context: ProxyContext, stream: ClientStream, head: RequestHead | null, body: BodyLength, requestLine: string | null = null) {
 		this.#context = context;
 		this.#snapshot = context.snapshot;
 		this.#stream = stream;
 		this.#head = head;
 		this.#body = body;
+		this.#requestLine = requestLine;
 		this.#startedAt = context.clock.now();
 		this.#requestEnded = body === 0;
 		this.#secure = stream.peer.secure;
@@ -509,7 +511,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			firstByte: this.#firstByteAt === -1 ? -1 : this.#firstByteAt - this.#startedAt,
 			scheme: this.#secure ? "https" : "http",
 			tlsVersion: peer.tlsVersion,
-			requestLine: null,
+			requestLine: this.#requestLine,
 			requestIndex: this.#stream.requestIndex,
 			keptAlive: this.#stream.keepAlive,
 		});

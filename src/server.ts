@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { Worker } from "node:worker_threads";
+import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
 import type { ListenerPlan, Plan } from "./plan.ts";
 import { Scoreboard } from "./scoreboard/scoreboard.ts";
@@ -42,9 +43,11 @@ export class Server {
 
 	/**
 	 * Resolves once every worker accepts.
-	 * @throws Error whose message names the address that cannot be listened on
+	 * @throws Error whose message names the address or the log file that cannot be opened
 	 */
 	static async start(plan: Plan, log: Log): Promise<Server> {
+		const [logProblem] = accessLogProblems(plan.accessLogs);
+		if (logProblem !== undefined) throw new Error(logProblem);
 		const listeners: ListenerPlan[] = [];
 		for (const listener of plan.listeners) listeners.push(await claim(listener));
 		const server = new Server({ ...plan, listeners }, log);
@@ -85,7 +88,10 @@ export class Server {
 			else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
 		});
 		worker.on("error", (error) => {
-			this.#log.error("worker_died", { worker: seat.index, cause: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+			this.#log.error("worker_died", {
+				worker: seat.index,
+				cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+			});
 			reject(error);
 		});
 		worker.on("exit", () => this.#onWorkerExit(seat));

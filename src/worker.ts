@@ -114,9 +114,7 @@ const gate = {
 	close: (address: string) => scoreboard.closeConnection(address),
 	refused: () => counters.refused(),
 };
-const listeners = plan.listeners.map(
-	(listener) => new Listener(listener, settings, proxy, gate, () => snapshot.trustedProxies, deadlines),
-);
+const listeners = plan.listeners.map((listener) => new Listener(listener, settings, proxy, gate, () => snapshot.trustedProxies, deadlines));
 
 const open = (): number => listeners.reduce((sum, { connections }) => sum + connections, tunnels.size);
 
@@ -140,6 +138,8 @@ port.on("message", (message: ToWorker) => {
 	else accessLog.reopen();
 });
 
+// Lines still in memory would die with the thread; the exception goes on to end it.
+process.once("uncaughtExceptionMonitor", () => accessLog.flushSync());
 deadlines.start();
 try {
 	for (const listener of listeners) await listener.listen();

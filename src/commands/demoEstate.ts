@@ -32,7 +32,9 @@ export class DemoEstate {
 
 	/** @throws Error when the estate does not come up; its own words are on stderr */
 	static async start(options: object): Promise<{ estate: DemoEstate; description: DemoDescription }> {
-		const child = spawn(process.execPath, [PROGRAM, "--json", "--options", JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
+		const child = spawn(process.execPath, [PROGRAM, "--json", "--options", JSON.stringify(options)], {
+			stdio: ["pipe", "pipe", "inherit"],
+		});
 		const { stdout } = child;
 		if (stdout === null) throw new Error("the estate has no output");
 		const lines = createInterface({ input: stdout });

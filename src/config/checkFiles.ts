@@ -5,9 +5,9 @@ import type { CertificatePlan } from "../plan.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
-import type { ConfigPath } from "./parse.ts";
 import type { Report } from "./report.ts";
 import type { Config } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 /** Reads and checks all files, each once, and reports what is found where it is named first. */
 export async function checkFiles(config: Config, report: Report, directory: string, now: number): Promise<FileTexts> {

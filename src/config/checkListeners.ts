@@ -1,9 +1,9 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
 import { type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
-import type { ConfigPath } from "./parse.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import type { Config } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 interface Placed extends ListenAddress {
 	readonly path: ConfigPath;

@@ -3,13 +3,13 @@ import { PATH_RULES } from "../route/pathRules.ts";
 import { findAmbiguity, Router } from "../route/router.ts";
 import { checkHeaders } from "./checkValues.ts";
 import { compile } from "./compile.ts";
-import type { ConfigPath } from "./parse.ts";
 import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
 import type { Context } from "./presets/preset.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { accessSettings, PRESETS, unqualified } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 /** `isSound`: the services are free of problems, so that their routes can be compared. */

@@ -1,8 +1,8 @@
 /** Values that stand in several places of the file: CIDRs and response headers. */
 import { CidrSet } from "../http/cidr.ts";
-import type { ConfigPath } from "./parse.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
+import type { ConfigPath } from "./source.ts";
 
 /** Checked by the code that matches addresses later. */
 export function checkCidrs(cidrs: readonly string[], path: ConfigPath, report: Report): void {

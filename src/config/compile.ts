@@ -17,11 +17,11 @@ import type {
 } from "../plan.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
-import type { ConfigPath } from "./parse.ts";
-import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
-import type { PoolSpec, RouteSpec } from "./presets/preset.ts";
-import { PRESETS, routeSpecs } from "./routeSpecs.ts";
-import type { Config, ListenerConfig, RouteConfig, ServiceConfig } from "./schema.ts";
+import { prefixMapping, routeMapping } from "./patterns.ts";
+import { routePlans } from "./routePlans.ts";
+import { PRESETS } from "./routeSpecs.ts";
+import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 /**
  * Mozilla's intermediate list (Server Side TLS, version 5.7). The first three are TLS 1.3's, named here since Node takes both versions from one
@@ -129,21 +129,9 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 		});
 	}
 	parts.services.push(servicePlan(config, name, service));
-	const mapping = prefixMapping(service.prefix ?? "/");
-	const taken = new Set<string>();
-	for (const spec of routeSpecs(name, service)) {
-		const pool = preset.pools.find(({ kind }) => kind === spec.pool) ?? (preset.pools[0] as PoolSpec);
-		const settings = service.routes[spec.settings];
-		const place = placeOf(service, mapping, spec, settings);
-		const id = routeId(name, spec, settings, taken);
-		parts.routes.push(
-			routePlan(config, service, index, spec, settings, pool, {
-				...place,
-				id,
-				pool: spec.access === "blocked" ? -1 : (poolIndexes.get(pool.kind) ?? -1),
-			}),
-		);
-		parts.routeOrigins.push(spec.origin);
+	for (const { route, origin } of routePlans(config, service, { name, index, pools: poolIndexes })) {
+		parts.routes.push(route);
+		parts.routeOrigins.push(origin);
 	}
 }
 
@@ -174,67 +162,4 @@ function serviceMappings(service: ServiceConfig): PathMapping[] {
 		if (typeof mapping !== "string") byPair.set(JSON.stringify(mapping), mapping);
 	}
 	return [...byPair.values()].sort((a, b) => b.to.length - a.to.length || (a.from < b.from ? -1 : 1));
-}
-
-function placeOf(
-	service: ServiceConfig,
-	mapping: PathMapping,
-	spec: RouteSpec,
-	settings: RouteConfig | undefined,
-): { pattern: string; mapping: PathMapping } {
-	if (service.product !== "http") return { pattern: publicPattern(mapping, spec.path), mapping };
-	const own = routeMapping(spec.path, settings?.to);
-	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
-	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own };
-}
-
-function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
-	const plain = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
-	const id = taken.has(plain) && settings?.methods !== undefined ? `${plain}[${settings.methods.join(",")}]` : plain;
-	taken.add(id);
-	return id;
-}
-
-function routePlan(
-	config: Config,
-	service: ServiceConfig,
-	index: number,
-	spec: RouteSpec,
-	settings: RouteConfig | undefined,
-	pool: PoolSpec,
-	place: Pick<RoutePlan, "id" | "pattern" | "mapping" | "pool">,
-): RoutePlan {
-	return {
-		...place,
-		service: index,
-		exact: spec.exact,
-		methods: settings?.methods ?? service.methods ?? null,
-		upgrade: spec.upgrade,
-		access: spec.access,
-		allow: service.access.restricted.allow,
-		pathRules: pool.pathRules,
-		allowPath: settings?.allowPath ?? [],
-		host: settings?.host ?? "public",
-		maxBody: settings?.maxBody ?? service.maxBody ?? pool.maxBody,
-		defaultType: settings?.defaultType ?? null,
-		responseHeaders: mergedHeaders(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? {}),
-		timeouts: timeoutsOf(settings),
-	};
-}
-
-/** Later ones win, whatever the spelling of the name. */
-function mergedHeaders(...sources: readonly Readonly<Record<string, string>>[]): [string, string][] {
-	const merged = new Map<string, [string, string]>();
-	for (const source of sources) for (const [name, value] of Object.entries(source)) merged.set(name.toLowerCase(), [name, value]);
-	return [...merged.values()];
-}
-
-function timeoutsOf(settings: RouteConfig | undefined): RoutePlan["timeouts"] {
-	if (settings === undefined) return {};
-	const { firstByte, upstreamIdle, tunnelIdle } = settings.timeouts;
-	return {
-		...(firstByte === undefined ? {} : { firstByte }),
-		...(upstreamIdle === undefined ? {} : { upstreamIdle }),
-		...(tunnelIdle === undefined ? {} : { tunnelIdle }),
-	};
 }

@@ -1,7 +1,7 @@
 /** Public origins and hosts of the configuration, in the one spelling that routes are found by. Pure. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
-import type { ConfigPath } from "./parse.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 /** The canonical public origin in parts, or null if `public` is not an origin. */
 export function publicOrigin(config: Config): { readonly scheme: "http" | "https"; readonly authority: string } | null {

@@ -1,7 +1,7 @@
 /** Schema issues (zod's) as problems at their place in the file, in words of the file instead of words of the validator. */
 import type { z } from "zod";
-import type { ConfigPath, Source } from "./parse.ts";
 import { type Problem, quote } from "./problem.ts";
+import type { ConfigPath, Source } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -7,12 +7,14 @@ import { systemClock } from "../clock.ts";
 import type { Plan } from "../plan.ts";
 import { reasonOf } from "./certificates.ts";
 import { compile } from "./compile.ts";
+import type { Environment } from "./environment.ts";
 import { schemaProblems } from "./issues.ts";
-import { type ConfigPath, type Environment, parse, type Source } from "./parse.ts";
+import { parse } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { configSchema } from "./schema.ts";
 import { knownKeys } from "./schemaKeys.ts";
 import { checkConfig } from "./semantics.ts";
+import type { ConfigPath, Source } from "./source.ts";
 
 export { formatProblems, type Problem } from "./problem.ts";
 

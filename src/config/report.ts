@@ -1,6 +1,7 @@
 /** Problems and warnings as they are found. Lives as long as one load. */
-import type { ConfigPath, Part, Source } from "./parse.ts";
+
 import type { Problem } from "./problem.ts";
+import type { ConfigPath, Part, Source } from "./source.ts";
 
 export class Report {
 	readonly problems: Problem[] = [];

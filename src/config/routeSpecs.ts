@@ -2,13 +2,14 @@
  * A service's routes before they have public paths: the preset's table for its version in every tenant and organisation form, with the file's
  * `access` and `routes` applied. Pure.
  */
-import type { ConfigPath } from "./parse.ts";
+
 import { canonicalPattern, covers, specialized, specificity } from "./patterns.ts";
 import { http } from "./presets/http.ts";
 import { type Access, type Context, isPresent, type Preset, QUALIFIERS, type RouteSpec } from "./presets/preset.ts";
 import { wso2Apim } from "./presets/wso2Apim.ts";
 import { wso2Is } from "./presets/wso2Is.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 export const PRESETS: Readonly<Record<ServiceConfig["product"], Preset>> = { "wso2-is": wso2Is, "wso2-apim": wso2Apim, http };
 
@@ -92,7 +93,7 @@ function applyAccess(table: readonly Row[], name: string, service: ServiceConfig
 	const rows = [
 		...table,
 		...missing.flatMap(({ path, origin }) => newRows(table, path, origin)),
-		...settings.flatMap(({ path }) => rowsThrough(table, path)),
+		
 	];
 	return rows.map((row) => {
 		const [setting] = settings

@@ -1,6 +1,6 @@
 /**
  * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/config.md and portico.schema.json all come from here
- * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is.
+ * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
 import { z } from "zod";
 import {
@@ -257,7 +257,7 @@ const timeouts = z.strictObject({
 });
 
 /** Query parameters whose values are secrets: credentials, one-time codes, tokens and assertions of OAuth, OIDC and SAML. */
-export const MASKED_PARAMETERS: readonly string[] = [
+const MASKED_PARAMETERS: readonly string[] = [
 	...[
 		"code",
 		"token",

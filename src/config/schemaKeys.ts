@@ -1,7 +1,7 @@
 /** The keys that the schema knows at a path, for did-you-mean. Read from the JSON Schema, so it can never lag behind. */
 import { z } from "zod";
-import type { ConfigPath } from "./parse.ts";
 import { configSchema } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
 
 /** The part of JSON Schema that {@link configSchema} makes use of. */
 export interface JsonSchema {

@@ -8,10 +8,10 @@ import { checkServices } from "./checkServices.ts";
 import { checkCidrs, checkHeaders } from "./checkValues.ts";
 import type { FileTexts } from "./compile.ts";
 import { publicOrigin } from "./hosts.ts";
-import type { ConfigPath, Source } from "./parse.ts";
 import { type Problem, quote } from "./problem.ts";
 import { Report } from "./report.ts";
 import type { Config } from "./schema.ts";
+import type { ConfigPath, Source } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 export interface Checked {

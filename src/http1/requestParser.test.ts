@@ -65,7 +65,7 @@ describe("requests are read", () => {
 		const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 		assert.equal(oneRequest("\r\n".repeat(4) + request).error, null);
 		assert.equal(oneRequest("\r\n".repeat(5) + request).error?.detail, "empty-lines");
-		assert.equal(oneRequest(`${request}${"\r\n".repeat(4)}${request}`).heads.length, 2);
+		assert.equal(oneRequest(`${"\r\n".repeat(4)}${request}`.repeat(2)).heads.length, 2);
 	});
 
 	it("with octets above 0x7f in values, one character each", () => {
@@ -146,7 +146,7 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, det
 	["HTTP/0.9 spelled out", "GET / HTTP/0.9\r\n", "http_version_unsupported", "version"],
 	["the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http_version_unsupported", "version"],
 	["a bare LF after the request line", "GET / HTTP/1.1\nHost: a\n\n", "http_request_error", "bare-lf"],
-	["a bare CR after the request line", "GET / HTTP/1.1\rHost: a\r\r", "http_request_error", "bare-cr"],
+	["a bare CR after the request line", "GET / HTTP/1.1\rXHost: a\r\n\r\n", "http_request_error", "bare-cr"],
 	["a bare LF before the request line", "\nGET / HTTP/1.1\r\n", "http_request_error", "bare-lf"],
 	["a bare CR before the request line", "\rGET / HTTP/1.1\r\n", "http_request_error", "bare-cr"],
 	// Field lines

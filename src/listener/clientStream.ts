@@ -68,6 +68,6 @@ export interface ExchangeEvents {
 /** How the exchange of a request is begun: the data path behind the listener. */
 export interface ExchangeStarter {
 	begin(stream: ClientStream, head: RequestHead, body: BodyLength): ExchangeEvents;
-	/** A request that could not be understood: answered and logged without an exchange. */
-	refuse(stream: ClientStream, error: PorticoError): void;
+	/** A request that could not be understood, with its first line as far as it arrived. */
+	refuse(stream: ClientStream, error: PorticoError, requestLine: string | null): void;
 }

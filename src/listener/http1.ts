@@ -35,9 +35,12 @@ export interface ConnectionOwner {
 const HELD_LIMIT = 64 * 1024;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
-/** After our FIN: how long and how much is still read, so that the client sees the answer and no reset (RFC 9112 section 9.6). */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1024 * 1024;
+/**
+ * After our FIN what the client sends is still read and dropped, so that it sees the answer and no reset (RFC 9112 section 9.6): as long as
+ * it keeps coming, up to a limit. nginx does the same (lingering_timeout 5s, lingering_time 30s).
+ */
+const LINGER_IDLE_MS = 2000;
+const LINGER_MS = 30_000;
 /** While draining, a connection idle for less than this may have a request on the wire. */
 const DRAIN_IDLE_MS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -82,7 +85,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#feeding = false;
 	#peerEnded = false;
 	#released = false;
-	#lingered = 0;
+	#lingerUntil = NEVER;
 
 	constructor(
 		connection: Connection,
@@ -115,8 +118,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onData(chunk: Buffer): void {
 		if (this.#waitingFor === "close") {
-			this.#lingered += chunk.length;
-			if (this.#lingered > LINGER_BYTES) this.#connection.destroy();
+			this.deadline = Math.min(this.#deadlines.after(LINGER_IDLE_MS), this.#lingerUntil);
 		} else if (this.#mayParse()) this.#feed(chunk);
 		else this.#hold(chunk);
 	}
@@ -193,7 +195,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#persistent = false;
 		this.bytesOut = 0;
 		this.bytesIn = 0;
-		this.#starter.refuse(this, error);
+		this.#starter.refuse(this, error, this.#parser.refusedLine);
 	}
 
 	/** Keeps pipelined bytes for after the answer. */
@@ -336,7 +338,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** Says goodbye, reads on for a moment so that no reset overtakes the answer, then closes. */
 	#close(): void {
-		this.#wait("close", LINGER_MS);
+		this.#wait("close", LINGER_IDLE_MS);
+		this.#lingerUntil = this.#deadlines.after(LINGER_MS);
 		this.#held = null;
 		this.#connection.end();
 		this.#connection.resume();

@@ -44,4 +44,3 @@ export function createTls(plan: TlsPlan, settings: TlsSettings, onSecure: (socke
 		onSecure,
 	);
 }
-

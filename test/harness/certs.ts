@@ -11,6 +11,7 @@ import {
 } from "@peculiar/x509";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) } as const;
 const DAY = 86_400_000;
 
 /** PEM texts. */
@@ -25,6 +26,8 @@ export interface IssueOptions {
 	readonly names?: readonly string[];
 	/** Valid from 40 to 10 days ago, instead of for 30 days from yesterday. */
 	readonly expired?: boolean;
+	/** Its key is RSA, instead of ECDSA. */
+	readonly rsa?: boolean;
 }
 
 /** A certificate authority of a test, and what it signs. */
@@ -58,7 +61,7 @@ export class TestAuthority {
 	/** A server certificate signed by this authority, with a new key. */
 	async issue(options: IssueOptions = {}): Promise<Identity> {
 		const names = options.names ?? ["localhost", "127.0.0.1"];
-		const keys = await newKeys();
+		const keys = await newKeys(options.rsa === true ? RSA : ECDSA);
 		const certificate = await X509CertificateGenerator.create({
 			subject: `CN=${names[0]}`,
 			issuer: this.#certificate.subject,
@@ -80,8 +83,8 @@ export async function foreignKey(): Promise<string> {
 	return pemOf((await newKeys()).privateKey);
 }
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-	return crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
+async function newKeys(algorithm: typeof ECDSA | typeof RSA = ECDSA): Promise<webcrypto.CryptoKeyPair> {
+	return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
 function validity(expired: boolean): { notBefore: Date; notAfter: Date } {

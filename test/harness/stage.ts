@@ -126,7 +126,7 @@ async function startNode(scope: Scope, options: StageOptions): Promise<StageNode
 }
 
 /** What a node does with one request: bytes to send, or anything by hand. `number` counts the connection's requests from 0. */
-export type Answer = (request: RawRequest, connection: RawSocket, number: number) => Promise<string | void> | string | void;
+export type Answer = (request: RawRequest, connection: RawSocket, number: number) => Promise<string | undefined> | string | undefined;
 
 /** A script that reads request after request, until the client ends; patient, since a kept connection may wait long for its next one. */
 export function serve(answer: Answer | string): Script {

@@ -1,5 +1,5 @@
 /** What a preset is: data about one product, and how its table becomes routes. Pure. */
-import type { ConfigPath } from "../parse.ts";
+import type { ConfigPath } from "../source.ts";
 
 export type Access = "public" | "restricted" | "blocked";
 

@@ -1,0 +1,97 @@
+/** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
+import type { PathMapping, RoutePlan } from "../plan.ts";
+import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
+import type { PoolSpec, RouteSpec } from "./presets/preset.ts";
+import { PRESETS, routeSpecs } from "./routeSpecs.ts";
+import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
+
+/** Where a service stands in the plan. */
+export interface ServicePlace {
+	readonly name: string;
+	readonly index: number;
+	/** Indexes of its pools by kind. */
+	readonly pools: ReadonlyMap<string, number>;
+}
+
+/** The routes, each with the place in the file that it comes from. */
+export function routePlans(
+	config: Config,
+	service: ServiceConfig,
+	{ name, index, pools }: ServicePlace,
+): { readonly route: RoutePlan; readonly origin: ConfigPath }[] {
+	const preset = PRESETS[service.product];
+	const mapping = prefixMapping(service.prefix ?? "/");
+	const taken = new Set<string>();
+	return routeSpecs(name, service).map((spec) => {
+		const pool = preset.pools.find(({ kind }) => kind === spec.pool);
+		const settings = service.routes[spec.settings];
+		const place = {
+			...placeOf(service, mapping, spec, settings),
+			id: routeId(name, spec, settings, taken),
+			service: index,
+			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
+		};
+		return { route: { ...place, ...settled(config, service, spec, settings, pool) }, origin: spec.origin };
+	});
+}
+
+function placeOf(
+	service: ServiceConfig,
+	mapping: PathMapping,
+	spec: RouteSpec,
+	settings: RouteConfig | undefined,
+): { pattern: string; mapping: PathMapping } {
+	if (service.product !== "http") return { pattern: publicPattern(mapping, spec.path), mapping };
+	const own = routeMapping(spec.path, settings?.to);
+	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
+	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own };
+}
+
+function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
+	const plain = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
+	const id = taken.has(plain) && settings?.methods !== undefined ? `${plain}[${settings.methods.join(",")}]` : plain;
+	taken.add(id);
+	return id;
+}
+
+/** Settings of the route, else of the service, else of the product. */
+function settled(
+	config: Config,
+	service: ServiceConfig,
+	spec: RouteSpec,
+	settings: RouteConfig | undefined,
+	pool: PoolSpec | undefined,
+): Omit<RoutePlan, "id" | "service" | "pattern" | "mapping" | "pool"> {
+	return {
+		exact: spec.exact,
+		methods: settings?.methods ?? service.methods ?? null,
+		upgrade: spec.upgrade,
+		access: spec.access,
+		allow: service.access.restricted.allow,
+		pathRules: pool?.pathRules ?? "servlet",
+		allowPath: settings?.allowPath ?? [],
+		host: settings?.host ?? "public",
+		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
+		defaultType: settings?.defaultType ?? null,
+		responseHeaders: mergedHeaders(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? {}),
+		timeouts: timeoutsOf(settings),
+	};
+}
+
+/** Later ones win, whatever the spelling of the name. */
+function mergedHeaders(...sources: readonly Readonly<Record<string, string>>[]): [string, string][] {
+	const merged = new Map<string, [string, string]>();
+	for (const source of sources) for (const [name, value] of Object.entries(source)) merged.set(name.toLowerCase(), [name, value]);
+	return [...merged.values()];
+}
+
+function timeoutsOf(settings: RouteConfig | undefined): RoutePlan["timeouts"] {
+	if (settings === undefined) return {};
+	const { firstByte, upstreamIdle, tunnelIdle } = settings.timeouts;
+	return {
+		...(firstByte === undefined ? {} : { firstByte }),
+		...(upstreamIdle === undefined ? {} : { upstreamIdle }),
+		...(tunnelIdle === undefined ? {} : { tunnelIdle }),
+	};
+}

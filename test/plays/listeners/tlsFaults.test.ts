@@ -1,0 +1,81 @@
+/** What is not a TLS handshake, on a TLS listener: the connection ends, nothing else does. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { TestAuthority } from "../../harness/certs.ts";
+import { openStage } from "../../harness/stage.ts";
+import { echo } from "./echo.ts";
+import { secured } from "./tlsClient.ts";
+
+const authority = await TestAuthority.create();
+const identity = await authority.issue();
+const stage = await openStage(
+	{ after },
+	{
+		services: 1,
+		config: {
+			public: "https://localhost",
+			listeners: [{ address: "127.0.0.1:0", tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } }],
+			timeouts: { tlsHandshake: "500ms", requestHead: "500ms" },
+			accessLog: { format: "json" },
+		},
+		portico: { files: { "cert.pem": identity.cert, "key.pem": identity.key } },
+	},
+);
+const { path } = stage.service(echo);
+const get = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+/** The first bytes of a TLS 1.2 record with a ClientHello in it. */
+const HELLO_START = Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]);
+
+const rows: readonly [what: string, bytes: string | Buffer][] = [
+	["nothing", ""],
+	["half a ClientHello", HELLO_START],
+	["bytes that mean nothing", Buffer.alloc(600, 0xa5)],
+	["a request in plain HTTP", get],
+	["an SSH greeting", "SSH-2.0-OpenSSH_10.0\r\n"],
+	["an SSL 2 hello", Buffer.from([0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10, ...Buffer.alloc(37, 7)])],
+	["a record longer than TLS allows", Buffer.from([0x16, 3, 1, 0xff, 0xff, ...Buffer.alloc(100, 1)])],
+	["zero bytes", Buffer.alloc(64 * 1024)],
+];
+
+for (const [what, bytes] of rows) {
+	test(`a connection that sends ${what} is closed, and the next one is served`, async (t) => {
+		const client = await stage.connect(t);
+		if (bytes.length > 0) await client.send(bytes);
+		await client.ended();
+		assert.equal(client.received.includes("HTTP/1.1 2"), false);
+		assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+	});
+}
+
+test("a connection that is reset inside its handshake does no harm", async (t) => {
+	const client = await stage.connect(t);
+	await client.send(HELLO_START);
+	client.reset();
+	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+});
+
+test("garbage inside an established TLS connection ends it", async (t) => {
+	const raw = await stage.connect(t);
+	const socket = await secured(t, stage.port, { socket: raw.socket });
+	socket.on("error", () => {});
+	const closed = new Promise((resolve) => raw.socket.once("close", resolve));
+	raw.socket.write(Buffer.alloc(200, 0x5a));
+	await closed;
+	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+});
+
+test("a client that shakes hands and then asks nothing is let go after the time for a request's head", async (t) => {
+	const client = await stage.connect(t, { tls: { ca: authority.cert, servername: "localhost" } });
+	assert.equal(await client.ended(), "end");
+	assert.equal(client.received.length, 0);
+});
+
+test("a client whose TLS ends without a close_notify is released", async (t) => {
+	const raw = await stage.connect(t);
+	const socket = await secured(t, stage.port, { socket: raw.socket });
+	socket.on("error", () => {});
+	const closed = new Promise((resolve) => raw.socket.once("close", resolve));
+	raw.socket.end();
+	await closed;
+});
