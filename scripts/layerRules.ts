@@ -106,7 +106,12 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 /** Single imports that a layer would forbid, each with its reason. `from` and `to` are paths below src/, or `to` a module. */
 export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
 	{ from: "config/", to: "log/logFormat.ts", reason: "a format is checked by the code that will write it" },
+	{ from: "affinity/", to: "node:crypto", reason: "an HMAC is a pure function of its input" },
+	{ from: "config/", to: "log/mask.ts", reason: "the default list of masked parameters stands beside the code that masks" },
 ];
 
-/** The one file that may use `process`: arguments, signals, exit codes and streams are handed to the others. */
-export const OWNER_OF_PROCESS = "cli.ts";
+/**
+ * Who may use `process`: cli.ts, which hands arguments, signals, exit codes and streams to the others, and worker.ts, whose thread has one of its
+ * own (it hears of an exception that ends the thread).
+ */
+export const OWNERS_OF_PROCESS: readonly string[] = ["cli.ts", "worker.ts"];

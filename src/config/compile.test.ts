@@ -13,8 +13,8 @@ listeners: [ { address: "127.0.0.1:0", tls: { certificates: [ { cert: sso.pem, k
 services:
 `;
 
-async function planOf(services: string): Promise<Plan> {
-	const loaded = await loadText(`${tls.directory}/portico.yaml`, HEAD + services, {}, TODAY);
+async function planOf(services: string, head = HEAD): Promise<Plan> {
+	const loaded = await loadText(`${tls.directory}/portico.yaml`, head + services, {}, TODAY);
 	assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
 	return loaded.plan;
 }
@@ -270,7 +270,9 @@ test("a node's own names are known with every port and both schemes; the public 
 	]) {
 		assert.ok(origins.has(origin), origin);
 	}
-	assert.ok(!origins.has("https://sso.example.com:443"));
+	const local = await planOf(service("is", "wso2-is", "prefix: /is-"), HEAD.replace("sso.example.com", "localhost:9443"));
+	assert.ok(!local.services[0]?.nodeOrigins.includes("https://localhost:9443"));
+	assert.ok(local.services[0]?.nodeOrigins.includes("http://localhost:9443"));
 	assert.deepEqual(plan.services[0]?.nodeHosts.includes("sso.example.com"), false);
 	assert.ok(plan.services[0]?.nodeHosts.includes("idp.internal"));
 });
@@ -279,4 +281,45 @@ test("every route of the presets is unambiguous, has an id of its own and a pool
 	assert.equal(new Set(both.routes.map(({ id }) => id)).size, both.routes.length);
 	for (const route of both.routes)
 		assert.ok(route.access === "blocked" ? route.pool === -1 : both.pools[route.pool] !== undefined, route.id);
+});
+
+test("log files are found from the configuration's directory, `-` is standard output, services become indexes", async () => {
+	const logs = "accessLog: [ {}, { path: apim.log, format: json, services: [ apim ], mask: [ Code ] }, { path: /var/log/x.log } ]\n";
+	const plan = await planOf(service("is", "wso2-is", "prefix: /is-") + service("apim", "wso2-apim", "prefix: /apim-"), logs + HEAD);
+	assert.deepEqual(
+		plan.accessLogs.map(({ path, format, services }) => [path, format, services]),
+		[
+			["-", "combined", null],
+			[`${tls.directory}/apim.log`, "json", [1]],
+			["/var/log/x.log", "combined", null],
+		],
+	);
+	assert.ok(plan.accessLogs[0]?.mask.includes("samlresponse"));
+	assert.deepEqual(plan.accessLogs[1]?.mask, ["code"]);
+});
+
+test("defaults are those of the documentation, in milliseconds and bytes", () => {
+	assert.deepEqual(both.limits, {
+		requestHead: 65_536,
+		responseHead: 65_536,
+		headerFields: 128,
+		connections: 20_000,
+		connectionsPerClient: 0,
+	});
+	assert.deepEqual(both.timeouts, {
+		tlsHandshake: 10_000,
+		requestHead: 10_000,
+		bodyIdle: 30_000,
+		bodyMinRate: 240,
+		keepAlive: 60_000,
+		clientWrite: 60_000,
+		connect: 3000,
+		firstByte: 300_000,
+		upstreamIdle: 180_000,
+		tunnelIdle: 3_600_000,
+		drain: 30_000,
+	});
+	assert.deepEqual(both.pools[0]?.keepAlive, { maxRequests: 200, idle: 15_000, maxIdle: 64 });
+	const bodies = new Set(both.routes.map((route) => `${route.pathRules} ${route.maxBody}`));
+	assert.deepEqual(bodies, new Set(["servlet 104857600", "gateway 0"]));
 });

@@ -93,13 +93,13 @@ function applyAccess(table: readonly Row[], name: string, service: ServiceConfig
 	const rows = [
 		...table,
 		...missing.flatMap(({ path, origin }) => newRows(table, path, origin)),
-		
+		...settings.flatMap(({ path }) => rowsThrough(table, path)),
 	];
 	return rows.map((row) => {
 		const [setting] = settings
 			.filter(({ path }) => covers(path, row.base) || covers(path, row.path))
 			.sort((a, b) => specificity(b.path) - specificity(a.path));
-		if (setting === undefined || row.context.health) return row;
+		if (setting === undefined) return row;
 		const access = isAt(row, setting.path) ? setting.access : accessBelow(row.access, setting.access);
 		return { ...row, access, origin: setting.origin };
 	});
@@ -185,7 +185,7 @@ function added(rows: readonly Row[], route: RouteConfig, origin: ConfigPath): Ro
 
 function configured(row: Row, route: RouteConfig, settings: number, origin: ConfigPath): Row {
 	// Without these two `access` has been applied already, to what is below the path too.
-	const ownAccess = (route.exact || route.upgrade !== undefined) && !row.context.health ? route.access : undefined;
+	const ownAccess = route.exact || route.upgrade !== undefined ? route.access : undefined;
 	return { ...row, access: ownAccess ?? row.access, pool: route.pool ?? row.pool, settings, origin };
 }
 

@@ -3,6 +3,7 @@
  * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
 import { z } from "zod";
+import { DEFAULT_MASK } from "../log/mask.ts";
 import {
 	cidr,
 	duration,
@@ -256,36 +257,6 @@ const timeouts = z.strictObject({
 	drain: duration.prefault("30s").describe("After TERM: how long requests and tunnels in flight get to finish."),
 });
 
-/** Query parameters whose values are secrets: credentials, one-time codes, tokens and assertions of OAuth, OIDC and SAML. */
-const MASKED_PARAMETERS: readonly string[] = [
-	...[
-		"code",
-		"token",
-		"access_token",
-		"refresh_token",
-		"id_token",
-		"id_token_hint",
-		"logout_token",
-		"subject_token",
-		"actor_token",
-		"user_code",
-		"device_code",
-	],
-	...[
-		"assertion",
-		"client_assertion",
-		"client_secret",
-		"code_verifier",
-		"request",
-		"samlrequest",
-		"samlresponse",
-		"samlart",
-		"wresult",
-		"ticket",
-	],
-	...["password", "passwd", "pwd", "secret", "otp", "confirmation", "apikey", "api_key", "hub.secret", "jwt", "authorization"],
-];
-
 const accessLogFile = z.strictObject({
 	path: z.string().min(1).default("-").describe("File, appended to and reopened on USR1; `-` is standard output."),
 	format: z
@@ -296,7 +267,7 @@ const accessLogFile = z.strictObject({
 	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
 	mask: z
 		.array(z.string().min(1))
-		.default([...MASKED_PARAMETERS])
+		.default([...DEFAULT_MASK])
 		.describe("Query parameters whose values are masked, in any case. Replaces the default list."),
 });
 

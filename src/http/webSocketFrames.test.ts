@@ -16,7 +16,10 @@ test("the end of a frame is known for every length form, masked or not, however 
 	const frames = [frame(0), frame(5), frame(125, true), frame(126), frame(70_000), frame(3, true), GOING_AWAY];
 	const ends = new Set<number>([0]);
 	let length = 0;
-	for (const { length: bytes } of frames) ends.add((length += bytes));
+	for (const { length: bytes } of frames) {
+		length += bytes;
+		ends.add(length);
+	}
 	const all = Buffer.concat(frames);
 	for (const step of [1, 2, 3, 7, 1000, all.length]) {
 		const boundary = new FrameBoundary();

@@ -74,8 +74,8 @@ export function fieldName(bytes: Buffer, start: number, end: number): ParsedName
 }
 
 function parsedName(spelled: string): ParsedName {
-	const name = fieldNameOf(spelled);
-	return { ...name, role: ROLES.get(name.key) ?? PLAIN };
+	const { key, line } = fieldNameOf(spelled);
+	return { spelled, key, line, role: ROLES.get(key) ?? PLAIN };
 }
 
 function isSpelled(bytes: Buffer, start: number, length: number, at: number): boolean {

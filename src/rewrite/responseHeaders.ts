@@ -189,7 +189,7 @@ function addFraming(out: HeaderList, status: number, body: BodyLength, length: s
 }
 
 /** Field values hold no controls but HTAB (RFC 9110 section 5.5). */
-const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
+const CONTROLS = /[^\t\x20-\x7e\x80-\xff]/;
 
 function refuseControls(value: string): void {
 	if (CONTROLS.test(value)) throw new PorticoError("http_protocol_error", { detail: "control character in a response field" });

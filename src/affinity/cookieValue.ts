@@ -1,0 +1,78 @@
+/**
+ * What stands in an affinity cookie: which node its client belongs to, in a form that only holders of a secret can make or read. 33 bytes as 44
+ * characters of base64url, so that no bit of the text is without meaning:
+ *
+ *   version 1 | key tag 4 | node id 8 | minute of issue 4 | MAC 16
+ *
+ * The MAC is HMAC-SHA-256 over what stands before it, cut to 128 bits (RFC 2104 section 5 allows half of the hash). A node id is a keyed hash of service
+ * and node: without the secret neither can be guessed, and a value of another service names no node of this one.
+ */
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import type { AffinityKeyPlan } from "../plan.ts";
+
+const VERSION = 1;
+const TAG_AT = 1;
+const NODE_AT = 5;
+const MINUTE_AT = 13;
+const MAC_AT = 17;
+const BYTES = 33;
+/** Of the text. */
+const LENGTH = 44;
+
+/** One secret of the ring. Lifetime: snapshot. */
+export interface AffinityKey {
+	/** Tells values of this key from those of others; says nothing of the secret. */
+	readonly tag: number;
+	readonly secret: KeyObject;
+}
+
+/** What an authentic value says. */
+export interface CookieContent {
+	readonly key: AffinityKey;
+	/** As {@link nodeIdOf} makes it. */
+	readonly nodeId: string;
+	/** When it was issued, in minutes since the epoch. */
+	readonly minute: number;
+}
+
+export function affinityKey({ id, secret }: AffinityKeyPlan): AffinityKey {
+	return { tag: createHash("sha256").update(id).digest().readUInt32BE(0), secret: createSecretKey(secret, "utf8") };
+}
+
+/** 16 hexadecimal digits. */
+export function nodeIdOf({ secret }: AffinityKey, service: string, node: string): string {
+	// No value begins so (its first byte is the version), and neither name can hold a line break.
+	const text = `portico node\n${service}\n${node}`;
+	return createHmac("sha256", secret)
+		.update(text)
+		.digest("hex")
+		.slice(0, 2 * (MINUTE_AT - NODE_AT));
+}
+
+/** @param minute since the epoch */
+export function sealValue(key: AffinityKey, nodeId: string, minute: number): string {
+	const bytes = Buffer.alloc(BYTES);
+	bytes.writeUInt8(VERSION);
+	bytes.writeUInt32BE(key.tag, TAG_AT);
+	bytes.write(nodeId, NODE_AT, "hex");
+	bytes.writeUInt32BE(minute, MINUTE_AT);
+	macOf(key, bytes).copy(bytes, MAC_AT, 0, BYTES - MAC_AT);
+	return bytes.toString("base64url");
+}
+
+/** Null for anything that no key of the ring has sealed. Whatever a client sends: never throws, and costs two hashes at most. */
+export function openValue(ring: readonly AffinityKey[], value: string): CookieContent | null {
+	if (value.length !== LENGTH) return null;
+	const bytes = Buffer.from(value, "base64url");
+	// Node also takes the letters of plain base64; a value has one spelling.
+	if (bytes.length !== BYTES || bytes[0] !== VERSION || bytes.toString("base64url") !== value) return null;
+	const tag = bytes.readUInt32BE(TAG_AT);
+	const key = ring.find((each) => each.tag === tag);
+	if (key === undefined) return null;
+	if (!timingSafeEqual(bytes.subarray(MAC_AT), macOf(key, bytes).subarray(0, BYTES - MAC_AT))) return null;
+	return { key, nodeId: bytes.toString("hex", NODE_AT, MINUTE_AT), minute: bytes.readUInt32BE(MINUTE_AT) };
+}
+
+function macOf(key: AffinityKey, bytes: Buffer): Buffer {
+	return createHmac("sha256", key.secret).update(bytes.subarray(0, MAC_AT)).digest();
+}
