@@ -20,7 +20,7 @@ button:hover { background: #a03200; }
 button[aria-busy="true"] { opacity: 0.6; cursor: progress; }
 input[type="checkbox"] { width: 1.1rem; height: 1.1rem; accent-color: var(--brand); }
 .node { margin: 1.5rem 0 0; font-size: 0.8rem; color: #666; }
-label button { justify-self: start; padding: 0.2rem 0.6rem; font-size: 0.8rem; }
+label button, label button:hover { justify-self: start; padding: 0; font-size: 0.8rem; font-weight: 400; color: inherit; background: none; text-decoration: underline; }
 @media (max-width: 30rem) { main { margin: 0; border: 0; } }
 @media (prefers-color-scheme: dark) {
 	:root { --text: #eee; --line: #555; --surface: #222; --page: #111; }

@@ -32,7 +32,7 @@ const PAGES: ReadonlyMap<string, (exchange: Exchange) => string> = new Map([
 	["login.do", loginPage],
 	["oauth2_consent.do", consentPage],
 	["oauth2_logout_consent.do", logoutConsentPage],
-	["oauth2_logout.do", () => frame("Logged out", "<p>You have logged out successfully.</p>")],
+	["oauth2_logout.do", (exchange: Exchange) => frame(exchange, "Logged out", "<p>You have logged out successfully.</p>")],
 	["oauth2_error.do", (exchange: Exchange) => messagePage("Error", exchange, "oauthErrorCode", "oauthErrorMsg")],
 	["retry.do", (exchange: Exchange) => messagePage("Authentication failed", exchange, "status", "statusMsg")],
 	["samlsso_notification.do", (exchange: Exchange) => messagePage("SAML error", exchange, "status", "statusMsg")],
@@ -49,9 +49,10 @@ function endpointAction(exchange: Exchange, path: string): string {
 	return exchange.tenant === SUPER_TENANT ? `../${path}` : urls.absolute(`/${path}`, exchange.tenant);
 }
 
-function frame(title: string, body: string): string {
+function frame(exchange: Exchange, title: string, body: string): string {
+	const product = exchange.node.product === "is" ? "WSO2 Identity Server" : "WSO2 API Manager";
 	const head = '<link rel="stylesheet" href="css/app.css">\n<script src="js/app.js" defer></script>';
-	return page(title, `<header>WSO2 Identity Server</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n</main>`, head);
+	return page(title, `<header>${product}</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n</main>`, head);
 }
 
 function loginPage(exchange: Exchange): string {
@@ -59,6 +60,7 @@ function loginPage(exchange: Exchange): string {
 	const failed = exchange.query.get("authFailure") === "true";
 	const context = `${endpointAction(exchange, "logincontext")}?${new URLSearchParams({ sessionDataKey: key, relyingParty: exchange.query.get("relyingParty") ?? "", tenantDomain: exchange.tenant })}`;
 	return frame(
+		exchange,
 		"Sign In",
 		`${failed ? '<p id="error-msg" role="alert">Login failed! Please check your username and password and try again.</p>' : ""}
 <form id="loginForm" method="post" action="${escapeHtml(endpointAction(exchange, "commonauth"))}" data-login-context="${escapeHtml(context)}">
@@ -68,13 +70,14 @@ function loginPage(exchange: Exchange): string {
 ${hiddenField("sessionDataKey", key)}
 <button type="submit">Continue</button>
 </form>
-<p class="node">${escapeHtml(exchange.node.name)}</p>`,
+<p class="node">Served by ${escapeHtml(exchange.node.name)}</p>`,
 	);
 }
 
 function consentPage(exchange: Exchange): string {
 	const scopes = (exchange.query.get("scope") ?? "").split(/\s+/).filter((scope) => scope !== "" && scope !== "openid");
 	return frame(
+		exchange,
 		`${exchange.query.get("application") ?? ""} requests access to your profile`,
 		`<form id="profile" method="post" action="${escapeHtml(endpointAction(exchange, "oauth2/authorize"))}">
 <ul>${scopes.map((scope) => `<li>${escapeHtml(scope)}</li>`).join("")}</ul>
@@ -87,6 +90,7 @@ ${hiddenField("sessionDataKeyConsent", exchange.query.get("sessionDataKeyConsent
 
 function logoutConsentPage(exchange: Exchange): string {
 	return frame(
+		exchange,
 		"Are you sure you want to logout?",
 		`<form id="profile" method="post" action="${escapeHtml(endpointAction(exchange, "oidc/logout"))}">
 ${hiddenField("sessionDataKey", exchange.query.get("sessionDataKey") ?? "")}
@@ -97,5 +101,9 @@ ${hiddenField("sessionDataKey", exchange.query.get("sessionDataKey") ?? "")}
 }
 
 function messagePage(title: string, exchange: Exchange, code: string, message: string): string {
-	return frame(title, `<p>${escapeHtml(exchange.query.get(code) ?? "")}</p>\n<p>${escapeHtml(exchange.query.get(message) ?? "")}</p>`);
+	return frame(
+		exchange,
+		title,
+		`<p>${escapeHtml(exchange.query.get(code) ?? "")}</p>\n<p>${escapeHtml(exchange.query.get(message) ?? "")}</p>`,
+	);
 }

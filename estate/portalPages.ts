@@ -1,4 +1,4 @@
-import { page } from "./html.ts";
+import { PLAIN_STYLE, page } from "./html.ts";
 import type { PortalName } from "./portals.ts";
 
 /** The shell of the single-page application; its own links are relative, what its script builds is not. */
@@ -7,7 +7,8 @@ export function portalPage(name: PortalName): string {
 		name,
 		`<header><h1>WSO2 API Manager: ${name}</h1></header>
 <main id="app">You will be redirected</main>`,
-		`<script src="services/settings/settings.js"></script>\n<script src="site/public/app.js" defer></script>`,
+		`${PLAIN_STYLE}
+<script src="services/settings/settings.js"></script>\n<script src="site/public/app.js" defer></script>`,
 	);
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: argv, signals, exit codes. The only file that touches the process. */
+import { createInterface } from "node:readline";
 import { Command } from "commander";
 import * as check from "./commands/check.ts";
 import * as demo from "./commands/demo.ts";
@@ -12,6 +13,7 @@ const host: run.Process = {
 	err: (text) => void process.stderr.write(text),
 	exit: (code) => process.exit(code),
 	onSignal: (signal, listener) => void process.on(signal, listener),
+	onLine: (listener) => void createInterface({ input: process.stdin }).on("line", listener),
 };
 
 const program = new Command("portico")

@@ -11,6 +11,8 @@ export interface Plan {
 	readonly pools: readonly PoolPlan[];
 	readonly members: readonly MemberPlan[];
 	readonly routes: readonly RoutePlan[];
+	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
+	readonly affinityKeys: readonly AffinityKeyPlan[];
 	/** Peers whose forwarding headers and PROXY protocol headers are believed: CIDRs. */
 	readonly trustedProxies: readonly string[];
 	readonly limits: LimitsPlan;
@@ -20,11 +22,20 @@ export interface Plan {
 	readonly workers: number;
 }
 
+export interface AffinityKeyPlan {
+	/** Unique; not a secret. */
+	readonly id: string;
+	/** Shared by all instances that serve the same clients. Never logged, never shown. */
+	readonly secret: string;
+}
+
 export interface ListenerPlan {
 	/** As written in the file, for messages: `0.0.0.0:443`. */
 	readonly name: string;
 	readonly host: string;
 	readonly port: number;
+	/** `[::]` beside an IPv4 listener on the same port must leave that one its addresses. */
+	readonly ipv6Only: boolean;
 	readonly tls: TlsPlan | null;
 	/** Answer every request with a redirect to the public https origin. */
 	readonly redirectToHttps: boolean;
@@ -36,7 +47,7 @@ export interface TlsPlan {
 	/** The first one serves clients with no or an unknown server name. */
 	readonly certificates: readonly CertificatePlan[];
 	readonly minVersion: "TLSv1.2" | "TLSv1.3";
-	/** OpenSSL cipher list for TLS 1.2 and below. */
+	/** OpenSSL cipher list, the TLS 1.3 suites included: Node switches TLS 1.3 off when it names none. */
 	readonly ciphers: string;
 }
 
@@ -68,6 +79,10 @@ export interface ServicePlan {
 	readonly nodeOrigins: readonly string[];
 	/** Lower-case host names (no port) a node may set as a cookie Domain. */
 	readonly nodeHosts: readonly string[];
+	/** Name of the cookie that keeps its clients on a node, or null where no route of it has affinity. */
+	readonly affinityCookie: string | null;
+	/** Names of all affinity cookies on its hosts, also those of other services. They are Portico's own: nodes neither see nor set them. */
+	readonly ownCookies: readonly string[];
 }
 
 /**
@@ -100,6 +115,8 @@ export interface RoutePlan {
 	readonly allow: readonly string[];
 	/** Index into {@link Plan.pools}; -1 for a blocked route. */
 	readonly pool: number;
+	/** The service's affinity cookie keeps clients of this route on a node. */
+	readonly affinity: boolean;
 	/** Public prefix to node prefix for this route. */
 	readonly mapping: PathMapping;
 	/**

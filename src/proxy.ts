@@ -6,6 +6,7 @@
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
  * file only tells what happens next.
  */
+import type { AffinityClaim } from "./affinity/cookieAffinity.ts";
 import type { Clock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { errorResponse } from "./http/errorPage.ts";
@@ -100,6 +101,8 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	#route: RoutePlan | null = null;
 	#service: ServicePlan | null = null;
 	#nodeTarget = "";
+	/** What the client's affinity cookie says, on routes that have affinity. */
+	#claim: AffinityClaim | null = null;
 
 	#member: UpstreamMember | null = null;
 	readonly #tried: UpstreamMember[] = [];
@@ -202,6 +205,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const { maxBody } = decision.route;
 		if (maxBody > 0 && this.#body > maxBody) throw new PorticoError("request_body_size");
 		this.#nodeTarget = decision.nodePath + query;
+		if (decision.route.affinity) this.#claim = this.#snapshot.affinityOf(decision.route)?.claimOf(head.headers) ?? null;
 		return true;
 	}
 
@@ -214,8 +218,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	#attempt(fresh: boolean): void {
 		const route = this.#route as RoutePlan;
-		const pool = this.#snapshot.pools[route.pool];
-		const member = fresh ? this.#member : (pool?.pick(this.#tried) ?? null);
+		const member = fresh ? this.#member : this.#choose(route);
 		if (member === null) return this.fail(this.#error ?? new PorticoError("no_eligible_member"));
 		if (!fresh) this.#tried.push(member);
 		this.#member = member;
@@ -228,6 +231,14 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const connection = member.take(fresh);
 		this.#connection = connection;
 		connection.assign(this, this.#snapshot.timeoutsOf(route));
+	}
+
+	/** The member that the client is kept on, else the one whose turn it is. */
+	#choose(route: RoutePlan): UpstreamMember | null {
+		const pool = this.#snapshot.pools[route.pool];
+		if (pool === undefined) return null;
+		const kept = this.#claim === null ? null : pool.keep(this.#claim.node, this.#tried);
+		return kept ?? pool.pick(this.#tried);
 	}
 
 	// --- prepared, sent
@@ -355,7 +366,15 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			clientVersion: this.#stream.version,
 			method: (this.#head as RequestHead).method,
 			date: this.#context.date(),
+			affinityCookie: this.#route?.affinity === true ? this.#affinityCookie(this.#route) : null,
 		};
+	}
+
+	/** Null when the client has one for the node that answers. */
+	#affinityCookie(route: RoutePlan): string | null {
+		const { node } = (this.#member as UpstreamMember).plan;
+		if (this.#claim?.current && this.#claim.node === node) return null;
+		return this.#snapshot.affinityOf(route)?.setCookie(node, this.#context.clock.wall()) ?? null;
 	}
 
 	// --- relayed

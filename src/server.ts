@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { Worker } from "node:worker_threads";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
-import type { ListenerPlan, Plan } from "./plan.ts";
+import type { AffinityKeyPlan, ListenerPlan, Plan } from "./plan.ts";
 import { Scoreboard } from "./scoreboard/scoreboard.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./threads.ts";
 
@@ -50,7 +50,7 @@ export class Server {
 		if (logProblem !== undefined) throw new Error(logProblem);
 		const listeners: ListenerPlan[] = [];
 		for (const listener of plan.listeners) listeners.push(await claim(listener));
-		const server = new Server({ ...plan, listeners }, log);
+		const server = new Server({ ...plan, listeners, affinityKeys: withAffinityKey(plan) }, log);
 		await Promise.all(server.#seats.map((seat) => server.#startWorker(seat)));
 		return server;
 	}
@@ -135,12 +135,17 @@ export class Server {
 	}
 }
 
+/** A key of this process alone serves where none is configured: other instances and later runs cannot read its cookies. */
+function withAffinityKey({ affinityKeys }: Plan): readonly AffinityKeyPlan[] {
+	return affinityKeys.length > 0 ? affinityKeys : [{ id: "process", secret: randomBytes(32).toString("base64url") }];
+}
+
 /** Makes sure that nobody else listens there (`reusePort` would share the address in silence), and turns port 0 into a real one. */
 async function claim(listener: ListenerPlan): Promise<ListenerPlan> {
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
 	const probe = createServer();
 	probe.once("error", (error: NodeJS.ErrnoException) => reject(new Error(explainListen(listener, error))));
-	probe.listen({ host: listener.host, port: listener.port, exclusive: true }, () => {
+	probe.listen({ host: listener.host, port: listener.port, ipv6Only: listener.ipv6Only, exclusive: true }, () => {
 		const address = probe.address();
 		const port = typeof address === "object" && address !== null ? address.port : listener.port;
 		probe.close(() => resolve(port));

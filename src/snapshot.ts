@@ -1,8 +1,10 @@
+import { CookieAffinity } from "./affinity/cookieAffinity.ts";
+import { type AffinityKey, affinityKey } from "./affinity/cookieValue.ts";
 import type { Candidate, Policy } from "./balance/policy.ts";
 import { RoundRobin } from "./balance/roundRobin.ts";
-import { isEligible } from "./health/eligibility.ts";
+import { isEligible, keepsClients } from "./health/eligibility.ts";
 import { CidrSet } from "./http/cidr.ts";
-import type { Plan, PoolPlan, RoutePlan } from "./plan.ts";
+import type { Plan, PoolPlan, RoutePlan, ServicePlan } from "./plan.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
 import { Router } from "./route/router.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
@@ -23,6 +25,17 @@ export class Pool {
 		this.members = members;
 		this.#policy = policy;
 		this.#scoreboard = scoreboard;
+	}
+
+	/** The node's member, if it goes on with clients that it has and is not in `tried`; else null. */
+	keep(node: string, tried: readonly UpstreamMember[]): UpstreamMember | null {
+		for (const member of this.members) {
+			if (member.plan.node !== node) continue;
+			const { slot } = member;
+			const keeps = keepsClients(this.#scoreboard.health(slot), this.#scoreboard.adminState(slot));
+			return keeps && !tried.includes(member) ? member : null;
+		}
+		return null;
 	}
 
 	/** An eligible member that is not in `tried`, or null. */
@@ -46,6 +59,8 @@ export class Snapshot {
 	readonly trustedProxies: CidrSet;
 	readonly pools: readonly Pool[];
 	readonly #timeouts = new Map<RoutePlan, AttemptTimeouts>();
+	/** By service; null where no route has affinity. */
+	readonly #affinity: readonly (CookieAffinity | null)[];
 
 	/** @param members by their index in the plan */
 	constructor(plan: Plan, members: readonly UpstreamMember[], scoreboard: Scoreboard) {
@@ -57,10 +72,24 @@ export class Snapshot {
 			const own = pool.members.map((index) => members[index] as UpstreamMember);
 			return new Pool(pool, own, new RoundRobin(), scoreboard);
 		});
+		const ring = plan.affinityKeys.map(affinityKey);
+		this.#affinity = plan.services.map((service, index) => cookieAffinity(plan, service, index, ring));
 		for (const route of plan.routes) this.#timeouts.set(route, { ...plan.timeouts, ...route.timeouts });
 	}
 
 	timeoutsOf(route: RoutePlan): AttemptTimeouts {
 		return this.#timeouts.get(route) ?? this.plan.timeouts;
 	}
+
+	/** What keeps clients of the route on a node, or null. */
+	affinityOf(route: RoutePlan): CookieAffinity | null {
+		return route.affinity ? (this.#affinity[route.service] ?? null) : null;
+	}
+}
+
+function cookieAffinity(plan: Plan, service: ServicePlan, index: number, ring: readonly AffinityKey[]): CookieAffinity | null {
+	if (service.affinityCookie === null) return null;
+	const members = plan.pools.filter((pool) => pool.service === index).flatMap((pool) => pool.members);
+	const nodes = new Set(members.flatMap((member) => plan.members[member]?.node ?? []));
+	return new CookieAffinity(service.name, service.affinityCookie, [...nodes], ring, service.publicOrigin.startsWith("https:"));
 }

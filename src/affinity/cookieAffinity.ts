@@ -1,5 +1,5 @@
-import type { HeaderList } from "../http/headers.ts";
 import { soleCookie } from "../http/cookie.ts";
+import type { HeaderList } from "../http/headers.ts";
 import { type AffinityKey, nodeIdOf, openValue, sealValue } from "./cookieValue.ts";
 
 /** What a client's cookie says. */

@@ -25,6 +25,7 @@ export async function runCommand(register: Register, words: readonly string[], e
 			code = exitCode;
 		},
 		onSignal: () => {},
+		onLine: () => {},
 	};
 	const program = new Command("portico").exitOverride();
 	register(program, host);

@@ -26,7 +26,12 @@ export function register(program: Command, process: Process): void {
 async function demo(options: DemoOptions, process: Process): Promise<void> {
 	const publicOrigin = `https://localhost:${options.port}`;
 	process.out("Starting two Identity Server and two API Manager nodes ...\n");
-	const { estate, description } = await DemoEstate.start({});
+	// The login form posts to ../commonauth and the portals' links start at the root, which a dash prefix loses: the nodes are told their public
+	// prefix, as web.xml and settings.json allow.
+	const { estate, description } = await DemoEstate.start({
+		is: { switches: { formActionBase: `${publicOrigin}/is-` } },
+		apim: { switches: { formActionBase: `${publicOrigin}/apim-`, relativePortals: true } },
+	});
 	const folder = await mkdtemp(join(tmpdir(), "portico-demo-"));
 	const end = async () => {
 		await estate.close();
@@ -41,18 +46,36 @@ async function demo(options: DemoOptions, process: Process): Promise<void> {
 		await writeFile(file, demoConfig(publicOrigin, options, description));
 		const loaded = await loadConfig(file, process.env);
 		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
-		// The login form posts to ../commonauth, which a dash prefix loses: the nodes are told their public prefix, as web.xml allows.
-		for (const { name, product } of description.nodes) {
-			await estate.command({ switch: { node: name, formActionBase: `${publicOrigin}/${product}-` } });
-		}
 		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
 		const log = createControlLog({ level: "info", pretty: true });
 		const server = await serve(loaded.plan, log, process, end);
-		if (server !== null) process.out(welcome(publicOrigin, file, description));
-		else await end();
+		if (server === null) return await end();
+		process.out(welcome(publicOrigin, file, description));
+		let turn = Promise.resolve();
+		process.onLine((line) => {
+			turn = turn.then(() => obey(estate, line, process));
+		});
 	} catch (error) {
 		await end();
 		throw error;
+	}
+}
+
+const VERBS = ["kill", "stop", "freeze", "thaw", "start"];
+
+/** A line typed while the demo runs: `start is-1`. */
+async function obey(estate: DemoEstate, line: string, process: Process): Promise<void> {
+	const [verb = "", node = "", ...more] = line.trim().split(/\s+/);
+	if (verb === "") return;
+	if (!VERBS.includes(verb) || node === "" || more.length > 0)
+		return process.out(`Type one of ${VERBS.join(", ")} and a node, e.g. start is-1\n`);
+	try {
+		await estate.command({ [verb]: node });
+		const { nodes } = await estate.describe();
+		const pid = nodes.find(({ name }) => name === node)?.pid ?? null;
+		process.out(`${node} ${pid === null ? "does not run" : `has pid ${pid}`}\n`);
+	} catch (error) {
+		process.out(`${error instanceof Error ? error.message : String(error)}\n`);
 	}
 }
 
@@ -91,16 +114,16 @@ function welcome(origin: string, file: string, { nodes, users, relyingParty }: D
 	const [user] = users;
 	const [first] = nodes;
 	return `
-Portico is at ${origin} (with a certificate of its own: let your browser accept it)
+Portico listens on ${origin}, with a certificate of its own (let your browser accept it).
 
   Log in through an application    ${relyingParty.origin}/   as ${user?.name} / ${user?.password}
   Developer portal                 ${origin}/apim-devportal/
   Publisher                        ${origin}/apim-publisher/
-  An API through the gateway       curl -k ${origin}/apim-pizzashack/1.0.0/menu
+  An API through the gateway       curl -k ${origin}/apim-echo/1.0.0/hello
   The configuration                ${file}
 
 Nodes: ${nodes.map(({ name, pid }) => `${name} (pid ${pid})`).join(", ")}
-Kill one and go on: kill -9 ${first?.pid}
+Kill one and go on: kill -9 ${first?.pid}; to bring it back, type here: start ${first?.name}
 Ctrl-C ends everything.
 
 `;

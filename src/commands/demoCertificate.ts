@@ -16,7 +16,7 @@ import {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 
-/** A certificate for `localhost` and the loopback addresses, valid for 30 days, signed by itself. PEM. */
+/** A certificate for `localhost` and the loopback addresses, valid for 30 days, signed by itself. PEM, with a final newline so that files can be joined. */
 export async function createDemoCertificate(now: number): Promise<{ cert: string; key: string }> {
 	const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 	const certificate = await X509CertificateGenerator.createSelfSigned(
@@ -42,5 +42,5 @@ export async function createDemoCertificate(now: number): Promise<{ cert: string
 		webcrypto as Crypto,
 	);
 	const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-	return { cert: certificate.toString("pem"), key: PemConverter.encode(pkcs8, "PRIVATE KEY") };
+	return { cert: `${certificate.toString("pem")}\n`, key: `${PemConverter.encode(pkcs8, "PRIVATE KEY")}\n` };
 }

@@ -43,12 +43,17 @@ export class DemoEstate {
 		return { estate, description };
 	}
 
-	/** @throws Error with the estate's words when it refuses */
+	/**
+	 * One at a time.
+	 *
+	 * @throws Error with the estate's words when it refuses
+	 */
 	async command(command: object): Promise<void> {
-		const answer = this.#nextLine();
-		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-		const { ok, error } = (await answer) as { ok: boolean; error?: string };
-		if (!ok) throw new Error(error ?? "the estate refused a command");
+		await this.#ask(command);
+	}
+
+	async describe(): Promise<DemoDescription> {
+		return (await this.#ask({ describe: true })) as DemoDescription;
 	}
 
 	/** Resolves when every node is gone. */
@@ -58,6 +63,14 @@ export class DemoEstate {
 		this.#child.once("exit", () => resolve());
 		this.#child.stdin?.end();
 		return promise;
+	}
+
+	async #ask(command: object): Promise<unknown> {
+		const answer = this.#nextLine();
+		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+		const { ok, error, ...rest } = (await answer) as { ok: boolean; error?: string };
+		if (!ok) throw new Error(error ?? "the estate refused a command");
+		return rest;
 	}
 
 	#nextLine(): Promise<unknown> {

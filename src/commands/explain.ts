@@ -58,7 +58,7 @@ export function register(program: Command, process: Process): void {
 		});
 }
 
-function explanationText({ request, route, refused, pool, nodePath, hostHeader, wayBack, steps }: Explanation): string {
+function explanationText({ request, route, refused, pool, affinity, nodePath, hostHeader, wayBack, steps }: Explanation): string {
 	const upgrade = request.upgrade === null ? "" : `, upgrade ${request.upgrade}`;
 	const lines = [`${request.method} ${request.path} on ${request.authority}, client ${request.client}${upgrade}`];
 	const add = (label: string, text: string): void => void lines.push(`${label.padEnd(12)}${text}`);
@@ -73,6 +73,7 @@ function explanationText({ request, route, refused, pool, nodePath, hostHeader, 
 		for (const { name, weight, state, url } of pool.members)
 			add("member", `${name} weight ${weight}${state === "enabled" ? "" : `, ${state}`}: ${url}`);
 	}
+	if (affinity !== null) add("affinity", `cookie ${affinity}: a client that brings it stays on its node`);
 	if (hostHeader !== null) add("Host", hostHeader);
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);

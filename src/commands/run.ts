@@ -12,6 +12,8 @@ export interface Process {
 	err(text: string): void;
 	exit(code: number): void;
 	onSignal(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP", listener: () => void): void;
+	/** Lines typed at the program; nothing when its input has ended. */
+	onLine(listener: (line: string) => void): void;
 }
 
 export function register(program: Command, process: Process): void {
@@ -26,7 +28,7 @@ export function register(program: Command, process: Process): void {
 				process.err(formatProblems(loaded.problems));
 				return process.exit(1);
 			}
-			if (loaded.warnings.length > 0) process.err(formatProblems(loaded.warnings));
+			if (loaded.warnings.length > 0) process.err(formatProblems(loaded.warnings, "warning"));
 			const log = createControlLog({ level: options.logLevel, pretty: false });
 			await serve(loaded.plan, log, process);
 		});

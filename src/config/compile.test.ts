@@ -323,3 +323,45 @@ test("defaults are those of the documentation, in milliseconds and bytes", () =>
 	const bodies = new Set(both.routes.map((route) => `${route.pathRules} ${route.maxBody}`));
 	assert.deepEqual(bodies, new Set(["servlet 104857600", "gateway 0"]));
 });
+
+test("affinity is for servlet ports unless the file says otherwise", async () => {
+	const plan = await planOf(
+		service("is", "wso2-is", "prefix: /is-, routes: [ { path: /oauth2/jwks, affinity: { mode: off } } ]") +
+			service(
+				"apim",
+				"wso2-apim",
+				"prefix: /apim-, affinity: { name: __Host-lb }, routes: [ { path: /own, pool: gateway, affinity: { mode: cookie } } ]",
+			) +
+			"  plain: { product: http, routes: [ { path: /plain } ], nodes: [ { name: p-1, url: 'http://10.0.2.1' } ] }\n" +
+			"  asked: { product: http, host: asked.example.org, routes: [ { path: / } ], nodes: [ { name: a-1, url: 'http://10.0.3.1' } ], affinity: { mode: cookie } }\n" +
+			"  off: { product: wso2-is, host: off.example.org, trust: ca.pem, nodes: [ { name: o-1, host: 10.0.4.1 } ], affinity: { mode: off } }\n",
+	);
+	const affinityAt = (path: string, host?: string): boolean | undefined =>
+		ask(plan, path, host === undefined ? {} : { host }).route?.affinity;
+	assert.deepEqual(
+		[
+			"/is-samlsso",
+			"/is-t/acme/commonauth",
+			"/is-oauth2/jwks",
+			"/is-t/acme/oauth2/jwks",
+			"/apim-devportal",
+			"/apim-pizza/1",
+			"/apim-own/1",
+		].map((path) => affinityAt(path)),
+		[true, true, false, false, true, false, true],
+	);
+	assert.equal(affinityAt("/plain"), false);
+	assert.equal(affinityAt("/any", "asked.example.org"), true);
+	assert.equal(affinityAt("/samlsso", "off.example.org"), false);
+	assert.deepEqual(
+		plan.services.map(({ affinityCookie, ownCookies }) => [affinityCookie, ownCookies]),
+		[
+			["portico-is", ["portico-is", "__Host-lb"]],
+			["__Host-lb", ["portico-is", "__Host-lb"]],
+			[null, ["portico-is", "__Host-lb"]],
+			["portico-asked", ["portico-asked"]],
+			[null, []],
+		],
+	);
+	assert.deepEqual(plan.affinityKeys, []);
+});

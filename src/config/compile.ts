@@ -15,6 +15,7 @@ import type {
 	ServicePlan,
 	TlsPlan,
 } from "../plan.ts";
+import { affinityCookie, ownCookies } from "./affinity.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { prefixMapping, routeMapping } from "./patterns.ts";
@@ -60,11 +61,12 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 	const origin = publicOrigin(config);
 	const plan: Plan = {
 		publicOrigin: origin === null ? "" : `${origin.scheme}://${origin.authority}`,
-		listeners: config.listeners.map((listener) => listenerPlan(listener, files)),
+		listeners: listenerPlans(config.listeners, files),
 		services: parts.services,
 		pools: parts.pools,
 		members: parts.members,
 		routes: parts.routes,
+		affinityKeys: config.secrets.affinity,
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,
@@ -90,7 +92,13 @@ class PlanParts {
 	readonly routeOrigins: ConfigPath[] = [];
 }
 
-function listenerPlan(listener: ListenerConfig, files: FileTexts): ListenerPlan {
+function listenerPlans(listeners: readonly ListenerConfig[], files: FileTexts): ListenerPlan[] {
+	const plans = listeners.map((listener) => listenerPlan(listener, files));
+	const ipv4Ports = new Set(plans.filter(({ host }) => !host.includes(":")).map(({ port }) => port));
+	return plans.map((plan) => ({ ...plan, ipv6Only: plan.host.includes(":") && ipv4Ports.has(plan.port) }));
+}
+
+function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<ListenerPlan, "ipv6Only"> {
 	const address = parseListenAddress(listener.address) ?? { host: "", port: 0 };
 	const tls: TlsPlan | null =
 		listener.tls === undefined
@@ -150,6 +158,8 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 		mappings: serviceMappings(service),
 		nodeOrigins: names.origins,
 		nodeHosts: names.hosts,
+		affinityCookie: affinityCookie(name, service),
+		ownCookies: ownCookies(config, name, service),
 	};
 }
 

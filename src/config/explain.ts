@@ -35,6 +35,8 @@ export interface Explanation {
 		readonly members: readonly MemberLine[];
 		readonly order: readonly string[];
 	} | null;
+	/** Name of the cookie that keeps the client on its node, or null without affinity. */
+	readonly affinity: string | null;
 	/** Path on the node. */
 	readonly nodePath: string | null;
 	readonly hostHeader: string | null;
@@ -70,7 +72,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	if (decision.kind === "refused") {
 		const why = reason(decision.rule, decision.route, decision.allow);
 		const refused = { status: ERRORS[decision.code].status, code: decision.code, rule: decision.rule, why };
-		return { ...base, refused, pool: null, nodePath: null, hostHeader: null, wayBack: [] };
+		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, wayBack: [] };
 	}
 	const { route, nodePath } = decision;
 	const nodeTarget = nodePath + query;
@@ -80,6 +82,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		...base,
 		refused: null,
 		pool: poolLine(plan, route, members, nodeTarget),
+		affinity: route.affinity ? (service?.affinityCookie ?? null) : null,
 		nodePath,
 		hostHeader: route.host === "public" ? authority : "the node's own host and port",
 		wayBack: service === undefined ? [] : wayBack(plan, service, members, nodePath),
@@ -107,7 +110,7 @@ function refusedEarly(request: Explanation["request"], error: unknown): Explanat
 	if (!(error instanceof PorticoError)) throw error;
 	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
-	return { request, route: null, refused, pool: null, nodePath: null, hostHeader: null, wayBack: [], steps };
+	return { request, route: null, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, wayBack: [], steps };
 }
 
 function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {

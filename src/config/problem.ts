@@ -33,10 +33,18 @@ const WIDEST = 120;
  */
 export function excerptOf(lineText: string, line: number, column: number, length: number): string {
 	const start = column - 1 > WIDEST - 20 ? column - 1 - WIDEST / 2 : 0;
-	const shown = printable(lineText.slice(start, start + WIDEST));
+	const shown = printable(withoutSecrets(lineText).slice(start, start + WIDEST));
 	const carets = Math.max(1, Math.min(length, shown.length - (column - 1 - start)));
 	const gutter = String(line).padStart(5);
 	return `${gutter} | ${shown}\n      | ${" ".repeat(column - 1 - start)}${"^".repeat(carets)}`;
+}
+
+/** What follows `secret:` is starred, letter by letter, since messages end up in logs. */
+function withoutSecrets(lineText: string): string {
+	return lineText.replace(
+		/(\bsecret["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s"'][^,}]*)/g,
+		(_, key: string, value: string) => key + "*".repeat(value.length),
+	);
 }
 
 /** Text from a file made safe for a terminal and for one line. */

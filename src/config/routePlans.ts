@@ -1,5 +1,6 @@
 /** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
 import type { PathMapping, RoutePlan } from "../plan.ts";
+import { hasAffinity } from "./affinity.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { PoolSpec, RouteSpec } from "./presets/preset.ts";
 import { PRESETS, routeSpecs } from "./routeSpecs.ts";
@@ -69,6 +70,7 @@ function settled(
 		upgrade: spec.upgrade,
 		access: spec.access,
 		allow: service.access.restricted.allow,
+		affinity: spec.access !== "blocked" && hasAffinity(service, pool, settings),
 		pathRules: pool?.pathRules ?? "servlet",
 		allowPath: settings?.allowPath ?? [],
 		host: settings?.host ?? "public",

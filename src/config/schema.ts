@@ -75,6 +75,35 @@ const routeTimeouts = z.strictObject({
 	tunnelIdle: duration.optional().describe("As in the global `timeouts`."),
 });
 
+const affinityMode = z.enum(["cookie", "off"], {
+	error: (issue) => (issue.input === false ? "`mode` is cookie or off\nwrite `mode: off`" : undefined),
+});
+
+const affinity = z.strictObject({
+	mode: affinityMode
+		.optional()
+		.describe(
+			"`cookie`: Portico sets a cookie of its own, which nodes never see. `off`: every request may go to another node. Default: `cookie` on the servlet ports of the WSO2 products, whose logins need it; `off` for product `http`. API traffic has none unless a route says so.",
+		),
+	name: z
+		.string()
+		.max(64)
+		.regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a cookie name` })
+		.meta({ title: "cookie name" })
+		.optional()
+		.describe(
+			"Name of the cookie. Default: `portico-` and the service's name. `__Host-` before it keeps other hosts of the domain from setting it.",
+		),
+});
+
+const affinityKey = z.strictObject({
+	id: name.describe("Tells the keys apart; not a secret."),
+	secret: z
+		.string({ error: "a secret is a text\nwrite it in quotes" })
+		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
+		.describe("At least 32 characters, the same on all instances: `${AFFINITY_SECRET}`."),
+});
+
 const route = z.strictObject({
 	path: pathPattern.describe(
 		"For product `http`: the public path. For the WSO2 products: the path as the node knows it, without the prefix; a path that the preset has changes that row (and its tenant forms), any other adds one. Covers what is below it, on segment boundaries. A segment may end in one `{name}`, which takes the rest of that segment.",
@@ -102,12 +131,16 @@ const route = z.strictObject({
 		.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/, { error: "this is not a media type\nsuch as application/json" })
 		.meta({ title: "media type" })
 		.optional()
-		.describe("Content-Type for answers that have none. (Apache's ForceType replaces it always, which breaks pages.)"),
+		.describe("Content-Type for answers that have none. (As Apache's ForceType does behind a proxy.)"),
 	responseHeaders,
 	allowPath: z
 		.array(z.string())
 		.default([])
 		.describe("Ids of path rules switched off here, as refusals and `portico explain` name them: `path.parameter`."),
+	affinity: z
+		.strictObject({ mode: affinityMode.describe("As in the service's `affinity`.") })
+		.optional()
+		.describe("Affinity of this route."),
 	timeouts: routeTimeouts.prefault({}).describe("Timeouts of this route."),
 });
 
@@ -221,6 +254,7 @@ const service = z.strictObject({
 			"Largest request body. 0: no limit. Default: 100MiB on servlet ports, none on API traffic and product `http` (bodies are streamed, never stored).",
 		),
 	responseHeaders,
+	affinity: affinity.prefault({}).describe("What keeps a browser on the node that it began with."),
 	keepAlive: keepAlive.prefault({}).describe("Connections to the nodes."),
 });
 
@@ -299,6 +333,17 @@ export const configSchema = z
 			.describe(
 				"Load balancers in front of us whose X-Forwarded-For and PROXY protocol headers are believed. Those of anyone else are removed.",
 			),
+		secrets: z
+			.strictObject({
+				affinity: z
+					.array(affinityKey)
+					.default([])
+					.describe(
+						"Keys of the affinity cookies. The first one signs, all are read: to change the key put a new one first, and take the old one out a day later. Without any, Portico makes one at every start; then a restart spreads browsers anew, and several instances do not know each other's cookies.",
+					),
+			})
+			.prefault({})
+			.describe("Secrets that all instances share."),
 		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,

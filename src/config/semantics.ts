@@ -1,6 +1,7 @@
 /** What the schema cannot tell: whether the parts of a valid file fit together, and whether the files it names are good. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { compileFormat } from "../log/logFormat.ts";
+import { checkAffinity } from "./checkAffinity.ts";
 import { checkFiles } from "./checkFiles.ts";
 import { checkListeners } from "./checkListeners.ts";
 import { checkRoutes } from "./checkRoutes.ts";
@@ -38,6 +39,7 @@ export async function checkConfig(
 	checkListeners(config, report);
 	const before = report.problems.length;
 	checkServices(config, report);
+	checkAffinity(config, report);
 	checkRoutes(config, report, report.problems.length === before);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);

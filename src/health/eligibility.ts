@@ -7,3 +7,8 @@ export type AdminState = "enabled" | "draining" | "disabled";
 export function isEligible(health: Health, adminState: AdminState): boolean {
 	return adminState === "enabled" && health !== "down";
 }
+
+/** Whether a member may go on with a client that affinity keeps on it: a draining one does. */
+export function keepsClients(health: Health, adminState: AdminState): boolean {
+	return adminState !== "disabled" && health !== "down";
+}

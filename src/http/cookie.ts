@@ -1,3 +1,5 @@
+import type { HeaderList } from "./headers.ts";
+
 /** One `name=value` pair of a Cookie header. */
 export interface CookiePair {
 	readonly name: string;
@@ -34,16 +36,63 @@ export function parseCookieHeader(value: string): CookiePair[] {
  * {@link parseCookieHeader}, without building the list.
  */
 export function findCookie(header: string, name: string): string | undefined {
-	let at = header.indexOf(name);
-	while (at !== -1) {
-		const equals = skipBlanks(header, at + name.length);
-		if (header.charCodeAt(equals) === EQUALS && startsPart(header, at)) {
-			const end = header.indexOf(";", equals);
-			return trimBlanks(header, equals + 1, end === -1 ? header.length : end);
+	const at = indexOfPair(header, name, 0);
+	return at === -1 ? undefined : valueOfPair(header, at + name.length);
+}
+
+/** The value of the one cookie called `name` in all Cookie lines; null when there is none, or more than one. Hot path. */
+export function soleCookie(headers: HeaderList, name: string): string | null {
+	let found: string | null = null;
+	for (let index = 0; index < headers.length; index++) {
+		if (headers.keyAt(index) !== "cookie") continue;
+		const header = headers.valueAt(index);
+		let at = indexOfPair(header, name, 0);
+		while (at !== -1) {
+			if (found !== null) return null;
+			found = valueOfPair(header, at + name.length);
+			at = indexOfPair(header, name, at + name.length);
 		}
-		at = header.indexOf(name, at + 1);
 	}
-	return undefined;
+	return found;
+}
+
+/** The Cookie header without every pair of these names: the same text if it has none of them, empty if it has nothing else. Hot path. */
+export function withoutCookies(header: string, names: readonly string[]): string {
+	let left = header;
+	for (const name of names) if (indexOfPair(left, name, 0) !== -1) left = withoutCookie(left, name);
+	return left;
+}
+
+function withoutCookie(header: string, name: string): string {
+	let left = "";
+	let start = 0;
+	while (start < header.length) {
+		const semicolon = header.indexOf(";", start);
+		const end = semicolon === -1 ? header.length : semicolon;
+		const first = skipBlanks(header, start);
+		if (!isPair(header, first, name)) left += left === "" ? header.slice(first, end) : header.slice(start - 1, end);
+		start = end + 1;
+	}
+	return left;
+}
+
+/** Where the first pair called `name` begins, at or after `from`; -1 if there is none. */
+function indexOfPair(header: string, name: string, from: number): number {
+	let at = header.indexOf(name, from);
+	while (at !== -1 && !(isPair(header, at, name) && startsPart(header, at))) at = header.indexOf(name, at + 1);
+	return at;
+}
+
+/** `name` and an equals sign stand at `at`. */
+function isPair(header: string, at: number, name: string): boolean {
+	return header.startsWith(name, at) && header.charCodeAt(skipBlanks(header, at + name.length)) === EQUALS;
+}
+
+/** @param from where the pair's name ends */
+function valueOfPair(header: string, from: number): string {
+	const equals = skipBlanks(header, from);
+	const end = header.indexOf(";", equals);
+	return trimBlanks(header, equals + 1, end === -1 ? header.length : end);
 }
 
 /** Nothing but blanks stands between `at` and the `;` or the beginning before it. */

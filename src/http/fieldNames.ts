@@ -1,12 +1,14 @@
 import { fieldNameOf } from "./headers.ts";
 
 /** Names of fields that we set ourselves, made once. */
+export const CACHE_CONTROL = fieldNameOf("Cache-Control");
 export const CONNECTION = fieldNameOf("Connection");
 export const CONTENT_LENGTH = fieldNameOf("Content-Length");
 export const CONTENT_TYPE = fieldNameOf("Content-Type");
 export const COOKIE = fieldNameOf("Cookie");
 export const DATE = fieldNameOf("Date");
 export const HOST = fieldNameOf("Host");
+export const SET_COOKIE = fieldNameOf("Set-Cookie");
 export const STRICT_TRANSPORT_SECURITY = fieldNameOf("Strict-Transport-Security");
 export const TRANSFER_ENCODING = fieldNameOf("Transfer-Encoding");
 export const UPGRADE = fieldNameOf("Upgrade");

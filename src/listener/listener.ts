@@ -64,8 +64,11 @@ export class Listener implements ConnectionOwner {
 			plan.tls === null
 				? null
 				: createTls(plan.tls, { handshake: settings.tlsHandshake, ticketKeys: settings.ticketKeys }, (socket) => this.#onSecure(socket));
-		// A failed handshake closes its socket; all that is left is to count it.
-		this.#tls?.on("tlsClientError", (error) => gate.refused(new PorticoError("tls_handshake_failed", { cause: error })));
+		this.#tls?.on("tlsClientError", (error, socket) => {
+			gate.refused(new PorticoError("tls_handshake_failed", { cause: error }));
+			// Node closes it by itself after an error, but not when the time for the handshake is over.
+			socket.destroy();
+		});
 		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER }, (socket) => this.#onSocket(socket));
 	}
 
@@ -73,7 +76,8 @@ export class Listener implements ConnectionOwner {
 	listen(): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		this.#server.once("error", reject);
-		this.#server.listen({ host: this.#plan.host, port: this.#plan.port, backlog: 4096, reusePort: true, ipv6Only: false }, () => {
+		const { host, port, ipv6Only } = this.#plan;
+		this.#server.listen({ host, port, backlog: 4096, reusePort: true, ipv6Only }, () => {
 			this.#server.off("error", reject);
 			// Accept errors (EMFILE) must not end the worker; the connection is simply not taken.
 			this.#server.on("error", (error) => this.#gate.refused(new PorticoError("connection_limit_reached", { cause: error })));

@@ -3,9 +3,6 @@ import { createSecureContext, createServer, type SecureContext, type Server, typ
 import type { TlsPlan } from "../plan.ts";
 import { type CertificateNames, chooseByName } from "./sni.ts";
 
-/** TLS 1.3 suites, in front of the configured list: Node takes both from one string. */
-const TLS13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-
 export interface TlsSettings {
 	/** Milliseconds. */
 	readonly handshake: number;
@@ -20,7 +17,7 @@ export interface TlsSettings {
 export function createTls(plan: TlsPlan, settings: TlsSettings, onSecure: (socket: TLSSocket) => void): Server {
 	const shared = {
 		minVersion: plan.minVersion,
-		ciphers: `${TLS13}:${plan.ciphers}`,
+		ciphers: plan.ciphers,
 		ecdhCurve: "X25519:prime256v1:secp384r1",
 		dhparam: "auto" as const,
 		// A client cannot make us renegotiate (a cheap way to burn our CPU); TLS 1.3 has no such thing.

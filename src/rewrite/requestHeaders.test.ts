@@ -206,6 +206,19 @@ test("several Cookie lines become one", () => {
 	);
 });
 
+test("Portico's own cookies stay here, those of other services on the host too", () => {
+	const context = { service: servicePlan({ ownCookies: ["portico-is", "portico-apim"] }) };
+	const left = (...lines: readonly string[]) =>
+		kept(
+			lines.map((line) => ["Cookie", line] as const),
+			context,
+		);
+	assert.deepEqual(left("a=1; portico-is=x; b=2"), [["Cookie", "a=1; b=2"]]);
+	assert.deepEqual(left("portico-apim=x", "a=1; portico-is=y;portico-is=z"), [["Cookie", "a=1"]]);
+	assert.deepEqual(left("portico-is=x"), []);
+	assert.deepEqual(left("a=portico-is=1"), [["Cookie", "a=portico-is=1"]]);
+});
+
 test("other repeated fields stay apart, in order", () => {
 	const pairs: Pairs = [
 		["Accept", "a"],

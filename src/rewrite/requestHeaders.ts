@@ -1,5 +1,6 @@
+import { withoutCookies } from "../http/cookie.ts";
 import * as names from "../http/fieldNames.ts";
-import { HeaderList } from "../http/headers.ts";
+import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
 import type { MemberPlan, RoutePlan, ServicePlan } from "../plan.ts";
@@ -74,8 +75,8 @@ const FATES: ReadonlyMap<string, number> = new Map([
 /**
  * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
  * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
- * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4). X-Forwarded-* and X-Request-Id say what is
- * verified; framing is written anew. Hot path.
+ * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), without Portico's own cookies. X-Forwarded-* and
+ * X-Request-Id say what is verified; framing is written anew. Hot path.
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
@@ -99,10 +100,15 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}
-	if (cookies !== null) out.put(cookieName, cookies);
+	if (cookies !== null) addCookies(out, cookieName, cookies, context.service.ownCookies);
 	addForwarding(out, context);
 	addFraming(out, head.method, context, hasLength);
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
+}
+
+function addCookies(out: HeaderList, name: FieldName, cookies: string, own: readonly string[]): void {
+	const left = own.length === 0 ? cookies : withoutCookies(cookies, own);
+	if (left !== "" || cookies === "") out.put(name, left);
 }
 
 function fateOf(key: string): number {

@@ -249,3 +249,41 @@ test("a switch keeps Upgrade and Sec-WebSocket-*, says Connection: Upgrade and h
 		["Set-Cookie", "a=1; Path=/is-x"],
 	]);
 });
+
+describe("affinity", () => {
+	const affinityCookie = "portico-is=v; Path=/; Secure; HttpOnly; SameSite=None";
+	const owner = { service: servicePlan({ ownCookies: ["portico-is"] }) };
+
+	test("a client gets the cookie, with private where a shared cache could keep it", () => {
+		assert.deepEqual(kept([], { affinityCookie }), [
+			["Cache-Control", "private"],
+			["Set-Cookie", affinityCookie],
+		]);
+		assert.deepEqual(kept([["Cache-Control", "no-store"]], { affinityCookie }), [
+			["Cache-Control", "no-store"],
+			["Set-Cookie", affinityCookie],
+		]);
+		assert.deepEqual(kept([], { affinityCookie, method: "POST" }), [["Set-Cookie", affinityCookie]]);
+	});
+
+	test("nothing is added without a cookie to give, nor to interim answers", () => {
+		assert.deepEqual(kept([], { affinityCookie: null }), []);
+		assert.deepEqual(pairsOf([["X-Hint", "1"]], { affinityCookie, status: 103 }), [["X-Hint", "1"]]);
+	});
+
+	test("a node sets no cookie of Portico's name", () => {
+		const sent: Pairs = [
+			["Set-Cookie", "portico-is=mine; Path=/"],
+			["Set-Cookie", " portico-is =mine"],
+			["Set-Cookie", "portico-isx=1"],
+		];
+		assert.deepEqual(kept(sent, owner), [["Set-Cookie", "portico-isx=1"]]);
+		assert.deepEqual(kept(sent).length, 3);
+	});
+
+	test("the 101 carries the cookie too", () => {
+		const headers = HeaderList.of(["Upgrade", "websocket"], ["Set-Cookie", "portico-is=mine"]);
+		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { ...owner, affinityCookie });
+		assert.deepEqual(head.headers.toPairs().slice(2), [["Set-Cookie", affinityCookie]]);
+	});
+});

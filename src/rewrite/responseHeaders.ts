@@ -1,3 +1,4 @@
+import { mayBeShared } from "../affinity/cacheable.ts";
 import { PorticoError } from "../errors.ts";
 import * as names from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
@@ -8,7 +9,7 @@ import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
 import { mapRefresh } from "./refresh.ts";
-import { mapSetCookie } from "./setCookie.ts";
+import { mapSetCookie, setsOneOf } from "./setCookie.ts";
 
 /** All that decides what an answer to the client looks like, beside the answer itself. */
 export interface IncomingContext {
@@ -24,6 +25,8 @@ export interface IncomingContext {
 	readonly date: string;
 	/** Value of Strict-Transport-Security over https, instead of the node's. */
 	readonly hsts?: string | null;
+	/** Set-Cookie value of our own: the client is kept on the node from now on. */
+	readonly affinityCookie?: string | null;
 }
 
 const KEEP = 0;
@@ -110,6 +113,7 @@ export class ResponseRewriter {
 					continue;
 				}
 				if (fate === HSTS && hsts !== null) continue;
+				if (fate === COOKIE && setsOneOf(value, service.ownCookies)) continue;
 				if (fate === TYPE) hasType = true;
 				else if (fate === DATE) hasDate = true;
 				else if (fate !== HSTS) value = this.#mapValue(fate, value, service);
@@ -128,6 +132,7 @@ export class ResponseRewriter {
 			}
 			if (hsts !== null) out.put(names.STRICT_TRANSPORT_SECURITY, hsts);
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
+			if (context.affinityCookie) addAffinity(out, head.status, context.method, context.affinityCookie);
 			addFraming(out, head.status, body, length, context);
 		}
 		return { status: head.status, reason: head.reason, version: context.clientVersion === 2 ? 2 : 1, headers: out };
@@ -146,7 +151,7 @@ export class ResponseRewriter {
  * The 101 for the client: as {@link ResponseRewriter.rewrite}, but Upgrade stays, and Connection says so. Sec-WebSocket-* and unknown fields are
  * kept; there is no framing.
  */
-export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service">): ResponseHead {
+export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service" | "affinityCookie">): ResponseHead {
 	const input = head.headers;
 	const out = new HeaderList();
 	out.put(names.CONNECTION, "Upgrade");
@@ -156,9 +161,17 @@ export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext,
 		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
 		if (key !== "upgrade" && (fate === DROP || fate === LENGTH || isNominated(nominated, key))) continue;
 		const value = input.valueAt(index);
+		if (fate === COOKIE && setsOneOf(value, context.service.ownCookies)) continue;
 		out.put(input.fieldAt(index), fate === COOKIE ? mapSetCookie(value, context.service) : value);
 	}
+	if (context.affinityCookie) out.put(names.SET_COOKIE, context.affinityCookie);
 	return { status: head.status, reason: head.reason, version: 1, headers: out };
+}
+
+/** No cache may give one client's cookie to others. Beside a `public` of the node the stricter one holds (RFC 9111 section 4.2.1). */
+function addAffinity(out: HeaderList, status: number, method: string, setCookie: string): void {
+	if (mayBeShared(method, status, out)) out.put(names.CACHE_CONTROL, "private");
+	out.put(names.SET_COOKIE, setCookie);
 }
 
 /**

@@ -46,6 +46,15 @@ export function mapSetCookie(value: string, service: ServicePlan): string {
 	return copied === 0 ? value : out + value.slice(copied);
 }
 
+/** Whether the Set-Cookie value is of one of these names, which are compared exactly, as servers read them. */
+export function setsOneOf(value: string, names: readonly string[]): boolean {
+	const start = names.length === 0 ? 0 : skipBlanks(value, 0);
+	for (const name of names) {
+		if (value.startsWith(name, start) && value.charCodeAt(skipBlanks(value, start + name.length)) === EQUALS) return true;
+	}
+	return false;
+}
+
 function mapCookiePath(path: string, service: ServicePlan): string {
 	if (path.charCodeAt(0) !== SLASH) return path;
 	const paths = PublicPaths.of(service);

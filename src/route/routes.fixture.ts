@@ -13,6 +13,7 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		access: "public",
 		allow: [],
 		pool: 0,
+		affinity: false,
 		mapping: { from: "", to: "" },
 		pathRules: "servlet",
 		allowPath: [],
@@ -34,6 +35,8 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		mappings: [],
 		nodeOrigins: [],
 		nodeHosts: [],
+		affinityCookie: null,
+		ownCookies: [],
 	};
 }
 

@@ -106,6 +106,8 @@ export class Tunnel implements Expiring {
 	#relay(from: Connection, to: Connection, write: (chunk: Buffer) => boolean): ConnectionHandler {
 		return {
 			onData: (chunk) => {
+				// The other side is gone: nobody is left to read this, and it must not keep the tunnel alive.
+				if (this.#closed > 0) return;
 				this.deadline = this.#deadlines.after(this.#idleMs);
 				if (!write(chunk)) from.pause();
 			},

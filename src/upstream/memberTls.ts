@@ -14,12 +14,16 @@ export class MemberTls {
 	}
 
 	options(): ConnectionOptions {
-		const { serverName, verify, pinnedSha256 } = this.#plan;
+		const { ca, serverName, verify, pinnedSha256 } = this.#plan;
+		// With a CA of one's own, which names a node's certificate bears matters little (WSO2 ships `localhost`). With the system's roots anyone
+		// can have a certificate, so the address is checked where there is no name.
+		const anyName = serverName === null && ca !== null;
 		return {
 			secureContext: this.#context,
 			rejectUnauthorized: verify && pinnedSha256 === null,
 			ALPNProtocols: ["http/1.1"],
-			...(serverName === null ? { checkServerIdentity: () => undefined } : { servername: serverName }),
+			...(anyName ? { checkServerIdentity: () => undefined } : {}),
+			...(serverName === null ? {} : { servername: serverName }),
 			...(this.#session === undefined ? {} : { session: this.#session }),
 		};
 	}

@@ -15,6 +15,8 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		mappings: [DASH],
 		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),
 		nodeHosts: ["localhost", "127.0.0.1", "10.0.0.11", "is-1.internal"],
+		affinityCookie: null,
+		ownCookies: [],
 		...fields,
 	};
 }
@@ -35,6 +37,7 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		access: "public",
 		allow: [],
 		pool: 0,
+		affinity: false,
 		mapping: DASH,
 		pathRules: "servlet",
 		allowPath: [],
@@ -69,6 +72,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		pools: [],
 		members: [],
 		routes,
+		affinityKeys: [],
 		trustedProxies: [],
 		limits: { requestHead: 65536, responseHead: 65536, headerFields: 128, connections: 0, connectionsPerClient: 0 },
 		timeouts: {

@@ -36,13 +36,13 @@ export class TomcatNode {
 	readonly #options: string;
 	#child: Child | null = null;
 
-	constructor(scope: Scope, folder: string, self: Place, peer: Place) {
+	constructor(scope: Scope, folder: string, self: Place, peer: Place, options: TomcatOptions = {}) {
 		this.name = self.name;
 		this.http = self.http;
 		this.https = self.https;
 		this.#scope = scope;
 		this.#folder = folder;
-		this.#options = systemProperties(self, peer);
+		this.#options = systemProperties(self, peer, options);
 	}
 
 	get pid(): number {
@@ -85,15 +85,20 @@ export interface TomcatPair {
 	readonly nodes: readonly [TomcatNode, TomcatNode];
 }
 
+export interface TomcatOptions {
+	/** Requests on one connection, then the node closes it; Tomcat's default is 100. */
+	readonly maxKeepAliveRequests?: number;
+}
+
 /** Lays out and starts both nodes, about 4 s. */
-export async function startTomcatPair(scope: Scope): Promise<TomcatPair> {
+export async function startTomcatPair(scope: Scope, options: TomcatOptions = {}): Promise<TomcatPair> {
 	const authority = await TestAuthority.create();
 	const [http1 = 0, https1 = 0, tribes1 = 0, http2 = 0, https2 = 0, tribes2 = 0] = await freePorts(6);
 	const first: Place = { name: "n1", http: http1, https: https1, tribes: tribes1 };
 	const second: Place = { name: "n2", http: http2, https: https2, tribes: tribes2 };
 	const nodes = [
-		new TomcatNode(scope, await layOut(scope, authority), first, second),
-		new TomcatNode(scope, await layOut(scope, authority), second, first),
+		new TomcatNode(scope, await layOut(scope, authority), first, second, options),
+		new TomcatNode(scope, await layOut(scope, authority), second, first, options),
 	] as const;
 	await Promise.all(nodes.map((node) => node.start()));
 	return { authority: authority.cert, nodes };
@@ -113,12 +118,13 @@ async function layOut(scope: Scope, authority: TestAuthority): Promise<string> {
 }
 
 /** The values of test/fixtures/tomcat/server.xml. */
-function systemProperties(self: Place, peer: Place): string {
+function systemProperties(self: Place, peer: Place, options: TomcatOptions): string {
 	const uniqueId = ({ name }: Place) => `{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,${name.slice(1)}}`;
 	const values = {
 		node: self.name,
 		// Synchronous replication with acknowledgement: an answer leaves after the other node has the session.
 		send: 6,
+		keep: options.maxKeepAliveRequests ?? 100,
 		addr: "127.0.0.1",
 		http: self.http,
 		https: self.https,

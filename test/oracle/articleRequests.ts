@@ -39,6 +39,7 @@ const PATHS: readonly ArticleRequest[] = [
 	apim("tenant API", "GET /apim-t/acme.com/pizzashack/1.0.0/menu?size=2&q=a%2Fb"),
 	apim("tenant API, answer without type", "GET /apim-t/acme.com/files/1.0.0/x", { answer: [200] }),
 	apim("tenant API, PUT with body", "PUT /apim-t/acme.com/echo/1.0.0", { fields: ["Content-Type: text/plain"], body: "hello" }),
+	apim("WebSocket API", "GET /apim-t/acme.com/chat/1.0.0", { fields: ["Connection: Upgrade", "Upgrade: websocket"] }),
 	apim("login page", "GET /apim-authenticationendpoint/login.do?sessionDataKey=1", { answer: [200, HTML] }),
 	apim("login page without type", "GET /apim-authenticationendpoint/login.do", { answer: [200] }),
 	apim("login page, HEAD", "HEAD /apim-authenticationendpoint/login.do", { answer: [200, HTML] }),

@@ -1,5 +1,5 @@
 /** The article's Apache and Portico with examples/article.yaml, in front of the same scripted nodes. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { startApache } from "../harness/apache.ts";
@@ -14,7 +14,10 @@ import { startRawServer } from "../harness/rawServer.ts";
 import { serve } from "../harness/stage.ts";
 import type { ArticleRequest } from "./articleRequests.ts";
 
-/** What can differ, by name; an aspect that is not there has the value "". */
+/**
+ * What can differ, by name. `outcome` is the status and what the node was asked, if it was; all else is there only if it was, "" for a field that
+ * did not come.
+ */
 export type Observation = Readonly<Record<string, string>>;
 
 export interface ArticleRig {
@@ -30,7 +33,7 @@ const PUBLIC_HOST = "sso.yenlo.com";
 const FIXTURES = fileURLToPath(new URL("../fixtures/article/", import.meta.url));
 const EXAMPLE = fileURLToPath(new URL("../../examples/article.yaml", import.meta.url));
 /** Response fields that are compared. */
-const ANSWER_FIELDS = ["Location", "Set-Cookie", "Content-Type", "Content-Location", "Refresh", "Link", "Server", "X-Powered-By", "Allow"];
+const ANSWER_FIELDS = ["Location", "Set-Cookie", "Content-Type", "Content-Location", "Refresh", "Link", "Server", "X-Powered-By"];
 /** Request fields that are compared at the node. */
 const NODE_FIELDS = [
 	"Host",
@@ -44,13 +47,19 @@ const NODE_FIELDS = [
 	"X-Real-IP",
 	"X-WSO2-CLIENT-CERTIFICATE",
 	"X-SSL-CERT",
+	"Upgrade",
 ];
+
+interface Seen {
+	readonly port: PortName;
+	readonly request: RawRequest;
+}
 
 /** The nodes: each answers a request as its case says, and remembers what it saw. */
 class Nodes {
 	readonly ports = new Map<PortName, number>();
 	#case: ArticleRequest | null = null;
-	#seen: { port: PortName; request: RawRequest } | null = null;
+	#seen: Seen | null = null;
 
 	async start(scope: Scope): Promise<void> {
 		for (const name of Object.keys(PORTS) as PortName[]) {
@@ -68,7 +77,7 @@ class Nodes {
 		this.#seen = null;
 	}
 
-	get seen(): { port: PortName; request: RawRequest } | null {
+	get seen(): Seen | null {
 		return this.#seen;
 	}
 
@@ -89,7 +98,7 @@ export async function startArticleRig(scope: Scope): Promise<ArticleRig> {
 	const observe = async (request: ArticleRequest, port: number, options: ClientOptions): Promise<Observation> => {
 		nodes.expect(request);
 		const response = await exchange(scope, port, requestText(request), options);
-		return observation(request, response, nodes);
+		return observation(response, nodes.seen, new Map<string, number>([...nodes.ports, ["80", port]]));
 	};
 	return {
 		compare: async (request) => ({
@@ -102,6 +111,7 @@ export async function startArticleRig(scope: Scope): Promise<ArticleRig> {
 async function startArticleApache(scope: Scope, ports: ReadonlyMap<PortName, number>): Promise<Record<ArticleRequest["vhost"], number>> {
 	const [apim = 0, is = 0, printed = 0] = await freePorts(3);
 	const pages = temporaryFolder(scope);
+	chmodSync(pages, 0o755);
 	const config = [
 		'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined',
 		...[apim, is, printed].map((port) => `Listen 127.0.0.1:${port}`),
@@ -116,7 +126,7 @@ async function startArticleApache(scope: Scope, ports: ReadonlyMap<PortName, num
 		"Define WITH_CONDITION",
 		`Include ${FIXTURES}is.conf`,
 	].join("\n");
-	await startApache(scope, { modules: ["headers", "rewrite", "proxy", "proxy_http", "mime"], config });
+	await startApache(scope, { modules: ["headers", "rewrite", "proxy", "proxy_http"], config });
 	return { apim, is, "is as printed": printed };
 }
 
@@ -132,8 +142,6 @@ async function startArticlePortico(
 ): Promise<{ port: number; tls: NonNullable<ClientOptions["tls"]> }> {
 	const authority = await TestAuthority.create();
 	const { cert, key } = await authority.issue({ names: [PUBLIC_HOST] });
-	const logs = temporaryFolder(scope);
-	mkdirSync(`${logs}/log`);
 	const config = parse(readFileSync(EXAMPLE, "utf8")) as ExampleConfig;
 	for (const listener of config.listeners) listener.address = "127.0.0.1:0";
 	const node = (product: "is" | "apim", more: object): object => ({
@@ -145,7 +153,7 @@ async function startArticlePortico(
 	config.services.apim.nodes = [node("apim", { gateway: ports.get("apim 8280"), websocket: ports.get("apim 9099") })];
 	const portico = await startPortico(scope, config, {
 		files: { "tls/sso.pem": cert, "tls/sso.key": key },
-		env: { PORTICO_LOG_DIR: `${logs}/log`, PORTICO_TLS_DIR: "tls" },
+		env: { PORTICO_LOG_DIR: temporaryFolder(scope), PORTICO_TLS_DIR: "tls" },
 	});
 	return { port: portico.port, tls: { ca: authority.cert, servername: PUBLIC_HOST } };
 }
@@ -153,29 +161,37 @@ async function startArticlePortico(
 function requestText({ line, host = PUBLIC_HOST, fields = [], body }: ArticleRequest): string {
 	const hostLine = host === "" ? [] : [`Host: ${host}`];
 	const length = body === undefined ? [] : [`Content-Length: ${body.length}`];
-	return [`${line} HTTP/1.1`, ...hostLine, ...fields, ...length, "Connection: close", "", body ?? ""].join("\r\n");
+	const connection = fields.some((each) => each.startsWith("Connection:")) ? [] : ["Connection: close"];
+	return [`${line} HTTP/1.1`, ...hostLine, ...fields, ...length, ...connection, "", body ?? ""].join("\r\n");
 }
 
-/** Ports of this run are written as in the article. A page of the proxy's own is told by its status alone. */
-function observation(request: ArticleRequest, response: RawResponse, nodes: Nodes): Observation {
-	const { seen } = nodes;
-	const told: Record<string, string> = { status: String(response.status) };
-	if (response.status === 405) told.Allow = field(response, "allow") ?? "";
-	if (seen === null) return { ...told, node: "not asked" };
-	for (const name of ANSWER_FIELDS) told[name] = fieldValues(response, name).join(" | ");
-	told.body = response.body.toString("latin1");
-	told.node = `${seen.port}: ${seen.request.method} ${seen.request.target}`;
-	told["body at the node"] = seen.request.body.toString("latin1");
+/** Ports of this run are written as in the article, what is new every time by what it is. */
+function observation(response: RawResponse, seen: Seen | null, ports: ReadonlyMap<string, number>): Observation {
+	const allow = response.status === 405 ? `, Allow: ${field(response, "allow")}` : "";
+	if (seen === null) return { outcome: `${response.status}${allow}` };
+	const told: Record<string, string> = {
+		outcome: `${response.status} from ${seen.port}: ${seen.request.method} ${seen.request.target}`,
+		body: response.body.toString("latin1"),
+		"body at the node": seen.request.body.toString("latin1"),
+	};
+	for (const name of ANSWER_FIELDS)
+		told[name] = fieldValues(response, name)
+			.filter((value) => !isAffinity(value))
+			.join(" | ");
+	told["affinity cookie"] = fieldValues(response, "set-cookie").filter(isAffinity).join(" | ");
 	for (const name of NODE_FIELDS) told[`${name} at the node`] = fieldValues(seen.request, name).join(" | ");
-	if (told["X-Request-Id at the node"] !== "") told["X-Request-Id at the node"] = "a new one";
-	const cookies = fieldValues(seen.request, "cookie").join("; ");
-	if (cookies !== "") told["Cookie at the node"] = `${cookies.length} bytes`;
-	void request;
-	return Object.fromEntries(Object.entries(told).map(([aspect, value]) => [aspect, withNamedPorts(value, nodes.ports)]));
+	return Object.fromEntries(Object.entries(told).map(([aspect, value]) => [aspect, settled(value, ports)]));
 }
 
-function withNamedPorts(text: string, ports: ReadonlyMap<PortName, number>): string {
-	let named = text;
-	for (const [name, port] of ports) named = named.replaceAll(`:${port}`, `:${name.split(" ")[1]}`);
-	return named;
+function isAffinity(setCookie: string): boolean {
+	return setCookie.startsWith("portico-");
+}
+
+function settled(text: string, ports: ReadonlyMap<string, number>): string {
+	let same = text
+		.replace(/^(portico-\w+)=[\w-]+/, "$1=(sealed)")
+		.replace(/^Apache\/\S+ .*$/, "Apache")
+		.replace(/^[0-9a-f]{8,}[\w-]*$/, "(new)");
+	for (const [name, port] of ports) same = same.replaceAll(`:${port}`, name.includes(" ") ? `:${name.split(" ")[1]}` : "");
+	return same;
 }

@@ -3,6 +3,7 @@ import type { Preset } from "./preset.ts";
 
 export const http: Preset = {
 	defaultVersion: "0",
-	pools: [{ kind: "http", https: 443, http: 80, pathRules: "servlet", maxBody: 0 }],
+	affinity: "off",
+	pools: [{ kind: "http", https: 443, http: 80, pathRules: "servlet", maxBody: 0, sessions: true }],
 	contexts: [],
 };

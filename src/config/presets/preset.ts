@@ -11,6 +11,8 @@ export interface PoolSpec {
 	readonly pathRules: "servlet" | "gateway";
 	/** Largest request body unless the file says otherwise; bytes, 0 = no limit. */
 	readonly maxBody: number;
+	/** Its clients may have sessions on a node; affinity is for those. */
+	readonly sessions: boolean;
 }
 
 /** A row of a product's context table: a path of the product and all that is below it. */
@@ -35,6 +37,8 @@ export interface Context {
 
 export interface Preset {
 	readonly defaultVersion: string;
+	/** Affinity of the pools with sessions, unless the file says otherwise. */
+	readonly affinity: "cookie" | "off";
 	readonly pools: readonly PoolSpec[];
 	readonly contexts: readonly Context[];
 }

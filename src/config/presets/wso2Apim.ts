@@ -58,11 +58,12 @@ const GATEWAY: readonly Context[] = [
 
 export const wso2Apim: Preset = {
 	defaultVersion: "4.x",
+	affinity: "cookie",
 	pools: [
-		{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB },
-		{ kind: "gateway", https: 8243, http: 8280, pathRules: "gateway", maxBody: 0 },
-		{ kind: "websocket", https: 8099, http: 9099, pathRules: "gateway", maxBody: 0 },
-		{ kind: "websub", https: 8021, http: 9021, pathRules: "gateway", maxBody: 0 },
+		{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true },
+		{ kind: "gateway", https: 8243, http: 8280, pathRules: "gateway", maxBody: 0, sessions: false },
+		{ kind: "websocket", https: 8099, http: 9099, pathRules: "gateway", maxBody: 0, sessions: false },
+		{ kind: "websub", https: 8021, http: 9021, pathRules: "gateway", maxBody: 0, sessions: false },
 	],
 	contexts: [...WEBAPPS, ...GATEWAY],
 };

@@ -85,6 +85,7 @@ const CONTEXTS: readonly Context[] = [
 
 export const wso2Is: Preset = {
 	defaultVersion: "7.x",
-	pools: [{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB }],
+	affinity: "cookie",
+	pools: [{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true }],
 	contexts: CONTEXTS,
 };

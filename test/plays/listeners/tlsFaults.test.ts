@@ -1,7 +1,9 @@
 /** What is not a TLS handshake, on a TLS listener: the connection ends, nothing else does. */
 import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
+import { type Scope, within } from "../../harness/deadline.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo } from "./echo.ts";
 import { secured } from "./tlsClient.ts";
@@ -55,27 +57,30 @@ test("a connection that is reset inside its handshake does no harm", async (t) =
 	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
 });
 
+/** A TLS connection, and the TCP connection below it to do harm on. */
+async function layered(scope: Scope): Promise<{ below: Socket; closed: Promise<unknown> }> {
+	const below = connect({ port: stage.port, host: "127.0.0.1" });
+	scope.after(() => void below.destroy());
+	const socket = await secured(scope, stage.port, { socket: below });
+	const closed = new Promise((resolve) => socket.resume().once("close", resolve));
+	return { below, closed: within(closed, "the end of the TLS connection") };
+}
+
 test("garbage inside an established TLS connection ends it", async (t) => {
-	const raw = await stage.connect(t);
-	const socket = await secured(t, stage.port, { socket: raw.socket });
-	socket.on("error", () => {});
-	const closed = new Promise((resolve) => raw.socket.once("close", resolve));
-	raw.socket.write(Buffer.alloc(200, 0x5a));
+	const { below, closed } = await layered(t);
+	below.write(Buffer.alloc(200, 0x5a));
 	await closed;
 	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+});
+
+test("a client whose TCP connection ends without a close_notify is released", async (t) => {
+	const { below, closed } = await layered(t);
+	below.end();
+	await closed;
 });
 
 test("a client that shakes hands and then asks nothing is let go after the time for a request's head", async (t) => {
 	const client = await stage.connect(t, { tls: { ca: authority.cert, servername: "localhost" } });
 	assert.equal(await client.ended(), "end");
 	assert.equal(client.received.length, 0);
-});
-
-test("a client whose TLS ends without a close_notify is released", async (t) => {
-	const raw = await stage.connect(t);
-	const socket = await secured(t, stage.port, { socket: raw.socket });
-	socket.on("error", () => {});
-	const closed = new Promise((resolve) => raw.socket.once("close", resolve));
-	raw.socket.end();
-	await closed;
 });
