@@ -1,6 +1,6 @@
 /** Over 2 KB each, so that Tomcat's compression touches them. */
 export const LOGIN_STYLE = `/* Theme of the login application. */
-:root { --brand: #ff5000; --text: #222; --line: #ccc; --surface: #fff; --page: #f4f4f4; }
+:root { color-scheme: light dark; --brand: #ff5000; --text: #222; --line: #ccc; --surface: #fff; --page: #f4f4f4; }
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
 header { padding: 0.8rem 1.5rem; background: var(--surface); border-bottom: 3px solid var(--brand); font-weight: 600; }

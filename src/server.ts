@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { Worker } from "node:worker_threads";
+import type { ErrorCode } from "./errors.ts";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
 import type { AffinityKeyPlan, ListenerPlan, Plan } from "./plan.ts";
@@ -90,6 +91,7 @@ export class Server {
 		worker.on("error", (error) => {
 			this.#log.error("worker_died", {
 				worker: seat.index,
+				code: "proxy_internal_error" satisfies ErrorCode,
 				cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
 			});
 			reject(error);
@@ -103,6 +105,7 @@ export class Server {
 		this.#scoreboard.reclaim(seat.index);
 		if (this.#draining !== null) return;
 		const lived = performance.now() - seat.startedAt;
+		// Not unref: when the only worker died, nothing else keeps the process going.
 		setTimeout(
 			() => {
 				if (this.#draining !== null) return;
@@ -112,7 +115,7 @@ export class Server {
 				);
 			},
 			lived < QUICK_DEATH_MS ? QUICK_DEATH_MS : 0,
-		).unref();
+		);
 	}
 
 	async #drainWorker(seat: Seat): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Connection, ConnectionHandler } from "./connection.ts";
-import { attachReader, keepChunk, Reader, SMALL } from "./readBuffer.ts";
+import { DirectWriter } from "./directWrite.ts";
+import { attachReader, canKeep, letGo, Reader, SMALL } from "./readBuffer.ts";
 
 /** The connection's handler until its owner sets one. */
 const NO_HANDLER: ConnectionHandler = { onData() {}, onDrain() {}, onPeerEnd() {}, onClose() {} };
@@ -13,6 +14,8 @@ export class NodeConnection implements Connection {
 	readonly remotePort: number;
 	readonly localPort: number;
 	readonly #socket: Socket;
+	/** Null for TLS: its writes are never done at once. */
+	readonly #direct: DirectWriter | null;
 	#error: Error | null = null;
 
 	/** @param reader what the socket reads through; its data is to be passed to `handler.onData` */
@@ -22,6 +25,7 @@ export class NodeConnection implements Connection {
 		this.remotePort = peer?.port ?? socket.remotePort ?? 0;
 		this.localPort = socket.localPort ?? 0;
 		const reads = reader(this);
+		this.#direct = "getProtocol" in socket ? null : DirectWriter.for(socket, () => this.handler.onDrain());
 		socket.on("drain", () => this.handler.onDrain());
 		socket.on("end", () => this.handler.onPeerEnd());
 		socket.on("error", (error) => {
@@ -60,28 +64,31 @@ export class NodeConnection implements Connection {
 	}
 
 	write(data: string | Buffer): boolean {
-		if (typeof data === "string") return this.#socket.write(data, "latin1");
+		if (typeof data === "string") return this.#writeText(data);
 		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a copied Buffer.
-		if (data.length <= SMALL) return this.#socket.write(data.toString("latin1"), "latin1");
-		return this.#writeLarge(data);
+		return data.length <= SMALL ? this.#writeText(data.toString("latin1")) : this.#writeLarge(data);
 	}
 
 	writeBoth(text: string, chunk: Buffer): boolean {
-		if (chunk.length <= SMALL) return this.#socket.write(text + chunk.toString("latin1"), "latin1");
-		this.#socket.cork();
-		this.#socket.write(text, "latin1");
-		const more = this.#writeLarge(chunk);
-		this.#socket.uncork();
-		return more;
+		if (chunk.length <= SMALL) return this.#writeText(text + chunk.toString("latin1"));
+		this.#writeText(text);
+		return this.#writeLarge(chunk);
+	}
+
+	#writeText(text: string): boolean {
+		const direct = this.#direct;
+		return direct?.ready === true ? direct.text(text) : this.#socket.write(text, "latin1");
 	}
 
 	#writeLarge(chunk: Buffer): boolean {
-		const giveBack = keepChunk(chunk);
-		return giveBack === null ? this.#socket.write(Buffer.from(chunk)) : this.#socket.write(chunk, giveBack);
+		const direct = this.#direct;
+		const kept = canKeep(chunk);
+		if (direct?.ready === true) return kept ? direct.chunk(chunk, letGo) : direct.chunk(Buffer.from(chunk), () => null);
+		return kept ? this.#socket.write(chunk, letGo()) : this.#socket.write(Buffer.from(chunk));
 	}
 
 	get blocked(): boolean {
-		return this.#socket.writableNeedDrain;
+		return this.#socket.writableNeedDrain || this.#direct?.blocked === true;
 	}
 
 	pause(): void {

@@ -38,12 +38,14 @@ function sharedView(bytes: number): Buffer {
 /** The reader whose chunk is being told at this moment in this thread, if the chunk lies in a buffer of its own. */
 let telling: Reader | null = null;
 
-/**
- * Lets a write keep a chunk beyond its call without a copy, where the chunk lies in a buffer that its reader can do without. The buffer is given
- * back with the returned function. Null: the chunk has to be copied.
- */
-export function keepChunk(chunk: Buffer): (() => void) | null {
-	return telling !== null && telling.owns(chunk) ? telling.letGo() : null;
+/** Whether a write may keep the chunk beyond its call: it lies in a buffer that its reader can do without. Else it has to be copied. */
+export function canKeep(chunk: Buffer): boolean {
+	return telling?.owns(chunk) === true;
+}
+
+/** Takes the buffer of a chunk that {@link canKeep}; it is given back with the returned function. */
+export function letGo(): () => void {
+	return (telling as Reader).letGo();
 }
 
 /** One socket's reads. */

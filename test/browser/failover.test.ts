@@ -25,11 +25,11 @@ test("nodes that end", { skip: peer("chromium").skip }, async (t) => {
 		);
 		await visit.logIn("alice", "wrong");
 
-		assert.match(await page.innerText("#error-msg"), /Login failed/);
+		assert.match(await visit.text("#error-msg"), /Login failed/);
 		assert.notEqual(await visit.servedBy(), killed);
 		await visit.logIn("alice", "alice");
 		await page.waitForURL(home);
-		assert.equal(await page.innerText("#user"), "alice");
+		assert.equal(await visit.text("#user"), "alice");
 		visit.assertClean();
 		await demo.type(`start ${killed}`);
 	});
@@ -44,10 +44,10 @@ test("nodes that end", { skip: peer("chromium").skip }, async (t) => {
 
 		assert.ok(page.url().startsWith(`${demo.origin}/is-oauth2/authorize?`), page.url());
 		assert.match(answer?.headers()["content-type"] ?? "", /^text\/html/);
-		assert.equal(answer?.status(), await Number.parseInt(await page.innerText("h1"), 10));
 		assert.ok([502, 503].includes(answer?.status() ?? 0));
-		assert.match(await page.innerText("dl"), /Error\s+(connection_refused|no_eligible_member)\s+Request\s+\S+/);
-		assert.doesNotMatch(await page.content(), /localhost|127\.0\.0\.1|is-[12]|:\d{2,}/);
+		assert.ok((await visit.text("h1")).startsWith(String(answer?.status())));
+		assert.match(await visit.text("dl"), /Error\s*(connection_refused|no_eligible_member)\s*Request\s*[\w-]{4,}/);
+		assert.doesNotMatch(await visit.text("body"), /localhost|127\.0\.0\.1|is-[12]|:\d{2,}/);
 		await page.goto(demo.offer("Developer portal"));
 		await page.waitForSelector("#loginForm");
 	});
@@ -64,7 +64,7 @@ test("nodes that end", { skip: peer("chromium").skip }, async (t) => {
 		assert.equal(await visit.servedBy(), "is-2");
 		await visit.logIn("alice", "alice");
 		await page.waitForURL(home);
-		assert.equal(await page.innerText("#user"), "alice");
+		assert.equal(await visit.text("#user"), "alice");
 	});
 });
 

@@ -28,24 +28,24 @@ test("logins through an application", { skip: peer("chromium").skip }, async (t)
 		});
 
 		await visit.logIn("alice", "wrong");
-		assert.match(await page.innerText("#error-msg"), /Login failed/);
+		assert.match(await visit.text("#error-msg"), /Login failed/);
 		assert.ok(page.url().startsWith(loginPage), page.url());
 
 		await visit.logIn("alice", "alice");
 		await page.waitForURL(home);
-		assert.equal(await page.innerText("#user"), "alice");
-		const { claims, userinfo } = JSON.parse(await page.innerText("#claims")) as Record<string, Record<string, unknown>>;
+		assert.equal(await visit.text("#user"), "alice");
+		const { claims, userinfo } = JSON.parse(await visit.text("#claims")) as Record<string, Record<string, unknown>>;
 		assert.equal(claims?.sub, "alice");
 		assert.equal(claims?.email, "alice@example.com");
 		assert.equal(userinfo?.given_name, "Alice");
 
 		await page.click("#refresh");
 		await page.waitForURL(home);
-		assert.match(await page.innerText("#status"), /refreshed once/);
+		assert.match(await visit.text("#status"), /refreshed once/);
 
 		await page.click("#logout");
 		await page.waitForURL(home);
-		assert.match(await page.innerText("#status"), /Nobody/);
+		assert.match(await visit.text("#status"), /Nobody/);
 		visit.assertClean();
 	});
 
@@ -99,7 +99,7 @@ test("logins through an application", { skip: peer("chromium").skip }, async (t)
 		await visit.logIn("bob", "bob");
 		await page.waitForURL(home);
 
-		assert.match(await page.innerText("#status"), /Logged in as bob by SAML/);
+		assert.match(await visit.text("#status"), /Logged in as bob by SAML/);
 		assert.ok((await visit.cookies()).has("samlssoTokenId /"));
 		assert.ok(visit.paths.includes("/is-samlsso"));
 		visit.assertClean();

@@ -52,7 +52,12 @@ export class Visit {
 
 	/** The node that made the login page which is shown. */
 	async servedBy(): Promise<string> {
-		return (await this.page.innerText(".node")).replace("Served by ", "");
+		return (await this.text(".node")).replace("Served by ", "");
+	}
+
+	/** Waits until there is such an element. */
+	async text(selector: string): Promise<string> {
+		return (await this.page.textContent(selector)) ?? "";
 	}
 
 	/** The cookies for the public host: `name path` to its attributes, in the order of that. */

@@ -145,8 +145,13 @@ export function serve(answer: Answer | string): Script {
 
 /** Polls, for what cannot be waited for in any other way: the state of another process. */
 export async function eventually(holds: () => boolean, what: () => string, milliseconds?: number): Promise<void> {
+	let waiting = true;
 	const poll = async () => {
-		while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+		while (waiting && !holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 	};
-	await within(poll(), what, milliseconds);
+	try {
+		await within(poll(), what, milliseconds);
+	} finally {
+		waiting = false;
+	}
 }

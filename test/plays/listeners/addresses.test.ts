@@ -82,6 +82,6 @@ test("an access log that cannot be opened ends the start with a message", async 
 	const folder = temporaryFolder(t, { "portico.yaml": stringify(config) });
 	const result = await runPortico(t, ["run", "-c", "portico.yaml"], { cwd: folder });
 	assert.equal(result.code, 1);
-	assert.match(result.stderr, /^cannot open the access log .*portico\.yaml\/access\.log: /);
+	assert.match(result.stderr, /^cannot open the access log .*portico\.yaml\/access\.log: /m);
 	assert.doesNotMatch(result.stderr, /\n\s+at /);
 });

@@ -1,0 +1,31 @@
+import { byBusyness } from "./byBusyness.ts";
+import { byTraffic } from "./byTraffic.ts";
+import { consistentHash } from "./consistentHash.ts";
+import { leastConnections } from "./leastConnections.ts";
+import { peakEwma } from "./peakEwma.ts";
+import type { Policy } from "./picker.ts";
+import { random } from "./random.ts";
+import { roundRobin } from "./smoothRoundRobin.ts";
+import { twoChoices } from "./twoChoices.ts";
+
+export type PolicyName =
+	| "roundRobin"
+	| "leastConnections"
+	| "twoChoices"
+	| "peakEwma"
+	| "byTraffic"
+	| "byBusyness"
+	| "consistentHash"
+	| "random";
+
+/** All policies, by their names in portico.yaml. */
+export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
+	roundRobin,
+	leastConnections,
+	twoChoices,
+	peakEwma,
+	byTraffic,
+	byBusyness,
+	consistentHash,
+	random,
+};

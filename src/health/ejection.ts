@@ -1,0 +1,125 @@
+/**
+ * Passive health: what traffic itself says about a member. It is `in`; failures in a row make it `ejected`; when its time is over it is `probing`; a probe that passes
+ * puts it `onTrial`, where one more failure ejects it again and a few good answers end the matter.
+ *
+ * The times grow as Envoy's do (outlier detection: base time × times ejected, up to a maximum).
+ */
+import type { FailureKind, PassivePlan } from "./healthPlan.ts";
+import type { TrafficCounts } from "./verdict.ts";
+
+/** Immutable; times on the clock that is passed in. */
+export interface EjectionState {
+	readonly phase: "in" | "ejected" | "probing" | "onTrial";
+	/** Failures in a row, by kind. */
+	readonly inARow: Readonly<Record<FailureKind, number>>;
+	/** Ejections to its name: how long the next one takes. */
+	readonly times: number;
+	/** `ejected`: when that is over. `in`: when one ejection is forgotten. */
+	readonly until: number;
+	/** Good answers in a row on trial. */
+	readonly goodAnswers: number;
+	/** It should be ejected, and there is no room for it. */
+	readonly spared: boolean;
+}
+
+export const KINDS: readonly FailureKind[] = ["connect", "timeout", "broken", "unavailable", "serverError"];
+
+const NONE: EjectionState["inARow"] = { connect: 0, timeout: 0, broken: 0, unavailable: 0, serverError: 0 };
+
+export const NOT_EJECTED: EjectionState = { phase: "in", inARow: NONE, times: 0, until: 0, goodAnswers: 0, spared: false };
+
+/** What decides beside the state. */
+export interface EjectionInput {
+	readonly now: number;
+	/** From 0 to 1. */
+	readonly random: number;
+	/** The pool has room for one more ejection. */
+	readonly mayEject: boolean;
+}
+
+/** `kind`: the kind of failures that led to it; null where time or a probe did. */
+export interface EjectionStep {
+	readonly state: EjectionState;
+	readonly change: "ejected" | "spared" | "probing" | "onTrial" | "trusted" | null;
+	readonly kind: FailureKind | null;
+	/** Failures of that kind in a row. */
+	readonly inARow: number;
+	/** Milliseconds it is out for. */
+	readonly time: number;
+}
+
+const still = (state: EjectionState): EjectionStep => ({ state, change: null, kind: null, inARow: 0, time: 0 });
+
+/** Traffic since the last step, in no known order; so any good answer in it breaks a row that is then not beyond doubt. */
+export function afterTraffic(state: EjectionState, delta: TrafficCounts, plan: PassivePlan, input: EjectionInput): EjectionStep {
+	// What is still answered was sent before the ejection.
+	if (state.phase === "ejected" || state.phase === "probing") return still(state);
+	const inARow = rowsAfter(state.inARow, delta);
+	const trial = state.phase === "onTrial";
+	const isTooMuch = (each: FailureKind): boolean => (trial ? delta[each] > 0 : inARow[each] >= plan.inARow[each]);
+	const kind = KINDS.find((each) => plan.inARow[each] > 0 && isTooMuch(each)) ?? null;
+	if (kind === null) return trial ? afterGoodTrial(state, delta, inARow, plan, input) : still({ ...state, inARow, spared: false });
+	if (input.mayEject) return eject({ ...state, inARow }, plan, input, kind);
+	const spared = { ...state, inARow, spared: true };
+	return state.spared ? still(spared) : { state: spared, change: "spared", kind, inARow: inARow[kind], time: 0 };
+}
+
+/** Nothing may happen for a long time: an ejection ends, or is forgotten, by the clock alone. */
+export function afterTime(state: EjectionState, plan: PassivePlan, now: number): EjectionStep {
+	if (state.phase === "ejected" && now >= state.until) return { ...still({ ...state, phase: "probing" }), change: "probing" };
+	if (state.phase !== "in" || state.times === 0 || now < state.until) return still(state);
+	return still({ ...state, times: state.times - 1, until: now + plan.forgetAfter });
+}
+
+/** The probe that follows an ejection was made; in other phases it says nothing. */
+export function afterProbe(state: EjectionState, passed: boolean, plan: PassivePlan, input: EjectionInput): EjectionStep {
+	if (state.phase !== "probing") return still(state);
+	return passed ? released(state) : eject(state, plan, input, null);
+}
+
+/** Let in before its time: nobody else is left. */
+export function released(state: EjectionState): EjectionStep {
+	if (state.phase === "in" || state.phase === "onTrial") return still(state);
+	return { ...still({ ...state, phase: "onTrial", inARow: NONE, goodAnswers: 0, spared: false }), change: "onTrial" };
+}
+
+export const isOut = ({ phase }: EjectionState): boolean => phase === "ejected" || phase === "probing";
+
+/** Milliseconds out: the nth time n times the base, up to the maximum, less a random share so that members do not come back together. */
+export function ejectionTime(times: number, plan: PassivePlan, random: number): number {
+	return Math.round(Math.min(plan.maxTime, plan.baseTime * times) * (1 - plan.jitter * random));
+}
+
+function eject(state: EjectionState, plan: PassivePlan, { now, random }: EjectionInput, kind: FailureKind | null): EjectionStep {
+	const times = state.times + 1;
+	const time = ejectionTime(times, plan, random);
+	const inARow = kind === null ? 0 : state.inARow[kind];
+	return { state: { ...NOT_EJECTED, phase: "ejected", times, until: now + time }, change: "ejected", kind, inARow, time };
+}
+
+function afterGoodTrial(
+	state: EjectionState,
+	delta: TrafficCounts,
+	inARow: EjectionState["inARow"],
+	plan: PassivePlan,
+	{ now }: EjectionInput,
+): EjectionStep {
+	const goodAnswers = state.goodAnswers + delta.answered;
+	if (goodAnswers < plan.trialAnswers) return still({ ...state, inARow, goodAnswers, spared: false });
+	const trusted: EjectionState = { ...NOT_EJECTED, inARow, times: state.times, until: now + plan.forgetAfter };
+	return { ...still(trusted), change: "trusted" };
+}
+
+/** Any answer shows that the member can be connected to and is in time; only a good one shows that it can do its work. */
+function rowsAfter(before: EjectionState["inARow"], delta: TrafficCounts): EjectionState["inARow"] {
+	const good = delta.answered > 0;
+	const any = good || delta.unavailable > 0 || delta.serverError > 0;
+	const connected = any || delta.timeout > 0 || delta.broken > 0;
+	return {
+		connect: connected ? 0 : before.connect + delta.connect,
+		timeout: any ? 0 : before.timeout + delta.timeout,
+		broken: any ? 0 : before.broken + delta.broken,
+		unavailable: good ? 0 : before.unavailable + delta.unavailable,
+		serverError: good ? 0 : before.serverError + delta.serverError,
+	};
+}

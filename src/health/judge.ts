@@ -1,0 +1,77 @@
+import type { ErrorCode } from "../errors.ts";
+import type { BodyMatch, CheckPlan, HttpProbe, ProbePlan, StatusRange } from "./healthPlan.ts";
+import { LinearRegExp } from "./linearRegExp.ts";
+
+/** What came back from a probe. Without an answer `status` is 0 and `error` says why. */
+export interface ProbeAnswer {
+	readonly status: number;
+	/** As far as it was read. */
+	readonly body: string;
+	readonly error: ErrorCode | null;
+	/** The runtime's own words: `ECONNREFUSED`. */
+	readonly cause: string | null;
+	/** Milliseconds. */
+	readonly duration: number;
+}
+
+/** `absent`: the node does not have this endpoint. */
+export type ProbeVerdict = "pass" | "fail" | "absent" | "drain";
+
+/** What is told about a probe: in the log, and to operators. */
+export interface ProbeOutcome {
+	readonly verdict: ProbeVerdict;
+	/** What was asked: `GET /services/Version`, `tcp`, `tls`; `via servlet` where another port was asked. */
+	readonly probe: string;
+	readonly status: number;
+	readonly error: ErrorCode | null;
+	/** Why: `answered 503, expected 200-299`. */
+	readonly detail: string;
+	readonly duration: number;
+}
+
+export type BodyTest = (body: string) => boolean;
+
+/** @throws Error for a pattern that LinearRegExp does not take */
+export function bodyTest(match: BodyMatch): BodyTest {
+	if (match.kind === "contains") return (body) => body.includes(match.text);
+	const pattern = LinearRegExp.compile(match.pattern);
+	return (body) => pattern.test(body);
+}
+
+/**
+ * @param test of the probe's body match, or null
+ * @param present the member had this endpoint before, so not to find it is no excuse
+ */
+export function judge(
+	probe: ProbePlan,
+	answer: ProbeAnswer,
+	test: BodyTest | null,
+	drainOn: CheckPlan["drainOn"],
+	present: boolean,
+): ProbeOutcome {
+	const tell = (verdict: ProbeVerdict, detail: string): ProbeOutcome => {
+		const { status, error, duration } = answer;
+		return { verdict, probe: nameOf(probe), status, error, detail, duration };
+	};
+	if (answer.error !== null) return tell("fail", answer.cause ?? answer.error);
+	if (probe.kind !== "http") return tell("pass", "accepted");
+	const { status } = answer;
+	if (probe.absentOn.includes(status) && !present) return tell("absent", `answered ${status}: the node does not have it`);
+	if (drainOn.includes(status)) return tell("drain", `answered ${status}: the node drains itself`);
+	if (!probe.statuses.some(([from, to]) => status >= from && status <= to)) {
+		return tell("fail", `answered ${status}, expected ${rangesText(probe.statuses)}`);
+	}
+	if (test !== null && probe.body !== null && !test(answer.body)) return tell("fail", `answered ${status}, but its body ${lackOf(probe.body)}`);
+	return tell("pass", `answered ${status}`);
+}
+
+function nameOf(probe: ProbePlan): string {
+	const name = probe.kind === "http" ? `${probe.method} ${probe.path}` : probe.kind;
+	return probe.via === null ? name : `${name} via ${probe.via}`;
+}
+
+const rangesText = (ranges: HttpProbe["statuses"]): string =>
+	ranges.map(([from, to]: StatusRange) => (from === to ? `${from}` : `${from}-${to}`)).join(", ");
+
+const lackOf = (match: BodyMatch): string =>
+	match.kind === "contains" ? `lacks ${JSON.stringify(match.text)}` : `does not match /${match.pattern}/`;

@@ -1,0 +1,32 @@
+import type { Scope } from "../../harness/deadline.ts";
+import type { PorticoOptions } from "../../harness/portico.ts";
+import { connectRaw } from "../../harness/rawClient.ts";
+import { AUDITOR, type Audit, SABOTEUR } from "./sabotage.ts";
+
+/** For a Portico that can be sabotaged and audited. */
+export const WITH_SABOTAGE: PorticoOptions = {
+	env: { NODE_OPTIONS: `--import ${new URL("sabotage.ts", import.meta.url).href}` },
+};
+
+/** Kills the worker that happens to accept the connection. */
+export async function sabotage(scope: Scope, port: number): Promise<void> {
+	const client = await connectRaw(scope, port, { localAddress: SABOTEUR });
+	await client.ended();
+}
+
+export async function audit(scope: Scope, port: number): Promise<Audit> {
+	const client = await connectRaw(scope, port, { localAddress: AUDITOR });
+	const text = await client.readUntil("}");
+	client.destroy();
+	return JSON.parse(text) as Audit;
+}
+
+/** Audits until what is counted is as expected. Rejects, with what it is, when it does not become so. */
+export async function untilCounted(scope: Scope, port: number, expected: Audit): Promise<void> {
+	const deadline = performance.now() + 5000;
+	for (;;) {
+		const counted = await audit(scope, port);
+		if (counted.inFlight === expected.inFlight && counted.connections === expected.connections) return;
+		if (performance.now() > deadline) throw new Error(`${JSON.stringify(counted)} instead of ${JSON.stringify(expected)}`);
+	}
+}
