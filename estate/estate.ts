@@ -92,13 +92,24 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
 		await store.close();
 	};
 	try {
-		await Promise.all(processes.map((node) => node.start()));
+		await Promise.all(processes.map((node) => (options.offset === undefined ? startOnFreePorts(node, processes) : node.start())));
 		const direct = { idp: `https://localhost:${processes[0]?.options.ports.servletHttps}/`, trust: keystore.cert };
 		const relyingParty = await startRelyingParty({ signer: keystore.cert, ...(options.relyingParty ?? direct) });
 		return describe(options, processes, keystore, relyingParty, closeAll);
 	} catch (error) {
 		await closeAll();
 		throw error;
+	}
+}
+
+/** Somebody else may take a port between its choice and its use, another estate that starts at the same time for one: then it tries others. */
+async function startOnFreePorts(node: NodeProcess, processes: readonly NodeProcess[], tries = 5): Promise<void> {
+	try {
+		await node.start();
+	} catch (error) {
+		if (tries === 1 || !(error instanceof Error && error.message.includes("EADDRINUSE"))) throw error;
+		node.moveTo(await portsFor(node.options.product, null, processes));
+		await startOnFreePorts(node, processes, tries - 1);
 	}
 }
 

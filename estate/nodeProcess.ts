@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL(`nodeMain${extname(import.meta.url)}`, imp
 
 /** A node in a process of its own, which can be killed and started again on the same ports. */
 export class NodeProcess {
-	readonly #options: NodeOptions & { readonly ports: NodePorts };
+	#options: NodeOptions & { readonly ports: NodePorts };
 	#child: ChildProcess | null = null;
 
 	constructor(options: NodeOptions & { readonly ports: NodePorts }) {
@@ -20,6 +20,11 @@ export class NodeProcess {
 
 	get options(): NodeOptions & { readonly ports: NodePorts } {
 		return this.#options;
+	}
+
+	/** For its next start. */
+	moveTo(ports: NodePorts): void {
+		this.#options = { ...this.#options, ports };
 	}
 
 	/** null while it does not run. */
@@ -42,7 +47,7 @@ export class NodeProcess {
 		});
 		const lines = createInterface({ input: child.stdout });
 		const ready = once(lines, "line").then(() => null);
-		const ended = once(child, "exit").then(() => words || "it ended");
+		const ended = once(child, "close").then(() => words || "it ended");
 		const failure = await Promise.race([ready, ended]);
 		if (failure !== null) throw new Error(`${this.#options.name} did not start: ${failure}`);
 	}

@@ -8,6 +8,7 @@ test("whether a shared cache may keep an answer", () => {
 		[true, "GET", 200, {}],
 		[true, "HEAD", 404, {}],
 		[true, "GET", 301, {}],
+		[true, "GET", 304, {}],
 		[true, "GET", 200, { "Cache-Control": "public, max-age=3600" }],
 		[true, "GET", 200, { "Cache-Control": "no-cache" }],
 		[true, "GET", 200, { "Cache-Control": 'private="set-cookie"' }],

@@ -1,7 +1,7 @@
 import type { HeaderList } from "../http/headers.ts";
 
-/** RFC 9110 section 15.1: statuses whose answers caches may keep without being told so. */
-const KEPT_UNTOLD: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]);
+/** RFC 9110 section 15.1: statuses whose answers caches may keep without being told so; and 304, whose fields go into what is kept. */
+const KEPT_UNTOLD: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 304, 308, 404, 405, 410, 414, 501]);
 const TELLS_TO_KEEP: ReadonlySet<string> = new Set(["public", "max-age", "s-maxage"]);
 
 /**

@@ -53,11 +53,11 @@ export class CookieAffinity {
 		if (known !== undefined) return known;
 		const content = openValue(this.#ring, value);
 		if (content === null) return null;
-		const { key, nodeId, minute } = content;
+		const { text, key, nodeId, minute } = content;
 		const node = this.#nodes.get(key)?.get(nodeId);
 		if (node === undefined) return null;
 		const claim = { node, current: key === this.#signing, minute };
-		this.#remember(value, claim);
+		this.#remember(text, claim);
 		return claim;
 	}
 

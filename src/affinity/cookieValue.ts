@@ -28,6 +28,8 @@ export interface AffinityKey {
 
 /** What an authentic value says. */
 export interface CookieContent {
+	/** The value in a string of its own: what a request brings is a slice that holds on to its whole header. */
+	readonly text: string;
 	readonly key: AffinityKey;
 	/** As {@link nodeIdOf} makes it. */
 	readonly nodeId: string;
@@ -64,13 +66,14 @@ export function sealValue(key: AffinityKey, nodeId: string, minute: number): str
 export function openValue(ring: readonly AffinityKey[], value: string): CookieContent | null {
 	if (value.length !== LENGTH) return null;
 	const bytes = Buffer.from(value, "base64url");
+	const text = bytes.toString("base64url");
 	// Node also takes the letters of plain base64; a value has one spelling.
-	if (bytes.length !== BYTES || bytes[0] !== VERSION || bytes.toString("base64url") !== value) return null;
+	if (bytes.length !== BYTES || bytes[0] !== VERSION || text !== value) return null;
 	const tag = bytes.readUInt32BE(TAG_AT);
 	const key = ring.find((each) => each.tag === tag);
 	if (key === undefined) return null;
 	if (!timingSafeEqual(bytes.subarray(MAC_AT), macOf(key, bytes).subarray(0, BYTES - MAC_AT))) return null;
-	return { key, nodeId: bytes.toString("hex", NODE_AT, MINUTE_AT), minute: bytes.readUInt32BE(MINUTE_AT) };
+	return { text, key, nodeId: bytes.toString("hex", NODE_AT, MINUTE_AT), minute: bytes.readUInt32BE(MINUTE_AT) };
 }
 
 function macOf(key: AffinityKey, bytes: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import { type Candidate, isTried, type PickContext, type Picker, type Policy, type Tried } from "./picker.ts";
+import type { Candidate, PickContext, Picker, Policy, Tried } from "./picker.ts";
 import { smoothSequence } from "./smoothSequence.ts";
 import { WeightedDraw } from "./weightedDraw.ts";
 
@@ -9,13 +9,11 @@ import { WeightedDraw } from "./weightedDraw.ts";
 export const roundRobin: Policy = (candidates, context) => new RoundRobin(candidates, context);
 
 class RoundRobin implements Picker {
-	readonly #candidates: readonly Candidate[];
 	readonly #context: PickContext;
 	readonly #sequence: Uint16Array;
 	readonly #draw: WeightedDraw;
 
 	constructor(candidates: readonly Candidate[], context: PickContext) {
-		this.#candidates = candidates;
 		this.#context = context;
 		this.#sequence = smoothSequence(candidates.map(({ weight }) => weight));
 		this.#draw = new WeightedDraw(candidates, () => context.random());

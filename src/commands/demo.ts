@@ -49,7 +49,7 @@ async function demo(options: DemoOptions, process: Process): Promise<void> {
 		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
 		const log = createControlLog({ level: "info", pretty: true });
 		const server = await serve(loaded.plan, log, process, end);
-		if (server === null) return await end();
+		if (server === null) return;
 		process.out(welcome(publicOrigin, file, description));
 		let turn = Promise.resolve();
 		process.onLine((line) => {

@@ -38,6 +38,12 @@ test("a routed request: route, mapping, pool, members with their URLs, and the w
 	assert.match(out, /Set-Cookie: JSESSIONID=0A1B; Path=\/samlsso;.* -> JSESSIONID=0A1B; Path=\/is-samlsso;/);
 });
 
+test("affinity is told with its cookie, where the route has it", async () => {
+	assert.match((await explain("/is-samlsso")).out, /^affinity +cookie portico-is: /m);
+	assert.doesNotMatch((await explain("/apim-pizzashack/1.0.0/menu")).out, /affinity/);
+	assert.equal((JSON.parse((await explain("/is-samlsso", "--json")).out) as { affinity: unknown }).affinity, "portico-is");
+});
+
 test("method, absolute URL, upgrade and client are taken from the command line", async () => {
 	assert.match((await explain("post", "https://sso.yenlo.com/apim-token")).out, /^POST \/apim-token .*\n.*apim:\/token/);
 	assert.match(

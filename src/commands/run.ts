@@ -41,6 +41,7 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		server = await Server.start(plan, log);
 	} catch (error) {
 		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
+		await onEnd?.();
 		process.exit(1);
 		return null;
 	}

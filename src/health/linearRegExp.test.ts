@@ -38,6 +38,8 @@ test("patterns over what nodes answer", () => {
 
 test("a pattern that would keep the runtime's own busy for years is answered", () => {
 	assert.equal(LinearRegExp.compile("^(a+)+$").test(`${"a".repeat(20_000)}!`), false);
+	assert.ok(LinearRegExp.compile(`${"(".repeat(9)}${"){1000}".repeat(9)}a`).test("a"), "nothing, repeated without end");
+	assert.ok(LinearRegExp.compile(`${"(".repeat(9)}${"){0,1000}".repeat(9)}a`).test("a"));
 	assert.equal(LinearRegExp.compile("(a|a)*(a|a)*(a|a)*b").test("a".repeat(20_000)), false);
 });
 

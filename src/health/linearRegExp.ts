@@ -108,7 +108,12 @@ function emitChoice(branches: readonly PatternNode[], program: Instruction[], so
 }
 
 function emitRepeat({ of, least, most }: PatternNode & { kind: "repeat" }, program: Instruction[], source: string): void {
-	for (let i = 0; i < least; i++) emit(of, program, source);
+	const start = program.length;
+	for (let i = 0; i < least; i++) {
+		emit(of, program, source);
+		// What matches the empty text alone is not worth repeating.
+		if (program.length === start) return;
+	}
 	if (most === null) {
 		const split = { op: "split" as const, first: program.length + 1, second: 0 };
 		program.push(split);
@@ -123,6 +128,7 @@ function emitRepeat({ of, least, most }: PatternNode & { kind: "repeat" }, progr
 		program.push(split);
 		splits.push(split);
 		emit(of, program, source);
+		if (program.length === start + 1) break;
 	}
 	for (const split of splits) split.second = program.length;
 }

@@ -8,7 +8,7 @@ import { COUNTER_SLOTS } from "./counters.ts";
 /** Bytes that processors pass between them in one piece; what different threads write often should not share one. */
 const CACHE_LINE = 64;
 
-/** Words (32 bits) of a member; its latency is the double at word 4. */
+/** Words (32 bits) of a member; from word 4 on they are doubles. */
 export const MEMBER_WORDS = CACHE_LINE / 4;
 export const HEALTH = 0;
 export const ADMIN_STATE = 1;
@@ -16,6 +16,14 @@ export const WEIGHT = 2;
 export const FAILURES = 3;
 /** In doubles, within the member's line. */
 export const LATENCY = 2;
+export const LATENCY_AT = 3;
+export const UP_SINCE = 4;
+
+/** Doubles that one lane keeps of a member's traffic. */
+export const TRAFFIC_DOUBLES = 4;
+export const ATTEMPTS = 0;
+export const SENT = 1;
+export const RECEIVED = 2;
 
 /** Cells in one row of the sketch of client addresses. */
 export const SKETCH_CELLS = 65_536;
@@ -33,6 +41,11 @@ export interface Layout {
 	/** Doubles from one lane's counters to the next one's. */
 	readonly countersStride: number;
 	readonly counters: number;
+	/** Doubles from one lane's traffic to the next one's; a lane's members lie side by side. */
+	readonly trafficStride: number;
+	readonly traffic: number;
+	/** A line for each pool; there is room for as many pools as members. */
+	readonly turns: number;
 	readonly bytes: number;
 }
 
@@ -48,6 +61,9 @@ export function layoutFor(members: number, workers: number): Layout {
 	const connections = inFlight + members * inFlightBytes;
 	const sketch = connections + align(lanes * 4);
 	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
+	const trafficBytes = align(members * TRAFFIC_DOUBLES * 8);
+	const traffic = counters + lanes * countersBytes;
+	const turns = traffic + lanes * trafficBytes;
 	return {
 		lanes,
 		members: memberTable,
@@ -57,6 +73,9 @@ export function layoutFor(members: number, workers: number): Layout {
 		sketch,
 		countersStride: countersBytes / 8,
 		counters,
-		bytes: counters + lanes * countersBytes,
+		trafficStride: trafficBytes / 8,
+		traffic,
+		turns,
+		bytes: turns + members * CACHE_LINE,
 	};
 }

@@ -1,7 +1,23 @@
 import { randomInt } from "node:crypto";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
-import { ADMIN_STATE, FAILURES, HEALTH, LATENCY, type Layout, layoutFor, MEMBER_WORDS, SKETCH_CELLS, WEIGHT } from "./layout.ts";
+import {
+	ADMIN_STATE,
+	ATTEMPTS,
+	FAILURES,
+	HEALTH,
+	LATENCY,
+	LATENCY_AT,
+	type Layout,
+	layoutFor,
+	MEMBER_WORDS,
+	RECEIVED,
+	SENT,
+	SKETCH_CELLS,
+	TRAFFIC_DOUBLES,
+	UP_SINCE,
+	WEIGHT,
+} from "./layout.ts";
 
 /** What a thread needs to share a scoreboard; crosses threads by structured clone. */
 export interface SharedScoreboard {
@@ -26,6 +42,15 @@ export interface ConnectionLimits {
 
 export type Admission = "ok" | "connection_limit_reached" | "client_connection_limit_reached";
 
+/** What a member has carried since the start, over all threads. */
+export interface MemberTraffic {
+	/** That have ended. */
+	readonly attempts: number;
+	/** Bytes to the member. */
+	readonly sent: number;
+	readonly received: number;
+}
+
 /** All threads together. */
 export interface Totals extends CounterValues {
 	readonly connectionsOpen: number;
@@ -43,10 +68,13 @@ export class Scoreboard {
 	readonly #lane: number;
 	readonly #generation: Int32Array;
 	readonly #members: Int32Array;
-	readonly #latencies: Float64Array;
+	/** The same memory as the members' words. */
+	readonly #memberDoubles: Float64Array;
 	readonly #inFlight: Int32Array;
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
+	readonly #traffic: Float64Array;
+	readonly #turns: Int32Array;
 
 	private constructor(shared: SharedScoreboard, worker: number) {
 		const layout = layoutFor(shared.members, shared.workers);
@@ -56,11 +84,13 @@ export class Scoreboard {
 		this.#lane = laneOf(worker, shared.workers);
 		this.#generation = new Int32Array(buffer, 0, 1);
 		this.#members = new Int32Array(buffer, layout.members, shared.members * MEMBER_WORDS);
-		this.#latencies = new Float64Array(buffer, layout.members, (shared.members * MEMBER_WORDS) / 2);
+		this.#memberDoubles = new Float64Array(buffer, layout.members, (shared.members * MEMBER_WORDS) / 2);
 		this.#inFlight = new Int32Array(buffer, layout.inFlight, shared.members * layout.inFlightStride);
 		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
 		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
+		this.#traffic = new Float64Array(buffer, layout.traffic, layout.lanes * layout.trafficStride);
+		this.#turns = new Int32Array(buffer, layout.turns, shared.members * MEMBER_WORDS);
 		this.counters = new Counters(this.#countersOf(this.#lane));
 	}
 
@@ -134,13 +164,65 @@ export class Scoreboard {
 		if (Atomics.load(this.#members, word) !== 0) Atomics.store(this.#members, word, 0);
 	}
 
-	/** Average latency in milliseconds, 0 = not known. Threads may overwrite each other's update; an average bears that. */
-	latency(member: number): number {
-		return this.#latencies[this.#word(member, 0) / 2 + LATENCY] ?? 0;
+	/**
+	 * When the member came up, in milliseconds since the epoch; 0 = it was up from the start. Set it before the health, so that whoever sees the new
+	 * health sees this too.
+	 */
+	upSince(member: number): number {
+		return this.#memberDoubles[this.#double(member, UP_SINCE)] ?? 0;
 	}
 
-	setLatency(member: number, ms: number): void {
-		this.#latencies[this.#word(member, 0) / 2 + LATENCY] = ms;
+	setUpSince(member: number, wall: number): void {
+		this.#memberDoubles[this.#double(member, UP_SINCE)] = wall;
+		Atomics.add(this.#generation, 0, 1);
+	}
+
+	/** Average latency in milliseconds, 0 = not known. Threads may overwrite each other's update; an average bears that. */
+	latency(member: number): number {
+		return this.#memberDoubles[this.#double(member, LATENCY)] ?? 0;
+	}
+
+	/** When the latency was last set, in milliseconds since the epoch. */
+	latencyAt(member: number): number {
+		return this.#memberDoubles[this.#double(member, LATENCY_AT)] ?? 0;
+	}
+
+	/** @param wall milliseconds since the epoch */
+	setLatency(member: number, ms: number, wall = 0): void {
+		this.#memberDoubles[this.#double(member, LATENCY)] = ms;
+		this.#memberDoubles[this.#double(member, LATENCY_AT)] = wall;
+	}
+
+	/** An attempt has carried so many bytes to the member and from it. Hot path. */
+	addTraffic(member: number, sent: number, received: number): void {
+		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
+		const traffic = this.#traffic;
+		traffic[at + ATTEMPTS] = (traffic[at + ATTEMPTS] ?? 0) + 1;
+		traffic[at + SENT] = (traffic[at + SENT] ?? 0) + sent;
+		traffic[at + RECEIVED] = (traffic[at + RECEIVED] ?? 0) + received;
+	}
+
+	/** Bytes to the member and from it, over all threads. Hot path. */
+	traffic(member: number): number {
+		return this.#sumOfTraffic(member, SENT) + this.#sumOfTraffic(member, RECEIVED);
+	}
+
+	/** Attempts whose traffic was added, over all threads. Hot path. */
+	attempts(member: number): number {
+		return this.#sumOfTraffic(member, ATTEMPTS);
+	}
+
+	trafficOf(member: number): MemberTraffic {
+		return {
+			attempts: this.attempts(member),
+			sent: this.#sumOfTraffic(member, SENT),
+			received: this.#sumOfTraffic(member, RECEIVED),
+		};
+	}
+
+	/** The pool's next number: 0, 1, 2 and so on to 2^32 - 1, and from 0 again; no two threads get the same one. Hot path. */
+	turn(pool: number): number {
+		return Atomics.add(this.#turns, pool * MEMBER_WORDS, 1) >>> 0;
 	}
 
 	/** An attempt at the member begins. Hot path. */
@@ -219,6 +301,17 @@ export class Scoreboard {
 
 	#word(member: number, field: number): number {
 		return member * MEMBER_WORDS + field;
+	}
+
+	#double(member: number, field: number): number {
+		return (member * MEMBER_WORDS) / 2 + field;
+	}
+
+	#sumOfTraffic(member: number, field: number): number {
+		const { lanes, trafficStride } = this.#layout;
+		let sum = 0;
+		for (let lane = 0; lane < lanes; lane++) sum += this.#traffic[lane * trafficStride + member * TRAFFIC_DOUBLES + field] ?? 0;
+		return sum;
 	}
 
 	#cell(member: number): number {

@@ -75,7 +75,7 @@ export class DirectWriter {
 	#sent(handle: WriteHandle, result: number | PendingWrite, chunk: Buffer | null, release: (() => void) | null): boolean {
 		if (result === 0) return this.#waiting === 0;
 		if (typeof result === "number") {
-			this.#socket.destroy(Object.assign(new Error("write failed"), { code: "EPIPE", errno: result }));
+			this.#fail(result);
 			return false;
 		}
 		this.#waiting++;
@@ -84,7 +84,7 @@ export class DirectWriter {
 		result.oncomplete = (status) => {
 			release?.();
 			this.#waiting--;
-			if (status < 0) this.#socket.destroy(Object.assign(new Error("write failed"), { code: "EPIPE", errno: status }));
+			if (status < 0) this.#fail(status);
 			else if (this.#waiting === 0) this.#onDrain();
 		};
 		const { writeStatus } = result;
@@ -93,5 +93,11 @@ export class DirectWriter {
 			queueMicrotask(() => result.oncomplete(writeStatus));
 		}
 		return false;
+	}
+
+	/** A peer that answers early and closes makes writes fail while its answer still waits to be read: that gets two turns of the event loop. */
+	#fail(errno: number): void {
+		const error = Object.assign(new Error("write failed"), { code: "EPIPE", errno });
+		setImmediate(() => setImmediate(() => this.#socket.destroy(error)));
 	}
 }

@@ -44,7 +44,7 @@ async function behindHeader(scope: Scope, header: string | Buffer): Promise<RawS
 	const below = connect({ port: tlsPort, host: "127.0.0.1" });
 	scope.after(() => void below.destroy());
 	below.write(header);
-	return new RawSocket(await secured(scope, tlsPort, { socket: below, allowHalfOpen: true }));
+	return new RawSocket(await secured(scope, tlsPort, { socket: below }));
 }
 
 const named: readonly [what: string, header: string | Buffer, forwardedFor: string][] = [
@@ -86,7 +86,7 @@ test("a header and a ClientHello in one packet", async (t) => {
 	t.after(() => void below.destroy());
 	below.cork();
 	below.write(v2("203.0.113.10", 40_000));
-	const handshake = secured(t, tlsPort, { socket: below, allowHalfOpen: true });
+	const handshake = secured(t, tlsPort, { socket: below });
 	below.uncork();
 	const client = new RawSocket(await handshake);
 	await client.send(getSecure);

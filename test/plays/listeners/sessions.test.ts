@@ -45,7 +45,7 @@ async function workerOf(socket: TLSSocket): Promise<string> {
 }
 
 async function newSession(scope: Scope, version: SecureVersion, servername: string): Promise<Buffer> {
-	const socket = await secured(scope, stage.port, { servername, minVersion: version, maxVersion: version, allowHalfOpen: true });
+	const socket = await secured(scope, stage.port, { servername, minVersion: version, maxVersion: version });
 	const session = Promise.withResolvers<Buffer>();
 	socket.once("session", session.resolve);
 	if (version === "TLSv1.2") {
@@ -65,7 +65,7 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
 			let connections = 0;
 			let resumed = 0;
 			while (connections < ENOUGH && resumedBy.size < WORKERS) {
-				const socket = await secured(t, stage.port, { servername, session, minVersion: version, maxVersion: version, allowHalfOpen: true });
+				const socket = await secured(t, stage.port, { servername, session, minVersion: version, maxVersion: version });
 				connections++;
 				if (socket.isSessionReused()) resumed++;
 				resumedBy.add(await workerOf(socket));

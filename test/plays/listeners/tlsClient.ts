@@ -6,7 +6,8 @@ export type Handshake = { readonly socket: TLSSocket } | { readonly error: strin
 
 /** Shakes hands on a connection of its own, which the scope closes. Certificates are not checked: tests look at them. */
 export async function shakeHands(scope: Scope, port: number, options: ConnectionOptions = {}): Promise<Handshake> {
-	const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ...options });
+	const address = { host: "127.0.0.1", port, allowHalfOpen: true };
+	const socket = connect({ ...address, rejectUnauthorized: false, ...options });
 	scope.after(() => {
 		socket.destroy();
 	});

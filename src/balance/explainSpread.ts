@@ -1,0 +1,20 @@
+import type { Level, Spread, ZoneSettings } from "./zones.ts";
+
+/** One line for each level, e.g. `local: 70 % of new traffic; 1 of 2 members eligible, with 50 % of the weight, × 1.4`, and one for a panic. */
+export function explainSpread(spread: Spread, { zone, overProvisioning }: ZoneSettings): string[] {
+	const lines = spread.levels.map((level) => explainLevel(level, overProvisioning, zone));
+	if (spread.panic) lines.push("panic: no member is eligible, so those that may be tried as a last resort share the traffic by weight");
+	else if (spread.groups.length === 0) lines.push("no member is eligible: requests are answered 503");
+	return lines;
+}
+
+function explainLevel({ name, members, eligible, health, share }: Level, overProvisioning: number, zone: string | null): string {
+	const title = name === "local" && zone !== null ? `local (${zone})` : name;
+	const state = `${eligible} of ${members} eligible, with ${percent(health)} of the weight`;
+	const rule = name === "standby" ? "; it serves while no other member does at full weight" : ` × ${overProvisioning}`;
+	return `${title}: ${percent(share)} of new traffic; ${state}${rule}`;
+}
+
+function percent(share: number): string {
+	return `${Math.round(share * 1000) / 10} %`;
+}

@@ -1,0 +1,35 @@
+/** How a member that comes up is given its share: little by little, since a Carbon server answers slowly until its classes, caches and pools are warm. */
+export interface SlowStart {
+	/** Milliseconds until it has its full weight; 0 = at once. */
+	readonly window: number;
+	/** The share of its weight that it begins with, above 0 and up to 1: it has to get something to warm up. */
+	readonly minimum: number;
+	/** 1: in proportion to time. Above 1: faster at first; below 1: slower at first. As Envoy's. */
+	readonly aggression: number;
+}
+
+/** A Carbon server takes about a minute to warm up. */
+export const CARBON_SLOW_START: SlowStart = { window: 60_000, minimum: 0.1, aggression: 1 };
+
+/** Weights change by steps, since something is reckoned anew at every one; all threads step at the same moment. */
+const STEPS = 60;
+
+/** Less than this is no clock that was set back, but one thread's look at it a moment before another's. */
+const CLOCK_SLACK = 1000;
+
+/**
+ * The share of its weight that a member has: `max(minimum, (time / window) ^ (1 / aggression))`, Envoy's formula, by steps.
+ *
+ * @param sinceUp milliseconds since it came up. A clock that was set back ends the slow start.
+ * @returns above 0, up to 1
+ */
+export function slowStartFactor({ window, minimum, aggression }: SlowStart, sinceUp: number): number {
+	if (sinceUp >= window || sinceUp < -CLOCK_SLACK) return 1;
+	const time = Math.floor((Math.max(sinceUp, 0) / window) * STEPS) / STEPS;
+	return Math.max(minimum, time ** (1 / aggression));
+}
+
+/** Milliseconds from one step to the next. */
+export function slowStartStep({ window }: SlowStart): number {
+	return window / STEPS;
+}

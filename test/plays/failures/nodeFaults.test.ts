@@ -1,0 +1,208 @@
+/** The node leaves, goes silent or sends nonsense, at every phase of an exchange. */
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../../src/errors.ts";
+import { responseText } from "../../harness/message.ts";
+import { answering, asked, CHUNKED, getHead, LARGE, NONSENSE, posted, TEN_BYTES, tunnelled } from "./messages.ts";
+import { type Actor, type Outcome, type Phase, playTable, type Scene } from "./table.ts";
+
+const node: Actor = {
+	name: "node",
+	faults: {
+		async FIN({ node }) {
+			node?.end();
+		},
+		async RST({ node }) {
+			node?.reset();
+		},
+		async stall(scene, phase) {
+			scene.node?.pause();
+			await phase.complete?.(scene);
+		},
+		async garbage({ node }) {
+			await node?.send(NONSENSE);
+		},
+	},
+};
+
+/** The client learns of it by an error page, and may go on. */
+function told(status: number, error: ErrorCode): Outcome {
+	return {
+		answers: [status],
+		client: "open",
+		log: [
+			[status, error],
+			[404, "route_not_found"],
+		],
+	};
+}
+
+/** As {@link told}, where the client still owes its body, which is dropped. */
+function toldEarly(status: number, error: ErrorCode, rest: string): Outcome {
+	const also = async ({ client }: Scene) => client.send(rest);
+	return { ...told(status, error), also };
+}
+
+/** Too late for an error page: the client sees the connection break. */
+function cut(error: ErrorCode): Outcome {
+	return { answers: [], client: "reset", log: [[200, error]] };
+}
+
+/** What lasts until the connection ends is whole when it does. */
+const COMPLETE: Outcome = {
+	answers: [],
+	client: "open",
+	log: [
+		[200, null],
+		[404, "route_not_found"],
+	],
+	also: async ({ client }) => {
+		assert.equal(await client.readUntil("0\r\n\r\n"), "0\r\n\r\n");
+	},
+};
+
+/** The next request goes over another connection. */
+const FORGOTTEN: Outcome = {
+	answers: [],
+	log: [
+		[200, null],
+		[200, null],
+	],
+	node: "released",
+	also: async ({ client, node, path }) => {
+		await node?.ended();
+		await client.send(getHead(path));
+		assert.equal((await client.response()).status, 200);
+	},
+};
+
+const phases: readonly Phase[] = [
+	{
+		name: "on a kept connection",
+		async reach(client, service) {
+			const first = await asked(client, service);
+			await first.send(responseText(200));
+			assert.equal((await client.response()).status, 200);
+			void service.node.connection(1).then(async (second) => {
+				await second.request();
+				await second.send(responseText(200));
+			});
+			return first;
+		},
+		outcomes: { FIN: FORGOTTEN, RST: FORGOTTEN, garbage: FORGOTTEN },
+	},
+	{
+		name: "between the request's head and body",
+		reach: (client, service) => posted(client, service, TEN_BYTES),
+		outcomes: {
+			FIN: toldEarly(502, "connection_terminated", "0123456789"),
+			RST: toldEarly(502, "connection_terminated", "0123456789"),
+			garbage: toldEarly(502, "http_protocol_error", "0123456789"),
+		},
+	},
+	{
+		name: "inside the request's body",
+		reach: (client, service) => posted(client, service, TEN_BYTES, "abc"),
+		outcomes: {
+			FIN: toldEarly(502, "connection_terminated", "3456789"),
+			RST: toldEarly(502, "connection_terminated", "3456789"),
+			garbage: toldEarly(502, "http_protocol_error", "3456789"),
+		},
+	},
+	{
+		name: "inside a chunked request's body",
+		reach: (client, service) => posted(client, service, CHUNKED, "3\r\nabc\r\n"),
+		outcomes: {
+			FIN: { answers: [502], client: "end", log: [[502, "connection_terminated"]] },
+			RST: { answers: [502], client: "end", log: [[502, "connection_terminated"]] },
+			garbage: { answers: [502], client: "end", log: [[502, "http_protocol_error"]] },
+		},
+	},
+	{
+		name: "inside a large upload",
+		reach: (client, service) => posted(client, service, `Content-Length: ${3 + LARGE.length}`, "abc"),
+		complete: async ({ client }) => void client.send(LARGE),
+		outcomes: { stall: { answers: [504], client: "gone", log: [[504, "connection_write_timeout"]] } },
+	},
+	{
+		name: "while its answer is awaited",
+		reach: asked,
+		outcomes: {
+			FIN: told(502, "connection_terminated"),
+			RST: told(502, "connection_terminated"),
+			stall: told(504, "http_response_timeout"),
+			garbage: told(502, "http_protocol_error"),
+		},
+	},
+	{
+		name: "inside its answer's head",
+		async reach(client, service) {
+			const node = await asked(client, service);
+			await node.send("HTTP/1.1 200 OK\r\nContent-Le");
+			return node;
+		},
+		outcomes: {
+			FIN: told(502, "http_response_incomplete"),
+			RST: told(502, "http_response_incomplete"),
+			stall: told(504, "connection_read_timeout"),
+			garbage: told(502, "http_protocol_error"),
+		},
+	},
+	{
+		name: "after an interim answer",
+		async reach(client, service) {
+			const node = await asked(client, service);
+			await node.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+			await client.readUntil("\r\n\r\n");
+			return node;
+		},
+		outcomes: {
+			FIN: told(502, "http_response_incomplete"),
+			RST: told(502, "http_response_incomplete"),
+			stall: told(504, "connection_read_timeout"),
+			garbage: told(502, "http_protocol_error"),
+		},
+	},
+	{
+		name: "inside an answer of known length",
+		reach: (client, service) => answering(client, service, TEN_BYTES, "abc"),
+		outcomes: { FIN: cut("http_response_incomplete"), RST: cut("http_response_incomplete"), stall: cut("connection_read_timeout") },
+	},
+	{
+		name: "inside a chunked answer",
+		reach: (client, service) => answering(client, service, CHUNKED, "3\r\nabc\r\n"),
+		outcomes: {
+			FIN: cut("http_response_incomplete"),
+			RST: cut("http_response_incomplete"),
+			stall: cut("connection_read_timeout"),
+			garbage: cut("http_protocol_error"),
+		},
+	},
+	{
+		name: "inside an answer that lasts until it closes",
+		reach: (client, service) => answering(client, service, "Content-Type: text/plain", "abc"),
+		outcomes: {
+			FIN: COMPLETE,
+			RST: cut("http_response_incomplete"),
+			stall: cut("connection_read_timeout"),
+		},
+	},
+	{
+		name: "in a tunnel",
+		reach: tunnelled,
+		outcomes: {
+			FIN: { answers: [], client: "end", node: "released", log: [[101, null]], also: ({ client }) => client.end() },
+			RST: { answers: [], client: "end", log: [[101, null]] },
+			stall: { answers: [], client: "gone", log: [[101, "tunnel_timeout"]] },
+			garbage: { answers: [], client: "end", node: "released", log: [[101, null]], also: passedOn },
+		},
+	},
+];
+
+async function passedOn({ node, client }: Scene): Promise<void> {
+	assert.equal(await client.readUntil(NONSENSE), NONSENSE);
+	node?.end();
+	await client.ended();
+	client.end();
+}
+
+await playTable(node, phases);
