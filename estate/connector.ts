@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { detached } from "./detached.ts";
 import { misbehave } from "./faults.ts";
 import type { NodeContext, PortName } from "./nodeContext.ts";
 import type { SeenRequest } from "./requestLog.ts";
@@ -35,24 +36,27 @@ export async function openConnector(node: NodeContext, options: ConnectorOptions
 	const requestsOn = new WeakMap<Socket, number>();
 	server.keepAliveTimeout = KEEP_ALIVE_MS;
 	server.requestTimeout = 0;
-	server.on("request", async (request, response) => {
-		const onConnection = (requestsOn.get(request.socket) ?? 0) + 1;
-		requestsOn.set(request.socket, onConnection);
-		// Tomcat names a kept connection only to a client that asked for it by name.
-		if (onConnection === options.requestsPerConnection || !response.shouldKeepAlive) response.setHeader("Connection", "close");
-		else response.removeHeader("Connection");
-		request.on("error", () => response.destroy());
-		response.on("error", () => response.destroy());
-		try {
-			if (options.traffic) {
-				node.requests.add(seen(request, options.name, onConnection));
-				if (await misbehave(node.switches, request, response)) return;
+	server.on(
+		"request",
+		detached(async (request: http.IncomingMessage, response: http.ServerResponse) => {
+			const onConnection = (requestsOn.get(request.socket) ?? 0) + 1;
+			requestsOn.set(request.socket, onConnection);
+			// Tomcat names a kept connection only to a client that asked for it by name.
+			if (onConnection === options.requestsPerConnection || !response.shouldKeepAlive) response.setHeader("Connection", "close");
+			else response.removeHeader("Connection");
+			request.on("error", () => response.destroy());
+			response.on("error", () => response.destroy());
+			try {
+				if (options.traffic) {
+					node.requests.add(seen(request, options.name, onConnection));
+					if (await misbehave(node.switches, request, response)) return;
+				}
+				await options.handle(request, response);
+			} catch (error) {
+				answerFailure(response, error);
 			}
-			await options.handle(request, response);
-		} catch (error) {
-			answerFailure(response, error);
-		}
-	});
+		}),
+	);
 	server.on("clientError", (_error, socket) => {
 		if (socket.writable) socket.end(BAD_REQUEST);
 		else socket.destroy();

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { Switches } from "./switches.ts";
 
 /**
@@ -17,7 +19,7 @@ export async function misbehave(switches: Switches, request: IncomingMessage, re
 	}
 	if (switches.closeMidBody) {
 		response.writeHead(200, "", { "Content-Type": "text/html;charset=UTF-8", "Content-Length": "1000" });
-		response.write("<html><body>half of a page", () => response.socket?.resetAndDestroy());
+		response.write("<html><body>half of a page", () => cut(response.socket));
 		return true;
 	}
 	if (switches.failing) {
@@ -26,6 +28,12 @@ export async function misbehave(switches: Switches, request: IncomingMessage, re
 		return true;
 	}
 	return false;
+}
+
+/** A reset, or for TLS, which Node cannot reset, an end without its alert. */
+function cut(socket: Socket | null): void {
+	if (socket instanceof TLSSocket) socket.destroy();
+	else socket?.resetAndDestroy();
 }
 
 function sendInformational(count: number, response: ServerResponse): void {

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { detached } from "./detached.ts";
 import { type Estate, type EstateOptions, startEstate } from "./estate.ts";
 import type { RelyingPartyOptions } from "./relyingParty.ts";
 import { USERS } from "./users.ts";
@@ -18,11 +19,11 @@ async function main(): Promise<void> {
 	const options = JSON.parse(values.options ?? "{}") as EstateOptions;
 	const estate = await startEstate(values.offset === undefined ? options : { ...options, offset: Number(values.offset) });
 	let closing: Promise<void> | null = null;
-	const end = async (): Promise<never> => {
+	const end = detached(async () => {
 		closing ??= estate.close();
 		await closing;
 		process.exit(0);
-	};
+	});
 	process.once("SIGTERM", end).once("SIGINT", end);
 	process.stdout.on("error", end);
 	if (!values.json) return print(describeText(estate));

@@ -1,3 +1,4 @@
+import { detached } from "./detached.ts";
 import { type NodeOptions, startNode } from "./node.ts";
 
 /**
@@ -7,10 +8,10 @@ import { type NodeOptions, startNode } from "./node.ts";
 const [json, flag] = process.argv.slice(2);
 const node = await startNode(JSON.parse(json ?? "{}") as NodeOptions);
 
-const stop = async (): Promise<never> => {
+const stop = detached(async () => {
 	await node.close();
 	process.exit(0);
-};
+});
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 if (flag === "--until-stdin-ends") process.stdin.once("end", stop).once("error", stop).resume();

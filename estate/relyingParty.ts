@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { cookieText, cookieValues } from "./cookies.ts";
+import { detached } from "./detached.ts";
 import type { RelyingPartyUser } from "./journeys.ts";
 import {
 	authorizeUrl,
@@ -57,24 +58,29 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 	let provider = options;
 	const sessions = new Map<string, Session>();
 	const samlRequests = new Map<string, string>();
-	const server = http.createServer(async (request, response) => {
-		const url = new URL(request.url ?? "/", origin);
-		const known = sessions.get(cookieValues(request.headers.cookie, COOKIE)[0] ?? "");
-		const session: Session = known ?? { login: null, user: null, tokens: null };
-		if (known === undefined) {
-			const id = randomUUID();
-			sessions.set(id, session);
-			response.setHeader("Set-Cookie", cookieText({ name: COOKIE, value: id, path: "/", secure: false, httpOnly: true, sameSite: "Lax" }));
-		}
-		const reply = await answer(`${request.method} ${url.pathname}`, {
-			origin,
-			provider,
-			session,
-			samlRequests,
-			parameters: request.method === "POST" ? await readForm(request) : url.searchParams,
-		});
-		send(response, reply);
-	});
+	const server = http.createServer(
+		detached(async (request: http.IncomingMessage, response: http.ServerResponse) => {
+			const url = new URL(request.url ?? "/", origin);
+			const known = sessions.get(cookieValues(request.headers.cookie, COOKIE)[0] ?? "");
+			const session: Session = known ?? { login: null, user: null, tokens: null };
+			if (known === undefined) {
+				const id = randomUUID();
+				sessions.set(id, session);
+				response.setHeader(
+					"Set-Cookie",
+					cookieText({ name: COOKIE, value: id, path: "/", secure: false, httpOnly: true, sameSite: "Lax" }),
+				);
+			}
+			const reply = await answer(`${request.method} ${url.pathname}`, {
+				origin,
+				provider,
+				session,
+				samlRequests,
+				parameters: request.method === "POST" ? await readForm(request) : url.searchParams,
+			});
+			send(response, reply);
+		}),
+	);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(options.port ?? 0, "127.0.0.1", resolve);

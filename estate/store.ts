@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { detached } from "./detached.ts";
 import { call } from "./httpClient.ts";
 
 /** The database that both nodes of a product use: JSON values in named tables. */
@@ -87,10 +88,13 @@ export async function startStore(): Promise<RunningStore> {
 		stores.set(product, store);
 		const chunks: Buffer[] = [];
 		request.on("data", (chunk: Buffer) => chunks.push(chunk));
-		request.on("end", async () => {
-			const { operation, table, key, value } = JSON.parse(Buffer.concat(chunks).toString()) as StoreCall;
-			response.end(JSON.stringify({ value: await store[operation](table, key, value) }));
-		});
+		request.on(
+			"end",
+			detached(async () => {
+				const { operation, table, key, value } = JSON.parse(Buffer.concat(chunks).toString()) as StoreCall;
+				response.end(JSON.stringify({ value: await store[operation](table, key, value) }));
+			}),
+		);
 	});
 	// An idle connection that the store closes while a node writes to it would fail that node's request.
 	server.keepAliveTimeout = 0;

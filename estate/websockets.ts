@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { detached } from "./detached.ts";
 import { json } from "./gatewayApis.ts";
 import type { NodeContext } from "./nodeContext.ts";
 import { bearerGrant } from "./tokens.ts";
@@ -28,14 +29,17 @@ export function serveWebsockets(node: NodeContext, server: Server): () => void {
 		maxPayload: MESSAGE_BYTES,
 		handleProtocols: (offered) => [...offered][0] ?? false,
 	});
-	server.on("upgrade", async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-		socket.on("error", () => socket.destroy());
-		node.requests.add({ port: "websocket", method: "GET", target: request.url ?? "", rawHeaders: request.rawHeaders, onConnection: 1 });
-		if (node.switches.halfDead) return;
-		const refusal = await refusalOf(node, request);
-		if (refusal !== null) return void socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-		sockets.handleUpgrade(request, socket, head, (client) => converse(node, client));
-	});
+	server.on(
+		"upgrade",
+		detached(async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+			socket.on("error", () => socket.destroy());
+			node.requests.add({ port: "websocket", method: "GET", target: request.url ?? "", rawHeaders: request.rawHeaders, onConnection: 1 });
+			if (node.switches.halfDead) return;
+			const refusal = await refusalOf(node, request);
+			if (refusal !== null) return void socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+			sockets.handleUpgrade(request, socket, head, (client) => converse(node, client));
+		}),
+	);
 	return () => {
 		for (const client of sockets.clients) client.terminate();
 		sockets.close();
