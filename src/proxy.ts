@@ -61,6 +61,8 @@ export interface TunnelSides {
 
 /** Interim answers relayed per exchange; a member that sends more is broken. */
 const MAX_INFORMATIONAL = 10;
+/** Seconds after which a client may come back to a 503. */
+const RETRY_AFTER = 5;
 /** Request body bytes kept for another attempt. */
 const KEEP_LIMIT = 64 * 1024;
 
@@ -344,6 +346,8 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	onAnswer(head: ResponseHead, body: BodyLength): void {
 		this.#phase = "answered";
+		// Earlier attempts may have failed; the exchange has not.
+		this.#error = null;
 		this.#upstreamStatus = head.status;
 		this.#firstByteAt = this.#context.clock.now();
 		try {
@@ -402,6 +406,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	onSwitched(head: ResponseHead, upstream: Connection, rest: Buffer | null): void {
 		if (this.#over) return upstream.destroy();
 		this.#phase = "answered";
+		this.#error = null;
 		this.#upstreamStatus = head.status;
 		this.#firstByteAt = this.#context.clock.now();
 		this.#connection = null;
@@ -468,6 +473,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			accept: this.#head?.headers.get("accept"),
 			requestId: this.#requestId,
 			...(allow === undefined ? {} : { allow }),
+			...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
 		});
 		this.#respond(page.head, page.body);
 	}

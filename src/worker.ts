@@ -118,18 +118,27 @@ const listeners = plan.listeners.map((listener) => new Listener(listener, settin
 
 const open = (): number => listeners.reduce((sum, { connections }) => sum + connections, tunnels.size);
 
+/** Milliseconds that connections get to close, and their exchanges to be recorded, after they were cut. */
+const CUT_MS = 500;
+
 /** Looks again and again whether everything has ended: connections end in their own time. */
 function drain(): void {
 	const until = clock.now() + plan.timeouts.drain;
+	let cut = 0;
 	for (const listener of listeners) listener.drain();
 	for (const tunnel of tunnels) tunnel.leave();
 	const look = setInterval(() => {
 		const left = open();
-		if (left > 0 && clock.now() < until) return;
+		if (listeners.some(({ accepting }) => accepting) && clock.now() < until) return;
+		if (left > 0 && clock.now() < (cut === 0 ? until : until + CUT_MS)) return;
+		if (left > 0 && cut === 0) {
+			cut = left;
+			for (const listener of listeners) listener.cut();
+			for (const tunnel of tunnels) tunnel.cut();
+			return;
+		}
 		clearInterval(look);
-		for (const listener of listeners) listener.cut();
-		for (const tunnel of tunnels) tunnel.cut();
-		void accessLog.close().then(() => say({ kind: "drained", cut: left }));
+		void accessLog.close().then(() => say({ kind: "drained", cut }));
 	}, 20);
 }
 

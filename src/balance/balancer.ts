@@ -30,8 +30,6 @@ export interface BalanceSettings extends ZoneSettings {
 	readonly policy: Policy;
 	/** Null: members get their full weight at once. */
 	readonly slowStart: SlowStart | null;
-	/** When no member is eligible, enabled ones are picked although they are down. */
-	readonly panic: boolean;
 }
 
 /**
@@ -44,7 +42,7 @@ export class Balancer {
 	readonly #settings: BalanceSettings;
 	readonly #states: MemberStates;
 	readonly #context: PickContext;
-	#spread: Spread = { levels: [], groups: [], panic: false };
+	#spread: Spread = { levels: [], groups: [] };
 	/** By group; those in reserve are made when they are needed. */
 	readonly #pickers: Picker[] = [];
 	#generation = Number.NaN;
@@ -108,8 +106,7 @@ export class Balancer {
 		const adminState = this.#states.adminState(slot);
 		const weight = this.#states.weight(slot);
 		const eligible = isEligible(health, adminState);
-		const lastResort = this.#settings.panic && adminState === "enabled";
-		return { zone, standby, weight, factor: eligible ? this.#factor(slot) : 1, eligible, lastResort };
+		return { zone, standby, weight, factor: eligible ? this.#factor(slot) : 1, eligible };
 	}
 
 	#factor(slot: number): number {

@@ -1,10 +1,9 @@
 import type { Level, Spread, ZoneSettings } from "./zones.ts";
 
-/** One line for each level, e.g. `local: 70 % of new traffic; 1 of 2 members eligible, with 50 % of the weight, × 1.4`, and one for a panic. */
+/** One line for each level, e.g. `local: 70 % of new traffic; 1 of 2 members eligible, with 50 % of the weight, × 1.4`, and one more when nobody serves. */
 export function explainSpread(spread: Spread, { zone, overProvisioning }: ZoneSettings): string[] {
 	const lines = spread.levels.map((level) => explainLevel(level, overProvisioning, zone));
-	if (spread.panic) lines.push("panic: no member is eligible, so those that may be tried as a last resort share the traffic by weight");
-	else if (spread.groups.length === 0) lines.push("no member is eligible: requests are answered 503");
+	if (spread.groups.length === 0) lines.push("no member is eligible: requests are answered 503");
 	return lines;
 }
 

@@ -19,7 +19,7 @@ test("it is as short as the weights allow", () => {
 	assert.equal(smoothSequence([0.5, 0.5]).length, 2);
 });
 
-test("whole weights get exactly their places, and at no moment is any member more than one place off its share", () => {
+test("whole weights get exactly their places, and at no moment is a member off its share by as many places as there are members", () => {
 	fc.assert(
 		fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 }), (weights) => {
 			const sequence = smoothSequence(weights);
@@ -33,7 +33,6 @@ test("whole weights get exactly their places, and at no moment is any member mor
 			sequence.forEach((member, place) => {
 				seen[member] = (seen[member] ?? 0) + 1;
 				weights.forEach((each, index) => {
-					// Smooth round robin keeps the number of members as bound in general, and 1 for most weights.
 					assert.ok(Math.abs((seen[index] ?? 0) - ((place + 1) * each) / sum) < weights.length);
 				});
 			});

@@ -8,8 +8,8 @@
  * 3. Standby members get nothing while any other member serves at full weight, and all when there is none. When others come back, standby hands over
  *    to them as they gain weight in their slow start.
  *
- * Panic: when no member at all is eligible, those that may be tried as a last resort share the traffic by their weights, whatever their zone: if
- * what we know of them is wrong, users get in; if it is right, they get an error either way. When there are none of these either, nothing is picked.
+ * When no member is eligible, nothing is picked. Whom to let in then although they seem down is not asked here: panic makes members eligible before
+ * (health/poolRules.ts), and they are spread like others.
  *
  * Because a member in slow start counts with the weight it has so far, a zone that comes back takes its traffic back step by step.
  */
@@ -24,8 +24,6 @@ export interface ZoneMember {
 	readonly factor: number;
 	/** May be given new clients. */
 	readonly eligible: boolean;
-	/** May be tried when no member is eligible. */
-	readonly lastResort: boolean;
 }
 
 export type LevelName = "local" | "other zones" | "standby";
@@ -53,7 +51,6 @@ export interface Spread {
 	readonly levels: readonly Level[];
 	/** First those that share the traffic, by weight. Then, level by level, those kept in reserve for an exchange that failed at all before. */
 	readonly groups: readonly (readonly Placed[])[];
-	readonly panic: boolean;
 }
 
 export interface ZoneSettings {
@@ -73,10 +70,7 @@ export function spreadOver(members: readonly ZoneMember[], settings: ZoneSetting
 	const levels = tiers.flatMap(({ name, members, placed, health }, at) =>
 		members === 0 ? [] : [{ name, members, eligible: placed.length, health, share: shares[at] ?? 0 }],
 	);
-	const groups = groupsOf(tiers, shares);
-	if (groups.length > 0) return { levels, groups, panic: false };
-	const lastResort = members.flatMap(({ lastResort, weight }, member) => (lastResort && weight > 0 ? [{ member, weight }] : []));
-	return { levels, groups: lastResort.length > 0 ? [lastResort] : [], panic: lastResort.length > 0 };
+	return { levels, groups: groupsOf(tiers, shares) };
 }
 
 interface Tier {

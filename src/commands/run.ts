@@ -45,7 +45,6 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		process.exit(1);
 		return null;
 	}
-	log.info("ready", { listeners: server.addresses, workers: plan.workers, public: plan.publicOrigin });
 	let stopping = false;
 	const stop = (signal: string) => {
 		if (stopping) return process.exit(1);
@@ -65,5 +64,7 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		log.info("logs_reopened");
 		server.reopenLogs();
 	});
+	// Last: whoever waits for this line may send a signal as soon as it is there.
+	log.info("ready", { listeners: server.addresses, workers: plan.workers, public: plan.publicOrigin });
 	return server;
 }

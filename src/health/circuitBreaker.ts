@@ -34,8 +34,8 @@ export interface BreakerInput {
 	readonly now: number;
 	/** From 0 to 1. */
 	readonly random: number;
-	/** The pool has room for one more member that traffic takes out. */
-	readonly mayOpen: boolean;
+	/** Whether the pool has room for one more member that traffic takes out. */
+	readonly mayOpen: () => boolean;
 }
 
 /** `errors` of `total` attempts are what was seen in the window, or since it is half open. */
@@ -56,16 +56,19 @@ export function stepBreaker(state: BreakerState, delta: TrafficCounts | null, pl
 	if (delta === null) return still(state);
 	const { errors, total } = errorsOf(delta, plan.counts);
 	if (state.phase === "halfOpen") {
-		if (errors > 0) return input.mayOpen ? open(plan, input, errors, total) : still({ ...state, goodAnswers: 0 });
+		if (errors > 0) return input.mayOpen() ? open(plan, input, errors, total) : still({ ...state, goodAnswers: 0 });
 		const goodAnswers = state.goodAnswers + total;
 		if (goodAnswers < plan.trialAnswers) return still({ ...state, goodAnswers });
 		return { state: CLOSED, change: "closed", errors, total: goodAnswers, time: 0 };
 	}
 	const slices = slide(state.slices, plan.window, input.now, errors, total);
-	const inWindow = slices.reduce((sum, slice) => ({ errors: sum.errors + slice.errors, total: sum.total + slice.total }), { errors: 0, total: 0 });
+	const inWindow = slices.reduce((sum, slice) => ({ errors: sum.errors + slice.errors, total: sum.total + slice.total }), {
+		errors: 0,
+		total: 0,
+	});
 	const tooMany = inWindow.total >= plan.minVolume && inWindow.errors > 0 && inWindow.errors / inWindow.total >= plan.errorRatio;
 	if (!tooMany) return still({ ...state, slices, spared: false });
-	if (input.mayOpen) return open(plan, input, inWindow.errors, inWindow.total);
+	if (input.mayOpen()) return open(plan, input, inWindow.errors, inWindow.total);
 	const spared = { ...state, slices, spared: true };
 	return state.spared ? still(spared) : { state: spared, change: "spared", ...inWindow, time: 0 };
 }

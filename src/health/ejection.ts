@@ -33,8 +33,8 @@ export interface EjectionInput {
 	readonly now: number;
 	/** From 0 to 1. */
 	readonly random: number;
-	/** The pool has room for one more ejection. */
-	readonly mayEject: boolean;
+	/** Whether the pool has room for one more ejection. */
+	readonly mayEject: () => boolean;
 }
 
 /** `kind`: the kind of failures that led to it; null where time or a probe did. */
@@ -59,7 +59,7 @@ export function afterTraffic(state: EjectionState, delta: TrafficCounts, plan: P
 	const isTooMuch = (each: FailureKind): boolean => (trial ? delta[each] > 0 : inARow[each] >= plan.inARow[each]);
 	const kind = KINDS.find((each) => plan.inARow[each] > 0 && isTooMuch(each)) ?? null;
 	if (kind === null) return trial ? afterGoodTrial(state, delta, inARow, plan, input) : still({ ...state, inARow, spared: false });
-	if (input.mayEject) return eject({ ...state, inARow }, plan, input, kind);
+	if (input.mayEject()) return eject({ ...state, inARow }, plan, input, kind);
 	const spared = { ...state, inARow, spared: true };
 	return state.spared ? still(spared) : { state: spared, change: "spared", kind, inARow: inARow[kind], time: 0 };
 }

@@ -61,7 +61,8 @@ export function judge(
 	if (!probe.statuses.some(([from, to]) => status >= from && status <= to)) {
 		return tell("fail", `answered ${status}, expected ${rangesText(probe.statuses)}`);
 	}
-	if (test !== null && probe.body !== null && !test(answer.body)) return tell("fail", `answered ${status}, but its body ${lackOf(probe.body)}`);
+	if (test !== null && probe.body !== null && !test(answer.body))
+		return tell("fail", `answered ${status}, but its body ${lackOf(probe.body)}`);
 	return tell("pass", `answered ${status}`);
 }
 

@@ -105,7 +105,8 @@ class PatternParser {
 		const least = Number(match[1]);
 		const most = match[3] !== undefined ? Number(match[3]) : match[2] !== undefined ? null : least;
 		if (match[2] === undefined && match[3] !== undefined) throw this.#problem("a { that is meant as such is written \\{");
-		if (least > MOST_REPEATS || (most !== null && (most > MOST_REPEATS || most < least))) throw this.#problem("repeats are out of order or too many");
+		if (least > MOST_REPEATS || (most !== null && (most > MOST_REPEATS || most < least)))
+			throw this.#problem("repeats are out of order or too many");
 		this.#at += match[0].length;
 		return { least, most };
 	}

@@ -345,9 +345,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#connection.resume();
 	}
 
-	/** Lets the connection end: at once when it is long idle; one active a moment ago may have a request on the wire. */
+	/** Lets the connection end when it is idle, also one that never asked for anything; a request may be on the wire, so it gets a moment. */
 	drain(): void {
-		if (this.#waitingFor === "request") this.deadline = Math.min(this.deadline, this.#deadlines.after(DRAIN_IDLE_MS));
+		const idle = this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
+		if (idle) this.deadline = Math.min(this.deadline, this.#deadlines.after(DRAIN_IDLE_MS));
 	}
 
 	/** The time for draining is over. */

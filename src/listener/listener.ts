@@ -20,6 +20,12 @@ export interface ListenerSettings extends ConnectionSettings {
 	readonly ticketKeys: Buffer;
 }
 
+/**
+ * Milliseconds that a draining listener goes on accepting: closing resets every client that the kernel has let in and we have not taken yet, and its
+ * request with it.
+ */
+const ACCEPT_ON_MS = 100;
+
 /** Counts connections over all workers. */
 export interface ConnectionGate {
 	/** Null: come in. Else the limit that is reached. */
@@ -34,6 +40,8 @@ const hop = (socket: Socket): string => `${socket.remoteAddress}|${socket.remote
 /** One address we accept on, in one worker. Lifetime: process. */
 export class Listener implements ConnectionOwner {
 	draining = false;
+	/** Connections may still come. */
+	accepting = true;
 	readonly #plan: ListenerPlan;
 	readonly #settings: ListenerSettings;
 	readonly #starter: ExchangeStarter;
@@ -43,6 +51,8 @@ export class Listener implements ConnectionOwner {
 	readonly #server: Server;
 	readonly #tls: Server | null;
 	readonly #connections = new Set<Http1Connection>();
+	/** Sockets whose TLS handshake or PROXY protocol header is still under way. */
+	readonly #entering = new Map<string, Socket>();
 	/** Who a PROXY protocol header named, by the proxy's own address and port: a TLS socket does not know it. */
 	readonly #proxied = new Map<string, ProxiedPeer>();
 
@@ -86,21 +96,26 @@ export class Listener implements ConnectionOwner {
 		return promise;
 	}
 
-	/** Takes no more connections and lets those that are there end after their exchange. */
+	/** Soon takes no more connections; lets those that are there end after their exchange. */
 	drain(): void {
 		this.draining = true;
-		// One more turn of the event loop accepts what the kernel has queued: closing would reset those clients.
-		setImmediate(() => this.#server.close());
+		setTimeout(() => this.#close(), ACCEPT_ON_MS);
 		for (const connection of this.#connections) connection.drain();
 	}
 
 	cut(): void {
-		this.#server.close();
+		this.#close();
+		for (const socket of this.#entering.values()) socket.destroy();
 		for (const connection of this.#connections) connection.cut();
 	}
 
+	#close(): void {
+		this.accepting = false;
+		this.#server.close();
+	}
+
 	get connections(): number {
-		return this.#connections.size;
+		return this.#connections.size + this.#entering.size;
 	}
 
 	onReleased(connection: Http1Connection): void {
@@ -112,11 +127,20 @@ export class Listener implements ConnectionOwner {
 		// Errors of a socket that is not yet a connection have no one else to go to.
 		socket.on("error", () => {});
 		if (peer === null) return void socket.destroy();
+		if (this.#tls !== null || this.#plan.proxyProtocol) this.#enter(socket);
 		if (!this.#plan.proxyProtocol) return this.#admit(socket, peer, null);
 		if (!this.#trusted().has(peer)) return this.#refuse(socket, new PorticoError("proxy_protocol_error", { detail: "untrusted-peer" }));
 		readProxyHeader(socket, this.#settings.requestHead, (result) => {
 			if (result instanceof PorticoError) this.#refuse(socket, result);
 			else this.#admit(socket, result?.address ?? peer, result);
+		});
+	}
+
+	#enter(socket: Socket): void {
+		const key = hop(socket);
+		this.#entering.set(key, socket);
+		socket.once("close", () => {
+			if (this.#entering.get(key) === socket) this.#entering.delete(key);
 		});
 	}
 
@@ -131,10 +155,13 @@ export class Listener implements ConnectionOwner {
 			this.#proxied.set(key, proxied);
 			socket.once("close", () => this.#proxied.delete(key));
 		}
+		// In the handshake nobody reads: half open would mean to wait on for a client that has left.
+		socket.allowHalfOpen = false;
 		this.#tls.emit("connection", socket);
 	}
 
 	#onSecure(socket: TLSSocket): void {
+		socket.allowHalfOpen = true;
 		const proxied = this.#plan.proxyProtocol ? this.#proxied.get(hop(socket)) : undefined;
 		const address = proxied?.address ?? normalizeAddress(socket.remoteAddress ?? "");
 		if (address === null) return void socket.destroy();
@@ -142,6 +169,7 @@ export class Listener implements ConnectionOwner {
 	}
 
 	#serve(socket: Socket, address: string, port: number, tlsVersion: string | null): void {
+		if (this.#entering.size > 0) this.#entering.delete(hop(socket));
 		const connection = NodeConnection.accepted(socket, { address, port });
 		const peer = {
 			address,
@@ -151,7 +179,9 @@ export class Listener implements ConnectionOwner {
 			tlsVersion,
 			redirectToHttps: this.#plan.redirectToHttps,
 		};
-		this.#connections.add(new Http1Connection(connection, peer, this.#settings, this.#starter, this, this.#deadlines));
+		const served = new Http1Connection(connection, peer, this.#settings, this.#starter, this, this.#deadlines);
+		this.#connections.add(served);
+		if (this.draining) served.drain();
 	}
 
 	/** A plain client is told why; before a TLS handshake there is no way to. */

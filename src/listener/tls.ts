@@ -37,7 +37,6 @@ export function createTls(plan: TlsPlan, settings: TlsSettings, onSecure: (socke
 			ticketKeys: settings.ticketKeys,
 			// Every cipher of the list is good, so the client's order counts (Mozilla's advice): phones without AES in hardware ask for ChaCha20.
 			honorCipherOrder: false,
-			allowHalfOpen: true,
 			SNICallback: (name, done) => done(null, chooseByName(contexts, name)?.context),
 		},
 		onSecure,

@@ -41,6 +41,8 @@ function run({ shared, worker, kind, admitted }: Task): void {
 		}
 		scoreboard.begin(i % 4);
 		scoreboard.addFailure(0);
+		scoreboard.addTraffic(0, 10, 2 ** 40);
+		if (scoreboard.turn(1) >= WORKERS * ROUNDS) throw new Error("a turn was given twice, or not at all");
 		scoreboard.counters.exchange({ status: 200, duration: 1, bytesIn: 1, bytesOut: 2 });
 		scoreboard.end(i % 4);
 		if (i % 2 === 1) for (const each of open.splice(0)) close(each);
@@ -84,6 +86,9 @@ if (!isMainThread) {
 		assert.equal(totals.connectionsAccepted, WORKERS * ROUNDS);
 		assert.equal(totals.connectionsOpen, 0);
 		assert.equal(scoreboard.failures(0), WORKERS * ROUNDS);
+		assert.equal(scoreboard.turn(1), WORKERS * ROUNDS);
+		const attempts = WORKERS * ROUNDS;
+		assert.deepEqual(scoreboard.trafficOf(0), { attempts, sent: attempts * 10, received: attempts * 2 ** 40 });
 		for (let member = 0; member < 4; member++) assert.equal(scoreboard.inFlight(member), 0);
 		for (const last of [0, 1, 2]) assert.equal(scoreboard.connectionsOf(`192.0.2.${last}`), 0);
 	});
@@ -104,6 +109,7 @@ if (!isMainThread) {
 		other.begin(3);
 		other.openConnection("192.0.2.7", FREE);
 		other.openConnection("192.0.2.8", FREE);
+		Scoreboard.attach(scoreboard.shared, 1).addTraffic(3, 5, 6);
 		const failure = await inThread(scoreboard.shared, 1, "die");
 		assert.match(String(failure), /as if by a fault/);
 		assert.equal(scoreboard.inFlight(3), 6);
@@ -117,6 +123,7 @@ if (!isMainThread) {
 		assert.equal(scoreboard.connectionsOf("192.0.2.7"), 1);
 		assert.equal(scoreboard.connectionsOf("192.0.2.8"), 1);
 		assert.equal(scoreboard.totals().connectionsAccepted, 9, "counters only grow");
+		assert.equal(scoreboard.traffic(3), 11);
 	});
 
 	test("a member begins as unknown, enabled, with weight 1", () => {
@@ -127,6 +134,8 @@ if (!isMainThread) {
 			assert.equal(scoreboard.weight(member), 1);
 			assert.equal(scoreboard.failures(member), 0);
 			assert.equal(scoreboard.latency(member), 0);
+			assert.equal(scoreboard.upSince(member), 0);
+			assert.equal(scoreboard.traffic(member), 0);
 			assert.equal(scoreboard.inFlight(member), 0);
 		}
 	});
@@ -137,13 +146,19 @@ if (!isMainThread) {
 		scoreboard.setHealth(1, "down");
 		scoreboard.setAdminState(1, "draining");
 		scoreboard.setWeight(1, 1000);
-		scoreboard.setLatency(1, 12.5);
+		scoreboard.setLatency(1, 12.5, 1e12);
+		scoreboard.setUpSince(1, 1e12 + 0.5);
+		scoreboard.addTraffic(1, 3, 4);
 		assert.equal(other.addFailure(1), 1);
 		assert.equal(other.addFailure(1), 2);
 		assert.deepEqual(
 			[other.health(1), other.adminState(1), other.weight(1), other.latency(1), scoreboard.failures(1)],
 			["down", "draining", 1000, 12.5, 2],
 		);
+		assert.deepEqual([other.latencyAt(1), other.upSince(1), other.traffic(1), other.attempts(1)], [1e12, 1e12 + 0.5, 7, 1]);
+		for (const member of [0, 2]) {
+			assert.deepEqual([other.latencyAt(member), other.upSince(member), other.traffic(member), other.attempts(member)], [0, 0, 0, 0]);
+		}
 		assert.deepEqual(
 			[other.health(2), other.adminState(2), other.weight(2), other.latency(2), scoreboard.failures(2)],
 			["unknown", "enabled", 1, 0, 0],
@@ -172,10 +187,30 @@ if (!isMainThread) {
 		}
 	});
 
+	test("a member that comes up anew changes the generation", () => {
+		const scoreboard = board();
+		const before = scoreboard.generation;
+		scoreboard.setUpSince(0, 1e12);
+		assert.notEqual(scoreboard.generation, before);
+	});
+
+	test("every pool has turns of its own, from 0 on and over the edge of a word", () => {
+		const scoreboard = board();
+		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0), scoreboard.turn(1), scoreboard.turn(63)], [0, 1, 0, 0]);
+		const words = new Int32Array(scoreboard.shared.buffer, scoreboard.shared.buffer.byteLength - 64 * 64);
+		words[0] = 0x7fffffff;
+		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0)], [0x7fffffff, 0x80000000]);
+		words[0] = -1;
+		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0)], [2 ** 32 - 1, 0]);
+	});
+
 	test("there is room for the members that reloads add, and no more", () => {
 		assert.equal(Scoreboard.create({ members: 2, workers: 1 }).capacity, 64);
 		const large = Scoreboard.create({ members: 100, workers: 1 });
 		assert.equal(large.capacity, 400);
+		large.addTraffic(399, 1, 1);
+		assert.equal(large.traffic(399), 2);
+		assert.equal(large.turn(399), 0);
 		large.begin(399);
 		assert.equal(large.inFlight(399), 1);
 		assert.throws(() => large.begin(400), RangeError);

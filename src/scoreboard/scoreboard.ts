@@ -237,9 +237,11 @@ export class Scoreboard {
 
 	/** Attempts at the member that go on now, over all threads. Hot path: one cache line up to 15 workers. */
 	inFlight(member: number): number {
-		const cell = this.#cell(member);
+		const cells = this.#inFlight;
+		const first = this.#cell(member);
+		const end = first + this.#layout.lanes;
 		let sum = 0;
-		for (let i = 0; i < this.#layout.lanes; i++) sum += Atomics.load(this.#inFlight, cell + i);
+		for (let i = first; i < end; i++) sum += Atomics.load(cells, i);
 		return sum;
 	}
 
@@ -308,9 +310,10 @@ export class Scoreboard {
 	}
 
 	#sumOfTraffic(member: number, field: number): number {
-		const { lanes, trafficStride } = this.#layout;
+		const traffic = this.#traffic;
+		const stride = this.#layout.trafficStride;
 		let sum = 0;
-		for (let lane = 0; lane < lanes; lane++) sum += this.#traffic[lane * trafficStride + member * TRAFFIC_DOUBLES + field] ?? 0;
+		for (let i = member * TRAFFIC_DOUBLES + field; i < traffic.length; i += stride) sum += traffic[i] ?? 0;
 		return sum;
 	}
 

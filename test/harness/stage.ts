@@ -14,8 +14,8 @@ export interface StageOptions {
 	readonly service?: (index: number) => object;
 	/** What its one route says beside its path. */
 	readonly route?: (index: number) => object;
-	/** What a node's part says beside name and URL, by its number in the service. */
-	readonly node?: (index: number) => object;
+	/** What a node's part says beside name and URL, by its number in the service and the service's. */
+	readonly node?: (index: number, service: number) => object;
 	/** The rest of the configuration. */
 	readonly config?: object;
 	/** Nodes speak TLS. */
@@ -46,7 +46,7 @@ export interface StageService {
 export class Stage {
 	readonly portico: Portico;
 	readonly #services: readonly (readonly StageNode[])[];
-	#taken = 0;
+	readonly #used = new Set<number>();
 
 	constructor(portico: Portico, services: readonly (readonly StageNode[])[]) {
 		this.portico = portico;
@@ -59,15 +59,17 @@ export class Stage {
 
 	/** The next unused service, its nodes following these scripts; one that is left out answers nothing. */
 	service(...scripts: readonly Script[]): StageService {
-		return this.at(this.#taken, ...scripts);
+		let index = 0;
+		while (this.#used.has(index)) index++;
+		return this.at(index, ...scripts);
 	}
 
-	/** The service of that number, for settings that differ from service to service; the ones before it count as used. */
+	/** The service of that number, where settings differ from service to service. */
 	at(index: number, ...scripts: readonly Script[]): StageService {
 		const nodes = this.#services[index];
 		const [first] = nodes ?? [];
 		if (nodes === undefined || first === undefined) throw new Error(`the stage has ${this.#services.length} services`);
-		this.#taken = Math.max(this.#taken, index + 1);
+		this.#used.add(index);
 		for (const [at, node] of nodes.entries()) node.script = scripts[at] ?? (() => undefined);
 		return { path: `/s${index}`, nodes: nodes.map(({ server }) => server), node: first.server };
 	}
@@ -108,7 +110,11 @@ function serviceConfig(nodes: readonly StageNode[], index: number, options: Stag
 	return {
 		product: "http",
 		routes: [{ path: `/s${index}`, ...options.route?.(index) }],
-		nodes: nodes.map(({ server }, at) => ({ name: `n${index}-${at}`, url: `${scheme}://127.0.0.1:${server.port}`, ...options.node?.(at) })),
+		nodes: nodes.map(({ server }, at) => ({
+			name: `n${index}-${at}`,
+			url: `${scheme}://127.0.0.1:${server.port}`,
+			...options.node?.(at, index),
+		})),
 		...options.service?.(index),
 	};
 }

@@ -2,7 +2,7 @@ import type { CheckPlan, ProbePlan } from "../healthPlan.ts";
 import { type BodyTest, bodyTest, judge, type ProbeOutcome } from "../judge.ts";
 import { afterLooking, NEVER_SEEN, type Presence } from "../staging.ts";
 import { type CancelProbe, runProbe } from "./probe.ts";
-import type { ProbeTarget } from "./socket.ts";
+import { type ProbeAddress, type ProbeTarget, targetOf } from "./socket.ts";
 import type { Timers } from "./timers.ts";
 
 /** The check of one member: its probes in order, until one finds what it asks for. Lifetime: as long as the member is checked in this way. */
@@ -14,10 +14,10 @@ export class Check {
 	readonly #presence: Presence[];
 	#cancel: CancelProbe | null = null;
 
-	/** @param targets where each of the plan's probes goes */
-	constructor(plan: CheckPlan, targets: readonly ProbeTarget[], timers: Timers) {
+	/** @param addresses where each of the plan's probes goes */
+	constructor(plan: CheckPlan, addresses: readonly ProbeAddress[], timers: Timers) {
 		this.#plan = plan;
-		this.#targets = targets;
+		this.#targets = addresses.map(targetOf);
 		this.#timers = timers;
 		this.#tests = plan.probes.map((probe) => (probe.kind === "http" && probe.body !== null ? bodyTest(probe.body) : null));
 		this.#presence = plan.probes.map(() => NEVER_SEEN);

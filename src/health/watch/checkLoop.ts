@@ -2,9 +2,11 @@ import type { ProbeOutcome } from "../judge.ts";
 import type { Check } from "./check.ts";
 import type { Timers } from "./timers.ts";
 
+type Runnable = Pick<Check, "run" | "running" | "stop">;
+
 /** Runs one member's check again and again, one at a time. Lifetime: that of its {@link Check}. */
 export class CheckLoop {
-	readonly #check: Check;
+	readonly #check: Runnable;
 	readonly #timers: Timers;
 	readonly #onOutcome: (outcome: ProbeOutcome) => number;
 	#cancelTimer: (() => void) | null = null;
@@ -13,10 +15,14 @@ export class CheckLoop {
 	#stopped = false;
 
 	/** @param onOutcome returns milliseconds until the next check */
-	constructor(check: Check, timers: Timers, onOutcome: (outcome: ProbeOutcome) => number) {
+	constructor(check: Runnable, timers: Timers, onOutcome: (outcome: ProbeOutcome) => number) {
 		this.#check = check;
 		this.#timers = timers;
 		this.#onOutcome = onOutcome;
+	}
+
+	get running(): boolean {
+		return this.#check.running;
 	}
 
 	start(inMs: number): void {

@@ -4,18 +4,27 @@
  */
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "../activeCheck.ts";
 import { halfOpened, stepBreaker } from "../circuitBreaker.ts";
-import { afterProbe, afterTime, afterTraffic, type EjectionStep, released } from "../ejection.ts";
+import { afterProbe, afterTime, afterTraffic, type EjectionInput, type EjectionStep, released } from "../ejection.ts";
 import type { AdminState, Health } from "../eligibility.ts";
-import { type Cause, type Evidence, type HealthEvent, type HealthEventName, ofBreaker, ofChecks, ofEjection, ofGate, ofTrial } from "../evidence.ts";
+import {
+	type Cause,
+	type Evidence,
+	type HealthEvent,
+	type HealthEventName,
+	ofBreaker,
+	ofChecks,
+	ofEjection,
+	ofGate,
+	ofTrial,
+} from "../evidence.ts";
 import type { CheckPlan } from "../healthPlan.ts";
 import type { ProbeOutcome } from "../judge.ts";
-import { letInByPanic, mayEject } from "../poolRules.ts";
+import { letInByPanic, mayEject, type Standing } from "../poolRules.ts";
 import { gateOf, resultBehind } from "../staging.ts";
 import { type TrafficCounts, trafficSince } from "../verdict.ts";
 import { Check } from "./check.ts";
 import { CheckLoop } from "./checkLoop.ts";
 import { MemberRecord, type WatchedMember, type WatchedPool } from "./record.ts";
-import type { ProbeTarget } from "./socket.ts";
 import type { Timers } from "./timers.ts";
 import { type MemberView, viewOf } from "./view.ts";
 
@@ -65,7 +74,10 @@ export class HealthMonitor {
 	watch(pools: readonly WatchedPool[]): void {
 		const before = new Map(this.#records);
 		this.#records.clear();
-		this.#pools = pools.map((plan) => ({ plan, records: plan.members.map((member) => this.#recordOf(member, plan, before.get(member.name))) }));
+		this.#pools = pools.map((plan) => ({
+			plan,
+			records: plan.members.map((member) => this.#recordOf(member, plan, before.get(member.name))),
+		}));
 		for (const [name, record] of before) if (this.#records.get(name) !== record) record.stop();
 		for (const record of this.#records.values()) {
 			record.gate = this.#sibling(record, record.pool.health.gatedBy);
@@ -99,17 +111,30 @@ export class HealthMonitor {
 		return [...this.#records.values()].map((record) => viewOf(record, this.#timers));
 	}
 
+	/** Checks and probes under way. */
+	get checksRunning(): number {
+		return [...this.#records.values()].filter(({ loop, afterEjection }) => loop?.running === true || afterEjection?.running === true)
+			.length;
+	}
+
 	// --- who is watched, and how
 
 	#recordOf(member: WatchedMember, pool: WatchedPool, known: MemberRecord | undefined): MemberRecord {
-		const { slot, target } = member;
-		const same =
-			known !== undefined && known.member.slot === slot && known.member.target.host === target.host && known.member.target.port === target.port;
-		const record = same ? known : new MemberRecord(member, pool, this.#timers.wall());
-		if (!same) record.seen = this.#board.verdicts(slot);
-		record.member = member;
-		record.pool = pool;
+		const { slot, address } = member;
+		const { host, port } = known?.member.address ?? {};
+		if (known !== undefined && known.member.slot === slot && host === address.host && port === address.port) {
+			known.member = member;
+			known.pool = pool;
+			this.#records.set(member.name, known);
+			return known;
+		}
+		const record = new MemberRecord(member, pool, this.#timers.wall());
+		record.seen = this.#board.verdicts(slot);
 		this.#records.set(member.name, record);
+		// What another member may have left there.
+		this.#board.setSelfDraining(slot, false);
+		this.#board.setUpSince(slot, 0);
+		this.#board.setHealth(slot, record.published.health);
 		return record;
 	}
 
@@ -123,17 +148,20 @@ export class HealthMonitor {
 
 	#arrangeChecks(record: MemberRecord): void {
 		const { check } = record.pool.health;
-		const targets = check?.probes.map(({ via }) => (this.#sibling(record, via) ?? record).member.target) ?? [];
-		const key = JSON.stringify([check, targets.map(({ host, port, tls }) => [host, port, tls?.key ?? null])]);
+		const addresses = check?.probes.map(({ via }) => (this.#sibling(record, via) ?? record).member.address) ?? [];
+		const key = JSON.stringify([check, addresses]);
 		if (record.loopKey === key) return;
 		record.stop();
 		record.loopKey = key;
 		if (check === null) {
 			record.active = null;
+			if (record.ejection.phase === "probing") this.#probe(record);
 			return;
 		}
 		record.active ??= initialActive({ ...check, initial: "unknown" });
-		record.loop = new CheckLoop(new Check(check, targets, this.#timers), this.#timers, (outcome) => this.#afterCheck(record, check, outcome));
+		record.loop = new CheckLoop(new Check(check, addresses, this.#timers), this.#timers, (outcome) =>
+			this.#afterCheck(record, check, outcome),
+		);
 		if (this.#started) this.#startLoop(record);
 	}
 
@@ -153,10 +181,11 @@ export class HealthMonitor {
 		const result = resultBehind(gate, outcome.verdict, plan.onAbsent);
 		const after = result === null ? before : afterCheck(before, result, plan);
 		record.active = after;
-		if (after !== before) record.checkCause = this.#causeOf(record, result, outcome, before);
+		if (after.health !== before.health || after.draining !== before.draining)
+			record.checkCause = this.#causeOf(record, result, outcome, before);
 		this.#probeAfterEjection(record, result !== "fail", outcome);
-		if (after.health !== before.health) this.#openOrShutGates(record);
 		this.#settlePoolOf(record);
+		if (after.health !== before.health) this.#openOrShutGates(record);
 		return nextCheckIn(after, plan, this.#random());
 	}
 
@@ -190,7 +219,10 @@ export class HealthMonitor {
 	#tickLater(): void {
 		this.#cancelTick = this.#timers.after(TICK_MS, () => {
 			for (const pool of this.#pools) {
-				for (const record of pool.records) this.#lookAtTraffic(record);
+				for (const record of pool.records) {
+					this.#lookAtTraffic(record);
+					this.#publish(record);
+				}
 				this.#settle(pool);
 			}
 			if (this.#started) this.#tickLater();
@@ -210,8 +242,8 @@ export class HealthMonitor {
 		if (trouble && check !== null && record.checked !== "down") record.loop?.soon(check.fastInterval);
 	}
 
-	#input(record: MemberRecord): { now: number; random: number; mayEject: boolean } {
-		return { now: this.#timers.now(), random: this.#random(), mayEject: this.#mayEject(record) };
+	#input(record: MemberRecord): EjectionInput {
+		return { now: this.#timers.now(), random: this.#random(), mayEject: () => this.#mayEject(record) };
 	}
 
 	#mayEject(record: MemberRecord): boolean {
@@ -220,7 +252,7 @@ export class HealthMonitor {
 		return mayEject(this.#standings(pool.records), pool.records.indexOf(record), record.pool.health);
 	}
 
-	#standings(records: readonly MemberRecord[]) {
+	#standings(records: readonly MemberRecord[]): Standing[] {
 		return records.map((record) => record.standing(this.#board.adminState(record.member.slot)));
 	}
 
@@ -265,10 +297,10 @@ export class HealthMonitor {
 	/** Its ejection is over: before clients meet it again it has to pass its check, or to accept a connection. */
 	#probe(record: MemberRecord): void {
 		if (record.loop !== null) return record.loop.soon();
-		const { target } = record.member;
-		const kind = target.tls === null ? "tcp" : "tls";
+		const { address } = record.member;
+		const kind = address.tls === null ? "tcp" : "tls";
 		const plan: CheckPlan = { ...CONNECT_CHECK, probes: [{ kind, via: null }] };
-		record.afterEjection = new Check(plan, [target], this.#timers);
+		record.afterEjection = new Check(plan, [address], this.#timers);
 		record.afterEjection.run((outcome) => {
 			record.last = outcome;
 			record.lastAt = this.#timers.wall();

@@ -1,5 +1,5 @@
 /** Makes one probe and tells what came back. Every probe has a connection of its own, and leaves none behind. */
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ErrorCode } from "../../errors.ts";
 import type { HttpProbe, ProbePlan } from "../healthPlan.ts";
@@ -97,7 +97,12 @@ function answerFailure(error: NodeJS.ErrnoException): [ErrorCode, string] {
 }
 
 function headersOf(probe: HttpProbe): Record<string, string> {
-	const headers: Record<string, string> = { Host: probe.host, "User-Agent": "Portico-health-check", Accept: "*/*", "Accept-Encoding": "identity" };
+	const headers: Record<string, string> = {
+		Host: probe.host,
+		"User-Agent": "Portico-health-check",
+		Accept: "*/*",
+		"Accept-Encoding": "identity",
+	};
 	for (const [name, value] of probe.headers) {
 		for (const known of Object.keys(headers)) if (known.toLowerCase() === name.toLowerCase()) delete headers[known];
 		headers[name] = value;

@@ -9,7 +9,7 @@ import type { Standing } from "../poolRules.ts";
 import { NO_TRAFFIC, type TrafficCounts } from "../verdict.ts";
 import type { Check } from "./check.ts";
 import type { CheckLoop } from "./checkLoop.ts";
-import type { ProbeTarget } from "./socket.ts";
+import type { ProbeAddress } from "./socket.ts";
 
 /** A member as the monitor is told of it. */
 export interface WatchedMember {
@@ -18,7 +18,7 @@ export interface WatchedMember {
 	readonly node: string;
 	/** On the scoreboard. */
 	readonly slot: number;
-	readonly target: ProbeTarget;
+	readonly address: ProbeAddress;
 }
 
 export interface WatchedPool {

@@ -1,14 +1,26 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { ErrorCode } from "../../errors.ts";
-import type { MemberTls } from "../../upstream/memberTls.ts";
+import type { MemberTlsPlan } from "../../plan.ts";
+import { MemberTls } from "../../upstream/memberTls.ts";
 import { connectFailure } from "../../upstream/socketErrors.ts";
 
 /** Where a probe goes. */
+export interface ProbeAddress {
+	readonly host: string;
+	readonly port: number;
+	readonly tls: MemberTlsPlan | null;
+}
+
+/** The same, ready to be used again and again. */
 export interface ProbeTarget {
 	readonly host: string;
 	readonly port: number;
 	readonly tls: MemberTls | null;
+}
+
+export function targetOf({ host, port, tls }: ProbeAddress): ProbeTarget {
+	return { host, port, tls: tls === null ? null : new MemberTls(tls) };
 }
 
 export interface SocketEvents {

@@ -1,5 +1,5 @@
-import type { Health } from "../eligibility.ts";
 import { KINDS } from "../ejection.ts";
+import type { Health } from "../eligibility.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
 import type { FailureKind } from "../healthPlan.ts";
 import type { ProbeOutcome } from "../judge.ts";

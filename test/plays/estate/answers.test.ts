@@ -41,7 +41,9 @@ for (const [name, front] of Object.entries(fronts)) {
 			nodes.is.switches.oldRedirects = false;
 		});
 		const { response } = await front.ask(t, "is", path("is", AUTHORIZE));
-		assert.ok(field(response, "location")?.startsWith(`${bases.is}authenticationendpoint/login.do?`), field(response, "location"));
+		// Where nothing but the origin is mapped the dots stay, and whoever follows it resolves them (RFC 3986 section 5.2.4).
+		const { href } = new URL(field(response, "location") ?? "");
+		assert.ok(href.startsWith(`${bases.is}authenticationendpoint/login.do?`), href);
 	});
 
 	test(`${name}: a redirect that Tomcat makes from the Host is a public one`, async (t) => {
@@ -95,18 +97,18 @@ for (const [name, front] of Object.entries(fronts)) {
 	});
 }
 
-test("a redirect to a relying party leaves byte for byte", async (t) => {
-	const callback = "http://localhost:9443.example/callback";
-	const query = `response_type=token&client_id=demo-rp&scope=openid&redirect_uri=${encodeURIComponent("https://127.0.0.1:9443/callback")}&state=https%3A%2F%2Flocalhost%3A9443%2Fx`;
-	const { response } = await fronts.dash.ask(t, "is", `/is-oauth2/authorize?${query}`);
+test("a redirect to a relying party leaves byte for byte, though its query names a node", async (t) => {
+	const state = encodeURIComponent("https://localhost:9443/commonauth");
+	const query = `response_type=none&client_id=demo-rp&scope=openid&redirect_uri=${encodeURIComponent("https://127.0.0.1:5000/callback")}`;
+	const { response } = await fronts.dash.ask(t, "is", `/is-oauth2/authorize?${query}&state=${state}`);
 	const location = field(response, "location") ?? "";
-	assert.match(location, /state=https%3A%2F%2Flocalhost%3A9443%2Fx/);
-	assert.ok(!location.includes(callback));
+	assert.ok(location.startsWith("https://127.0.0.1:5000/callback?error=unsupported_response_type"), location);
+	assert.ok(location.includes(`state=${state}`), location);
 });
 
 test("gzip passes as it is", async (t) => {
 	const fields = ["Accept-Encoding: gzip"];
-	const { response } = await fronts.dash.ask(t, "is", "/is-authenticationendpoint/login.do?sessionDataKey=x&type=oidc", { fields });
+	const { response } = await fronts.dash.ask(t, "is", "/is-authenticationendpoint/css/app.css", { fields });
 	assert.deepEqual([response.status, field(response, "content-encoding"), field(response, "vary")], [200, "gzip", "accept-encoding"]);
 	assert.deepEqual([...response.body.subarray(0, 2)], [0x1f, 0x8b]);
 });

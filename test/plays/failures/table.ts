@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { ErrorCode } from "../../../src/errors.ts";
+import { responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { openStage, type Stage, type StageService } from "../../harness/stage.ts";
+import { openStage, type Stage, type StageService, serve } from "../../harness/stage.ts";
+import { getHead } from "./messages.ts";
 
 /** What goes wrong on one side: it ends its direction, it resets the connection, it goes silent, it sends what makes no sense there. */
 export type Fault = "FIN" | "RST" | "stall" | "garbage";
@@ -74,8 +76,7 @@ export async function playTable(actor: Actor, phases: readonly Phase[]): Promise
 				const scene = { client, node, path: service.path };
 				await actor.faults[cell.fault](scene, cell.phase);
 				await assertOutcome(cell.outcome, scene);
-				const next = await stage.exchange(t, "GET /healthy HTTP/1.1\r\nHost: localhost\r\n\r\n");
-				assert.equal(next.status, 404);
+				assert.equal((await stage.exchange(t, getHead(HEALTHY))).status, 200);
 			});
 		}
 	});
@@ -91,7 +92,7 @@ export async function playTable(actor: Actor, phases: readonly Phase[]): Promise
 			});
 		}
 		test("no worker died", () => {
-			for (const stage of stages.values())
+			for (const stage of [patient, hasty])
 				assert.deepEqual(
 					stage.portico.log.filter(({ msg }) => msg === "worker_died"),
 					[],
@@ -109,12 +110,16 @@ function titleOf(actor: Actor, { phase, fault }: Cell): string {
 	return `${fault} of the ${actor.name} ${phase.name}`;
 }
 
+/** What another client asks for, and gets, after each fault. */
+const HEALTHY = "/s0";
 const TIMES = ["requestHead", "bodyIdle", "clientWrite", "firstByte", "upstreamIdle", "tunnelIdle"];
 const SHORT = Object.fromEntries(TIMES.map((name) => [name, "1500ms"]));
 
 async function open(services: number, timeouts: object): Promise<Stage> {
 	const config = { accessLog: { format: "json" }, timeouts: { bodyMinRate: 0, drain: "3s", ...timeouts } };
-	return openStage({ after }, { services, config });
+	const stage = await openStage({ after }, { services: services + 1, config });
+	assert.equal(stage.service(serve(responseText(200))).path, HEALTHY);
+	return stage;
 }
 
 async function assertOutcome(outcome: Outcome, scene: Scene): Promise<void> {
@@ -123,7 +128,7 @@ async function assertOutcome(outcome: Outcome, scene: Scene): Promise<void> {
 	await outcome.also?.(scene);
 	if (outcome.client === "gone") await client.ended();
 	else if (outcome.client === "open") {
-		await client.send("GET /healthy HTTP/1.1\r\nHost: localhost\r\n\r\n");
+		await client.send(getHead("/nowhere"));
 		assert.equal((await client.response()).status, 404);
 	} else if (outcome.client !== undefined) assert.equal(await client.ended(), outcome.client);
 	assert.equal(client.unread.length, 0);

@@ -48,8 +48,7 @@ test("the number of requests is configurable", async (t) => {
 
 test("the connection used last is used again first", async (t) => {
 	const barrier = new Barrier(4);
-	const { path, node } = stage.at(
-		0,
+	const { path, node } = stage.service(
 		serve(async ({ target }) => {
 			if (target.endsWith("/together")) await barrier.meet();
 			return OK;
@@ -104,8 +103,7 @@ test("no more unused connections are kept than configured", async (t) => {
 });
 
 test("a connection never has two requests outstanding, whatever the clients do", async (t) => {
-	const { path, node } = stage.at(
-		1,
+	const { path, node } = stage.service(
 		serve(async (_request, connection) => {
 			// Time for a second request to arrive, if there were one.
 			await new Promise((resolve) => setTimeout(resolve, 2));
@@ -121,14 +119,14 @@ test("a connection never has two requests outstanding, whatever the clients do",
 });
 
 test("an answer with Connection: close ends the node's connection, not the client's", async (t) => {
-	const { path, node } = stage.at(2, serve("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"));
+	const { path, node } = stage.service(serve("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"));
 	await askMany(t, path, 3);
 	assert.deepEqual(requestsOf(node), [1, 1, 1]);
 	for (const connection of node.connections) await connection.ended();
 });
 
 test("a connection that the node closes while it is unused is not used again", async (t) => {
-	const { path, node } = stage.at(3, async (connection, index) => {
+	const { path, node } = stage.service(async (connection, index) => {
 		if (index > 0) return serve(OK)(connection, index);
 		await connection.request();
 		await connection.send(OK);
@@ -144,7 +142,7 @@ test("a connection that the node closes while it is unused is not used again", a
 });
 
 test("bytes on an unused connection close it and reach no one", async (t) => {
-	const { path, node } = stage.at(4, async (connection, index) => {
+	const { path, node } = stage.service(async (connection, index) => {
 		if (index > 0) return serve(OK)(connection, index);
 		await connection.request();
 		await connection.send(OK);
@@ -160,10 +158,7 @@ test("bytes on an unused connection close it and reach no one", async (t) => {
 });
 
 test("a client that leaves takes the node's connection with it: its answer is nobody else's", async (t) => {
-	const { path, node } = stage.at(
-		5,
-		serve(({ target }) => (target.endsWith("/left") ? undefined : OK)),
-	);
+	const { path, node } = stage.service(serve(({ target }) => (target.endsWith("/left") ? undefined : OK)));
 	const client = await stage.connect(t);
 	await client.send(ask(`${path}/left`));
 	const first = await node.connection(0);

@@ -72,6 +72,26 @@ for (const form of ["dash", "slash", "hosts"] as const) {
 	}
 }
 
+test("one service without prefix beside one with a prefix, on the same host", async (t) => {
+	const front = await startFront(t, nodes, { is: { prefix: "/" } });
+	for (const [publicPath, product, port, target] of [
+		["/samlsso", "is", "servletHttps", "/samlsso"],
+		["/t/acme.com/oauth2/token", "is", "servletHttps", "/t/acme.com/oauth2/token"],
+		["/apim-devportal/", "apim", "servletHttps", "/devportal/"],
+		["/apim-t/acme.com/echo/1.0.0", "apim", "gatewayHttps", "/t/acme.com/echo/1.0.0"],
+	] as const) {
+		const { seen } = await front.ask(t, product, publicPath);
+		assert.deepEqual(
+			seen.map(({ product, port, target }) => [product, port, target]),
+			[[product, port, target]],
+		);
+	}
+	for (const publicPath of ["/pizzashack/1.0.0/menu", "/devportal/", "/is-samlsso"]) {
+		const { response, seen } = await front.ask(t, "is", publicPath);
+		assert.deepEqual([publicPath, response.status, seen.length], [publicPath, 404, 0]);
+	}
+});
+
 /** Nothing is there in any form. */
 async function unknown(front: Front, t: TestContext): Promise<void> {
 	for (const path of ["/nothing", "/oauth2", "/oauth2x/token", "/t/acme.com/pizzashack/1.0.0", "/oauth2/tokens", "/Samlsso"]) {

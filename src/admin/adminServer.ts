@@ -1,0 +1,216 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifySchemaValidationError } from "fastify";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log/log.ts";
+import type { AdminPlan } from "../plan.ts";
+import { AdminStates, LOOK_MS } from "./adminStates.ts";
+import { type Asked, Guard } from "./guard.ts";
+import { standaloneSchema } from "./jsonSchemas.ts";
+import { MODEL } from "./model.ts";
+import { openApiDocument } from "./openApi.ts";
+import { type AdminRoute, adminRoutes, failure, type Reply } from "./routes.ts";
+import type { AdminView } from "./view.ts";
+
+const BODY_BYTES = 16 * 1024;
+const CONNECTIONS = 256;
+const REQUEST_MS = 10_000;
+/** Refusals are logged at most once in this time each. */
+const REPEAT_MS = 10_000;
+
+const HEADERS = {
+	"Cache-Control": "no-store",
+	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+};
+
+declare module "fastify" {
+	interface FastifyRequest {
+		/** Who asks: `loopback`, or the id of a token. */
+		by: string;
+	}
+}
+
+export interface AdminOptions {
+	readonly plan: AdminPlan;
+	readonly view: AdminView;
+	readonly clock: Clock;
+	readonly log: Log;
+}
+
+/** Probes, metrics and the admin API, in the control thread. Lifetime: process. */
+export class AdminServer {
+	/** Where it listens, with its real port: `127.0.0.1:9990`. */
+	readonly address: string;
+	readonly #app: FastifyInstance;
+	readonly #states: AdminStates;
+	readonly #looking: NodeJS.Timeout;
+
+	private constructor(address: string, app: FastifyInstance, states: AdminStates) {
+		this.address = address;
+		this.#app = app;
+		this.#states = states;
+		this.#looking = setInterval(() => states.look(), LOOK_MS);
+		this.#looking.unref();
+	}
+
+	/** @throws Error whose message names the address that cannot be listened on */
+	static async start(options: AdminOptions): Promise<AdminServer> {
+		const { plan, view, clock, log } = options;
+		const states = new AdminStates(view, clock, log);
+		const app = await build(options, states);
+		try {
+			await app.listen({ host: plan.host, port: plan.port });
+		} catch (error) {
+			await app.close();
+			throw new Error(`cannot listen on ${plan.name} (admin): ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
+		}
+		app.server.maxConnections = CONNECTIONS;
+		const [own] = app.addresses();
+		const host = plan.host.includes(":") ? `[${plan.host}]` : plan.host;
+		return new AdminServer(`${host}:${own?.port ?? plan.port}`, app, states);
+	}
+
+	/** Another plan is in force. */
+	reloaded(): void {
+		this.#states.reloaded();
+	}
+
+	async close(): Promise<void> {
+		clearInterval(this.#looking);
+		await this.#app.close();
+	}
+}
+
+async function build({ plan, view, clock, log }: AdminOptions, states: AdminStates): Promise<FastifyInstance> {
+	const app = Fastify({
+		logger: false,
+		bodyLimit: BODY_BYTES,
+		requestTimeout: REQUEST_MS,
+		connectionTimeout: 3 * REQUEST_MS,
+		forceCloseConnections: true,
+		routerOptions: { maxParamLength: 256 },
+		// What does not fit is refused, not made to fit.
+		ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strictTypes: false } },
+		schemaErrorFormatter: (errors) => new Error(errors.map(complaint).join("; ")),
+	});
+	app.removeContentTypeParser("text/plain");
+	app.decorateRequest("by", "");
+	guard(app, new Guard(plan), clock, log);
+	const routes = adminRoutes({ view, states, log, now: () => clock.wall() });
+	const described: AdminRoute = {
+		method: "GET",
+		path: "/api/v1/openapi.json",
+		summary: "This document.",
+		answers: { 200: { text: "OpenAPI 3.1.", body: MODEL.openApi } },
+		handle: () => ({ status: 200, body: document }),
+	};
+	const document = openApiDocument([...routes, described]);
+	for (const route of [...routes, described]) register(app, route);
+	refuseOtherMethods(app, [...routes, described]);
+	answerFailures(app, log);
+	await app.ready();
+	return app;
+}
+
+/** Before anything else of a request is looked at. */
+function guard(app: FastifyInstance, judge: Guard, clock: Clock, log: Log): void {
+	const told = new Map<string, number>();
+	app.addHook("onRequest", async (request, reply) => {
+		reply.headers(HEADERS);
+		const judgement = judge.judge(askedBy(request));
+		if (judgement.ok) {
+			request.by = judgement.by;
+			return;
+		}
+		const { status, code, message } = judgement;
+		if (clock.now() - (told.get(code) ?? Number.NEGATIVE_INFINITY) >= REPEAT_MS) {
+			told.set(code, clock.now());
+			log.warn("admin_refused", { code, from: request.ip, method: request.method });
+		}
+		if (status === 401) reply.header("WWW-Authenticate", 'Bearer realm="portico"');
+		// Not kept: the body may not have been read.
+		return reply.code(status).header("Connection", "close").send(failure(status, code, message).body);
+	});
+}
+
+const FORWARDING = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip)$/;
+
+function askedBy({ method, raw }: FastifyRequest): Asked {
+	const { headersDistinct: headers, socket } = raw;
+	return {
+		method,
+		peer: socket.remoteAddress ?? "",
+		local: socket.localAddress ?? "",
+		host: headers.host ?? [],
+		origin: headers.origin ?? [],
+		authorization: headers.authorization ?? [],
+		fetchSite: headers["sec-fetch-site"]?.[0],
+		fetchMode: headers["sec-fetch-mode"]?.[0],
+		forwarded: Object.keys(headers).some((name) => FORWARDING.test(name)),
+	};
+}
+
+function register(app: FastifyInstance, { method, path, body, answers, handle }: AdminRoute): void {
+	const response: Record<number, unknown> = {};
+	for (const [status, { body: type }] of Object.entries(answers)) if (type !== "text") response[Number(status)] = standaloneSchema(type);
+	app.route({
+		method,
+		url: routerPath(path),
+		schema: { ...(body === undefined ? {} : { body: standaloneSchema(body) }), response },
+		handler: async (request, reply) => {
+			const { name = "" } = request.params as { name?: string };
+			const result = await handle({ name, body: request.body, by: request.by, from: request.ip });
+			if (typeof result.body === "string") reply.type("text/plain; version=0.0.4; charset=utf-8");
+			return reply.code(result.status).send(result.body);
+		},
+	});
+}
+
+function refuseOtherMethods(app: FastifyInstance, routes: readonly AdminRoute[]): void {
+	for (const path of new Set(routes.map((route) => route.path))) {
+		const own = routes.filter((route) => route.path === path).map(({ method }) => method as string);
+		const allowed = own.includes("GET") ? ["HEAD", ...own] : own;
+		app.route({
+			method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((method) => !allowed.includes(method)),
+			url: routerPath(path),
+			handler: async (_, reply) => {
+				reply.header("Allow", allowed.sort().join(", "));
+				return send(reply, failure(405, "method_refused", "This method is not allowed here."));
+			},
+		});
+	}
+}
+
+function answerFailures(app: FastifyInstance, log: Log): void {
+	app.setNotFoundHandler(async (_, reply) => send(reply, failure(404, "not_found", "There is nothing here; /api/v1/openapi.json lists all.")));
+	app.setErrorHandler<FastifyError>(async (error, _, reply) => {
+		const status = error.statusCode ?? 500;
+		if (status < 500) return send(reply, failure(status, "request_refused", error.message));
+		log.error("admin_failed", { cause: error.stack ?? error.message });
+		return send(reply, failure(500, "internal_error", "Something went wrong; the control log has more."));
+	});
+}
+
+function send(reply: { code(status: number): { send(body: unknown): unknown } }, { status, body }: Reply): unknown {
+	return reply.code(status).send(body);
+}
+
+/** `{name}` becomes `:name`. */
+function routerPath(path: string): string {
+	return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+function complaint({ instancePath, message = "", params }: FastifySchemaValidationError): string {
+	const { additionalProperty, allowedValues } = params as { additionalProperty?: string; allowedValues?: readonly unknown[] };
+	if (additionalProperty !== undefined) return `unknown key ${JSON.stringify(additionalProperty.slice(0, 100))}`;
+	const where = instancePath === "" ? "the body" : instancePath.slice(1);
+	return `${where} ${message}${allowedValues === undefined ? "" : `: ${allowedValues.join(", ")}`}`;
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+	if (error.code === "EADDRINUSE") return "the port is in use; stop the other program or choose another port";
+	if (error.code === "EACCES") return "not allowed; ports below 1024 need root or CAP_NET_BIND_SERVICE";
+	if (error.code === "EADDRNOTAVAIL") return "this machine does not have that address";
+	return error.message;
+}

@@ -1,0 +1,36 @@
+/** When a draining member is empty. Pure. */
+import type { KeptClients } from "./view.ts";
+
+/**
+ * `soft`: clients that affinity keeps on the member stay, new ones go elsewhere; `hard`: all go elsewhere with their next request. What is in flight
+ * ends in its own time in both.
+ */
+export type DrainMode = "soft" | "hard";
+
+/** Moments are milliseconds since the epoch, durations milliseconds. */
+export interface Drain {
+	readonly mode: DrainMode;
+	readonly since: number;
+	/** When a soft drain becomes a hard one; null: never. */
+	readonly deadline: number | null;
+	/** The deadline has passed. */
+	readonly overdue: boolean;
+	/** How long nobody may have come until a soft drain whose sessions are not known counts as empty. */
+	readonly quiet: number;
+}
+
+export interface Remains extends KeptClients {
+	readonly inFlight: number;
+	/** Milliseconds since the member was last seen at work. */
+	readonly quietFor: number;
+	/** Routes with affinity lead to it. */
+	readonly keepsClients: boolean;
+}
+
+export function isEmpty({ mode, quiet }: Pick<Drain, "mode" | "quiet">, remains: Remains): boolean {
+	const { inFlight, sessions, flows, quietFor, keepsClients } = remains;
+	if (inFlight > 0) return false;
+	if (mode === "hard" || !keepsClients) return true;
+	if (sessions === null || flows === null) return quietFor >= quiet && (sessions ?? 0) + (flows ?? 0) === 0;
+	return sessions + flows === 0;
+}

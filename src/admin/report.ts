@@ -1,0 +1,145 @@
+/** What the admin API tells of services, nodes and members. */
+import { isEligible } from "../health/eligibility.ts";
+import type { AdminStates } from "./adminStates.ts";
+import { isEmpty } from "./drainState.ts";
+import type { DrainReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
+import type { AdminView } from "./view.ts";
+
+export function isReady(view: AdminView): boolean {
+	const { configured, listening } = view.workers();
+	return listening === configured && !view.draining;
+}
+
+/** @param now milliseconds since the epoch */
+export function statusReport(view: AdminView, states: AdminStates, now: number): StatusReport {
+	return {
+		time: iso(now),
+		public: view.plan.publicOrigin,
+		ready: isReady(view),
+		draining: view.draining,
+		workers: view.workers(),
+		connections: view.connections,
+		services: view.plan.services.map((_, index) => serviceReport(view, states, index)),
+	};
+}
+
+function serviceReport(view: AdminView, states: AdminStates, service: number): ServiceReport {
+	const { plan } = view;
+	const { name = "", product = "" } = plan.services[service] ?? {};
+	const pools = plan.pools.filter((pool) => pool.service === service);
+	const members = pools.flatMap((pool) => pool.members).flatMap((index) => plan.members[index] ?? []);
+	return {
+		name,
+		product,
+		pools: pools.map((pool) => ({
+			name: pool.name,
+			kind: pool.kind,
+			policy: pool.policy,
+			members: pool.members.length,
+			eligible: pool.members.filter((index) => memberReport(view, states, index).eligible).length,
+		})),
+		nodes: [...new Set(members.map(({ node }) => node))].flatMap((node) => nodeReport(view, states, node) ?? []),
+	};
+}
+
+/** Null: there is no such node. */
+export function nodeReport(view: AdminView, states: AdminStates, name: string): NodeReport | null {
+	const { plan } = view;
+	const indexes = membersOfNode(view, name);
+	const [first] = indexes;
+	const pool = plan.pools.find(({ members }) => first !== undefined && members.includes(first));
+	if (first === undefined || pool === undefined) return null;
+	const members = indexes.map((index) => memberReport(view, states, index));
+	const [state, ...others] = new Set(members.map(({ adminState }) => adminState));
+	return {
+		name,
+		service: plan.services[pool.service]?.name ?? "",
+		zone: plan.members[first]?.zone ?? null,
+		adminState: state === undefined || others.length > 0 ? "mixed" : state,
+		drain: together(members.flatMap(({ drain }) => drain ?? [])),
+		members,
+	};
+}
+
+export function membersOfNode({ plan }: AdminView, name: string): number[] {
+	return plan.members.flatMap(({ node }, index) => (node === name ? [index] : []));
+}
+
+export function memberReport(view: AdminView, states: AdminStates, index: number): MemberReport {
+	const { plan, board } = view;
+	const slot = view.slotOf(index);
+	const member = plan.members[index];
+	if (member === undefined) throw new RangeError(`there is no member ${index}`);
+	const { name, node, host, port } = member;
+	const watched = view.evidence(name);
+	const health = board.health(slot);
+	const latency = board.latency(slot);
+	const selfDraining = watched?.selfDraining ?? false;
+	return {
+		name,
+		node,
+		pool: plan.pools.find(({ members }) => members.includes(index))?.name ?? "",
+		address: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+		health,
+		healthSince: watched === null ? null : iso(watched.since),
+		cause: watched?.cause ?? null,
+		evidence: watched?.evidence.text ?? null,
+		selfDraining,
+		adminState: states.adminState(index),
+		eligible: isEligible(health, board.adminState(slot)) && !selfDraining,
+		weight: board.weight(slot),
+		inFlight: board.inFlight(slot),
+		attempts: board.attempts(slot),
+		latencyMs: latency === 0 ? null : Math.round(latency * 1000) / 1000,
+		drain: drainReport(states, index),
+	};
+}
+
+function drainReport(states: AdminStates, index: number): DrainReport | null {
+	const drain = states.drain(index);
+	if (drain === null) return null;
+	const { mode, since, deadline, overdue, quiet } = drain;
+	const remains = states.remains(index);
+	const { inFlight, sessions, flows, quietFor } = remains;
+	return {
+		mode,
+		since: iso(since),
+		deadline: deadline === null ? null : iso(deadline),
+		overdue,
+		empty: isEmpty(drain, remains),
+		quietMs: quiet,
+		quietForMs: quietFor,
+		inFlight,
+		sessions,
+		flows,
+	};
+}
+
+/** What is left of all; a soft one among them makes it soft. */
+function together(drains: readonly DrainReport[]): DrainReport | null {
+	if (drains.length === 0) return null;
+	const sum = (of: (drain: DrainReport) => number | null): number | null =>
+		drains.reduce<number | null>((total, drain) => (total === null ? null : addKnown(total, of(drain))), 0);
+	const deadlines = drains.map(({ deadline }) => deadline);
+	return {
+		mode: drains.some(({ mode }) => mode === "soft") ? "soft" : "hard",
+		since: drains.map(({ since }) => since).sort()[0] ?? "",
+		deadline: deadlines.includes(null) ? null : (deadlines.sort().at(-1) ?? null),
+		overdue: drains.some(({ overdue }) => overdue),
+		empty: drains.every(({ empty }) => empty),
+		quietMs: Math.max(...drains.map(({ quietMs }) => quietMs)),
+		quietForMs: Math.min(...drains.map(({ quietForMs }) => quietForMs)),
+		inFlight: sum(({ inFlight }) => inFlight) ?? 0,
+		sessions: sum(({ sessions }) => sessions),
+		flows: sum(({ flows }) => flows),
+	};
+}
+
+function addKnown(total: number, more: number | null): number | null {
+	return more === null ? null : total + more;
+}
+
+/** ISO 8601, UTC. @param wall milliseconds since the epoch */
+function iso(wall: number): string {
+	return new Date(wall).toISOString();
+}

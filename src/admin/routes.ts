@@ -1,0 +1,175 @@
+/** The routes of the admin server as data: the server registers them, and the OpenAPI document is made from them. */
+import type { z } from "zod";
+import { toMilliseconds } from "../config/units.ts";
+import type { Log } from "../log/log.ts";
+import type { AdminStates, Change } from "./adminStates.ts";
+import { type ChangeRequest, MODEL } from "./model.ts";
+import { isReady, memberReport, membersOfNode, nodeReport, statusReport } from "./report.ts";
+import type { AdminView } from "./view.ts";
+
+/** What a handler gets. Checked against the route's schemas before. */
+export interface Call {
+	/** Value of `{name}` in the path, decoded. */
+	readonly name: string;
+	readonly body: unknown;
+	/** Who asks, for the log. */
+	readonly by: string;
+	readonly from: string;
+}
+
+export interface Reply {
+	readonly status: number;
+	readonly body: unknown;
+}
+
+export interface AdminRoute {
+	readonly method: "GET" | "PATCH";
+	/** As OpenAPI writes it; `{name}` is one segment. */
+	readonly path: string;
+	readonly summary: string;
+	/** Of `{name}`. */
+	readonly nameIs?: string;
+	readonly body?: z.ZodType;
+	/** Schemas of JSON answers, by status; `text`: plain text. */
+	readonly answers: Readonly<Record<number, { readonly text: string; readonly body: z.ZodType | "text" }>>;
+	readonly handle: (call: Call) => Reply | Promise<Reply>;
+}
+
+/** An answer that says what is wrong. */
+export function failure(status: number, code: string, message: string): Reply {
+	return { status, body: { error: { code, message } } };
+}
+
+export interface RouteContext {
+	readonly view: AdminView;
+	readonly states: AdminStates;
+	readonly log: Log;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+}
+
+export function adminRoutes(context: RouteContext): AdminRoute[] {
+	return [...probeRoutes(context), ...statusRoutes(context), ...targetRoutes(context)];
+}
+
+function probeRoutes({ view }: RouteContext): AdminRoute[] {
+	return [
+		{
+			method: "GET",
+			path: "/livez",
+			summary: "The process lives.",
+			answers: { 200: { text: "It does.", body: MODEL.probe } },
+			handle: () => ({ status: 200, body: { status: "live" } }),
+		},
+		{
+			method: "GET",
+			path: "/readyz",
+			summary: "Every worker accepts, and the process is not ending.",
+			answers: { 200: { text: "Ready.", body: MODEL.probe }, 503: { text: "Starting, or draining.", body: MODEL.probe } },
+			handle: () => {
+				if (isReady(view)) return { status: 200, body: { status: "ready" } };
+				return { status: 503, body: { status: view.draining ? "draining" : "starting" } };
+			},
+		},
+	];
+}
+
+function statusRoutes({ view, states, now }: RouteContext): AdminRoute[] {
+	return [
+		{
+			method: "GET",
+			path: "/metrics",
+			summary: "Metrics in the text format of Prometheus.",
+			answers: { 200: { text: "The metrics.", body: "text" } },
+			handle: async () => ({ status: 200, body: await view.metrics() }),
+		},
+		{
+			method: "GET",
+			path: "/api/v1/status",
+			summary: "Services, pools, nodes and members, with health, admin state and load.",
+			answers: { 200: { text: "The state of all.", body: MODEL.status } },
+			handle: () => ({ status: 200, body: statusReport(view, states, now()) }),
+		},
+	];
+}
+
+/** What can be drained: a node with all its members, or one member. */
+interface Target {
+	readonly kind: "node" | "member";
+	readonly members: (name: string) => readonly number[];
+	readonly report: (name: string) => unknown;
+}
+
+function targetRoutes(context: RouteContext): AdminRoute[] {
+	const { view, states } = context;
+	const memberOf = (name: string): number => view.plan.members.findIndex((member) => member.name === name);
+	const node: Target = {
+		kind: "node",
+		members: (name) => membersOfNode(view, name),
+		report: (name) => nodeReport(view, states, name),
+	};
+	const member: Target = {
+		kind: "member",
+		members: (name) => [memberOf(name)].filter((index) => index >= 0),
+		report: (name) => memberReport(view, states, memberOf(name)),
+	};
+	return [...routesOf(node, context), ...routesOf(member, context)];
+}
+
+function routesOf(target: Target, context: RouteContext): AdminRoute[] {
+	const { kind } = target;
+	const body = MODEL[kind];
+	const path = `/api/v1/${kind}s/{name}`;
+	const nameIs = kind === "node" ? "Name of a node: `is-1`." : "Name of a member, its slash encoded: `is-1%2Fservlet`.";
+	const absent = { text: `There is no such ${kind}.`, body: MODEL.failure };
+	const notFound = (name: string): Reply => failure(404, `${kind}_not_found`, `There is no ${kind} ${JSON.stringify(name.slice(0, 200))}.`);
+	return [
+		{
+			method: "GET",
+			path,
+			summary: `One ${kind}.`,
+			nameIs,
+			answers: { 200: { text: `The ${kind}.`, body }, 404: absent },
+			handle: ({ name }) => (target.members(name).length === 0 ? notFound(name) : { status: 200, body: target.report(name) }),
+		},
+		{
+			method: "PATCH",
+			path,
+			summary: kind === "node" ? "Changes all members of a node: admin state, drain, weight." : "Changes one member: admin state, drain, weight.",
+			nameIs,
+			body: MODEL.change,
+			answers: { 200: { text: `The ${kind} as it is now.`, body }, 400: { text: "The change makes no sense.", body: MODEL.failure }, 404: absent },
+			handle: (call) => {
+				const members = target.members(call.name);
+				if (members.length === 0) return notFound(call.name);
+				const change = changeOf(call.body as ChangeRequest);
+				if (typeof change === "string") return failure(400, "change_refused", change);
+				context.states.change(members, change);
+				tell(context.log, kind, call, call.body as ChangeRequest);
+				return { status: 200, body: target.report(call.name) };
+			},
+		},
+	];
+}
+
+/** Or what is wrong with it. */
+function changeOf(request: ChangeRequest): Change | string {
+	const { adminState, drain, deadline, quiet, weight } = request;
+	const isDrain = drain !== undefined || deadline !== undefined || quiet !== undefined;
+	if (isDrain && adminState !== undefined && adminState !== "draining") return `drain, deadline and quiet do not go with adminState ${adminState}`;
+	if (!isDrain && adminState === undefined && weight === undefined) return "there is nothing to change";
+	if (drain === "hard" && (deadline !== undefined || quiet !== undefined)) return "a hard drain moves all at once: it has no deadline and no quiet";
+	const state = isDrain ? "draining" : adminState;
+	return {
+		...(state === undefined ? {} : { adminState: state }),
+		...(drain === undefined ? {} : { drain }),
+		...(deadline === undefined ? {} : { deadline: toMilliseconds(deadline) }),
+		...(quiet === undefined ? {} : { quiet: toMilliseconds(quiet) }),
+		...(weight === undefined ? {} : { weight }),
+	};
+}
+
+function tell(log: Log, kind: "node" | "member", { name, by, from }: Call, change: ChangeRequest): void {
+	const { adminState, drain, deadline, quiet, weight } = change;
+	log.info("admin_changed", { by, from, [kind]: name, admin_state: adminState, drain, deadline, quiet, weight });
+}
