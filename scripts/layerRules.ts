@@ -97,6 +97,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"doctor/": "control",
 	"apache/": "control",
 	"server.ts": "root",
+	"adminView.ts": "root",
 	"threads.ts": "root",
 	"worker.ts": "root",
 	"cli.ts": "root",

@@ -18,6 +18,8 @@ export interface Plan {
 	readonly limits: LimitsPlan;
 	readonly timeouts: TimeoutsPlan;
 	readonly accessLogs: readonly AccessLogPlan[];
+	/** Null: no admin server. */
+	readonly admin: AdminPlan | null;
 	/** Number of worker threads, at least 1. */
 	readonly workers: number;
 }
@@ -224,4 +226,23 @@ export interface AccessLogPlan {
 	readonly services: readonly number[] | null;
 	/** Lower-case query parameter names whose values are masked. */
 	readonly mask: readonly string[];
+}
+
+/** Of the control thread alone. */
+export interface AdminPlan {
+	/** As written in the file, for messages: `127.0.0.1:9990`. */
+	readonly name: string;
+	readonly host: string;
+	readonly port: number;
+	/** More names that it may be asked by. */
+	readonly hosts: readonly string[];
+	/** Bearer tokens. Without any it answers over loopback only. */
+	readonly tokens: readonly AdminTokenPlan[];
+}
+
+export interface AdminTokenPlan {
+	/** Unique; tells in the log who asked. */
+	readonly id: string;
+	/** Never logged, never shown. */
+	readonly secret: string;
 }

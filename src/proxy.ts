@@ -258,9 +258,10 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		}
 		this.#requestSent = true;
 		for (const chunk of this.#kept ?? []) this.#sendBody(chunk);
+		// Also after the whole body: a client that is not read from cannot be seen leaving.
+		this.#stream.resumeBody();
 		if (this.#requestEnded) return this.#sendEnd();
 		this.#stream.continueBody();
-		this.#stream.resumeBody();
 		// What is still being parsed of the same read follows at onRequestFlush.
 		if (!this.#starting) connection.flush();
 	}

@@ -2,6 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { Worker } from "node:worker_threads";
+import type { AdminServer } from "./admin/adminServer.ts";
+import type { WorkerCounts } from "./admin/view.ts";
+import { adminView, type ProcessUsage } from "./adminView.ts";
+import { systemClock } from "./clock.ts";
 import type { ErrorCode } from "./errors.ts";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
@@ -19,6 +23,7 @@ interface Seat {
 	readonly index: number;
 	worker: Worker | null;
 	startedAt: number;
+	listening: boolean;
 }
 
 export class Server {
@@ -28,30 +33,35 @@ export class Server {
 	readonly #slots: readonly number[];
 	readonly #ticketKeys = randomBytes(48);
 	readonly #seats: Seat[];
+	readonly #usage: () => ProcessUsage;
+	#admin: AdminServer | null = null;
+	#deaths = 0;
 	#draining: Promise<void> | null = null;
 
-	private constructor(plan: Plan, log: Log) {
+	private constructor(plan: Plan, log: Log, usage: () => ProcessUsage) {
 		this.#plan = plan;
 		this.#log = log;
+		this.#usage = usage;
 		this.#scoreboard = Scoreboard.create({ members: plan.members.length, workers: plan.workers });
 		this.#slots = plan.members.map((_, slot) => slot);
 		plan.members.forEach((member, slot) => {
 			this.#scoreboard.setAdminState(slot, member.adminState);
 			this.#scoreboard.setWeight(slot, member.weight);
 		});
-		this.#seats = Array.from({ length: plan.workers }, (_, index) => ({ index, worker: null, startedAt: 0 }));
+		this.#seats = Array.from({ length: plan.workers }, (_, index) => ({ index, worker: null, startedAt: 0, listening: false }));
 	}
 
 	/**
 	 * Resolves once every worker accepts.
 	 * @throws Error whose message names the address or the log file that cannot be opened
 	 */
-	static async start(plan: Plan, log: Log): Promise<Server> {
+	static async start(plan: Plan, log: Log, usage: () => ProcessUsage): Promise<Server> {
 		const [logProblem] = accessLogProblems(plan.accessLogs);
 		if (logProblem !== undefined) throw new Error(logProblem);
 		const listeners: ListenerPlan[] = [];
 		for (const listener of plan.listeners) listeners.push(await claim(listener));
-		const server = new Server({ ...plan, listeners, affinityKeys: withAffinityKey(plan) }, log);
+		const server = new Server({ ...plan, listeners, affinityKeys: withAffinityKey(plan) }, log, usage);
+		await server.#startAdmin();
 		await Promise.all(server.#seats.map((seat) => server.#startWorker(seat)));
 		return server;
 	}
@@ -61,14 +71,42 @@ export class Server {
 		return this.#plan.listeners.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
 	}
 
+	/** Where the admin server listens, with its real port; null: there is none. */
+	get adminAddress(): string | null {
+		return this.#admin?.address ?? null;
+	}
+
 	reopenLogs(): void {
 		for (const seat of this.#seats) this.#tell(seat, { kind: "reopenLogs" });
 	}
 
 	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
 	drain(): Promise<void> {
-		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => undefined);
+		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => this.#admin?.close());
 		return this.#draining;
+	}
+
+	/** Before the workers: who asks whether they are ready gets an answer. */
+	async #startAdmin(): Promise<void> {
+		const plan = this.#plan.admin;
+		if (plan === null) return;
+		// Loaded only where it is wanted.
+		const { AdminServer } = await import("./admin/adminServer.ts");
+		const view = adminView({
+			plan: this.#plan,
+			slots: this.#slots,
+			board: this.#scoreboard,
+			workers: () => this.#workerCounts(),
+			draining: () => this.#draining !== null,
+			evidence: () => null,
+			usage: this.#usage,
+		});
+		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
+	}
+
+	#workerCounts(): WorkerCounts {
+		const listening = this.#seats.filter((seat) => seat.listening).length;
+		return { configured: this.#seats.length, listening, deaths: this.#deaths };
 	}
 
 	#startWorker(seat: Seat): Promise<void> {
@@ -84,11 +122,14 @@ export class Server {
 		seat.worker = worker;
 		seat.startedAt = performance.now();
 		worker.on("message", (message: FromWorker) => {
-			if (message.kind === "listening") resolve();
-			else if (message.kind === "failed") reject(new Error(message.problem));
+			if (message.kind === "listening") {
+				seat.listening = true;
+				resolve();
+			} else if (message.kind === "failed") reject(new Error(message.problem));
 			else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
 		});
 		worker.on("error", (error) => {
+			this.#deaths++;
 			this.#log.error("worker_died", {
 				worker: seat.index,
 				code: "proxy_internal_error" satisfies ErrorCode,
@@ -102,6 +143,7 @@ export class Server {
 
 	#onWorkerExit(seat: Seat): void {
 		seat.worker = null;
+		seat.listening = false;
 		this.#scoreboard.reclaim(seat.index);
 		if (this.#draining !== null) return;
 		const lived = performance.now() - seat.startedAt;

@@ -66,9 +66,9 @@ export class AdminServer {
 			throw new Error(`cannot listen on ${plan.name} (admin): ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
 		}
 		app.server.maxConnections = CONNECTIONS;
-		const [own] = app.addresses();
+		const own = app.server.address();
 		const host = plan.host.includes(":") ? `[${plan.host}]` : plan.host;
-		return new AdminServer(`${host}:${own?.port ?? plan.port}`, app, states);
+		return new AdminServer(`${host}:${typeof own === "object" ? (own?.port ?? plan.port) : plan.port}`, app, states);
 	}
 
 	/** Another plan is in force. */
@@ -130,7 +130,10 @@ function guard(app: FastifyInstance, judge: Guard, clock: Clock, log: Log): void
 		}
 		if (status === 401) reply.header("WWW-Authenticate", 'Bearer realm="portico"');
 		// Not kept: the body may not have been read.
-		return reply.code(status).header("Connection", "close").send(failure(status, code, message).body);
+		return reply
+			.code(status)
+			.header("Connection", "close")
+			.send(failure(status, code, message).body);
 	});
 }
 
@@ -183,9 +186,12 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly AdminRoute[])
 }
 
 function answerFailures(app: FastifyInstance, log: Log): void {
-	app.setNotFoundHandler(async (_, reply) => send(reply, failure(404, "not_found", "There is nothing here; /api/v1/openapi.json lists all.")));
+	app.setNotFoundHandler(async (_, reply) =>
+		send(reply, failure(404, "not_found", "There is nothing here; /api/v1/openapi.json lists all.")),
+	);
 	app.setErrorHandler<FastifyError>(async (error, _, reply) => {
 		const status = error.statusCode ?? 500;
+		if (status === 415) return send(reply, failure(status, "request_refused", "Send JSON, with Content-Type: application/json."));
 		if (status < 500) return send(reply, failure(status, "request_refused", error.message));
 		log.error("admin_failed", { cause: error.stack ?? error.message });
 		return send(reply, failure(500, "internal_error", "Something went wrong; the control log has more."));

@@ -119,8 +119,8 @@ export class AdminStates {
 	/** To be called again and again: drains end at their deadline, and it is noticed when members are empty. */
 	look(): void {
 		for (const index of this.#view.plan.members.keys()) {
-			this.#endInTime(index);
 			this.#watch(index);
+			this.#endInTime(index);
 		}
 	}
 
@@ -129,8 +129,10 @@ export class AdminStates {
 		const setting = this.#settings.get(name);
 		const drain = setting?.drain ?? null;
 		if (setting === undefined || drain === null || drain.overdue || drain.deadline === null || this.#clock.wall() < drain.deadline) return;
-		this.#settings.set(name, { ...setting, drain: { ...drain, mode: "hard", overdue: true } });
+		const overdue = this.#activity.get(name)?.wasEmpty !== true;
+		this.#settings.set(name, { ...setting, drain: { ...drain, mode: "hard", deadline: overdue ? drain.deadline : null, overdue } });
 		this.#apply(index);
+		if (!overdue) return;
 		const { inFlight, sessions, flows } = this.remains(index);
 		this.#log.warn("drain_deadline", { member: name, in_flight: inFlight, sessions, flows });
 	}

@@ -13,7 +13,7 @@ export interface Drain {
 	readonly since: number;
 	/** When a soft drain becomes a hard one; null: never. */
 	readonly deadline: number | null;
-	/** The deadline has passed. */
+	/** The deadline passed before the member was empty. */
 	readonly overdue: boolean;
 	/** How long nobody may have come until a soft drain whose sessions are not known counts as empty. */
 	readonly quiet: number;

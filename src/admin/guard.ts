@@ -26,7 +26,8 @@ export interface Asked {
 
 export type Judgement =
 	/** `by`: for the log; never a secret. */
-	{ readonly ok: true; readonly by: string } | { readonly ok: false; readonly status: 400 | 401 | 403; readonly code: string; readonly message: string };
+	| { readonly ok: true; readonly by: string }
+	| { readonly ok: false; readonly status: 400 | 401 | 403; readonly code: string; readonly message: string };
 
 const LOOPBACK = CidrSet.of(["127.0.0.0/8", "::1"]);
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

@@ -17,7 +17,7 @@ const drain = z
 		mode,
 		since: moment,
 		deadline: moment.nullable().describe("When a soft drain becomes a hard one; null: never."),
-		overdue: z.boolean().describe("The deadline has passed."),
+		overdue: z.boolean().describe("The deadline passed before it was empty."),
 		empty: z
 			.boolean()
 			.describe("Nothing is left. Where sessions are not counted, a soft drain is empty when nobody came for the time of `quiet`."),
@@ -100,9 +100,7 @@ const change = z
 	})
 	.meta({ id: "Change" });
 
-const failure = z
-	.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })
-	.meta({ id: "Error" });
+const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) }).meta({ id: "Error" });
 
 const probe = z.strictObject({ status: z.string() }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });

@@ -5,7 +5,11 @@ import { MODEL } from "./model.ts";
 import type { AdminRoute } from "./routes.ts";
 
 /** Answers that every route may give. */
-const ALWAYS = { 400: "The request is malformed.", 401: "A bearer token is needed, or is not known.", 403: "Host or Origin are refused." } as const;
+const ALWAYS = {
+	400: "The request is malformed.",
+	401: "A bearer token is needed, or is not known.",
+	403: "Host or Origin are refused.",
+} as const;
 
 export function openApiDocument(routes: readonly AdminRoute[]): JsonSchema {
 	const paths: Record<string, Record<string, JsonSchema>> = {};

@@ -81,7 +81,7 @@ function statusRoutes({ view, states, now }: RouteContext): AdminRoute[] {
 			path: "/metrics",
 			summary: "Metrics in the text format of Prometheus.",
 			answers: { 200: { text: "The metrics.", body: "text" } },
-			handle: async () => ({ status: 200, body: await view.metrics() }),
+			handle: async () => ({ status: 200, body: await view.metrics(statusReport(view, states, now())) }),
 		},
 		{
 			method: "GET",
@@ -135,10 +135,15 @@ function routesOf(target: Target, context: RouteContext): AdminRoute[] {
 		{
 			method: "PATCH",
 			path,
-			summary: kind === "node" ? "Changes all members of a node: admin state, drain, weight." : "Changes one member: admin state, drain, weight.",
+			summary:
+				kind === "node" ? "Changes all members of a node: admin state, drain, weight." : "Changes one member: admin state, drain, weight.",
 			nameIs,
 			body: MODEL.change,
-			answers: { 200: { text: `The ${kind} as it is now.`, body }, 400: { text: "The change makes no sense.", body: MODEL.failure }, 404: absent },
+			answers: {
+				200: { text: `The ${kind} as it is now.`, body },
+				400: { text: "The change makes no sense.", body: MODEL.failure },
+				404: absent,
+			},
 			handle: (call) => {
 				const members = target.members(call.name);
 				if (members.length === 0) return notFound(call.name);
@@ -156,9 +161,11 @@ function routesOf(target: Target, context: RouteContext): AdminRoute[] {
 function changeOf(request: ChangeRequest): Change | string {
 	const { adminState, drain, deadline, quiet, weight } = request;
 	const isDrain = drain !== undefined || deadline !== undefined || quiet !== undefined;
-	if (isDrain && adminState !== undefined && adminState !== "draining") return `drain, deadline and quiet do not go with adminState ${adminState}`;
+	if (isDrain && adminState !== undefined && adminState !== "draining")
+		return `drain, deadline and quiet do not go with adminState ${adminState}`;
 	if (!isDrain && adminState === undefined && weight === undefined) return "there is nothing to change";
-	if (drain === "hard" && (deadline !== undefined || quiet !== undefined)) return "a hard drain moves all at once: it has no deadline and no quiet";
+	if (drain === "hard" && (deadline !== undefined || quiet !== undefined))
+		return "a hard drain moves all at once: it has no deadline and no quiet";
 	const state = isDrain ? "draining" : adminState;
 	return {
 		...(state === undefined ? {} : { adminState: state }),

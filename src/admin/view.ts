@@ -1,5 +1,6 @@
 import type { AdminState, Health } from "../health/eligibility.ts";
 import type { Plan } from "../plan.ts";
+import type { StatusReport } from "./model.ts";
 
 /** What the admin server may see and change of the running process. Moments are milliseconds since the epoch, durations milliseconds. */
 export interface AdminView {
@@ -18,7 +19,7 @@ export interface AdminView {
 	/** What affinity still keeps on the member. */
 	kept(member: string): KeptClients;
 	/** In the text format of Prometheus. */
-	metrics(): Promise<string>;
+	metrics(status: StatusReport): Promise<string>;
 }
 
 /** The part of the scoreboard that is seen and changed here. */

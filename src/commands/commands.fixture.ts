@@ -25,6 +25,8 @@ export async function runCommand(register: Register, words: readonly string[], e
 			code = exitCode;
 		},
 		onSignal: () => {},
+		usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
+		isTerminal: false,
 		onLine: () => {},
 	};
 	const program = new Command("portico").exitOverride();

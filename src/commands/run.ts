@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProcessUsage } from "../adminView.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { createControlLog } from "../log/control.ts";
 import type { Log } from "../log/log.ts";
@@ -11,7 +12,10 @@ export interface Process {
 	out(text: string): void;
 	err(text: string): void;
 	exit(code: number): void;
+	/** Its output is read by a person, now. */
+	readonly isTerminal: boolean;
 	onSignal(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP", listener: () => void): void;
+	usage(): ProcessUsage;
 	/** Lines typed at the program; nothing when its input has ended. */
 	onLine(listener: (line: string) => void): void;
 }
@@ -38,7 +42,7 @@ export function register(program: Command, process: Process): void {
 export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () => Promise<void>): Promise<Server | null> {
 	let server: Server;
 	try {
-		server = await Server.start(plan, log);
+		server = await Server.start(plan, log, () => process.usage());
 	} catch (error) {
 		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
 		await onEnd?.();
@@ -65,6 +69,11 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		server.reopenLogs();
 	});
 	// Last: whoever waits for this line may send a signal as soon as it is there.
-	log.info("ready", { listeners: server.addresses, workers: plan.workers, public: plan.publicOrigin });
+	log.info("ready", {
+		listeners: server.addresses,
+		admin: server.adminAddress ?? undefined,
+		workers: plan.workers,
+		public: plan.publicOrigin,
+	});
 	return server;
 }

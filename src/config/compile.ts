@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import type {
 	AccessLogPlan,
+	AdminPlan,
 	CertificatePlan,
 	ListenerPlan,
 	MemberPlan,
@@ -78,6 +79,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),
 			}),
 		),
+		admin: adminPlan(config),
 		workers: config.workers === "auto" ? Math.max(1, cores) : config.workers,
 	};
 	return { plan, routeOrigins: parts.routeOrigins };
@@ -90,6 +92,12 @@ class PlanParts {
 	readonly members: MemberPlan[] = [];
 	readonly routes: RoutePlan[] = [];
 	readonly routeOrigins: ConfigPath[] = [];
+}
+
+function adminPlan({ admin }: Config): AdminPlan | null {
+	if (admin === undefined) return null;
+	const address = parseListenAddress(admin.address) ?? { host: "127.0.0.1", port: 0 };
+	return { name: admin.address, ...address, hosts: admin.hosts, tokens: admin.tokens };
 }
 
 function listenerPlans(listeners: readonly ListenerConfig[], files: FileTexts): ListenerPlan[] {

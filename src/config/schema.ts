@@ -313,6 +313,28 @@ const accessLog = z
 	.transform((value) => (Array.isArray(value) ? value : [value]))
 	.describe("Where requests are logged: one log or a list; an empty list for none.");
 
+const adminToken = z.strictObject({
+	id: name.describe("Tells in the log who asked; not a secret."),
+	secret: z
+		.string({ error: "a secret is a text\nwrite it in quotes" })
+		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
+		.max(1024)
+		.regex(/^[\x21-\x7e]+$/, { error: "a token is sent in a header\nno blanks, no characters beyond ASCII" })
+		.describe("At least 32 characters: `${ADMIN_TOKEN}`."),
+});
+
+const admin = z.strictObject({
+	address: listenAddress.default("127.0.0.1:9990").describe("Address of the API, the probes and the metrics."),
+	tokens: z
+		.array(adminToken)
+		.default([])
+		.describe("Bearer tokens; any of them opens all. Requests over loopback need none, unless a proxy forwards them."),
+	hosts: z
+		.array(hostName)
+		.default([])
+		.describe("More names that the admin server may be asked by, without port. Known without: its address, and localhost."),
+});
+
 export const configSchema = z
 	.strictObject({
 		public: z
@@ -348,10 +370,7 @@ export const configSchema = z
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,
 		responseHeaders,
-		admin: z
-			.strictObject({ address: listenAddress.default("127.0.0.1:9990").describe("Address of the dashboard, API and metrics.") })
-			.optional()
-			.describe("The admin listener."),
+		admin: admin.optional().describe("The admin server. Without it there is none."),
 		workers: z
 			.union([z.literal("auto"), z.int().min(1).max(256)], { error: "`workers` is auto or a number from 1 to 256" })
 			.default("auto")

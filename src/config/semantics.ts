@@ -1,6 +1,7 @@
 /** What the schema cannot tell: whether the parts of a valid file fit together, and whether the files it names are good. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { compileFormat } from "../log/logFormat.ts";
+import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
 import { checkFiles } from "./checkFiles.ts";
 import { checkListeners } from "./checkListeners.ts";
@@ -37,6 +38,7 @@ export async function checkConfig(
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	checkHeaders(config.responseHeaders, ["responseHeaders"], report);
 	checkListeners(config, report);
+	checkAdmin(config, report);
 	const before = report.problems.length;
 	checkServices(config, report);
 	checkAffinity(config, report);

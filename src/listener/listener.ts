@@ -25,6 +25,8 @@ export interface ListenerSettings extends ConnectionSettings {
  * request with it.
  */
 const ACCEPT_ON_MS = 100;
+/** After that: turns of the event loop in which a quiet one is looked for. */
+const QUIET_TRIES = 100;
 
 /** Counts connections over all workers. */
 export interface ConnectionGate {
@@ -51,6 +53,7 @@ export class Listener implements ConnectionOwner {
 	readonly #server: Server;
 	readonly #tls: Server | null;
 	readonly #connections = new Set<Http1Connection>();
+	#accepted = 0;
 	/** Sockets whose TLS handshake or PROXY protocol header is still under way. */
 	readonly #entering = new Map<string, Socket>();
 	/** Who a PROXY protocol header named, by the proxy's own address and port: a TLS socket does not know it. */
@@ -99,7 +102,7 @@ export class Listener implements ConnectionOwner {
 	/** Soon takes no more connections; lets those that are there end after their exchange. */
 	drain(): void {
 		this.draining = true;
-		setTimeout(() => this.#close(), ACCEPT_ON_MS);
+		setTimeout(() => this.#closeWhenQuiet(QUIET_TRIES), ACCEPT_ON_MS);
 		for (const connection of this.#connections) connection.drain();
 	}
 
@@ -107,6 +110,15 @@ export class Listener implements ConnectionOwner {
 		this.#close();
 		for (const socket of this.#entering.values()) socket.destroy();
 		for (const connection of this.#connections) connection.cut();
+	}
+
+	/** Closes after a turn of the event loop that took nobody, so that hardly anyone stands in the kernel's queue. */
+	#closeWhenQuiet(tries: number): void {
+		const before = this.#accepted;
+		setImmediate(() => {
+			if (this.#accepted === before || tries === 0) this.#close();
+			else this.#closeWhenQuiet(tries - 1);
+		});
 	}
 
 	#close(): void {
@@ -123,6 +135,7 @@ export class Listener implements ConnectionOwner {
 	}
 
 	#onSocket(socket: Socket): void {
+		this.#accepted++;
 		const peer = normalizeAddress(socket.remoteAddress ?? "");
 		// Errors of a socket that is not yet a connection have no one else to go to.
 		socket.on("error", () => {});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connected } from "../../test/harness/connectedPair.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
-import { connected } from "./sockets.fixture.ts";
 
 /** Notes what is written, a write each. */
 class Notes implements Connection {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connected } from "../../test/harness/connectedPair.ts";
 import { type Scope, within } from "../../test/harness/deadline.ts";
 import type { RawSocket } from "../../test/harness/rawSocket.ts";
 import { Deadlines } from "./deadlines.ts";
-import { connected } from "./sockets.fixture.ts";
 import { type Farewell, Tunnel, type TunnelEnd } from "./tunnel.ts";
 
 const MIB = 1024 * 1024;

@@ -282,7 +282,8 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		const attempt = this.#attempt;
 		this.#attempt = null;
 		// An answer that came before the request was all sent leaves the member in doubt where the next one begins.
-		if (inStep && this.#reusable && this.#requestDone && this.requests < this.#settings.maxRequests) this.#keep();
+		const sent = this.#requestDone && !this.#connection.blocked;
+		if (inStep && this.#reusable && sent && this.requests < this.#settings.maxRequests) this.#keep();
 		else this.#drop();
 		attempt?.onAnswerEnd(this.#trailers);
 	}

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field, responseText } from "../harness/message.ts";
 import { openStage, serve } from "../harness/stage.ts";
-import { type BadRequest, CHUNKS, CLOSING, CODINGS, HEADS, HOSTS, LENGTH_AGAINST_CODING, LENGTHS, METHODS, TARGETS } from "./requests.ts";
+import { type BadRequest, CHUNKS, CLOSING, CODINGS, HEADS, LENGTH_AGAINST_CODING, LENGTHS } from "./requests.ts";
+import { HOSTS, METHODS, TARGETS } from "./targets.ts";
 
 const stage = await openStage({ after }, { services: 2, config: { accessLog: { path: "-", format: "json" } } });
 const { node: untouched } = stage.at(0, serve(responseText(200, [], "served")));

@@ -89,6 +89,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 			drain: 30_000,
 		},
 		accessLogs: [],
+		admin: null,
 		workers: 1,
 	};
 }

@@ -5,7 +5,7 @@ import { responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
-const stage = await openStage({ after }, { services: 8, config: { accessLog: { path: "-", format: "json" } } });
+const stage = await openStage({ after }, { services: 9, config: { accessLog: { path: "-", format: "json" } } });
 const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** What the line of the path must say; checked in the end, since the log is written in batches. */
@@ -44,6 +44,17 @@ test("a client that leaves before the answer: 499", async (t) => {
 	expected.set(path, { status: 499, error: "client_gone", upstream_status: null, phase: "sent", attempts: 1, bytes: 0 });
 });
 
+test("a client that leaves after a whole body, which had to wait for the node's connection: 499", async (t) => {
+	const { path, node } = stage.service();
+	const client = await stage.connect(t);
+	await client.send(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody`);
+	const upstream = await node.connection(0);
+	await upstream.request();
+	client.reset();
+	await upstream.ended();
+	expected.set(path, { status: 499, error: "client_gone", bytes_in: 4, phase: "sent" });
+});
+
 test("a client that leaves in its own request's body: 499", async (t) => {
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);
@@ -69,7 +80,7 @@ test("refusals of ours", async (t) => {
 	await stage.exchange(t, ask("/nowhere"));
 	expected.set("/nowhere", { status: 404, error: "route_not_found", rule: "path.unknown", member: null, attempts: 0, phase: "admitted" });
 	await stage.exchange(t, ask(`${path}/a/..;/x`));
-	expected.set(`${path}/a/..;/x`, { status: 400, error: "path_refused", service: "s4", attempts: 0 });
+	expected.set(`${path}/a/..;/x`, { status: 400, error: "path_refused", service: "s5", attempts: 0 });
 	await stage.exchange(t, `GET ${path}/elsewhere HTTP/1.1\r\nHost: evil\r\n\r\n`);
 	expected.set(`${path}/elsewhere`, { status: 421, error: "misdirected_request", rule: "host.unknown", host: "evil" });
 });

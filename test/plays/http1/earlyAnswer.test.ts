@@ -7,7 +7,9 @@ import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const MIB = 1024 * 1024;
-const stage = await openStage({ after }, { services: 14, route: (index) => (index === 0 ? { maxBody: "1KiB" } : {}) });
+/** The service with a limit for bodies. */
+const LIMITED = 13;
+const stage = await openStage({ after }, { services: 14, route: (index) => (index === LIMITED ? { maxBody: "1KiB" } : {}) });
 const OK = responseText(200, [], "ok");
 const post = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -22,7 +24,7 @@ const answerHead =
 	};
 
 test("the client has the answer before its body is sent, the rest is dropped, and the connection goes on", async (t) => {
-	const { path, node } = stage.at(1, answerHead(responseText(403, [], "no")));
+	const { path, node } = stage.service(answerHead(responseText(403, [], "no")));
 	const client = await stage.connect(t);
 	await client.send(`${post(path, "Content-Length: 1000")}start`);
 	const early = await client.response("POST");
@@ -65,7 +67,7 @@ async function sendAllThenRead(client: RawSocket, pieces: readonly (string | Buf
 }
 
 test("a client that sends all of a big body before it reads sees the refusal of its length, not a reset", async (t) => {
-	const { path, node } = stage.at(0);
+	const { path, node } = stage.at(LIMITED);
 	const body = Buffer.alloc(24 * MIB);
 	const status = await sendAllThenRead(await stage.connect(t), [post(path, `Content-Length: ${body.length}`), body]);
 	assert.equal(status, 413);
@@ -73,7 +75,7 @@ test("a client that sends all of a big body before it reads sees the refusal of 
 });
 
 test("the same with a chunked body, refused when the limit is passed", async (t) => {
-	const { path } = stage.at(0, async (connection) => void (await connection.ended(60_000)));
+	const { path } = stage.at(LIMITED, async (connection) => void (await connection.ended(60_000)));
 	const chunk = Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(MIB), Buffer.from("\r\n")]);
 	const pieces = [post(path, "Transfer-Encoding: chunked"), ...Array.from({ length: 24 }, () => chunk), "0\r\n\r\n"];
 	assert.equal(await sendAllThenRead(await stage.connect(t), pieces), 413);

@@ -5,7 +5,7 @@ import { Barrier } from "../../harness/barrier.ts";
 import { field, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
-const stage = await openStage({ after }, { services: 14 });
+const stage = await openStage({ after }, { services: 15 });
 const echoTarget = serve(({ target }) => responseText(200, [], target));
 const get = (path: string, version = "1.1", ...fields: string[]): string =>
 	[`GET ${path} HTTP/${version}`, "Host: localhost", ...fields, "", ""].join("\r\n");
@@ -160,4 +160,13 @@ test("requests arrive whole however they are cut", async (t) => {
 	await client.sendInPieces(post + get(path), 1);
 	assert.equal((await client.response()).body.toString(), "POST abc");
 	assert.equal((await client.response()).body.toString(), "GET ");
+});
+
+test("a POST that had to wait for the node's connection does not stop its own", async (t) => {
+	const { path } = stage.service(serve(({ method }) => responseText(200, [], method)));
+	const client = await stage.connect(t);
+	await client.send(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc`);
+	assert.equal((await client.response()).body.toString(), "POST");
+	await client.send(get(path));
+	assert.equal((await client.response()).body.toString(), "GET");
 });

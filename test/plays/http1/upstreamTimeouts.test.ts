@@ -15,15 +15,17 @@ const deaf = startNode({ after }, ["-e", DEAF]);
 const deafPort = await deaf.until(() => (deaf.stdout.includes("\n") ? Number(deaf.stdout) : undefined), "the deaf node's port");
 for (let i = 0; i < 8; i++) void connectRaw({ after }, deafPort).catch(() => undefined);
 
+const PATIENT_SERVICE = 7;
+const DEAF_SERVICE = 8;
 const stage = await openStage(
 	{ after },
 	{
-		services: 8,
+		services: 9,
 		service: (index) => {
-			if (index === 0) return { nodes: [{ name: "deaf", url: `http://127.0.0.1:${deafPort}` }] };
+			if (index === DEAF_SERVICE) return { nodes: [{ name: "deaf", url: `http://127.0.0.1:${deafPort}` }] };
 			return {};
 		},
-		route: (index) => (index === 7 ? { timeouts: { firstByte: "1h" } } : {}),
+		route: (index) => (index === PATIENT_SERVICE ? { timeouts: { firstByte: "1h" } } : {}),
 		config: {
 			timeouts: { connect: "200ms", firstByte: "300ms", upstreamIdle: "300ms" },
 			accessLog: { path: "-", format: "json" },
@@ -34,12 +36,12 @@ const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r
 const logged: { path: string; status: number; error: string | null }[] = [];
 
 test("a node that does not answer the connection attempt: 504", async (t) => {
-	assert.equal((await stage.exchange(t, ask("/s0"))).status, 504);
-	logged.push({ path: "/s0", status: 504, error: "connection_timeout" });
+	assert.equal((await stage.exchange(t, ask(`/s${DEAF_SERVICE}`))).status, 504);
+	logged.push({ path: `/s${DEAF_SERVICE}`, status: 504, error: "connection_timeout" });
 });
 
 test("a node that takes the request and says nothing: 504, its connection is closed, the client's goes on", async (t) => {
-	const { path, node } = stage.at(1);
+	const { path, node } = stage.service();
 	const client = await stage.connect(t);
 	for (let i = 0; i < 2; i++) {
 		await client.send(ask(path));
@@ -102,14 +104,14 @@ test("a node that does not take the request's body: 504, and the client sees it"
 
 test("a route's own time limit wins over the global one", async (t) => {
 	const { path, node } = stage.at(
-		7,
+		PATIENT_SERVICE,
 		serve(({ target }) => (target.endsWith("/slow") ? undefined : responseText(200, [], "ok"))),
 	);
 	const client = await stage.connect(t);
 	await client.send(ask(`${path}/slow`));
 	const slow = await node.connection(0);
 	// The global limit passes for others meanwhile.
-	const { path: other } = stage.at(1);
+	const { path: other } = stage.service();
 	assert.equal((await stage.exchange(t, ask(`${other}/again`))).status, 504);
 	assert.equal(client.received.length, 0);
 	await slow.send(responseText(200, [], "late"));

@@ -84,3 +84,11 @@ test("a client that shakes hands and then asks nothing is let go after the time 
 	assert.equal(await client.ended(), "end");
 	assert.equal(client.received.length, 0);
 });
+
+test("a client that ends its side of TLS after its request still gets the answer", async (t) => {
+	const client = await stage.connect(t, { tls: { ca: authority.cert, servername: "localhost" } });
+	await client.send(get);
+	client.end();
+	assert.equal((await client.response()).status, 200);
+	assert.equal(await client.ended(), "end");
+});

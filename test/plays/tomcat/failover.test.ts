@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { peer } from "../../harness/peers.ts";
+import { eventually } from "../../harness/stage.ts";
 import { openTomcatStage, type TomcatStage, Visitor } from "./tomcatStage.ts";
 
 const { skip } = peer("tomcat");
@@ -40,7 +41,8 @@ async function everyoneWhile(
 /** Waits until everyone has made so many more visits. */
 async function moreVisits(visits: readonly Visit[][], count: number): Promise<void> {
 	const goals = visits.map(({ length }) => length + count);
-	while (visits.some(({ length }, index) => length < (goals[index] ?? 0))) await new Promise((resolve) => setTimeout(resolve, 5));
+	const isMade = () => visits.every(({ length }, index) => length >= (goals[index] ?? 0));
+	await eventually(isMade, () => `${count} more visits of everyone`, 20_000);
 }
 
 /** One session, and its count goes up with every visit; by two where an answer was lost with its node. */

@@ -30,7 +30,7 @@ export class TomcatStage {
 	}
 }
 
-export function requestText(path: string, fields: readonly string[] = []): string {
+function requestText(path: string, fields: readonly string[] = []): string {
 	return [`GET ${path} HTTP/1.1`, `Host: ${HOST}`, ...fields, "", ""].join("\r\n");
 }
 

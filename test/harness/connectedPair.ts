@@ -1,8 +1,8 @@
 import { createServer, type Socket } from "node:net";
-import type { Scope } from "../../test/harness/deadline.ts";
-import { connectRaw } from "../../test/harness/rawClient.ts";
-import type { RawSocket } from "../../test/harness/rawSocket.ts";
-import { NodeConnection } from "./node.ts";
+import { NodeConnection } from "../../src/transport/node.ts";
+import type { Scope } from "./deadline.ts";
+import { connectRaw } from "./rawClient.ts";
+import type { RawSocket } from "./rawSocket.ts";
 
 /** The two ends of one TCP connection: ours, and the peer's, which a test plays. */
 export async function connected(scope: Scope): Promise<{ ours: NodeConnection; socket: Socket; peer: RawSocket }> {

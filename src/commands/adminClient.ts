@@ -1,0 +1,141 @@
+/** What the commands share that ask a running Portico. */
+import type { Command } from "commander";
+import type { ChangeRequest, FailureReport, MemberReport, NodeReport, StatusReport } from "../admin/model.ts";
+import { readAdminUrl } from "../config/adminAddress.ts";
+import { nearest } from "../config/suggest.ts";
+import type { Process } from "./run.ts";
+
+export interface AdminOptions {
+	readonly admin?: string;
+	readonly config?: string;
+	readonly token?: string;
+	readonly json?: boolean;
+}
+
+const STANDARD = "http://127.0.0.1:9990";
+const PATIENCE_MS = 10_000;
+
+/** Where the running Portico is, and how it is opened. */
+export function withAdminOptions(command: Command): Command {
+	return command
+		.option("--admin <url>", `admin server of the running Portico (default: ${STANDARD})`)
+		.option("-c, --config <file>", "read its address from this configuration file")
+		.option("--token <token>", "bearer token; better in the environment: PORTICO_ADMIN_TOKEN")
+		.option("--json", "machine-readable output");
+}
+
+/** Runs a command; what is wrong becomes a message and exit code 1. */
+export async function asking(options: AdminOptions, process: Process, action: (client: AdminClient) => Promise<void>): Promise<void> {
+	try {
+		await action(await AdminClient.for(options, process.env));
+	} catch (error) {
+		process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
+		process.exit(1);
+	}
+}
+
+/** Every method throws an Error whose message is for the operator. Lifetime: one command. */
+export class AdminClient {
+	readonly #base: string;
+	readonly #token: string | undefined;
+
+	private constructor(base: string, token: string | undefined) {
+		this.#base = base;
+		this.#token = token;
+	}
+
+	static async for({ admin, config, token }: AdminOptions, env: Process["env"]): Promise<AdminClient> {
+		if (admin !== undefined && config !== undefined) throw new Error("--admin and -c both say where Portico is; give one of them");
+		const written = config === undefined ? (admin ?? STANDARD) : await readAdminUrl(config, env);
+		const url = URL.parse(/^https?:\/\//i.test(written) ? written : `http://${written}`);
+		if (url === null || url.username !== "" || url.pathname !== "/")
+			throw new Error(`${JSON.stringify(written)} is not the URL of an admin server, such as ${STANDARD}`);
+		return new AdminClient(url.origin, token ?? env.PORTICO_ADMIN_TOKEN);
+	}
+
+	async status(): Promise<StatusReport> {
+		return (await this.#ask("GET", "/api/v1/status")) as StatusReport;
+	}
+
+	/** @param name of a node (`is-1`) or a member (`is-1/servlet`) */
+	async target(name: string): Promise<NodeReport | MemberReport> {
+		return this.#askTarget("GET", name);
+	}
+
+	async change(name: string, change: ChangeRequest): Promise<NodeReport | MemberReport> {
+		return this.#askTarget("PATCH", name, change);
+	}
+
+	async #askTarget(method: "GET" | "PATCH", name: string, body?: ChangeRequest): Promise<NodeReport | MemberReport> {
+		const kind = name.includes("/") ? "member" : "node";
+		try {
+			return (await this.#ask(method, `/api/v1/${kind}s/${encodeURIComponent(name)}`, body)) as NodeReport | MemberReport;
+		} catch (error) {
+			if (error instanceof AdminRefusal && error.code === `${kind}_not_found`) throw new Error(await this.#whoThereIs(kind, name));
+			throw error;
+		}
+	}
+
+	async #whoThereIs(kind: "node" | "member", name: string): Promise<string> {
+		const nodes = (await this.status()).services.flatMap((service) => service.nodes);
+		const names = kind === "node" ? nodes.map((node) => node.name) : nodes.flatMap(({ members }) => members.map((member) => member.name));
+		const meant = nearest(name, names);
+		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`;
+	}
+
+	async #ask(method: string, path: string, body?: ChangeRequest): Promise<unknown> {
+		let response: Response;
+		let text: string;
+		try {
+			response = await fetch(this.#base + path, {
+				method,
+				redirect: "error",
+				signal: AbortSignal.timeout(PATIENCE_MS),
+				headers: {
+					Accept: "application/json",
+					...(body === undefined ? {} : { "Content-Type": "application/json" }),
+					...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
+				},
+				...(body === undefined ? {} : { body: JSON.stringify(body) }),
+			});
+			text = await response.text();
+		} catch (error) {
+			throw new Error(
+				`no Portico answers at ${this.#base} (${reasonOf(error)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
+			);
+		}
+		const answer = jsonOf(text);
+		if (response.ok && answer !== null) return answer;
+		const failure = (answer as Partial<FailureReport> | null)?.error;
+		if (failure === undefined) throw new Error(`what answers at ${this.#base} is not Portico's admin server (${response.status})`);
+		const hint = response.status === 401 ? "\nSet PORTICO_ADMIN_TOKEN, or give --token." : "";
+		throw new AdminRefusal(failure.code, failure.message + hint);
+	}
+}
+
+class AdminRefusal extends Error {
+	readonly code: string;
+
+	constructor(code: string, message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+function jsonOf(text: string): object | null {
+	try {
+		const value: unknown = JSON.parse(text);
+		return typeof value === "object" ? value : null;
+	} catch {
+		return null;
+	}
+}
+
+function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	if (error.name === "TimeoutError") return `no answer within ${PATIENCE_MS / 1000} s`;
+	const { code } = (error.cause ?? {}) as { code?: string };
+	if (code === "ECONNREFUSED") return "connection refused";
+	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name is not known";
+	return code ?? error.message;
+}

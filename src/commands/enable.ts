@@ -1,0 +1,11 @@
+/** `portico enable`: a node or member takes new clients again. */
+import type { Command } from "commander";
+import type { AdminOptions } from "./adminClient.ts";
+import type { Process } from "./run.ts";
+import { makeChange, targetCommand } from "./setState.ts";
+
+export function register(program: Command, process: Process): void {
+	targetCommand(program, "enable", "let a node or member take new clients again").action((name: string, options: AdminOptions) =>
+		makeChange(name, { adminState: "enabled" }, options, process),
+	);
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DrainReport, MemberReport, StatusReport } from "../admin/model.ts";
+import { remainsText, statusTable } from "./statusTable.ts";
+
+const member: MemberReport = {
+	name: "is-1/servlet",
+	node: "is-1",
+	pool: "is/servlet",
+	address: "10.0.0.11:9443",
+	health: "up",
+	healthSince: null,
+	cause: null,
+	evidence: null,
+	selfDraining: false,
+	adminState: "enabled",
+	eligible: true,
+	weight: 1,
+	inFlight: 3,
+	attempts: 10,
+	latencyMs: 12.3,
+	drain: null,
+};
+const drain: DrainReport = {
+	mode: "soft",
+	since: "2026-01-31T12:00:00.000Z",
+	deadline: "2026-01-31T12:10:00.000Z",
+	overdue: false,
+	empty: false,
+	quietMs: 300_000,
+	quietForMs: 65_000,
+	inFlight: 3,
+	sessions: null,
+	flows: null,
+};
+
+function statusOf(...members: MemberReport[]): StatusReport {
+	return {
+		time: "2026-01-31T12:05:30.000Z",
+		public: "https://sso.example.com",
+		ready: true,
+		draining: false,
+		workers: { configured: 2, listening: 2, deaths: 0 },
+		connections: 1,
+		services: [
+			{
+				name: "is",
+				product: "wso2-is",
+				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1 }],
+				nodes: [{ name: "is-1", service: "is", zone: "ams", adminState: "mixed", drain: null, members }],
+			},
+		],
+	};
+}
+
+test("the status is an aligned table with states in words", () => {
+	const second: MemberReport = {
+		...member,
+		name: "is-2/servlet",
+		adminState: "draining",
+		inFlight: 120,
+		latencyMs: null,
+		weight: 1000,
+		drain,
+	};
+	assert.equal(
+		statusTable(statusOf(member, second), false),
+		[
+			"https://sso.example.com  ready  2 workers  1 connection  12:05:30 UTC",
+			"",
+			"is (wso2-is), eligible: servlet 1 of 2",
+			"MEMBER        ADDRESS         ZONE  HEALTH  STATE                        WEIGHT  IN FLIGHT  LATENCY",
+			"is-1/servlet  10.0.0.11:9443  ams   up      enabled                           1          3    12 ms",
+			"is-2/servlet  10.0.0.11:9443  ams   up      draining, soft, 4m 30s left    1000        120        -",
+			"",
+		].join("\n"),
+	);
+});
+
+test("evidence stands behind, and what is empty, late or drains itself is told", () => {
+	const table = statusTable(
+		statusOf(
+			{ ...member, health: "down", evidence: "3 checks in a row: refused" },
+			{ ...member, adminState: "draining", drain: { ...drain, empty: true } },
+			{ ...member, adminState: "draining", drain: { ...drain, overdue: true, mode: "hard" } },
+			{ ...member, selfDraining: true },
+		),
+		false,
+	);
+	assert.match(table, /EVIDENCE$/m);
+	assert.match(table, / down .* 3 checks in a row: refused$/m);
+	assert.match(table, /draining, empty/);
+	assert.match(table, /draining, deadline passed/);
+	assert.match(table, /drains itself/);
+});
+
+test("colours change nothing but colours", () => {
+	const plain = statusTable(statusOf(member, { ...member, health: "down" }), false);
+	const coloured = statusTable(statusOf(member, { ...member, health: "down" }), true);
+	assert.ok(!plain.includes("\x1b"));
+	assert.match(coloured, /\x1b\[31mdown/);
+	assert.equal(coloured.replaceAll(/\x1b\[\d+m/g, "").replaceAll(/ +$/gm, ""), plain);
+});
+
+test("what is left of a drain is counted as far as it is known", () => {
+	assert.equal(remainsText(drain), "3 in flight, quiet for 1m 5s of 5m");
+	assert.equal(remainsText({ ...drain, sessions: 12, flows: 1 }), "3 in flight, 12 sessions, 1 login");
+	assert.equal(remainsText({ ...drain, mode: "hard" }), "3 in flight");
+});

@@ -1,0 +1,26 @@
+/** The admin server: who could reach it, and tokens that cannot be told apart. */
+import { CidrSet } from "../http/cidr.ts";
+import { parseListenAddress } from "./hosts.ts";
+import { quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+import type { Config } from "./schema.ts";
+
+const LOOPBACK = CidrSet.of(["127.0.0.0/8", "::1"]);
+
+export function checkAdmin({ admin }: Config, report: Report): void {
+	if (admin === undefined) return;
+	const address = parseListenAddress(admin.address);
+	const isNear = address === null || address.host === "localhost" || LOOPBACK.has(address.host);
+	if (!isNear && admin.tokens.length === 0)
+		report.problem(
+			["admin", "address"],
+			"the admin server can be reached from outside, but there is no token to open it with",
+			"add `tokens`, or listen on 127.0.0.1",
+		);
+	const seen = new Set<string>();
+	admin.tokens.forEach(({ id }, index) => {
+		if (seen.has(id))
+			report.problem(["admin", "tokens", index, "id"], `the token id ${quote(id)} is taken already`, "each token has its own id");
+		seen.add(id);
+	});
+}

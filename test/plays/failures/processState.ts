@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** What the kernel knows of another process (Linux). */
+
+export function openFiles(pid: number): number {
+	return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Resident memory in MiB. */
+export function residentMiB(pid: number): number {
+	const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+	return Number(kib) / 1024;
+}
