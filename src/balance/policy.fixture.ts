@@ -10,7 +10,7 @@ import { type Candidate, type Loads, NO_KEY, type PickContext, type Picker, type
 const SLOTS = 64;
 
 /** Loads by slot, as tests set them. */
-export class TestLoads implements Loads {
+class TestLoads implements Loads {
 	readonly inFlights = new Float64Array(SLOTS);
 	readonly latencies = new Float64Array(SLOTS);
 	readonly bytes = new Float64Array(SLOTS);
@@ -52,7 +52,7 @@ export function countPicks(picker: Picker, picks: number, candidates: number, ke
 	return counts;
 }
 
-/** Asserts that counts follow the weights: exactly, or within 5 standard deviations. */
+/** Counts follow the weights: exactly, or within 5 standard deviations. */
 export function assertShares(counts: readonly number[], weights: readonly number[], exact: boolean): void {
 	const picks = counts.reduce((sum, each) => sum + each, 0);
 	const sum = weights.reduce((total, each) => total + each, 0);

@@ -80,7 +80,7 @@ export function presetHealth({ product, kind, host }: HealthSubject): HealthPlan
 	const servlet = kind === "servlet";
 	const rows = servlet ? SERVLET_ROWS : GATEWAY_ROWS;
 	return {
-		check: { ...CHECK, probes, onAbsent: "fail" },
+		check: { ...CHECK, probes, onAbsent: servlet ? "fail" : "gate" },
 		gatedBy: servlet ? null : "servlet",
 		passive: { ...PASSIVE, inARow: rows },
 		breaker: breakerFor(rows),

@@ -7,7 +7,7 @@ import type { FramingFields } from "./fieldScanner.ts";
  * A Content-Length value in octets, or -1 if it is not one plain decimal number up to 2^53-1, without needless zeros, between spaces.
  * Tabs, though white space by RFC 9110, are not trimmed: nobody sends them, and node:http for one reads `chunked<tab>` as no coding.
  */
-export function contentLength(text: string): number {
+function contentLength(text: string): number {
 	const value = trimSpaces(text);
 	if (value.length === 0 || value.length > 16) return -1;
 	let length = 0;

@@ -34,12 +34,14 @@ async function probe(
 	options: { tls?: MemberTlsPlan; host?: string; during?: (timers: FakeTimers) => Promise<void> } = {},
 ): Promise<ProbeAnswer> {
 	const timers = new FakeTimers();
-	const { promise, resolve } = Promise.withResolvers<ProbeAnswer>();
-	runProbe(plan, targetOf({ host: options.host ?? "127.0.0.1", port, tls: options.tls ?? null }), TIMEOUT, timers, resolve);
+	const answers: ProbeAnswer[] = [];
+	runProbe(plan, targetOf({ host: options.host ?? "127.0.0.1", port, tls: options.tls ?? null }), TIMEOUT, timers, (answer) => {
+		answers.push(answer);
+	});
 	await options.during?.(timers);
-	const answer = await promise;
+	await until(() => answers.length > 0, "the answer");
 	assert.equal(timers.waiting, 0, "no timer is left behind");
-	return answer;
+	return answers[0] as ProbeAnswer;
 }
 
 /** A probe against a server of its own, which must be left alone afterwards. */

@@ -27,7 +27,6 @@ export function runProbe(
 		if (over) return;
 		over = true;
 		cancelTimer();
-		socket.destroy();
 		onAnswer({ ...answer, duration: timers.now() - startedAt });
 	};
 	const fail = (error: ErrorCode, cause: string): void => end({ status: 0, body: "", error, cause });
@@ -61,7 +60,6 @@ function ask(
 		createConnection: () => socket,
 		method: probe.method,
 		path: probe.path,
-		setHost: false,
 		headers: headersOf(probe),
 		maxHeaderSize: HEAD_BYTES,
 	});

@@ -1,7 +1,7 @@
 import type { Scope } from "../../harness/deadline.ts";
 import type { PorticoOptions } from "../../harness/portico.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
-import { AUDITOR, type Audit, SABOTEUR } from "./sabotage.ts";
+import { AUDITOR, type Audit, CLEANER, type Memory, SABOTEUR } from "./sabotage.ts";
 
 /** For a Portico that can be sabotaged and audited. */
 export const WITH_SABOTAGE: PorticoOptions = {
@@ -15,10 +15,19 @@ export async function sabotage(scope: Scope, port: number): Promise<void> {
 }
 
 export async function audit(scope: Scope, port: number): Promise<Audit> {
-	const client = await connectRaw(scope, port, { localAddress: AUDITOR });
+	return JSON.parse(await told(scope, port, AUDITOR)) as Audit;
+}
+
+/** Collects the garbage of the worker that happens to accept the connection. @returns MiB that are left */
+export async function liveMemory(scope: Scope, port: number): Promise<number> {
+	return (JSON.parse(await told(scope, port, CLEANER)) as Memory).live;
+}
+
+async function told(scope: Scope, port: number, localAddress: string): Promise<string> {
+	const client = await connectRaw(scope, port, { localAddress });
 	const text = await client.readUntil("}");
 	client.destroy();
-	return JSON.parse(text) as Audit;
+	return text;
 }
 
 /** Audits until what is counted is as expected. Rejects, with what it is, when it does not become so. */

@@ -1,15 +1,26 @@
 /**
  * Preloaded into the Portico of a test (NODE_OPTIONS --import): a connection from {@link SABOTEUR} makes the worker that accepts it throw where nobody
- * catches; one from {@link AUDITOR} is told what all threads count. Portico itself knows nothing of it.
+ * catches; one from {@link AUDITOR} is told what all threads count, one from {@link CLEANER} what is left of the worker's memory after a garbage collection.
+ * Portico itself knows nothing of it.
  */
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { isMainThread, workerData } from "node:worker_threads";
 import { Scoreboard } from "../../../src/scoreboard/scoreboard.ts";
 import type { WorkerStart } from "../../../src/threads.ts";
 
 export const SABOTEUR = "127.0.0.66";
 export const AUDITOR = "127.0.0.67";
+
+export const CLEANER = "127.0.0.68";
+
+/** What the cleaner is told. */
+export interface Memory {
+	/** MiB of live objects and buffers of the worker. */
+	readonly live: number;
+}
 
 /** What the auditor is told. */
 export interface Audit {
@@ -20,6 +31,8 @@ export interface Audit {
 }
 
 if (!isMainThread) {
+	setFlagsFromString("--expose-gc");
+	const collect = runInNewContext("gc") as () => void;
 	subscribe("net.server.socket", (message) => {
 		const { socket } = message as { readonly socket: Socket };
 		if (socket.remoteAddress === SABOTEUR) {
@@ -30,6 +43,17 @@ if (!isMainThread) {
 			const scoreboard = Scoreboard.attach((workerData as WorkerStart).scoreboard);
 			const audit: Audit = { inFlight: scoreboard.inFlight(0), connections: scoreboard.connections - 1 };
 			socket.end(JSON.stringify(audit));
+		} else if (socket.remoteAddress === CLEANER) {
+			// Objects that finalizers let go are collected by the second one.
+			setImmediate(() => {
+				collect();
+				setImmediate(() => {
+					collect();
+					const { heapUsed, external } = process.memoryUsage();
+					const memory: Memory = { live: (heapUsed + external) / 2 ** 20 };
+					socket.end(JSON.stringify(memory));
+				});
+			});
 		}
 	});
 }

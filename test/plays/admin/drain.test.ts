@@ -1,0 +1,153 @@
+/** Nodes are drained, disabled, enabled and weighed at run time, under load: no request fails. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { field } from "../../harness/message.ts";
+import type { Portico } from "../../harness/portico.ts";
+import { connectRaw, exchange } from "../../harness/rawClient.ts";
+import { eventually } from "../../harness/stage.ts";
+import { ask, changeNode, type GatedNode, memberOf, patch, startAdministered, startGatedNode, status } from "./rig.ts";
+
+interface Visit {
+	readonly node: string;
+	readonly cookie: string;
+}
+
+const NAMES = ["a", "b", "c"];
+
+async function open(t: TestContext): Promise<{ readonly portico: Portico; readonly nodes: readonly GatedNode[] }> {
+	const nodes = await Promise.all(NAMES.map((name) => startGatedNode(t, name)));
+	return { portico: await startAdministered(t, nodes), nodes };
+}
+
+/** One request on a connection of its own; it must not fail. */
+async function visit(t: TestContext, portico: Portico, cookie = "", path = "/app"): Promise<Visit> {
+	const lines = [`GET ${path} HTTP/1.1`, "Host: localhost", ...(cookie === "" ? [] : [`Cookie: ${cookie}`]), "Connection: close", "", ""];
+	const answer = await exchange(t, portico.port, lines.join("\r\n"));
+	assert.equal(answer.status, 200);
+	return { node: answer.body.toString(), cookie: field(answer, "set-cookie")?.split(";")[0] ?? cookie };
+}
+
+/** A client of every node, by the node's name. */
+async function clientsOf(t: TestContext, portico: Portico): Promise<ReadonlyMap<string, string>> {
+	const clients = new Map<string, string>();
+	for (let i = 0; i < 60 && clients.size < NAMES.length; i++) {
+		const { node, cookie } = await visit(t, portico);
+		clients.set(node, cookie);
+	}
+	assert.equal(clients.size, NAMES.length);
+	return clients;
+}
+
+const newcomers = async (t: TestContext, portico: Portico): Promise<Set<string>> =>
+	new Set((await Promise.all(Array.from({ length: 12 }, () => visit(t, portico)))).map(({ node }) => node));
+
+/** Clients that come again and again until it is stopped; it tells how often they came. A failure stops it, and is thrown then. */
+function load(t: TestContext, portico: Portico, cookies: readonly string[]): () => Promise<number> {
+	let going = true;
+	let visits = 0;
+	const loops = cookies.map(async (cookie) => {
+		while (going) {
+			await visit(t, portico, cookie);
+			visits++;
+		}
+	});
+	const all = Promise.all(loops);
+	all.catch(() => undefined);
+	return async () => {
+		going = false;
+		await all;
+		return visits;
+	};
+}
+
+test("soft, hard, enabled, disabled, under load: nothing fails, and everyone goes where he should", async (t) => {
+	const { portico } = await open(t);
+	const clients = await clientsOf(t, portico);
+	const cookieOfA = clients.get("a") ?? "";
+	const stop = load(t, portico, ["", "", ...clients.values()]);
+
+	const drained = await changeNode(portico, "a", { adminState: "draining" });
+	assert.deepEqual([drained.adminState, drained.drain?.mode, drained.drain?.deadline], ["draining", "soft", null]);
+	assert.ok(!(await newcomers(t, portico)).has("a"), "new clients go elsewhere");
+	assert.equal((await visit(t, portico, cookieOfA)).node, "a", "its clients stay");
+
+	await changeNode(portico, "a", { drain: "hard" });
+	const moved = await visit(t, portico, cookieOfA);
+	assert.notEqual(moved.node, "a", "its clients go elsewhere");
+	assert.notEqual(moved.cookie, cookieOfA, "with a new cookie");
+	assert.equal((await visit(t, portico, moved.cookie)).node, moved.node);
+
+	await changeNode(portico, "a", { adminState: "enabled" });
+	assert.equal((await visit(t, portico, cookieOfA)).node, "a");
+	await changeNode(portico, "b", { adminState: "disabled" });
+	assert.notEqual((await visit(t, portico, clients.get("b"))).node, "b");
+	const nodes = await newcomers(t, portico);
+	assert.deepEqual([...nodes].sort(), ["a", "c"]);
+
+	assert.ok((await stop()) > 0);
+	const { services } = await status(portico);
+	const states = services.flatMap((service) => service.nodes).map(({ name, adminState }) => `${name} ${adminState}`);
+	assert.deepEqual(states, ["a enabled", "b disabled", "c enabled", "a-api enabled", "b-api enabled", "c-api enabled"]);
+});
+
+test("what is in flight ends in its own time, and is counted until then", async (t) => {
+	const { portico, nodes } = await open(t);
+	const clients = await clientsOf(t, portico);
+	const [a] = nodes;
+	const slow = visit(t, portico, clients.get("a"), "/app/slow");
+	await eventually(
+		() => a?.waiting() === 1,
+		() => "the request to arrive",
+	);
+	const drained = await changeNode(portico, "a", { drain: "hard" });
+	assert.deepEqual([drained.drain?.inFlight, drained.drain?.empty], [1, false]);
+
+	a?.letGo();
+	assert.equal((await slow).node, "a");
+	const line = await portico.event("drain_empty");
+	assert.equal(line.member, "a/http");
+	assert.equal((await memberOf(portico, "a/http")).drain?.empty, true);
+});
+
+test("at its deadline a soft drain with clients left becomes a hard one", async (t) => {
+	const { portico } = await open(t);
+	const clients = await clientsOf(t, portico);
+	await changeNode(portico, "a", { adminState: "draining", deadline: "300ms" });
+	assert.equal((await visit(t, portico, clients.get("a"))).node, "a");
+	const line = await portico.event("drain_deadline");
+	assert.equal(line.member, "a/http");
+	assert.notEqual((await visit(t, portico, clients.get("a"))).node, "a");
+	const { drain } = await memberOf(portico, "a/http");
+	assert.deepEqual([drain?.mode, drain?.overdue], ["hard", true]);
+});
+
+test("one member is changed by its own name; who changed it is logged", async (t) => {
+	const { portico } = await open(t);
+	const answer = await patch(portico, "/api/v1/members/b%2Fhttp", { weight: 250, adminState: "disabled" });
+	assert.equal(answer.status, 200, answer.text);
+	const member = await memberOf(portico, "b/http");
+	assert.deepEqual([member.weight, member.adminState, member.eligible], [250, "disabled", false]);
+	const line = await portico.event("admin_changed");
+	assert.deepEqual([line.by, line.from, line.member, line.weight, line.admin_state], ["loopback", "127.0.0.1", "b/http", 250, "disabled"]);
+});
+
+test("a draining process is not ready, but lives and tells so", async (t) => {
+	const { portico, nodes } = await open(t);
+	assert.equal((await ask(portico, "/readyz")).status, 200);
+	const client = await connectRaw(t, portico.port);
+	await client.send("GET /api/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	await client.response("GET");
+	await client.send("GET /app/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	await eventually(
+		() => nodes.some((node) => node.waiting() === 1),
+		() => "the request to arrive",
+	);
+	portico.signal("SIGTERM");
+	await portico.event("draining");
+	const ready = await ask(portico, "/readyz");
+	assert.deepEqual([ready.status, JSON.parse(ready.text)], [503, { status: "draining" }]);
+	assert.equal((await ask(portico, "/livez")).status, 200);
+	for (const node of nodes) node.letGo();
+	assert.equal((await client.response("GET")).status, 200);
+	assert.equal((await portico.child.exited).code, 0);
+});
