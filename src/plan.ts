@@ -3,6 +3,10 @@
  * indexes, defaults filled in, durations in milliseconds, sizes in bytes. The data path sees nothing else of the configuration.
  */
 
+import type { PolicyName } from "./balance/policies.ts";
+import type { KeySource } from "./balance/requestKey.ts";
+import type { SlowStart } from "./balance/slowStart.ts";
+
 export interface Plan {
 	/** Canonical public origin, e.g. `https://sso.example.com` (no trailing slash, default port elided). */
 	readonly publicOrigin: string;
@@ -20,6 +24,8 @@ export interface Plan {
 	readonly accessLogs: readonly AccessLogPlan[];
 	/** Null: no admin server. */
 	readonly admin: AdminPlan | null;
+	/** Ours: nodes in it come first. Null: zones do not matter. */
+	readonly zone: string | null;
 	/** Number of worker threads, at least 1. */
 	readonly workers: number;
 }
@@ -147,7 +153,10 @@ export interface PoolPlan {
 	readonly kind: string;
 	/** Indexes into {@link Plan.members}. */
 	readonly members: readonly number[];
-	readonly policy: "roundRobin";
+	readonly policy: PolicyName;
+	/** What `consistentHash` tells clients by; the other policies do not look. */
+	readonly key: KeySource | null;
+	readonly slowStart: SlowStart | null;
 	readonly keepAlive: {
 		/** Requests a connection may carry before it is closed; Tomcat closes at 200. */
 		readonly maxRequests: number;
@@ -170,6 +179,8 @@ export interface MemberPlan {
 	/** Admin state wanted by the file. */
 	readonly adminState: "enabled" | "draining" | "disabled";
 	readonly zone: string | null;
+	/** Serves only while no other member does. */
+	readonly standby: boolean;
 }
 
 export interface MemberTlsPlan {

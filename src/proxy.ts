@@ -7,6 +7,8 @@
  * file only tells what happens next.
  */
 import type { AffinityClaim } from "./affinity/cookieAffinity.ts";
+import { NO_KEY } from "./balance/picker.ts";
+import { requestKey } from "./balance/requestKey.ts";
 import type { Clock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { errorResponse } from "./http/errorPage.ts";
@@ -40,7 +42,11 @@ export interface ProxyContext {
 	/** An IMF-fixdate. */
 	date(): string;
 	attemptBegins(member: UpstreamMember): void;
-	attemptEnds(member: UpstreamMember): void;
+	/**
+	 * @param sent bytes of bodies, to the member and from it
+	 * @param latency milliseconds from its being assigned to its answer's first byte; -1: no answer
+	 */
+	attemptEnds(member: UpstreamMember, sent: number, received: number, latency: number): void;
 	/** An attempt failed; told before it is known whether another one follows. */
 	attemptFailed(error: PorticoError): void;
 	/** Another attempt follows. */
@@ -125,7 +131,9 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	#informational = 0;
 	#answer: ResponseHead | null = null;
 	#upstreamStatus = 0;
+	#attemptAt = 0;
 	#firstByteAt = -1;
+	#key = NO_KEY;
 	#error: PorticoError | null = null;
 	#rule: string | null = null;
 	#over = false;
@@ -207,6 +215,8 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const { maxBody } = decision.route;
 		if (maxBody > 0 && this.#body > maxBody) throw new PorticoError("request_body_size");
 		this.#nodeTarget = decision.nodePath + query;
+		const key = this.#snapshot.pools[decision.route.pool]?.plan.key ?? null;
+		if (key !== null) this.#key = requestKey(key, head.headers, path, this.#clientAddress);
 		if (decision.route.affinity) this.#claim = this.#snapshot.affinityOf(decision.route)?.claimOf(head.headers) ?? null;
 		return true;
 	}
@@ -228,6 +238,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#phase = "assigned";
 		this.#connected = false;
 		this.#requestSent = false;
+		this.#attemptAt = this.#context.clock.now();
 		this.#context.attemptBegins(member);
 		this.#inFlight = true;
 		const connection = member.take(fresh);
@@ -240,7 +251,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const pool = this.#snapshot.pools[route.pool];
 		if (pool === undefined) return null;
 		const kept = this.#claim === null ? null : pool.keep(this.#claim.node, this.#tried);
-		return kept ?? pool.pick(this.#tried);
+		return kept ?? pool.pick(this.#key, this.#tried);
 	}
 
 	// --- prepared, sent
@@ -506,7 +517,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	#record(status: number, bytesIn = this.#stream.bytesIn, bytesOut = this.#stream.bytesOut): void {
 		this.#over = true;
-		this.#endAttempt();
+		this.#endAttempt(bytesIn, bytesOut);
 		const head = this.#head;
 		const { peer } = this.#stream;
 		const duration = this.#context.clock.now() - this.#startedAt;
@@ -543,9 +554,10 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		});
 	}
 
-	#endAttempt(): void {
+	#endAttempt(sent = 0, received = 0): void {
 		if (!this.#inFlight) return;
 		this.#inFlight = false;
-		this.#context.attemptEnds(this.#member as UpstreamMember);
+		const latency = this.#firstByteAt === -1 ? -1 : this.#firstByteAt - this.#attemptAt;
+		this.#context.attemptEnds(this.#member as UpstreamMember, sent, received, latency);
 	}
 }

@@ -1,8 +1,10 @@
 import { CookieAffinity } from "./affinity/cookieAffinity.ts";
 import { type AffinityKey, affinityKey } from "./affinity/cookieValue.ts";
-import type { Candidate, Policy } from "./balance/policy.ts";
-import { RoundRobin } from "./balance/roundRobin.ts";
-import { isEligible, keepsClients } from "./health/eligibility.ts";
+import { Balancer } from "./balance/balancer.ts";
+import type { PickContext } from "./balance/picker.ts";
+import { POLICIES } from "./balance/policies.ts";
+import { OVER_PROVISIONING } from "./balance/zones.ts";
+import { keepsClients } from "./health/eligibility.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { Plan, PoolPlan, RoutePlan, ServicePlan } from "./plan.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
@@ -15,15 +17,13 @@ import type { UpstreamMember } from "./upstream/member.ts";
 export class Pool {
 	readonly plan: PoolPlan;
 	readonly members: readonly UpstreamMember[];
-	readonly #policy: Policy;
+	readonly #balancer: Balancer;
 	readonly #scoreboard: Scoreboard;
-	/** Reused from pick to pick: candidates, and the members they stand for. */
-	readonly #candidates: Candidate[] = [];
 
-	constructor(plan: PoolPlan, members: readonly UpstreamMember[], policy: Policy, scoreboard: Scoreboard) {
+	constructor(plan: PoolPlan, members: readonly UpstreamMember[], balancer: Balancer, scoreboard: Scoreboard) {
 		this.plan = plan;
 		this.members = members;
-		this.#policy = policy;
+		this.#balancer = balancer;
 		this.#scoreboard = scoreboard;
 	}
 
@@ -38,16 +38,12 @@ export class Pool {
 		return null;
 	}
 
-	/** An eligible member that is not in `tried`, or null. */
-	pick(tried: readonly UpstreamMember[]): UpstreamMember | null {
-		const candidates = this.#candidates;
-		candidates.length = 0;
-		for (const member of this.members) {
-			if (tried.includes(member)) continue;
-			const { slot } = member;
-			if (isEligible(this.#scoreboard.health(slot), this.#scoreboard.adminState(slot))) candidates.push(member);
-		}
-		return candidates.length === 0 ? null : (candidates[this.#policy.pick(candidates)] as UpstreamMember);
+	/**
+	 * An eligible member that is not in `tried`, or null.
+	 * @param key as {@link requestKey} makes it
+	 */
+	pick(key: number, tried: readonly UpstreamMember[]): UpstreamMember | null {
+		return this.members[this.#balancer.pick(key, tried)] ?? null;
 	}
 }
 
@@ -63,14 +59,22 @@ export class Snapshot {
 	readonly #affinity: readonly (CookieAffinity | null)[];
 
 	/** @param members by their index in the plan */
-	constructor(plan: Plan, members: readonly UpstreamMember[], scoreboard: Scoreboard) {
+	constructor(plan: Plan, members: readonly UpstreamMember[], scoreboard: Scoreboard, chance: Pick<PickContext, "random" | "wall">) {
 		this.plan = plan;
 		this.router = Router.build(plan);
 		this.rewriter = ResponseRewriter.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
-		this.pools = plan.pools.map((pool) => {
+		this.pools = plan.pools.map((pool, index) => {
 			const own = pool.members.map((index) => members[index] as UpstreamMember);
-			return new Pool(pool, own, new RoundRobin(), scoreboard);
+			const balanced = own.map(({ slot, plan }) => ({ slot, node: plan.node, zone: plan.zone, standby: plan.standby }));
+			const settings = {
+				policy: POLICIES[pool.policy],
+				zone: plan.zone,
+				overProvisioning: OVER_PROVISIONING,
+				slowStart: pool.slowStart,
+			};
+			const context = { loads: scoreboard, turn: () => scoreboard.turn(index), random: chance.random, wall: chance.wall };
+			return new Pool(pool, own, new Balancer(balanced, settings, scoreboard, context), scoreboard);
 		});
 		const ring = plan.affinityKeys.map(affinityKey);
 		this.#affinity = plan.services.map((service, index) => cookieAffinity(plan, service, index, ring));

@@ -1,6 +1,8 @@
 /** Composition root of one worker thread: it accepts, parses, routes, balances and relays by itself. */
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
+import { CounterRandom } from "./balance/counterRandom.ts";
+import { averageLatency } from "./balance/peakEwma.ts";
 import { systemClock } from "./clock.ts";
 import type { PorticoError } from "./errors.ts";
 import { httpDate } from "./http/date.ts";
@@ -43,7 +45,8 @@ const members = plan.members.map((member, at) => {
 	};
 	return new UpstreamMember(member, start.slots[at] ?? at, settings, pool?.keepAlive.maxIdle ?? 0, deadlines);
 });
-const snapshot = new Snapshot(plan, members, scoreboard);
+const dice = new CounterRandom(randomBytes(4).readUInt32LE());
+const snapshot = new Snapshot(plan, members, scoreboard, { random: () => dice.next(), wall: clock.wall });
 
 /** The same complaint about the same member is logged once in this time; the access log has every one. */
 const REPEAT_MS = 10_000;
@@ -73,7 +76,14 @@ const context: ProxyContext = {
 	nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
 	date: () => httpDate(clock.wall()),
 	attemptBegins: ({ slot }) => scoreboard.begin(slot),
-	attemptEnds: ({ slot }) => scoreboard.end(slot),
+	attemptEnds({ slot }, sent, received, latency) {
+		scoreboard.end(slot);
+		scoreboard.addTraffic(slot, sent, received);
+		if (latency < 0) return;
+		const wall = clock.wall();
+		const average = averageLatency(scoreboard.latency(slot), wall - scoreboard.latencyAt(slot), latency);
+		scoreboard.setLatency(slot, average, wall);
+	},
 	attemptFailed: report,
 	retried: () => counters.retried(),
 	openTunnel(sides: TunnelSides, idleMs, onEnd) {

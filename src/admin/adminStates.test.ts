@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
 import type { LogFields } from "../log/log.ts";
-import type { MemberPlan, Plan } from "../plan.ts";
+import type { MemberPlan, Plan, PoolPlan } from "../plan.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { AdminStates } from "./adminStates.ts";
 import type { AdminView, KeptClients } from "./view.ts";
@@ -11,13 +11,9 @@ const HOUR = 3_600_000;
 
 function planWith(members: readonly MemberPlan[], affinity = true): Plan {
 	const keepAlive = { maxRequests: 200, idle: 15_000, maxIdle: 64 };
-	const pool = {
-		name: "is/servlet",
-		service: 0,
-		kind: "servlet",
-		members: members.map((_, index) => index),
-		policy: "roundRobin" as const,
-		keepAlive,
+	const pool: PoolPlan = {
+		...{ name: "is/servlet", service: 0, kind: "servlet", members: members.map((_, index) => index) },
+		...{ policy: "roundRobin", key: null, slowStart: null, keepAlive },
 	};
 	return { ...planOf([servicePlan()], [routePlan({ affinity })]), members, pools: [pool] };
 }

@@ -41,6 +41,7 @@ const member = z
 		evidence: z.string().nullable().describe("What was seen, in words."),
 		selfDraining: z.boolean().describe("The node asks for nothing new, by its answers to health checks."),
 		adminState,
+		standby: z.boolean().describe("Serves only while no other member does."),
 		eligible: z.boolean().describe("May be given new clients: health and admin state together."),
 		weight: count,
 		inFlight: count.describe("Attempts that go on now."),

@@ -86,6 +86,7 @@ export function memberReport(view: AdminView, states: AdminStates, index: number
 		evidence: watched?.evidence.text ?? null,
 		selfDraining,
 		adminState: states.adminState(index),
+		standby: member.standby,
 		eligible: isEligible(health, board.adminState(slot)) && !selfDraining,
 		weight: board.weight(slot),
 		inFlight: board.inFlight(slot),

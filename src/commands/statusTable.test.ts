@@ -14,6 +14,7 @@ const member: MemberReport = {
 	evidence: null,
 	selfDraining: false,
 	adminState: "enabled",
+	standby: false,
 	eligible: true,
 	weight: 1,
 	inFlight: 3,
@@ -84,6 +85,7 @@ test("evidence stands behind, and what is empty, late or drains itself is told",
 			{ ...member, adminState: "draining", drain: { ...drain, empty: true } },
 			{ ...member, adminState: "draining", drain: { ...drain, overdue: true, mode: "hard" } },
 			{ ...member, selfDraining: true },
+			{ ...member, standby: true },
 		),
 		false,
 	);
@@ -92,6 +94,7 @@ test("evidence stands behind, and what is empty, late or drains itself is told",
 	assert.match(table, /draining, empty/);
 	assert.match(table, /draining, deadline passed/);
 	assert.match(table, /drains itself/);
+	assert.match(table, /enabled, standby/);
 });
 
 test("colours change nothing but colours", () => {

@@ -64,9 +64,10 @@ function memberRow({ zone }: NodeReport, member: MemberReport, now: number): Cel
 	];
 }
 
-function stateText({ adminState, drain, selfDraining }: MemberReport, now: number): string {
+function stateText({ adminState, drain, selfDraining, standby }: MemberReport, now: number): string {
 	if (drain !== null) return `draining, ${drain.empty ? "empty" : drainText(drain, now)}`;
-	return selfDraining && adminState === "enabled" ? "drains itself" : adminState;
+	if (selfDraining && adminState === "enabled") return "drains itself";
+	return standby ? `${adminState}, standby` : adminState;
 }
 
 /** How it drains, and how long it has. @param now milliseconds since the epoch */

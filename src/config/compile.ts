@@ -3,6 +3,7 @@
  * that could be wrong has been reported by semantics.ts before.
  */
 import { resolve } from "node:path";
+import { CARBON_SLOW_START } from "../balance/slowStart.ts";
 import type {
 	AccessLogPlan,
 	AdminPlan,
@@ -80,6 +81,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 			}),
 		),
 		admin: adminPlan(config),
+		zone: null,
 		workers: config.workers === "auto" ? Math.max(1, cores) : config.workers,
 	};
 	return { plan, routeOrigins: parts.routeOrigins };
@@ -141,6 +143,8 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 			kind: pool.kind,
 			members: service.nodes.map((_, offset) => first + offset),
 			policy: "roundRobin",
+			key: null,
+			slowStart: service.product === "http" ? null : CARBON_SLOW_START,
 			keepAlive: service.keepAlive,
 		});
 	}

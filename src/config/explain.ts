@@ -1,5 +1,5 @@
 /** What would happen to a request, from the very functions that decide it on the data path. */
-import { RoundRobin } from "../balance/roundRobin.ts";
+import { smoothSequence } from "../balance/smoothSequence.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
 import type { MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
@@ -158,13 +158,8 @@ function poolLine(plan: Plan, route: RoutePlan, members: readonly MemberPlan[], 
 	const pool = plan.pools[route.pool];
 	if (pool === undefined) return null;
 	const eligible = members.filter(({ adminState }) => adminState === "enabled");
-	const candidates = eligible.map(({ weight }, slot) => ({ slot, weight }));
-	const policy = new RoundRobin();
-	const length = Math.min(
-		LONGEST_ORDER,
-		eligible.reduce((sum, { weight }) => sum + weight, 0),
-	);
-	const order = Array.from({ length }, () => eligible[policy.pick(candidates)]?.name ?? "");
+	const sequence = smoothSequence(eligible.map(({ weight }) => weight)).subarray(0, LONGEST_ORDER);
+	const order = Array.from(sequence, (member) => eligible[member]?.name ?? "");
 	const lines = members.map((member) => ({
 		name: member.name,
 		weight: member.weight,

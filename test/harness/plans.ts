@@ -60,6 +60,7 @@ export function memberPlan(fields: Partial<MemberPlan> = {}): MemberPlan {
 		tls: { ca: null, pinnedSha256: null, verify: false, serverName: null },
 		adminState: "enabled",
 		zone: null,
+		standby: false,
 		...fields,
 	};
 }
@@ -90,6 +91,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		},
 		accessLogs: [],
 		admin: null,
+		zone: null,
 		workers: 1,
 	};
 }

@@ -27,6 +27,7 @@ export function runProbe(
 		if (over) return;
 		over = true;
 		cancelTimer();
+		socket.destroy();
 		onAnswer({ ...answer, duration: timers.now() - startedAt });
 	};
 	const fail = (error: ErrorCode, cause: string): void => end({ status: 0, body: "", error, cause });

@@ -1,6 +1,6 @@
 /** A node that cannot be reached, or does not speak the TLS that it should: an error page, and the next node for the next request. */
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { ErrorCode } from "../../../src/errors.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
 import { freePorts } from "../../harness/ports.ts";
@@ -52,15 +52,6 @@ async function assertTold(t: TestContext, portico: Portico, status: number, erro
 	for (const { error } of lines) assert.ok((errors as readonly unknown[]).includes(error), String(error));
 }
 
-test("nobody listens: 502", async (t) => {
-	const [port] = await freePorts(1);
-	await assertTold(t, await start(t, `http://127.0.0.1:${port}`), 502, ["connection_refused"]);
-});
-
-test("a name that does not resolve: 502", async (t) => {
-	await assertTold(t, await start(t, "http://nowhere.invalid:8080"), 502, ["dns_error"]);
-});
-
 interface Row {
 	readonly what: string;
 	readonly script: Script;
@@ -85,12 +76,6 @@ const plain: readonly Row[] = [
 	},
 	{ what: "that takes connections and does nothing", script: () => undefined, status: 504, errors: ["http_response_timeout"] },
 ];
-for (const { what, script, status, errors } of plain) {
-	test(`a node ${what}: ${status}`, async (t) => {
-		const node = await startRawServer(t, script);
-		await assertTold(t, await start(t, `http://127.0.0.1:${node.port}`), status, errors);
-	});
-}
 
 const secure: readonly Row[] = [
 	{
@@ -110,10 +95,29 @@ const secure: readonly Row[] = [
 	{ what: "says nothing", script: () => undefined, status: 504, errors: ["connection_timeout"] },
 	{ what: "stops inside the handshake", script: (node) => node.send(HALF_A_RECORD), status: 504, errors: ["connection_timeout"] },
 ];
-for (const { what, script, status, errors } of secure) {
-	test(`a node that should speak TLS and ${what}: ${status}`, async (t) => {
-		const node = await startRawServer(t, script);
-		await assertTold(t, await start(t, `https://127.0.0.1:${node.port}`), status, errors);
-		for (const connection of node.connections) await connection.ended();
+
+describe("a node that cannot be talked to", { concurrency: 4 }, () => {
+	test("nobody listens: 502", async (t) => {
+		const [port] = await freePorts(1);
+		await assertTold(t, await start(t, `http://127.0.0.1:${port}`), 502, ["connection_refused"]);
 	});
-}
+
+	test("a name that does not resolve: 502", async (t) => {
+		await assertTold(t, await start(t, "http://nowhere.invalid:8080"), 502, ["dns_error"]);
+	});
+
+	for (const { what, script, status, errors } of plain) {
+		test(`a node ${what}: ${status}`, async (t) => {
+			const node = await startRawServer(t, script);
+			await assertTold(t, await start(t, `http://127.0.0.1:${node.port}`), status, errors);
+		});
+	}
+
+	for (const { what, script, status, errors } of secure) {
+		test(`a node that should speak TLS and ${what}: ${status}`, async (t) => {
+			const node = await startRawServer(t, script);
+			await assertTold(t, await start(t, `https://127.0.0.1:${node.port}`), status, errors);
+			for (const connection of node.connections) await connection.ended();
+		});
+	}
+});
