@@ -1,5 +1,5 @@
 /**
- * Writes docs/config.md, docs/errors.md, docs/apache-differences.md and portico.schema.json from the code they describe. With `--check` nothing is written; the exit code
+ * Writes docs/config.md, docs/errors.md, docs/metrics.md, docs/apache-differences.md and portico.schema.json from the code they describe. With `--check` nothing is written; the exit code
  * is 1 if any of them differs.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import type { Context } from "../src/config/presets/preset.ts";
 import { PRESETS } from "../src/config/routeSpecs.ts";
 import { type JsonSchema, jsonSchema } from "../src/config/schemaKeys.ts";
 import { ERRORS, type ErrorRow } from "../src/errors.ts";
+import { BUCKETS_MS, METRICS, type MetricRow } from "../src/metrics/metrics.ts";
 import { PATH_RULES, type PathRule } from "../src/route/pathRules.ts";
 import { articlePage } from "../test/oracle/articlePage.ts";
 
@@ -20,6 +21,7 @@ export function generate(): ReadonlyMap<string, string> {
 	return new Map([
 		["docs/config.md", configPage()],
 		["docs/errors.md", errorsPage()],
+		["docs/metrics.md", metricsPage()],
 		["docs/apache-differences.md", articlePage()],
 		["portico.schema.json", `${JSON.stringify(schema, null, "\t")}\n`],
 	]);
@@ -200,6 +202,33 @@ ${table("upstream")}
 
 ${head}
 ${table("internal")}
+`;
+}
+
+function metricsPage(): string {
+	const rows = (Object.entries(METRICS) as [string, MetricRow][]).map(
+		([name, { type, labels, help }]) => `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${cell(help)} |`,
+	);
+	return `# Metrics
+
+${NOTE}
+
+The admin server gives them at \`/metrics\`, in the text format of Prometheus ([admin.md](admin.md) says who may ask). Names and labels stay as they are; new ones may come. Counters
+grow from the start of the process, over all worker threads, also over the death of one.
+
+| metric | type | labels | meaning |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+
+Upper ends of the buckets of durations, in seconds: ${BUCKETS_MS.map((ms) => ms / 1000).join(", ")}.
+
+| what to ask | how |
+| --- | --- |
+| requests per second | \`sum(rate(portico_exchanges_total[1m]))\` |
+| share of errors that are not the client's | \`sum(rate(portico_exchanges_total{status="5xx"}[5m])) / sum(rate(portico_exchanges_total[5m]))\` |
+| the slowest one in a hundred | \`histogram_quantile(0.99, sum by (le) (rate(portico_exchange_duration_seconds_bucket[5m])))\` |
+| pools that nobody could serve | \`sum by (pool) (portico_member_eligible) == 0\` |
+| what a draining node still does | \`sum by (node) (portico_member_in_flight and on (member) portico_member_admin_state{admin_state="draining"} == 1)\` |
 `;
 }
 

@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** A user who reads a page, or looks for a second factor, comes back within this. */
-export const QUIET_MS = 300_000;
+const QUIET_MS = 300_000;
 
 /** How often {@link AdminStates.look} wants to be called. */
 export const LOOK_MS = 250;

@@ -20,6 +20,8 @@ export interface MemberStates {
 	readonly generation: number;
 	health(slot: number): Health;
 	adminState(slot: number): AdminState;
+	/** The node itself asks for nothing new. */
+	selfDraining(slot: number): boolean;
 	/** 0 = no new clients. */
 	weight(slot: number): number;
 	/** When it came up, in milliseconds since the epoch; 0 = it was up from the start. */
@@ -105,7 +107,7 @@ export class Balancer {
 		const health = this.#states.health(slot);
 		const adminState = this.#states.adminState(slot);
 		const weight = this.#states.weight(slot);
-		const eligible = isEligible(health, adminState);
+		const eligible = isEligible(health, adminState, this.#states.selfDraining(slot));
 		return { zone, standby, weight, factor: eligible ? this.#factor(slot) : 1, eligible };
 	}
 

@@ -68,7 +68,7 @@ export function ofChecks(outcome: ProbeOutcome, before: ActiveState): Evidence {
 	return { text: count === 1 ? last : `${count} checks in a row; the last: ${last}`, count, ...ofProbe(outcome) };
 }
 
-export function ofProbe(outcome: ProbeOutcome): Pick<Evidence, "probe" | "status" | "error" | "duration"> {
+function ofProbe(outcome: ProbeOutcome): Pick<Evidence, "probe" | "status" | "error" | "duration"> {
 	const { probe, status, error, duration } = outcome;
 	return { probe, duration: Math.round(duration), ...(status === 0 ? {} : { status }), ...(error === null ? {} : { error }) };
 }

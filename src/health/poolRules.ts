@@ -24,7 +24,7 @@ export interface Standing {
 
 type Rules = Pick<HealthPlan, "maxEjected" | "panic">;
 
-const couldServe = ({ checked, admin }: Standing): boolean => isEligible(checked, admin);
+const couldServe = ({ checked, admin }: Standing): boolean => isEligible(checked, admin, false);
 const serves = (standing: Standing): boolean => couldServe(standing) && !standing.out;
 
 /** Whether traffic may take out the member at `index`. */

@@ -13,17 +13,19 @@ export const MEMBER_WORDS = CACHE_LINE / 4;
 export const HEALTH = 0;
 export const ADMIN_STATE = 1;
 export const WEIGHT = 2;
-export const FAILURES = 3;
+export const SELF_DRAINING = 3;
 /** In doubles, within the member's line. */
 export const LATENCY = 2;
 export const LATENCY_AT = 3;
 export const UP_SINCE = 4;
 
 /** Doubles that one lane keeps of a member's traffic. */
-export const TRAFFIC_DOUBLES = 4;
+export const TRAFFIC_DOUBLES = 10;
 export const ATTEMPTS = 0;
 export const SENT = 1;
 export const RECEIVED = 2;
+/** The first of six: as scoreboard.ts lists verdicts. */
+export const VERDICTS = 4;
 
 /** Cells in one row of the sketch of client addresses. */
 export const SKETCH_CELLS = 65_536;

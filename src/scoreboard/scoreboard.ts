@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
+import type { TrafficCounts, Verdict } from "../health/verdict.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
 import {
 	ADMIN_STATE,
 	ATTEMPTS,
-	FAILURES,
 	HEALTH,
 	LATENCY,
 	LATENCY_AT,
@@ -12,10 +12,12 @@ import {
 	layoutFor,
 	MEMBER_WORDS,
 	RECEIVED,
+	SELF_DRAINING,
 	SENT,
 	SKETCH_CELLS,
 	TRAFFIC_DOUBLES,
 	UP_SINCE,
+	VERDICTS,
 	WEIGHT,
 } from "./layout.ts";
 
@@ -33,6 +35,15 @@ export type AdminState = "enabled" | "draining" | "disabled";
 
 const HEALTHS: readonly Health[] = ["unknown", "up", "down"];
 const ADMIN_STATES: readonly AdminState[] = ["enabled", "draining", "disabled"];
+/** Where each verdict's count lies in a lane's traffic of a member. */
+const VERDICT_AT: Readonly<Record<Verdict, number>> = {
+	answered: VERDICTS,
+	connect: VERDICTS + 1,
+	timeout: VERDICTS + 2,
+	broken: VERDICTS + 3,
+	unavailable: VERDICTS + 4,
+	serverError: VERDICTS + 5,
+};
 
 /** Client connections allowed; 0 = no limit. */
 export interface ConnectionLimits {
@@ -120,7 +131,7 @@ export class Scoreboard {
 		return this.shared.members;
 	}
 
-	/** Changes with every change of a member's health, admin state or weight: whoever keeps something made of them compares it. */
+	/** Changes with every change of a member's health, admin state or weight, and when it begins or ends to drain itself: whoever keeps something made of them compares it. */
 	get generation(): number {
 		return Atomics.load(this.#generation, 0);
 	}
@@ -149,19 +160,13 @@ export class Scoreboard {
 		this.#change(member, WEIGHT, weight);
 	}
 
-	/** Failures in a row, over all threads. */
-	failures(member: number): number {
-		return this.#read(member, FAILURES);
+	/** The node itself asks for nothing new. */
+	selfDraining(member: number): boolean {
+		return this.#read(member, SELF_DRAINING) === 1;
 	}
 
-	/** @returns failures in a row, this one included */
-	addFailure(member: number): number {
-		return Atomics.add(this.#members, this.#word(member, FAILURES), 1) + 1;
-	}
-
-	clearFailures(member: number): void {
-		const word = this.#word(member, FAILURES);
-		if (Atomics.load(this.#members, word) !== 0) Atomics.store(this.#members, word, 0);
+	setSelfDraining(member: number, on: boolean): void {
+		this.#change(member, SELF_DRAINING, on ? 1 : 0);
 	}
 
 	/**
@@ -217,6 +222,24 @@ export class Scoreboard {
 			attempts: this.attempts(member),
 			sent: this.#sumOfTraffic(member, SENT),
 			received: this.#sumOfTraffic(member, RECEIVED),
+		};
+	}
+
+	/** What an attempt says about the member. Hot path. */
+	addVerdict(member: number, verdict: Verdict): void {
+		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES + VERDICT_AT[verdict];
+		this.#traffic[at] = (this.#traffic[at] ?? 0) + 1;
+	}
+
+	/** How often each verdict was given on the member, over all threads. */
+	verdicts(member: number): TrafficCounts {
+		return {
+			answered: this.#sumOfTraffic(member, VERDICT_AT.answered),
+			connect: this.#sumOfTraffic(member, VERDICT_AT.connect),
+			timeout: this.#sumOfTraffic(member, VERDICT_AT.timeout),
+			broken: this.#sumOfTraffic(member, VERDICT_AT.broken),
+			unavailable: this.#sumOfTraffic(member, VERDICT_AT.unavailable),
+			serverError: this.#sumOfTraffic(member, VERDICT_AT.serverError),
 		};
 	}
 

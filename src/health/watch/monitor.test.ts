@@ -208,6 +208,19 @@ test("a node that answers 503 on its health path drains itself where so configur
 	assert.deepEqual(told(), ["member_up a/servlet", "member_draining a/servlet", "member_drain_over a/servlet"]);
 });
 
+test("beside a node that drains itself the last other one is not ejected", async () => {
+	const [a, b] = [await node(), await node()];
+	const health = { ...HEALTH, check: { ...CHECK, drainOn: [503] } };
+	const { board, told, pass } = watch(pool("servlet", health, [member("a/servlet", 0, a.port), member("b/servlet", 1, b.port)]));
+	await pass(1000);
+	a.status = 503;
+	await pass(5000);
+	board.add(1, { connect: 3 });
+	await pass(TICK_MS);
+	assert.equal(board.health[1], "up");
+	assert.equal(told().at(-1), "member_spared b/servlet");
+});
+
 // --- stages
 
 const GATED: HealthPlan = { ...HEALTH, gatedBy: "servlet", check: { ...CHECK, onAbsent: "gate", initial: "mustPass" } };

@@ -91,7 +91,8 @@ export class MemberRecord {
 	}
 
 	standing(admin: AdminState): Standing {
-		return { checked: this.checked, out: this.isOut, admin };
+		const draining = admin === "enabled" && this.active?.draining === true;
+		return { checked: this.checked, out: this.isOut, admin: draining ? "draining" : admin };
 	}
 
 	keep(event: HealthEvent): void {

@@ -1,9 +1,9 @@
 /** The node leaves, goes silent or sends nonsense, at every phase of an exchange. */
 import assert from "node:assert/strict";
-import type { ErrorCode } from "../../../src/errors.ts";
 import { responseText } from "../../harness/message.ts";
-import { answering, asked, CHUNKED, getHead, LARGE, NONSENSE, posted, TEN_BYTES, tunnelled } from "./messages.ts";
-import { type Actor, type Outcome, type Phase, playTable, type Scene } from "./table.ts";
+import { answering, asked, CHUNKED, LARGE, NONSENSE, posted, TEN_BYTES, tunnelled } from "./messages.ts";
+import { COMPLETE, cut, FORGOTTEN, told, toldEarly } from "./nodeOutcomes.ts";
+import { type Actor, type Phase, playTable, type Scene } from "./table.ts";
 
 const node: Actor = {
 	name: "node",
@@ -21,57 +21,6 @@ const node: Actor = {
 		async garbage({ node }) {
 			await node?.send(NONSENSE);
 		},
-	},
-};
-
-/** The client learns of it by an error page, and may go on. */
-function told(status: number, error: ErrorCode): Outcome {
-	return {
-		answers: [status],
-		client: "open",
-		log: [
-			[status, error],
-			[404, "route_not_found"],
-		],
-	};
-}
-
-/** As {@link told}, where the client still owes its body, which is dropped. */
-function toldEarly(status: number, error: ErrorCode, rest: string): Outcome {
-	const also = async ({ client }: Scene) => client.send(rest);
-	return { ...told(status, error), also };
-}
-
-/** Too late for an error page: the client sees the connection break. */
-function cut(error: ErrorCode): Outcome {
-	return { answers: [], client: "reset", log: [[200, error]] };
-}
-
-/** What lasts until the connection ends is whole when it does. */
-const COMPLETE: Outcome = {
-	answers: [],
-	client: "open",
-	log: [
-		[200, null],
-		[404, "route_not_found"],
-	],
-	also: async ({ client }) => {
-		assert.equal(await client.readUntil("0\r\n\r\n"), "0\r\n\r\n");
-	},
-};
-
-/** The next request goes over another connection. */
-const FORGOTTEN: Outcome = {
-	answers: [],
-	log: [
-		[200, null],
-		[200, null],
-	],
-	node: "released",
-	also: async ({ client, node, path }) => {
-		await node?.ended();
-		await client.send(getHead(path));
-		assert.equal((await client.response()).status, 200);
 	},
 };
 

@@ -19,6 +19,9 @@ export function v2Six(address: readonly number[], port: number): Buffer {
 /** Version 2 of a health check: the sender speaks for itself. */
 export const V2_LOCAL = header(0x20, 0x00, Buffer.alloc(0));
 
+/** The same with addresses, which mean nothing then. */
+export const V2_LOCAL_WITH_ADDRESSES = header(0x20, 0x11, Buffer.from([203, 0, 113, 99, 192, 0, 2, 80, 0x9c, 0x40, 1, 187]));
+
 function header(versionAndCommand: number, familyAndProtocol: number, rest: Buffer): Buffer {
 	const fixed = Buffer.from("\r\n\r\n\0\r\nQUIT\n\0\0\0\0", "latin1");
 	fixed[12] = versionAndCommand;

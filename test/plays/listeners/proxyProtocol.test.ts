@@ -8,7 +8,7 @@ import { type ClientOptions, connectRaw } from "../../harness/rawClient.ts";
 import { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo, seen } from "./echo.ts";
-import { V2_LOCAL, v1, v2, v2Six } from "./proxyHeaders.ts";
+import { V2_LOCAL, V2_LOCAL_WITH_ADDRESSES, v1, v2, v2Six } from "./proxyHeaders.ts";
 import { secured } from "./tlsClient.ts";
 
 const authority = await TestAuthority.create();
@@ -56,6 +56,7 @@ const named: readonly [what: string, header: string | Buffer, forwardedFor: stri
 	["v2 of an IPv6 client", v2Six([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], 40_000), "2001:db8::9"],
 	["v2 with TLVs", v2("203.0.113.9", 40_000, Buffer.from([1, 0, 2, 0x68, 0x32, 4, 0, 3, 0, 0, 0])), "203.0.113.9"],
 	["v2 LOCAL", V2_LOCAL, PROXY_ITSELF],
+	["v2 LOCAL with addresses", V2_LOCAL_WITH_ADDRESSES, PROXY_ITSELF],
 ];
 
 for (const [what, header, forwardedFor] of named) {
