@@ -55,17 +55,24 @@ Editors complete it with \`portico.schema.json\`:
 
 function configPage(): string {
 	const sections: string[] = [];
-	addSections(jsonSchema(), "", sections);
+	addSections(jsonSchema(), "", sections, new Map());
 	const presets = Object.entries(PRESETS).flatMap(([product, preset]) =>
 		preset.contexts.length === 0 ? [] : [presetSection(product, preset.contexts)],
 	);
 	return `${[CONFIG_INTRODUCTION, ...sections, contextsIntroduction(), ...presets, pathRulesSection()].join("\n")}`;
 }
 
-/** One section for each mapping of the file, in the order of the schema. */
-function addSections(schema: JsonSchema, path: string, sections: string[]): void {
+/** One section for each mapping of the file, in the order of the schema. `seen`: where each is described; the same is not described twice. */
+function addSections(schema: JsonSchema, path: string, sections: string[], seen: Map<string, string>): void {
 	const properties = Object.entries(schema.properties ?? {});
 	if (properties.length === 0) return;
+	const keys = JSON.stringify(schema.properties);
+	const before = seen.get(keys);
+	if (before !== undefined) {
+		sections.push(`## \`${path}\`\n\nThe same keys as \`${before}\`.\n`);
+		return;
+	}
+	seen.set(keys, path);
 	const rows = properties.map(([key, property]) => {
 		const isRequired = schema.required?.includes(key) ?? false;
 		return `| \`${key}\` | ${typeOf(property)} | ${isRequired ? "**required**" : defaultOf(property)} | ${cell(property.description ?? "")} |`;
@@ -75,7 +82,7 @@ function addSections(schema: JsonSchema, path: string, sections: string[]): void
 	);
 	for (const [key, property] of properties) {
 		const inner = path === "" ? key : `${path}.${key}`;
-		for (const [suffix, part] of mappingsIn(property)) addSections(part, inner + suffix, sections);
+		for (const [suffix, part] of mappingsIn(property)) addSections(part, inner + suffix, sections, seen);
 	}
 }
 

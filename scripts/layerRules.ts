@@ -100,6 +100,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"apache/": "control",
 	"server.ts": "root",
 	"adminView.ts": "root",
+	"watchedPools.ts": "root",
 	"threads.ts": "root",
 	"worker.ts": "root",
 	"cli.ts": "root",

@@ -6,6 +6,7 @@
 import type { PolicyName } from "./balance/policies.ts";
 import type { KeySource } from "./balance/requestKey.ts";
 import type { SlowStart } from "./balance/slowStart.ts";
+import type { HealthPlan } from "./health/healthPlan.ts";
 
 export interface Plan {
 	/** Canonical public origin, e.g. `https://sso.example.com` (no trailing slash, default port elided). */
@@ -26,6 +27,8 @@ export interface Plan {
 	readonly admin: AdminPlan | null;
 	/** Ours: nodes in it come first. Null: zones do not matter. */
 	readonly zone: string | null;
+	/** How much more than its share a level of nodes may bear before others help it; 1 or more. See balance/zones.ts. */
+	readonly overProvisioning: number;
 	/** Number of worker threads, at least 1. */
 	readonly workers: number;
 }
@@ -154,9 +157,12 @@ export interface PoolPlan {
 	/** Indexes into {@link Plan.members}. */
 	readonly members: readonly number[];
 	readonly policy: PolicyName;
-	/** What `consistentHash` tells clients by; the other policies do not look. */
+	/** What `consistentHash` tells clients by; null for the other policies. */
 	readonly key: KeySource | null;
+	/** Of `consistentHash`: a member takes up to this many times its share of what is in flight; at least 1, or 0 for any number. */
+	readonly bound: number;
 	readonly slowStart: SlowStart | null;
+	readonly health: HealthPlan;
 	readonly keepAlive: {
 		/** Requests a connection may carry before it is closed; Tomcat closes at 200. */
 		readonly maxRequests: number;
@@ -179,7 +185,7 @@ export interface MemberPlan {
 	/** Admin state wanted by the file. */
 	readonly adminState: "enabled" | "draining" | "disabled";
 	readonly zone: string | null;
-	/** Serves only while no other member does. */
+	/** Serves only while no other member does at full weight. */
 	readonly standby: boolean;
 }
 

@@ -11,6 +11,7 @@ import { NO_KEY } from "./balance/picker.ts";
 import { requestKey } from "./balance/requestKey.ts";
 import type { Clock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
+import { type Verdict, verdictOfError, verdictOfStatus } from "./health/verdict.ts";
 import { errorResponse } from "./http/errorPage.ts";
 import { clientAddress, requestIdFrom } from "./http/forwarded.ts";
 import { HeaderList } from "./http/headers.ts";
@@ -47,6 +48,8 @@ export interface ProxyContext {
 	 * @param latency milliseconds from its being assigned to its answer's first byte; -1: no answer
 	 */
 	attemptEnds(member: UpstreamMember, sent: number, received: number, latency: number): void;
+	/** What an attempt says about the member's health; told once, and not at all where it says nothing. */
+	attemptJudged(member: UpstreamMember, verdict: Verdict): void;
 	/** An attempt failed; told before it is known whether another one follows. */
 	attemptFailed(error: PorticoError): void;
 	/** Another attempt follows. */
@@ -411,6 +414,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		if (this.#over) return;
 		this.#phase = "relayed";
 		this.#connection = null;
+		this.#judge();
 		this.#record((this.#answer as ResponseHead).status);
 		this.#stream.sendEnd(trailers);
 	}
@@ -422,6 +426,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#upstreamStatus = head.status;
 		this.#firstByteAt = this.#context.clock.now();
 		this.#connection = null;
+		this.#judge();
 		const answer = rewriteSwitch(head, this.#incoming());
 		this.#answer = answer;
 		this.#stream.sendHead(answer, 0);
@@ -435,6 +440,10 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		});
 	}
 
+	#judge(): void {
+		this.#context.attemptJudged(this.#member as UpstreamMember, verdictOfStatus(this.#upstreamStatus));
+	}
+
 	// --- when it does not go well
 
 	onAttemptError(error: PorticoError): void {
@@ -443,6 +452,8 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#connection = null;
 		this.#error = error;
 		this.#context.attemptFailed(error);
+		const verdict = verdictOfError(error.code, reused);
+		if (verdict !== null) this.#context.attemptJudged(this.#member as UpstreamMember, verdict);
 		const decision = decideRetry({
 			code: error.code,
 			method: (this.#head as RequestHead).method,

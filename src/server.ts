@@ -7,11 +7,14 @@ import type { WorkerCounts } from "./admin/view.ts";
 import { adminView, type ProcessUsage } from "./adminView.ts";
 import { systemClock } from "./clock.ts";
 import type { ErrorCode } from "./errors.ts";
+import { HealthMonitor } from "./health/watch/monitor.ts";
+import { systemTimers } from "./health/watch/timers.ts";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
 import type { AffinityKeyPlan, ListenerPlan, Plan } from "./plan.ts";
 import { Scoreboard } from "./scoreboard/scoreboard.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./threads.ts";
+import { watchedPools } from "./watchedPools.ts";
 
 /** From source in development, from `dist/` otherwise. */
 const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
@@ -34,6 +37,7 @@ export class Server {
 	readonly #ticketKeys = randomBytes(48);
 	readonly #seats: Seat[];
 	readonly #usage: () => ProcessUsage;
+	readonly #monitor: HealthMonitor;
 	#admin: AdminServer | null = null;
 	#deaths = 0;
 	#draining: Promise<void> | null = null;
@@ -48,6 +52,14 @@ export class Server {
 			this.#scoreboard.setAdminState(slot, member.adminState);
 			this.#scoreboard.setWeight(slot, member.weight);
 		});
+		this.#monitor = new HealthMonitor({
+			board: this.#scoreboard,
+			timers: systemTimers,
+			random: Math.random,
+			onEvent: ({ event, level, pool, member, from, to, cause, evidence }) =>
+				log[level](event, { pool, member, from, to, cause, ...evidence }),
+		});
+		this.#monitor.watch(watchedPools(plan, this.#slots));
 		this.#seats = Array.from({ length: plan.workers }, (_, index) => ({ index, worker: null, startedAt: 0, listening: false }));
 	}
 
@@ -63,6 +75,7 @@ export class Server {
 		const server = new Server({ ...plan, listeners, affinityKeys: withAffinityKey(plan) }, log, usage);
 		await server.#startAdmin();
 		await Promise.all(server.#seats.map((seat) => server.#startWorker(seat)));
+		server.#monitor.start();
 		return server;
 	}
 
@@ -82,6 +95,7 @@ export class Server {
 
 	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
 	drain(): Promise<void> {
+		this.#monitor.stop();
 		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => this.#admin?.close());
 		return this.#draining;
 	}
@@ -98,7 +112,7 @@ export class Server {
 			board: this.#scoreboard,
 			workers: () => this.#workerCounts(),
 			draining: () => this.#draining !== null,
-			evidence: () => null,
+			evidence: (member) => this.#monitor.evidence(member),
 			usage: this.#usage,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
@@ -125,7 +139,11 @@ export class Server {
 			if (message.kind === "listening") {
 				seat.listening = true;
 				resolve();
-			} else if (message.kind === "failed") reject(new Error(message.problem));
+			} else if (message.kind === "failed") {
+				// A worker that does not listen is of no use; its end leads to the next try.
+				reject(new Error(message.problem));
+				void worker.terminate();
+			}
 			else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
 		});
 		worker.on("error", (error) => {

@@ -2,8 +2,7 @@ import { CookieAffinity } from "./affinity/cookieAffinity.ts";
 import { type AffinityKey, affinityKey } from "./affinity/cookieValue.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { PickContext } from "./balance/picker.ts";
-import { POLICIES } from "./balance/policies.ts";
-import { OVER_PROVISIONING } from "./balance/zones.ts";
+import { policyOf } from "./balance/policies.ts";
 import { keepsClients } from "./health/eligibility.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { Plan, PoolPlan, RoutePlan, ServicePlan } from "./plan.ts";
@@ -68,9 +67,9 @@ export class Snapshot {
 			const own = pool.members.map((index) => members[index] as UpstreamMember);
 			const balanced = own.map(({ slot, plan }) => ({ slot, node: plan.node, zone: plan.zone, standby: plan.standby }));
 			const settings = {
-				policy: POLICIES[pool.policy],
+				policy: policyOf(pool.policy, pool.bound),
 				zone: plan.zone,
-				overProvisioning: OVER_PROVISIONING,
+				overProvisioning: plan.overProvisioning,
 				slowStart: pool.slowStart,
 			};
 			const context = { loads: scoreboard, turn: () => scoreboard.turn(index), random: chance.random, wall: chance.wall };

@@ -84,6 +84,7 @@ const context: ProxyContext = {
 		const average = averageLatency(scoreboard.latency(slot), wall - scoreboard.latencyAt(slot), latency);
 		scoreboard.setLatency(slot, average, wall);
 	},
+	attemptJudged: ({ slot }, verdict) => scoreboard.addVerdict(slot, verdict),
 	attemptFailed: report,
 	retried: () => counters.retried(),
 	openTunnel(sides: TunnelSides, idleMs, onEnd) {

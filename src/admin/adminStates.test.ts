@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { presetHealth } from "../health/presetHealth.ts";
 import type { LogFields } from "../log/log.ts";
 import type { MemberPlan, Plan, PoolPlan } from "../plan.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
@@ -13,7 +14,8 @@ function planWith(members: readonly MemberPlan[], affinity = true): Plan {
 	const keepAlive = { maxRequests: 200, idle: 15_000, maxIdle: 64 };
 	const pool: PoolPlan = {
 		...{ name: "is/servlet", service: 0, kind: "servlet", members: members.map((_, index) => index) },
-		...{ policy: "roundRobin", key: null, slowStart: null, keepAlive },
+		...{ policy: "roundRobin", key: null, bound: 0, slowStart: null, keepAlive },
+		health: presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }),
 	};
 	return { ...planOf([servicePlan()], [routePlan({ affinity })]), members, pools: [pool] };
 }

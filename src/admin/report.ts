@@ -87,7 +87,7 @@ export function memberReport(view: AdminView, states: AdminStates, index: number
 		selfDraining,
 		adminState: states.adminState(index),
 		standby: member.standby,
-		eligible: isEligible(health, board.adminState(slot)) && !selfDraining,
+		eligible: isEligible(health, board.adminState(slot), selfDraining),
 		weight: board.weight(slot),
 		inFlight: board.inFlight(slot),
 		attempts: board.attempts(slot),

@@ -2,7 +2,7 @@ import { mix32 } from "./hash.ts";
 import { type Candidate, isTried, NO_KEY, type PickContext, type Picker, type Policy, type Tried } from "./picker.ts";
 
 /** A member takes up to this many times its share of what is in flight: HAProxy's hash-balance-factor 150. */
-const DEFAULT_BOUND = 1.5;
+export const DEFAULT_BOUND = 1.5;
 
 /**
  * A key goes to the same member as long as that one is there, in all threads and instances: rendezvous hashing (Thaler and Ravishankar, 1998) with weights

@@ -1,6 +1,6 @@
 import { byBusyness } from "./byBusyness.ts";
 import { byTraffic } from "./byTraffic.ts";
-import { consistentHash } from "./consistentHash.ts";
+import { consistentHash, consistentHashBoundedBy } from "./consistentHash.ts";
 import { leastConnections } from "./leastConnections.ts";
 import { peakEwma } from "./peakEwma.ts";
 import type { Policy } from "./picker.ts";
@@ -29,3 +29,8 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
 	consistentHash,
 	random,
 };
+
+/** @param bound see {@link consistentHashBoundedBy}; the others have none */
+export function policyOf(name: PolicyName, bound: number): Policy {
+	return name === "consistentHash" ? consistentHashBoundedBy(bound) : POLICIES[name];
+}

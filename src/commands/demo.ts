@@ -87,6 +87,8 @@ function demoConfig(publicOrigin: string, options: DemoOptions, { nodes }: DemoD
 		transport: "https",
 		trust: "nodes.pem",
 		access: { restricted: { allow: ["127.0.0.0/8", "::1/128"] } },
+		// Quick, so that one sees what becomes of a node that is killed or started.
+		health: { check: { interval: "500ms", fastInterval: "200ms", rise: 1 }, passive: { baseTime: "1s" } },
 		nodes: nodes
 			.filter((node) => node.product === product)
 			.map(({ name, ports }) => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { type Ran, runCommand } from "./commands.fixture.ts";
@@ -67,6 +67,46 @@ test("a refused request names its rule and reason; exit code 1", async () => {
 	for (const [words, refused] of table) {
 		const { out, code } = await explain(...words);
 		assert.match(out, refused);
+		assert.equal(code, 1);
+	}
+});
+
+test("--down shows the decision without those nodes, --header whose turn it is by a hash", async () => {
+	const file = `${directory}/zones.yaml`;
+	const node = (name: string, more: string): string => `{ name: ${name}, host: 10.0.0.${name.at(-1)}, ${more} }`;
+	writeFileSync(
+		file,
+		`public: http://localhost
+listeners: [ { address: 127.0.0.1:0 } ]
+zone: ams
+services:
+  is:
+    product: wso2-is
+    prefix: /is-
+    transport: http
+    balance: { policy: consistentHash, hash: { on: header, name: X-User } }
+    nodes: [ ${node("is-1", "zone: ams")}, ${node("is-2", "zone: ams")}, ${node("is-3", "zone: fra, standby: true")} ]
+`,
+	);
+	const ask = (...words: string[]): Promise<Ran> => runCommand(register, ["explain", "-c", file, "/is-samlsso", ...words]);
+	const { out } = await ask("--down", "is-1", "--header", "X-User: ann", "--header", "Cookie:  a=b");
+	assert.match(out, /^pool +is\/servlet, consistentHash: is-2\/servlet, is-3\/servlet$/m);
+	assert.match(out, /^policy +by the header x-user, always the first/m);
+	assert.match(out, /^spread +local \(ams\): 100 % of new traffic; 1 of 2 eligible/m);
+	assert.match(out, /^member +is-1\/servlet weight 1, down, zone ams, 0 % of new traffic: http/m);
+	assert.match(out, /^member +is-3\/servlet weight 1, zone fra, standby, 0 % of new traffic: http/m);
+	assert.match((await ask("--down", "is-1", "--down", "is-2/servlet")).out, /^pool +is\/servlet, consistentHash: is-3\/servlet$/m);
+	const none = await ask("--down", "is-1", "--down", "is-2", "--down", "is-3");
+	assert.match(none.out, /no member is eligible$/m);
+	assert.match(none.out, /^spread +no member is eligible: requests are answered 503$/m);
+	const told = JSON.parse((await ask("--json", "--down", "is-1")).out);
+	assert.deepEqual([told.request.down, told.pool.members[0].down, told.pool.spread.length], [["is-1"], true, 2]);
+	for (const words of [
+		["--down", "is-9"],
+		["--header", "nothing"],
+	]) {
+		const { err, code } = await ask(...words);
+		assert.match(err, /^portico: (there is no node `is-9`; did you mean `is-1`|"nothing" is not a header)/);
 		assert.equal(code, 1);
 	}
 });

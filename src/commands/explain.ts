@@ -1,14 +1,18 @@
 /** `portico explain`: what would happen to a request, and why. */
 import type { Command } from "commander";
 import { type Explanation, explainRequest } from "../config/explain.ts";
+import type { MemberLine } from "../config/explainPool.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { normalizeAddress } from "../http/cidr.ts";
+import { HeaderList } from "../http/headers.ts";
 import type { Process } from "./run.ts";
 
 interface Options {
 	readonly config: string;
 	readonly client: string;
 	readonly upgrade?: string;
+	readonly header: readonly string[];
+	readonly down: readonly string[];
 	readonly json?: boolean;
 }
 
@@ -23,6 +27,8 @@ export function register(program: Command, process: Process): void {
 		.argument("<request...>", "[METHOD] URL; a path stands for the public origin")
 		.option("--client <address>", "the client's IP address", STRANGER)
 		.option("--upgrade <protocol>", "the request asks for this upgrade, e.g. websocket")
+		.option("--header <field>", "the request has this header, `Name: value`; for members picked by a hash (repeatable)", collect, [])
+		.option("--down <node>", "show what happens while this node (is-1), or member of it (is-1/servlet), is down (repeatable)", collect, [])
 		.option("--json", "machine-readable output")
 		.action(async (words: string[], options: Options) => {
 			const loaded = await loadConfig(options.config, process.env);
@@ -47,6 +53,8 @@ export function register(program: Command, process: Process): void {
 					url,
 					client,
 					upgrade: options.upgrade?.toLowerCase() ?? null,
+					headers: HeaderList.of(...options.header.map(fieldOf)),
+					down: options.down,
 				});
 			} catch (error) {
 				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -56,6 +64,17 @@ export function register(program: Command, process: Process): void {
 			process.out(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
 			if (explanation.refused !== null) process.exit(1);
 		});
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+	return [...before, value];
+}
+
+/** Throws Error if it is none. */
+function fieldOf(text: string): [name: string, value: string] {
+	const [, name, value] = /^([^\s:]+):\s*(.*?)\s*$/s.exec(text) ?? [];
+	if (name === undefined || value === undefined) throw new Error(`${JSON.stringify(text)} is not a header: write Name: value`);
+	return [name, value];
 }
 
 function explanationText({ request, route, refused, pool, affinity, nodePath, hostHeader, wayBack, steps }: Explanation): string {
@@ -69,13 +88,24 @@ function explanationText({ request, route, refused, pool, affinity, nodePath, ho
 	}
 	if (nodePath !== null) add("mapped", `${request.path} -> ${nodePath}`);
 	if (pool !== null) {
-		add("pool", `${pool.name}, ${pool.policy}: ${pool.order.join(", ") || "no member is enabled"}`);
-		for (const { name, weight, state, url } of pool.members)
-			add("member", `${name} weight ${weight}${state === "enabled" ? "" : `, ${state}`}: ${url}`);
+		add("pool", `${pool.name}, ${pool.policy}: ${pool.order.join(", ") || "no member is eligible"}`);
+		if (pool.order.length > 0) add("policy", pool.how);
+		if (pool.hasLevels || pool.order.length === 0) for (const line of pool.spread) add("spread", line);
+		for (const member of pool.members) add("member", memberText(member, pool.hasLevels));
 	}
 	if (affinity !== null) add("affinity", `cookie ${affinity}: a client that brings it stays on its node`);
 	if (hostHeader !== null) add("Host", hostHeader);
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);
 	return `${lines.join("\n")}\n`;
+}
+
+function memberText({ name, weight, state, down, zone, standby, share, url }: MemberLine, hasLevels: boolean): string {
+	const notes = [`weight ${weight}`];
+	if (state !== "enabled") notes.push(state);
+	if (down) notes.push("down");
+	if (hasLevels && zone !== null) notes.push(`zone ${zone}`);
+	if (standby) notes.push("standby");
+	if (hasLevels) notes.push(`${Math.round(share * 1000) / 10} % of new traffic`);
+	return `${name} ${notes.join(", ")}: ${url}`;
 }

@@ -68,6 +68,8 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		log.info("logs_reopened");
 		server.reopenLogs();
 	});
+	// Without a listener the signal would end the process.
+	process.onSignal("SIGHUP", () => log.warn("reload_not_available", { hint: "restart to take up a new configuration" }));
 	// Last: whoever waits for this line may send a signal as soon as it is there.
 	log.info("ready", {
 		listeners: server.addresses,

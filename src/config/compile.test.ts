@@ -365,3 +365,51 @@ test("affinity is for servlet ports unless the file says otherwise", async () =>
 	);
 	assert.deepEqual(plan.affinityKeys, []);
 });
+
+test("each pool picks by its own policy, else the service's, else in turns; what a pool does not say is as in the service", async () => {
+	const plan = await planOf(
+		service(
+			"apim",
+			"wso2-apim",
+			"prefix: /apim-, balance: { policy: consistentHash, hash: { on: header, name: X-User }, slowStart: 5s }, pools: { gateway: { balance: { policy: leastConnections, slowStart: off } }, websocket: { balance: { hash: { on: cookie, name: Tab }, bound: off } } }",
+		) + service("is", "wso2-is", "prefix: /is-"),
+	);
+	const slow = (window: number) => ({ window, minimum: 0.1, aggression: 1 });
+	assert.deepEqual(
+		plan.pools.map(({ name, policy, key, bound, slowStart }) => [name, policy, key, bound, slowStart]),
+		[
+			["apim/servlet", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
+			["apim/gateway", "leastConnections", null, 1.5, null],
+			["apim/websocket", "consistentHash", { from: "cookie", name: "Tab" }, 0, slow(5000)],
+			["apim/websub", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
+			["is/servlet", "roundRobin", null, 1.5, slow(60_000)],
+		],
+	);
+});
+
+test("product http has no slow start unless told, and its key is the client's address unless told", async () => {
+	const plain = (more: string): string =>
+		`  b: { product: http, routes: [ { path: /b } ], nodes: [ { name: b-1, url: "http://10.0.0.40:8080" } ], ${more} }\n`;
+	const [pool] = (await planOf(plain("balance: { policy: consistentHash }"))).pools;
+	assert.deepEqual([pool?.key, pool?.slowStart], [{ from: "client" }, null]);
+	const [told] = (await planOf(plain("balance: { slowStart: 10s, policy: consistentHash, hash: { on: path } }"))).pools;
+	assert.deepEqual([told?.key, told?.slowStart?.window], [{ from: "path" }, 10_000]);
+	const [never] = (await planOf(plain("balance: { slowStart: 0s }"))).pools;
+	assert.equal(never?.slowStart, null);
+});
+
+test("zones and standby", async () => {
+	const nodes = "nodes: [ { name: a, url: 'http://10.0.0.1:80', zone: ams }, { name: b, url: 'http://10.0.0.2:80', standby: true } ]";
+	const services = `  b: { product: http, routes: [ { path: /b } ], ${nodes} }\n`;
+	const plan = await planOf(services, `zone: ams\nzones: { overProvisioning: 2 }\n${HEAD}`);
+	assert.deepEqual([plan.zone, plan.overProvisioning], ["ams", 2]);
+	assert.deepEqual(
+		plan.members.map(({ zone, standby }) => [zone, standby]),
+		[
+			["ams", false],
+			[null, true],
+		],
+	);
+	const without = await planOf(services);
+	assert.deepEqual([without.zone, without.overProvisioning], [null, 1.4]);
+});

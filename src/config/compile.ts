@@ -3,7 +3,6 @@
  * that could be wrong has been reported by semantics.ts before.
  */
 import { resolve } from "node:path";
-import { CARBON_SLOW_START } from "../balance/slowStart.ts";
 import type {
 	AccessLogPlan,
 	AdminPlan,
@@ -18,6 +17,8 @@ import type {
 	TlsPlan,
 } from "../plan.ts";
 import { affinityCookie, ownCookies } from "./affinity.ts";
+import { balancePlan } from "./balance.ts";
+import { healthPlan } from "./health.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { prefixMapping, routeMapping } from "./patterns.ts";
@@ -81,7 +82,8 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 			}),
 		),
 		admin: adminPlan(config),
-		zone: null,
+		zone: config.zone ?? null,
+		overProvisioning: config.zones.overProvisioning,
 		workers: config.workers === "auto" ? Math.max(1, cores) : config.workers,
 	};
 	return { plan, routeOrigins: parts.routeOrigins };
@@ -132,6 +134,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	if (service === undefined) return;
 	const preset = PRESETS[service.product];
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
+	const [host = ""] = serviceHosts(config, name, service);
 	const poolIndexes = new Map<string, number>();
 	for (const pool of preset.pools) {
 		const first = parts.members.length;
@@ -142,9 +145,8 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 			service: index,
 			kind: pool.kind,
 			members: service.nodes.map((_, offset) => first + offset),
-			policy: "roundRobin",
-			key: null,
-			slowStart: service.product === "http" ? null : CARBON_SLOW_START,
+			...balancePlan(service, pool.kind),
+			health: healthPlan(service, pool.kind, host),
 			keepAlive: service.keepAlive,
 		});
 	}

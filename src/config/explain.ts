@@ -1,12 +1,13 @@
 /** What would happen to a request, from the very functions that decide it on the data path. */
-import { smoothSequence } from "../balance/smoothSequence.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
+import type { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
 import type { MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { mapSetCookie } from "../rewrite/setCookie.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { Router } from "../route/router.ts";
+import { checkNames, explainPool, originOf, type PoolLine } from "./explainPool.ts";
 
 /** A request as asked about. */
 export interface Question {
@@ -16,10 +17,14 @@ export interface Question {
 	/** Bare IP address. */
 	readonly client: string;
 	readonly upgrade: string | null;
+	/** Those that decide about the member. */
+	readonly headers: HeaderList;
+	/** Nodes, or members of them, that are taken to be down. */
+	readonly down: readonly string[];
 }
 
 export interface Explanation {
-	readonly request: Question & { readonly authority: string; readonly path: string };
+	readonly request: Omit<Question, "headers"> & { readonly authority: string; readonly path: string };
 	/** The route that takes it, or the one whose rule refuses it. */
 	readonly route: {
 		readonly id: string;
@@ -29,12 +34,7 @@ export interface Explanation {
 		readonly mapping: string;
 	} | null;
 	readonly refused: { readonly status: number; readonly code: ErrorCode; readonly rule: string; readonly why: string } | null;
-	readonly pool: {
-		readonly name: string;
-		readonly policy: string;
-		readonly members: readonly MemberLine[];
-		readonly order: readonly string[];
-	} | null;
+	readonly pool: PoolLine | null;
 	/** Name of the cookie that keeps the client on its node, or null without affinity. */
 	readonly affinity: string | null;
 	/** Path on the node. */
@@ -46,17 +46,12 @@ export interface Explanation {
 	readonly steps: readonly string[];
 }
 
-export interface MemberLine {
-	readonly name: string;
-	readonly weight: number;
-	readonly state: MemberPlan["adminState"];
-	readonly url: string;
-}
-
-/** Throws Error if the URL is none. */
+/** Throws Error if the URL is none, or a node is not there. */
 export function explainRequest(plan: Plan, question: Question): Explanation {
+	checkNames(plan, question.down);
 	const { authority, target, scheme } = addressed(plan, question);
-	const request = { ...question, authority };
+	const { headers: _, ...asIs } = question;
+	const request = { ...asIs, authority };
 	let path: string;
 	let query: string;
 	try {
@@ -75,13 +70,13 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, wayBack: [] };
 	}
 	const { route, nodePath } = decision;
-	const nodeTarget = nodePath + query;
 	const members = membersOf(plan, route);
+	const pool = plan.pools[route.pool];
 	const service = plan.services[route.service];
 	return {
 		...base,
 		refused: null,
-		pool: poolLine(plan, route, members, nodeTarget),
+		pool: pool === undefined ? null : explainPool(plan, pool, nodePath + query, { ...question, path }),
 		affinity: route.affinity ? (service?.affinityCookie ?? null) : null,
 		nodePath,
 		hostHeader: route.host === "public" ? authority : "the node's own host and port",
@@ -150,28 +145,6 @@ function reason(rule: string, route: RoutePlan | null, allow: readonly string[] 
 
 function membersOf(plan: Plan, route: RoutePlan): MemberPlan[] {
 	return (plan.pools[route.pool]?.members ?? []).flatMap((index) => plan.members[index] ?? []);
-}
-
-const LONGEST_ORDER = 12;
-
-function poolLine(plan: Plan, route: RoutePlan, members: readonly MemberPlan[], target: string): Explanation["pool"] {
-	const pool = plan.pools[route.pool];
-	if (pool === undefined) return null;
-	const eligible = members.filter(({ adminState }) => adminState === "enabled");
-	const sequence = smoothSequence(eligible.map(({ weight }) => weight)).subarray(0, LONGEST_ORDER);
-	const order = Array.from(sequence, (member) => eligible[member]?.name ?? "");
-	const lines = members.map((member) => ({
-		name: member.name,
-		weight: member.weight,
-		state: member.adminState,
-		url: originOf(member) + target,
-	}));
-	return { name: pool.name, policy: pool.policy, members: lines, order };
-}
-
-function originOf(member: MemberPlan): string {
-	const host = member.host.includes(":") ? `[${member.host}]` : member.host;
-	return `${member.tls === null ? "http" : "https"}://${host}:${member.port}`;
 }
 
 /** Examples of what nodes write: their own address, localhost with the management port, a path, a cookie of the webapp. */

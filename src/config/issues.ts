@@ -52,7 +52,7 @@ function unknownKey(key: string, path: ConfigPath, source: Source, known: readon
 	const hint =
 		meant !== undefined
 			? `did you mean ${quote(meant)}?`
-			: known.length > 0 && known.length <= 12
+			: known.length > 0 && known.length <= 16
 				? `known here: ${known.join(", ")}`
 				: undefined;
 	return source.problem([...path, key], "key", `unknown key ${quote(key)}`, hint);

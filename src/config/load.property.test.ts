@@ -101,6 +101,8 @@ test("a value of any type at any place is a problem or fine, never a failure", a
 			"admin",
 			"workers",
 			"responseHeaders",
+			"zone",
+			"zones",
 		],
 		...[
 			"services.is",
@@ -111,6 +113,8 @@ test("a value of any type at any place is a problem or fine, never a failure", a
 			"services.is.tls",
 			"services.is.aliases",
 			"services.is.hosts",
+			"services.is.balance",
+			"services.is.pools",
 		],
 	);
 	await fc.assert(

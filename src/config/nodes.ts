@@ -30,7 +30,7 @@ export function memberOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpe
 		tls: scheme === "https" ? memberTls(service, node, bareHost(host), trust) : null,
 		adminState: node.state,
 		zone: node.zone ?? null,
-		standby: false,
+		standby: node.standby,
 	};
 }
 

@@ -38,6 +38,31 @@ function unitMissing(input: unknown, kind: string, unit: string, examples: strin
 	return `a ${kind} is expected\nsuch as ${examples}`;
 }
 
+/** A duration, or `off`; milliseconds once read, 0 for off. */
+export const durationOrOff = z
+	.union([z.literal("off"), z.string().regex(DURATION, { error: (issue) => notDurationOrOff(issue.input) })], {
+		error: (issue) => notDurationOrOff(issue.input),
+	})
+	.transform((value) => (value === "off" ? 0 : toMilliseconds(value)))
+	.meta({ title: "duration, or off" });
+
+/** `50%`; 0 to 1 once read. */
+export const percentage = z
+	.string({
+		error: (issue) =>
+			typeof issue.input === "number" ? `a share has a percent sign\nwrite ${issue.input}%` : "a share is expected\nsuch as 50%",
+	})
+	.regex(/^(?:100|\d{1,2})%$/, {
+		error: (issue) => `${JSON.stringify(issue.input)} is not a share\na whole number from 0 to 100 and %: 50%`,
+	})
+	.transform((text) => Number.parseInt(text, 10) / 100)
+	.meta({ title: "percentage" });
+
+function notDurationOrOff(input: unknown): string {
+	if (typeof input === "number") return unitMissing(input, "duration", "s", "10s, 500ms, 5m, 1h; off for none");
+	return `${JSON.stringify(input) ?? "nothing"} is not a duration\nwrite a whole number and ms, s, m, h or d, or off for none`;
+}
+
 const CIDR_TITLE = "address or CIDR";
 /** Checked by meaning in semantics.ts, by the very code that matches addresses. */
 export const cidr = z.string().meta({ title: CIDR_TITLE });
@@ -114,6 +139,13 @@ export const method = z
 	.string()
 	.regex(/^[A-Z][A-Z-]{0,19}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a method\nin capitals, as on the wire: GET` })
 	.meta({ title: "method" });
+
+/** RFC 9110 section 5.6.2; what cookies may be called too. */
+export const token = z
+	.string()
+	.max(64)
+	.regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not the name of a header or cookie` })
+	.meta({ title: "name" });
 
 export const headerName = z
 	.string()

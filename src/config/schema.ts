@@ -3,10 +3,15 @@
  * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
 import { z } from "zod";
+import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
+import type { PolicyName } from "../balance/policies.ts";
+import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
+import { health } from "./healthSchema.ts";
 import {
 	cidr,
 	duration,
+	durationOrOff,
 	headerName,
 	headerValue,
 	hostName,
@@ -21,6 +26,7 @@ import {
 	sha256,
 	size,
 	sizeOrNone,
+	token,
 } from "./scalars.ts";
 
 const file = z.string().min(1).meta({ title: "file" });
@@ -37,6 +43,13 @@ const responseHeaders = z
 	.prefault({})
 	.describe("Response headers to set; those of the node with the same name are removed first.");
 const methods = z.array(method).min(1);
+const zone = z
+	.string({
+		error: (issue) => (typeof issue.input === "number" ? `a zone is a text\nwrite it in quotes: '${issue.input}'` : undefined),
+	})
+	.min(1)
+	.max(63)
+	.meta({ title: "zone" });
 const access = z.enum(["public", "restricted", "blocked"]);
 
 const certificate = z.strictObject({
@@ -104,6 +117,60 @@ const affinityKey = z.strictObject({
 		.describe("At least 32 characters, the same on all instances: `${AFFINITY_SECRET}`."),
 });
 
+const policies = [
+	"roundRobin",
+	"leastConnections",
+	"twoChoices",
+	"peakEwma",
+	"byTraffic",
+	"byBusyness",
+	"consistentHash",
+	"random",
+] as const satisfies readonly PolicyName[];
+
+const NO_BOUND = "a bound is a number from 1 to 100, or off\n1.5 is what HAProxy writes as 150";
+
+const balance = z.strictObject({
+	policy: z
+		.enum(policies)
+		.optional()
+		.describe(
+			"How a member is picked. `roundRobin` (default): in turns, exact over all worker threads. `leastConnections`: the one with the fewest requests in flight for its weight. `twoChoices`: the less loaded of two drawn by weight, for large pools. `peakEwma`: of two, the one that answers faster and has less in flight. `byTraffic`: the fewest bytes for its weight. `byBusyness`: the fewest requests in flight, whatever the weight. `consistentHash`: the same `hash`, the same member. `random`: by weight.",
+		),
+	hash: z
+		.strictObject({
+			on: z
+				.enum(["client", "path", "header", "cookie"])
+				.default("client")
+				.describe(
+					"The client's address, the path as sent, or the value of a header or cookie. A request without that header or cookie goes to any member.",
+				),
+			name: token.optional().describe("Which header or cookie."),
+		})
+		.optional()
+		.describe("Only policy `consistentHash`: what decides about the member. Default: the client's address."),
+	bound: z
+		.union([z.literal("off"), z.number({ error: NO_BOUND }).min(1, { error: NO_BOUND }).max(100, { error: NO_BOUND })], { error: NO_BOUND })
+		.transform((value) => (value === "off" ? 0 : value))
+		.meta({ title: "number, or off" })
+		.optional()
+		.describe(
+			`Only policy \`consistentHash\`: a member takes up to this many times its share of what is in flight; the rest goes to the next one. Default: ${DEFAULT_BOUND}.`,
+		),
+	slowStart: durationOrOff
+		.optional()
+		.describe(
+			"How long a member that came up takes to get its full share, beginning with a tenth. Default: `60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`.",
+		),
+});
+
+const pool = z.strictObject({
+	balance: balance.prefault({}).describe("As in the service; what is not said here is as there."),
+	health: health.prefault({}).describe("As in the service; what is not said here is as there."),
+});
+
+const pools = z.partialRecord(z.enum(["servlet", "gateway", "websocket", "websub"]), pool);
+
 const route = z.strictObject({
 	path: pathPattern.describe(
 		"For product `http`: the public path. For the WSO2 products: the path as the node knows it, without the prefix; a path that the preset has changes that row (and its tenant forms), any other adds one. Covers what is below it, on segment boundaries. A segment may end in one `{name}`, which takes the rest of that segment.",
@@ -155,7 +222,11 @@ const node = z.strictObject({
 	name: name.describe("What `portico drain` and the logs call it. Unique in the file."),
 	host: hostName.optional().describe("WSO2 products: host name or address. The ports follow from the product."),
 	url: z.string().meta({ title: "origin" }).optional().describe("Product `http`: `http://10.0.0.40:8080`."),
-	zone: z.string().min(1).optional().describe("Where it stands; nodes of the own zone can be preferred."),
+	zone: zone.optional().describe("Where it stands: see `zone` of the file. A node of no zone counts as near."),
+	standby: z
+		.boolean()
+		.default(false)
+		.describe("Gets requests only while no other node of the service can serve. For active-passive: `standby: true` on all nodes but one."),
 	offset: z.int().min(0).max(50_000).default(0).describe("WSO2's port offset (`[server] offset`): added to every port."),
 	ports: ports.prefault({}).describe("Ports that differ from the product's default. The offset is not added to these."),
 	weight: z
@@ -255,6 +326,11 @@ const service = z.strictObject({
 		),
 	responseHeaders,
 	affinity: affinity.prefault({}).describe("What keeps a browser on the node that it began with."),
+	balance: balance.prefault({}).describe("How requests are spread over the nodes."),
+	health: health.prefault({}).describe("How it is found out which nodes work."),
+	pools: pools
+		.prefault({})
+		.describe("Only the WSO2 products: settings of one kind of traffic alone, `servlet`, `gateway`, `websocket` or `websub`."),
 	keepAlive: keepAlive.prefault({}).describe("Connections to the nodes."),
 });
 
@@ -366,6 +442,24 @@ export const configSchema = z
 			})
 			.prefault({})
 			.describe("Secrets that all instances share."),
+		zone: zone
+			.optional()
+			.describe(
+				"Where this Portico stands, e.g. `${ZONE}`. Nodes of the same zone, and of none, come first; others get what these cannot bear. Without it zones do not matter.",
+			),
+		zones: z
+			.strictObject({
+				overProvisioning: z
+					.number()
+					.min(1)
+					.max(100)
+					.default(OVER_PROVISIONING)
+					.describe(
+						"How much more than its usual share each near node may have to bear before others help: with 1.4 the near ones take all until more than 2 in 7 of their weight are lost. 1: others help from the first loss.",
+					),
+			})
+			.prefault({})
+			.describe("How zones help each other."),
 		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,
@@ -380,6 +474,7 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 export type ServiceConfig = z.output<typeof service>;
+export type BalanceConfig = z.output<typeof balance>;
 export type NodeConfig = z.output<typeof node>;
 export type RouteConfig = z.output<typeof route>;
 export type ListenerConfig = z.output<typeof listener>;

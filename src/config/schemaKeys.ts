@@ -15,6 +15,7 @@ export interface JsonSchema {
 	readonly required?: readonly string[];
 	readonly items?: JsonSchema;
 	readonly additionalProperties?: JsonSchema | boolean;
+	readonly propertyNames?: JsonSchema;
 	readonly anyOf?: readonly JsonSchema[];
 	readonly minimum?: number;
 	readonly maximum?: number;
@@ -32,7 +33,11 @@ export function jsonSchema(): JsonSchema {
 export function knownKeys(path: ConfigPath): readonly string[] {
 	let schemas: readonly JsonSchema[] = [jsonSchema()];
 	for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step));
-	return [...new Set(schemas.flatMap(alternatives).flatMap((schema) => Object.keys(schema.properties ?? {})))].sort();
+	return [...new Set(schemas.flatMap(alternatives).flatMap(keysOf))].sort();
+}
+
+function keysOf({ properties, propertyNames }: JsonSchema): string[] {
+	return [...Object.keys(properties ?? {}), ...(propertyNames?.enum ?? []).map(String)];
 }
 
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {

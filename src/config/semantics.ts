@@ -3,7 +3,9 @@ import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { compileFormat } from "../log/logFormat.ts";
 import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
+import { checkBalance } from "./checkBalance.ts";
 import { checkFiles } from "./checkFiles.ts";
+import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
 import { checkRoutes } from "./checkRoutes.ts";
 import { checkServices } from "./checkServices.ts";
@@ -42,6 +44,8 @@ export async function checkConfig(
 	const before = report.problems.length;
 	checkServices(config, report);
 	checkAffinity(config, report);
+	checkBalance(config, report);
+	checkHealth(config, report);
 	checkRoutes(config, report, report.problems.length === before);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);

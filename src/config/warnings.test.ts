@@ -52,6 +52,13 @@ test("unverified nodes, plain http and a missing log directory: warnings", async
 	assert.match(first ?? "", /^the directory .*gone does not exist here$/);
 });
 
+test("a zone that no node is in, and nodes that all stand by: warnings", async () => {
+	assert.deepEqual(await warningsOf(plain.replace("weight: 1", "zone: ams").concat("zone: ams\n")), []);
+	assert.deepEqual(await warningsOf(plain.replace("weight: 1", "zone: ams").concat("zone: asm\n")), ["no node is in zone `asm`"]);
+	assert.deepEqual(await warningsOf(`${plain}zone: ams\n`), ["no node is in zone `ams`"]);
+	assert.deepEqual(await warningsOf(plain.replace("weight: 1", "standby: true")), ["all nodes are standby, so each of them serves"]);
+});
+
 test("variables: unquoted ones keep their type, quoted ones are text, defaults stand in for unset and empty", async () => {
 	const file = `${tls.directory}/portico.yaml`;
 	const loaded = await loadText(file, plain, { PORT: "9000", OFFSET: "3" }, TODAY);

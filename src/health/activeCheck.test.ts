@@ -5,7 +5,7 @@ import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn }
 import type { CheckPlan } from "./healthPlan.ts";
 import { presetHealth } from "./presetHealth.ts";
 
-const PLAN = presetHealth({ product: "http", kind: "http", host: "sso.example.com" }).check as CheckPlan;
+const PLAN = presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }).check as CheckPlan;
 const rules = (initial: CheckPlan["initial"], rise = 2, fall = 3) => ({ initial, rise, fall });
 
 const LETTERS: Readonly<Record<string, ActiveResult>> = { p: "pass", f: "fail", h: "held", d: "drain" };

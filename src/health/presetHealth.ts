@@ -1,5 +1,5 @@
 /**
- * How the members of a product are watched, unless the file says otherwise.
+ * How the members of a product are watched, unless the file says otherwise. Product `http`: not at all, since nothing is known of it.
  *
  * WSO2: one check every 10 s and three failures are what its own charts use; here checks are twice as often, since they find what traffic cannot. The servlet port gates the
  * others: it answers first, and APIs are deployed after it. Which endpoint a node has depends on its version and patches, so each list ends with one that all have.
@@ -7,12 +7,13 @@
  * What traffic says about a gateway is what it says about the APIs behind it: their 5xx and their slowness are not the gateway's, and one broken API must not take
  * all gateways out. A 500 of a servlet may be a SOAP fault or a bad request, so only 502 to 504, timeouts and broken connections count.
  */
-import type { BreakerPlan, CheckPlan, FailureKind, HealthPlan, HttpProbe, PassivePlan, ProbePlan } from "./healthPlan.ts";
+import type { BreakerPlan, CheckPlan, FailureKind, HealthPlan, HttpProbe, PassivePlan } from "./healthPlan.ts";
 
 /** What a preset's check asks, less what only the file knows. */
 type Endpoint = Pick<HttpProbe, "path" | "body">;
 
-const CHECK: Omit<CheckPlan, "probes"> = {
+/** What a check is made with that says only what to ask. */
+export const CHECK: Omit<CheckPlan, "probes"> = {
 	onAbsent: "fail",
 	rise: 2,
 	fall: 3,
@@ -26,7 +27,9 @@ const CHECK: Omit<CheckPlan, "probes"> = {
 };
 
 const PASSIVE: Omit<PassivePlan, "inARow"> = { baseTime: 10_000, maxTime: 300_000, jitter: 0.1, forgetAfter: 60_000, trialAnswers: 5 };
-const BREAKER: Omit<BreakerPlan, "counts"> = {
+/** What a breaker is made with where the product has none. */
+export const BREAKER: BreakerPlan = {
+	counts: ["connect", "timeout", "broken", "unavailable"],
 	errorRatio: 0.5,
 	minVolume: 20,
 	window: 10_000,
@@ -36,6 +39,7 @@ const BREAKER: Omit<BreakerPlan, "counts"> = {
 };
 
 const SERVLET_ROWS: Readonly<Record<FailureKind, number>> = { connect: 3, timeout: 5, broken: 5, unavailable: 5, serverError: 0 };
+const NO_ROWS: Readonly<Record<FailureKind, number>> = { connect: 0, timeout: 0, broken: 0, unavailable: 0, serverError: 0 };
 const GATEWAY_ROWS: Readonly<Record<FailureKind, number>> = { connect: 3, timeout: 0, broken: 5, unavailable: 0, serverError: 0 };
 
 /** 503 while data sources, the user store or the start are not well. Must not be reachable from outside (carbon-health-check, README). */
@@ -66,16 +70,7 @@ export interface HealthSubject {
 
 export function presetHealth({ product, kind, host }: HealthSubject): HealthPlan {
 	const rest = { maxEjected: 0.5, panic: "passive" } as const;
-	if (product === "http") {
-		const probes: readonly ProbePlan[] = [{ kind: "tcp", via: null }];
-		return {
-			check: { ...CHECK, probes },
-			gatedBy: null,
-			passive: { ...PASSIVE, inARow: SERVLET_ROWS },
-			breaker: breakerFor(SERVLET_ROWS),
-			...rest,
-		};
-	}
+	if (product === "http") return { check: null, gatedBy: null, passive: { ...PASSIVE, inARow: NO_ROWS }, breaker: null, ...rest };
 	const probes = (BY_KIND.get(kind) ?? []).map((endpoint) => httpProbe(endpoint, host));
 	const servlet = kind === "servlet";
 	const rows = servlet ? SERVLET_ROWS : GATEWAY_ROWS;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import fc from "fast-check";
+import { NO_TRAFFIC } from "../health/verdict.ts";
 import { type Admission, Scoreboard, type SharedScoreboard } from "./scoreboard.ts";
 
 const SHARED_BOARD = Scoreboard.create({ members: 2, workers: 2 });
@@ -40,7 +41,7 @@ function run({ shared, worker, kind, admitted }: Task): void {
 			if (kind === "limit" && now > 4) throw new Error(`${now} connections are open`);
 		}
 		scoreboard.begin(i % 4);
-		scoreboard.addFailure(0);
+		scoreboard.addVerdict(0, "timeout");
 		scoreboard.addTraffic(0, 10, 2 ** 40);
 		if (scoreboard.turn(1) >= WORKERS * ROUNDS) throw new Error("a turn was given twice, or not at all");
 		scoreboard.counters.exchange({ status: 200, duration: 1, bytesIn: 1, bytesOut: 2 });
@@ -85,7 +86,7 @@ if (!isMainThread) {
 		assert.equal(totals.latency.count, WORKERS * ROUNDS);
 		assert.equal(totals.connectionsAccepted, WORKERS * ROUNDS);
 		assert.equal(totals.connectionsOpen, 0);
-		assert.equal(scoreboard.failures(0), WORKERS * ROUNDS);
+		assert.equal(scoreboard.verdicts(0).timeout, WORKERS * ROUNDS);
 		assert.equal(scoreboard.turn(1), WORKERS * ROUNDS);
 		const attempts = WORKERS * ROUNDS;
 		assert.deepEqual(scoreboard.trafficOf(0), { attempts, sent: attempts * 10, received: attempts * 2 ** 40 });
@@ -132,7 +133,8 @@ if (!isMainThread) {
 			assert.equal(scoreboard.health(member), "unknown");
 			assert.equal(scoreboard.adminState(member), "enabled");
 			assert.equal(scoreboard.weight(member), 1);
-			assert.equal(scoreboard.failures(member), 0);
+			assert.equal(scoreboard.selfDraining(member), false);
+			assert.deepEqual(scoreboard.verdicts(member), NO_TRAFFIC);
 			assert.equal(scoreboard.latency(member), 0);
 			assert.equal(scoreboard.upSince(member), 0);
 			assert.equal(scoreboard.traffic(member), 0);
@@ -149,22 +151,24 @@ if (!isMainThread) {
 		scoreboard.setLatency(1, 12.5, 1e12);
 		scoreboard.setUpSince(1, 1e12 + 0.5);
 		scoreboard.addTraffic(1, 3, 4);
-		assert.equal(other.addFailure(1), 1);
-		assert.equal(other.addFailure(1), 2);
+		scoreboard.setSelfDraining(1, true);
+		scoreboard.addVerdict(1, "broken");
+		other.addVerdict(1, "broken");
+		other.addVerdict(1, "serverError");
 		assert.deepEqual(
-			[other.health(1), other.adminState(1), other.weight(1), other.latency(1), scoreboard.failures(1)],
-			["down", "draining", 1000, 12.5, 2],
+			[other.health(1), other.adminState(1), other.weight(1), other.latency(1), other.selfDraining(1)],
+			["down", "draining", 1000, 12.5, true],
 		);
+		assert.deepEqual(scoreboard.verdicts(1), { ...NO_TRAFFIC, broken: 2, serverError: 1 });
 		assert.deepEqual([other.latencyAt(1), other.upSince(1), other.traffic(1), other.attempts(1)], [1e12, 1e12 + 0.5, 7, 1]);
 		for (const member of [0, 2]) {
 			assert.deepEqual([other.latencyAt(member), other.upSince(member), other.traffic(member), other.attempts(member)], [0, 0, 0, 0]);
 		}
 		assert.deepEqual(
-			[other.health(2), other.adminState(2), other.weight(2), other.latency(2), scoreboard.failures(2)],
-			["unknown", "enabled", 1, 0, 0],
+			[other.health(2), other.adminState(2), other.weight(2), other.latency(2), other.selfDraining(2)],
+			["unknown", "enabled", 1, 0, false],
 		);
-		other.clearFailures(1);
-		assert.equal(scoreboard.failures(1), 0);
+		assert.deepEqual(scoreboard.verdicts(2), NO_TRAFFIC);
 	});
 
 	test("the generation changes with a member's state, and only with it", () => {
@@ -173,6 +177,7 @@ if (!isMainThread) {
 			() => scoreboard.setHealth(0, "up"),
 			() => scoreboard.setAdminState(0, "disabled"),
 			() => scoreboard.setWeight(0, 5),
+			() => scoreboard.setSelfDraining(0, true),
 		];
 		for (const step of steps) {
 			const before = scoreboard.generation;
@@ -182,7 +187,7 @@ if (!isMainThread) {
 			step();
 			scoreboard.begin(0);
 			scoreboard.setLatency(0, 3);
-			scoreboard.addFailure(0);
+			scoreboard.addVerdict(0, "connect");
 			assert.equal(scoreboard.generation, changed);
 		}
 	});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startChromium } from "../harness/chromium.ts";
+import { within } from "../harness/deadline.ts";
 import { peer } from "../harness/peers.ts";
 import { eventually } from "../harness/stage.ts";
 import { startDemo } from "./demo.ts";
@@ -59,7 +60,12 @@ test("nodes that end", { skip: peer("chromium").skip }, async (t) => {
 		assert.equal(await page.locator("#loginForm").count(), 0);
 
 		await demo.type("start is-2");
-		await page.reload();
+		// A check has to see it first.
+		const reloadUntilServed = async () => {
+			do await page.reload();
+			while ((await page.locator("#loginForm").count()) === 0);
+		};
+		await within(reloadUntilServed(), "the login page");
 
 		assert.equal(await visit.servedBy(), "is-2");
 		await visit.logIn("alice", "alice");

@@ -92,6 +92,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		accessLogs: [],
 		admin: null,
 		zone: null,
+		overProvisioning: 1.4,
 		workers: 1,
 	};
 }

@@ -8,7 +8,7 @@ export const NONSENSE = "\x00\x01nonsense\x7f\r\n\r\n";
 export const LARGE = Buffer.alloc(32 * 1024 * 1024, "x");
 
 export const getHead = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-export const postHead = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
+const postHead = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
 export const CHUNKED = "Transfer-Encoding: chunked";
 export const TEN_BYTES = "Content-Length: 10";
 

@@ -14,7 +14,7 @@ export async function sabotage(scope: Scope, port: number): Promise<void> {
 	await client.ended();
 }
 
-export async function audit(scope: Scope, port: number): Promise<Audit> {
+async function audit(scope: Scope, port: number): Promise<Audit> {
 	return JSON.parse(await told(scope, port, AUDITOR)) as Audit;
 }
 

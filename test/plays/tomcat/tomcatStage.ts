@@ -47,6 +47,8 @@ export async function openTomcatStage(scope: Scope, options: TomcatOptions = {})
 				transport: "http",
 				nodes: pair.nodes.map(({ name, http }) => ({ name, host: "127.0.0.1", ports: { servlet: http } })),
 				routes: [{ path: "/x" }],
+				// It has none of the product's endpoints.
+				health: { check: { kind: "tcp", interval: "500ms" }, passive: { baseTime: "1s" } },
 			},
 		},
 		accessLog: { path: "-", format: "json" },

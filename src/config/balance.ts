@@ -1,0 +1,33 @@
+/** How the pools of a service pick their members: the pool's own word, else the service's, else the product's. Pure. */
+import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
+import type { PolicyName } from "../balance/policies.ts";
+import type { KeySource } from "../balance/requestKey.ts";
+import { CARBON_SLOW_START } from "../balance/slowStart.ts";
+import type { PoolPlan } from "../plan.ts";
+import type { BalanceConfig, ServiceConfig } from "./schema.ts";
+
+export function balancePlan(service: ServiceConfig, kind: string): Pick<PoolPlan, "policy" | "key" | "bound" | "slowStart"> {
+	const own = poolBalance(service, kind);
+	const policy = policyFor(service, kind);
+	const window = own?.slowStart ?? service.balance.slowStart ?? (service.product === "http" ? 0 : CARBON_SLOW_START.window);
+	return {
+		policy,
+		key: policy === "consistentHash" ? keySource(own?.hash ?? service.balance.hash) : null,
+		bound: own?.bound ?? service.balance.bound ?? DEFAULT_BOUND,
+		slowStart: window === 0 ? null : { ...CARBON_SLOW_START, window },
+	};
+}
+
+export function policyFor(service: ServiceConfig, kind: string): PolicyName {
+	return poolBalance(service, kind)?.policy ?? service.balance.policy ?? "roundRobin";
+}
+
+function poolBalance({ pools }: ServiceConfig, kind: string): BalanceConfig | undefined {
+	return Object.entries(pools).find(([name]) => name === kind)?.[1].balance;
+}
+
+function keySource(hash: BalanceConfig["hash"]): KeySource {
+	const { on = "client", name = "" } = hash ?? {};
+	if (on === "header") return { from: on, name: name.toLowerCase() };
+	return on === "cookie" ? { from: on, name } : { from: on };
+}

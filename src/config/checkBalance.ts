@@ -1,0 +1,83 @@
+/** Balancing: settings that nothing looks at, zones without nodes, nodes that all stand by. */
+import { policyFor } from "./balance.ts";
+import { quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+import { PRESETS } from "./routeSpecs.ts";
+import type { BalanceConfig, Config, ServiceConfig } from "./schema.ts";
+import type { ConfigPath } from "./source.ts";
+import { nearest } from "./suggest.ts";
+
+export function checkBalance(config: Config, report: Report): void {
+	for (const [name, service] of Object.entries(config.services)) {
+		const path: ConfigPath = ["services", name];
+		const kinds = PRESETS[service.product].pools.map(({ kind }) => kind);
+		checkHash(service, service.balance, kinds, [...path, "balance"], report);
+		checkPools(service, kinds, path, report);
+		if (service.nodes.every(({ standby }) => standby))
+			report.warning(
+				[...path, "nodes"],
+				"all nodes are standby, so each of them serves",
+				"leave out `standby` where a node is to serve",
+				"key",
+			);
+	}
+	checkOwnZone(config, report);
+}
+
+function checkPools(service: ServiceConfig, kinds: readonly string[], path: ConfigPath, report: Report): void {
+	const { product } = service;
+	const pools = Object.entries(service.pools);
+	if (product === "http" && pools.length > 0) {
+		report.problem(
+			[...path, "pools"],
+			"`pools` has no meaning for product http",
+			"it has one pool: write its settings at the service",
+			"key",
+		);
+		return;
+	}
+	for (const [kind, { balance }] of pools) {
+		const at = [...path, "pools", kind];
+		if (kinds.includes(kind)) checkHash(service, balance, [kind], [...at, "balance"], report);
+		else report.problem(at, `product ${product} has no pool ${quote(kind)}`, `it has ${kinds.join(", ")}`, "key");
+	}
+}
+
+/** @param kinds pools that these settings are for */
+function checkHash(
+	service: ServiceConfig,
+	{ hash, bound }: BalanceConfig,
+	kinds: readonly string[],
+	path: ConfigPath,
+	report: Report,
+): void {
+	const isUsed = kinds.some((kind) => policyFor(service, kind) === "consistentHash");
+	const refuse = (key: string): void =>
+		report.problem(
+			[...path, key],
+			`${quote(key)} has a meaning for policy consistentHash alone`,
+			"add `policy: consistentHash`, or remove it",
+			"key",
+		);
+	if (bound !== undefined && !isUsed) refuse("bound");
+	if (hash === undefined) return;
+	if (!isUsed) return refuse("hash");
+	const isNamed = hash.on === "header" || hash.on === "cookie";
+	if (isNamed && hash.name === undefined)
+		report.problem(
+			[...path, "hash", "on"],
+			`\`on: ${hash.on}\` needs the name of the ${hash.on}`,
+			`hash: { on: ${hash.on}, name: X-User }`,
+		);
+	if (!isNamed && hash.name !== undefined)
+		report.problem([...path, "hash", "name"], `\`name\` has no meaning with \`on: ${hash.on}\``, "it names a header or cookie", "key");
+}
+
+function checkOwnZone({ zone, services }: Config, report: Report): void {
+	if (zone === undefined) return;
+	const zones = Object.values(services).flatMap(({ nodes }) => nodes.flatMap((node) => node.zone ?? []));
+	if (zones.includes(zone)) return;
+	const meant = nearest(zone, zones);
+	const hint = meant === undefined ? "nodes have a `zone` too" : `did you mean ${quote(meant)}?`;
+	report.warning(["zone"], `no node is in zone ${quote(zone)}`, hint);
+}
