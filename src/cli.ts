@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-sigusr1
 /** The command line: argv, signals, exit codes. The only file that touches the process. */
 import { createInterface } from "node:readline";
 import { Command } from "commander";
@@ -11,6 +11,9 @@ import * as explain from "./commands/explain.ts";
 import * as run from "./commands/run.ts";
 import * as status from "./commands/status.ts";
 import * as weight from "./commands/weight.ts";
+
+// Node opens its debugger on USR1 until somebody listens; log rotation may send it while Portico is still starting.
+process.on("SIGUSR1", () => {});
 
 const host: run.Process = {
 	env: process.env,

@@ -224,6 +224,8 @@ export interface TimeoutsPlan {
 	readonly keepAlive: number;
 	/** Longest pause while the client does not take the answer. */
 	readonly clientWrite: number;
+	/** Longest silence towards a client that closed its side after its request: it may only have stopped sending, or be gone. */
+	readonly halfClosed: number;
 	readonly connect: number;
 	/** From the request being sent to the first byte of the answer. */
 	readonly firstByte: number;

@@ -66,8 +66,12 @@ export interface TunnelSides {
 	readonly fromClient: Buffer | null;
 	readonly upstream: Connection;
 	readonly fromUpstream: Buffer | null;
+	/** The client has closed its side already. */
+	readonly clientEnded: boolean;
 }
 
+/** Methods that have no business being repeated elsewhere. */
+const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** Interim answers relayed per exchange; a member that sends more is broken. */
 const MAX_INFORMATIONAL = 10;
 /** Seconds after which a client may come back to a 503. */
@@ -244,9 +248,22 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#attemptAt = this.#context.clock.now();
 		this.#context.attemptBegins(member);
 		this.#inFlight = true;
-		const connection = member.take(fresh);
+		const connection = this.#take(member, fresh);
+		if (connection === null) return;
 		this.#connection = connection;
 		connection.assign(this, this.#snapshot.timeoutsOf(route));
+	}
+
+	/** A fault of ours in opening a connection ends this exchange and not the worker with all its others. */
+	#take(member: UpstreamMember, fresh: boolean): UpstreamConnection | null {
+		try {
+			return member.take(fresh);
+		} catch (cause) {
+			const error = new PorticoError("proxy_internal_error", { member: member.name, cause });
+			this.#context.attemptFailed(error);
+			this.fail(error);
+			return null;
+		}
 	}
 
 	/** The member that the client is kept on, else the one whose turn it is. */
@@ -430,10 +447,10 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const answer = rewriteSwitch(head, this.#incoming());
 		this.#answer = answer;
 		this.#stream.sendHead(answer, 0);
-		const { connection: client, rest: fromClient } = this.#stream.detach();
+		const { connection: client, rest: fromClient, ended: clientEnded } = this.#stream.detach();
 		this.#phase = "relayed";
 		const idle = this.#route?.timeouts.tunnelIdle ?? this.#snapshot.plan.timeouts.tunnelIdle;
-		const sides = { protocol: this.#upgrade ?? "", client, fromClient, upstream, fromUpstream: rest };
+		const sides = { protocol: this.#upgrade ?? "", client, fromClient, clientEnded, upstream, fromUpstream: rest };
 		this.#context.openTunnel(sides, idle, (bytesIn, bytesOut, wasIdle) => {
 			if (wasIdle) this.#error = new PorticoError("tunnel_timeout");
 			this.#record(answer.status, bytesIn, bytesOut);
@@ -484,9 +501,12 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	/** Ends the exchange with an error page, or by cutting the connection where part of the answer is already out. */
 	fail(error: PorticoError, allow?: readonly string[]): void {
 		if (this.#over) return;
+		if (this.#requestId === "") this.#requestId = this.#context.nextRequestId();
 		this.#connection?.abandon();
 		this.#connection = null;
 		this.#error = error;
+		// An answer that broke in the same read as its head has not left yet: the client can still be told properly.
+		if (this.#answer !== null && this.#stream.retractHead()) this.#answer = null;
 		if (this.#answer !== null) {
 			this.#record(this.#answer.status);
 			this.#stream.abort();
@@ -502,6 +522,8 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	}
 
 	#redirectToHttps(head: RequestHead, target: string): void {
+		if (UNREDIRECTABLE.has(head.method)) return this.fail(new PorticoError("method_refused"));
+		if (!target.startsWith("/")) return this.fail(new PorticoError("request_target_refused"));
 		const origin = httpsOriginOf(this.#snapshot.plan, this.#authority);
 		if (origin === null) throw new PorticoError("misdirected_request", { detail: "host.unknown" });
 		const status = head.method === "GET" || head.method === "HEAD" ? 301 : 308;

@@ -95,8 +95,10 @@ export class Server {
 
 	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
 	drain(): Promise<void> {
-		this.#monitor.stop();
-		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => this.#admin?.close());
+		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => {
+			this.#monitor.stop();
+			return this.#admin?.close();
+		});
 		return this.#draining;
 	}
 
@@ -143,8 +145,7 @@ export class Server {
 				// A worker that does not listen is of no use; its end leads to the next try.
 				reject(new Error(message.problem));
 				void worker.terminate();
-			}
-			else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
+			} else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
 		});
 		worker.on("error", (error) => {
 			this.#deaths++;

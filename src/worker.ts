@@ -52,14 +52,14 @@ const snapshot = new Snapshot(plan, members, scoreboard, { random: () => dice.ne
 const REPEAT_MS = 10_000;
 const lastReport = new Map<string, number>();
 
-function report(error: PorticoError): void {
-	const key = `${error.member} ${error.code}`;
+function report(error: PorticoError, event: string): void {
+	const key = `${event} ${error.member} ${error.code}`;
 	const now = clock.now();
 	if (now - (lastReport.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
 	lastReport.set(key, now);
 	const cause = error.cause instanceof Error ? error.cause.message : undefined;
 	const fields = { code: error.code, member: error.member, detail: error.detail, cause };
-	say({ kind: "log", level: error.row.level, event: "attempt_failed", fields });
+	say({ kind: "log", level: error.row.level, event, fields });
 }
 
 class WebSocketFarewell extends FrameBoundary {
@@ -68,6 +68,8 @@ class WebSocketFarewell extends FrameBoundary {
 
 const idPrefix = randomBytes(6).toString("hex");
 let idCount = 0;
+
+let draining = false;
 
 const context: ProxyContext = {
 	clock,
@@ -85,7 +87,7 @@ const context: ProxyContext = {
 		scoreboard.setLatency(slot, average, wall);
 	},
 	attemptJudged: ({ slot }, verdict) => scoreboard.addVerdict(slot, verdict),
-	attemptFailed: report,
+	attemptFailed: (error) => report(error, "attempt_failed"),
 	retried: () => counters.retried(),
 	openTunnel(sides: TunnelSides, idleMs, onEnd) {
 		const farewell = sides.protocol === "websocket" ? new WebSocketFarewell() : null;
@@ -94,7 +96,8 @@ const context: ProxyContext = {
 			onEnd(fromClient, toClient, idle);
 		});
 		tunnels.add(tunnel);
-		tunnel.start(sides.fromClient, sides.fromUpstream);
+		tunnel.start(sides.fromClient, sides.fromUpstream, sides.clientEnded);
+		if (draining) tunnel.leave();
 	},
 	record(record: ExchangeRecord) {
 		accessLog.write(record);
@@ -111,6 +114,7 @@ const settings = {
 	bodyMinRate: plan.timeouts.bodyMinRate,
 	keepAlive: plan.timeouts.keepAlive,
 	clientWrite: plan.timeouts.clientWrite,
+	halfClosed: plan.timeouts.halfClosed,
 	tlsHandshake: plan.timeouts.tlsHandshake,
 	ticketKeys: Buffer.from(start.ticketKeys),
 };
@@ -123,17 +127,23 @@ const gate = {
 		return result === "ok" ? null : result;
 	},
 	close: (address: string) => scoreboard.closeConnection(address),
-	refused: () => counters.refused(),
+	refused(error: PorticoError) {
+		counters.refused();
+		report(error, "client_refused");
+	},
 };
 const listeners = plan.listeners.map((listener) => new Listener(listener, settings, proxy, gate, () => snapshot.trustedProxies, deadlines));
 
 const open = (): number => listeners.reduce((sum, { connections }) => sum + connections, tunnels.size);
 
+/** Milliseconds that the last log lines get to be written. */
+const LOG_CLOSE_MS = 2000;
 /** Milliseconds that connections get to close, and their exchanges to be recorded, after they were cut. */
 const CUT_MS = 500;
 
 /** Looks again and again whether everything has ended: connections end in their own time. */
 function drain(): void {
+	draining = true;
 	const until = clock.now() + plan.timeouts.drain;
 	let cut = 0;
 	for (const listener of listeners) listener.drain();
@@ -149,7 +159,12 @@ function drain(): void {
 			return;
 		}
 		clearInterval(look);
-		void accessLog.close().then(() => say({ kind: "drained", cut }));
+		// A log whose reader is stuck must not keep the process alive.
+		const giveUp = setTimeout(() => say({ kind: "drained", cut }), LOG_CLOSE_MS);
+		void accessLog.close().then(() => {
+			clearTimeout(giveUp);
+			say({ kind: "drained", cut });
+		});
 	}, 20);
 }
 

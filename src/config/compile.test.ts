@@ -313,6 +313,7 @@ test("defaults are those of the documentation, in milliseconds and bytes", () =>
 		bodyMinRate: 240,
 		keepAlive: 60_000,
 		clientWrite: 60_000,
+		halfClosed: 10_000,
 		connect: 3000,
 		firstByte: 300_000,
 		upstreamIdle: 180_000,

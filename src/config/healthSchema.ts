@@ -9,9 +9,10 @@ const FAILURE_KINDS = ["connect", "timeout", "broken", "unavailable", "serverErr
 const time = duration.refine((ms) => ms >= 10, { error: "at least 10ms is expected" });
 const inARow = z.int().min(0).max(10_000);
 const POOL_KINDS = ["servlet", "gateway", "websocket", "websub"] as const;
-const status = z.int().min(100).max(599);
+const STATUS_HINT = { error: "a status is 100 to 599\nsuch as 200, or 200-299" };
+const status = z.int().min(100, STATUS_HINT).max(599, STATUS_HINT);
 const statusRange = z
-	.union([status, z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/)], { error: "a status is 100 to 599\nsuch as 200, or 200-299" })
+	.union([status, z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, STATUS_HINT)], STATUS_HINT)
 	.transform((value): StatusRange => {
 		if (typeof value === "number") return [value, value];
 		const [from = 0, to = 0] = value.split("-").map(Number);

@@ -10,6 +10,9 @@ export const duration = z
 	.regex(DURATION, {
 		error: (issue) => `${JSON.stringify(issue.input)} is not a duration\nwrite a whole number and ms, s, m, h or d: 10s, 500ms, 5m, 1h`,
 	})
+	.refine((text) => Number.parseInt(text, 10) > 0, {
+		error: "no time at all is not a duration\nthere is no `no limit` here: write a long one, such as 1d",
+	})
 	.transform(toMilliseconds)
 	.meta({ title: "duration" });
 

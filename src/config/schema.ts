@@ -249,7 +249,10 @@ const upstreamTls = z.strictObject({
 		.enum(["on", "off"], { error: (issue) => (issue.input === false ? "`verify` is on or off\nwrite `verify: off`" : undefined) })
 		.default("on")
 		.describe("`off`: encrypt, but believe any certificate. Whoever can answer on the node's address then reads everything."),
-	serverName: hostName.optional().describe("Name asked for (SNI) and checked in the certificate. Default: the node's host name."),
+	serverName: hostName
+		.refine((name) => !/^[\d.]+$|[:[\]_]|\.$/.test(name), { error: "a TLS server name is a DNS name, not an address" })
+		.optional()
+		.describe("Name asked for (SNI) and checked in the certificate. Default: the node's host name."),
 });
 
 const keepAlive = z.strictObject({
@@ -360,6 +363,11 @@ const timeouts = z.strictObject({
 	bodyMinRate: rate.prefault("240B/s").describe("Least rate of a request body, measured over `bodyIdle`; slower clients get 408. 0: off."),
 	keepAlive: duration.prefault("60s").describe("How long an idle client connection is kept."),
 	clientWrite: duration.prefault("60s").describe("Longest pause while a client does not take the answer."),
+	halfClosed: duration
+		.prefault("10s")
+		.describe(
+			"Longest silence towards a client that closed its side after its request. It may only have stopped sending, or have left: then the request is given up (499 in the log).",
+		),
 	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
 	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's answer. Consoles and imports are slow."),
 	upstreamIdle: duration.prefault("3m").describe("Longest pause inside a node's answer, or while it does not take the request's body."),
@@ -466,7 +474,7 @@ export const configSchema = z
 		responseHeaders,
 		admin: admin.optional().describe("The admin server. Without it there is none."),
 		workers: z
-			.union([z.literal("auto"), z.int().min(1).max(256)], { error: "`workers` is auto or a number from 1 to 256" })
+			.union([z.literal("auto"), z.int().min(1).max(64)], { error: "`workers` is auto or a number from 1 to 64" })
 			.default("auto")
 			.describe("Worker threads: `auto` is one per core."),
 	})

@@ -37,6 +37,8 @@ export interface ClientStream {
 	sendInformational(head: ResponseHead): void;
 	/** The final head; leaves with the first of the body, or at flush. */
 	sendHead(head: ResponseHead, body: BodyLength): void;
+	/** Takes the head back, and what was sent after it. False: some of it has left already. */
+	retractHead(): boolean;
 	/** The chunk is only valid during the call. False: stop until onClientDrain. */
 	sendBody(chunk: Buffer): boolean;
 	/** The answer is complete. */
@@ -47,8 +49,8 @@ export interface ClientStream {
 	abort(): void;
 	pauseBody(): void;
 	resumeBody(): void;
-	/** After a 101 was sent: the bare connection and what the client already sent on it. Nothing more is called on the stream. */
-	detach(): { readonly connection: Connection; readonly rest: Buffer | null };
+	/** After a 101 was sent: the bare connection, what the client already sent on it, and whether that was all. Nothing more is called on the stream. */
+	detach(): { readonly connection: Connection; readonly rest: Buffer | null; readonly ended: boolean };
 }
 
 /** The exchange as the client side sees it. */

@@ -23,6 +23,7 @@ export interface ConnectionSettings {
 	readonly bodyMinRate: number;
 	readonly keepAlive: number;
 	readonly clientWrite: number;
+	readonly halfClosed: number;
 }
 
 /** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
@@ -32,7 +33,7 @@ export interface ConnectionOwner {
 }
 
 /** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
-const HELD_LIMIT = 64 * 1024;
+const HELD_LIMIT = 16 * 1024;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 /**
@@ -79,6 +80,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#discardable = true;
 	#expectsContinue = false;
 	#chunkedOut = false;
+	#writesAtHead = 0;
 	#bodyPaused = false;
 	#windowBytes = 0;
 	#held: Buffer | null = null;
@@ -133,9 +135,15 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	onPeerEnd(): void {
 		this.#peerEnded = true;
 		if (this.#waitingFor === "close") return;
-		if (!this.#answering) this.#close();
-		// A client that closes its side after a whole request still gets its answer (RFC 9112 section 9.6); inside a request it has left.
-		else if (!this.#requestDone) this.#connection.destroy();
+		if (!this.#answering) {
+			// The end of the last answer is still on its way: it closes when that has gone out.
+			if (this.#waitingFor !== "write") this.#close();
+		} else if (!this.#requestDone) {
+			this.#connection.destroy();
+		} else if (this.#waitingFor === "answer") {
+			// A client may close its side after a whole request and still read the answer (RFC 9112 section 9.6); more often it has left.
+			this.#waitForAnswer();
+		}
 	}
 
 	onClose(): void {
@@ -149,7 +157,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	onDeadline(): void {
 		if (this.#waitingFor === "body") return this.#checkBodyRate();
 		if (this.#waitingFor === "write") return this.#connection.reset();
-		if (this.#waitingFor === "close") return this.#connection.destroy();
+		if (this.#waitingFor === "close" || this.#waitingFor === "answer") return this.#connection.destroy();
 		if (this.#parser.idle) return this.#close();
 		this.#refuse(new PorticoError("request_head_timeout"));
 	}
@@ -186,7 +194,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#discardable = false;
 		if (this.#answering) this.#exchange?.onRequestError(error);
 		else if (this.#parser.idle || this.#requestDone) this.#refuse(error);
-		else this.#close();
+		else if (this.#waitingFor !== "write") this.#close();
 	}
 
 	#refuse(error: PorticoError): void {
@@ -215,7 +223,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
-		if (body === 0) this.#wait("answer", NEVER);
+		if (body === 0) this.#waitForAnswer();
 		else this.#waitForBody();
 		const exchange = this.#starter.begin(this, head, body);
 		this.#exchange = this.#answering ? exchange : null;
@@ -236,7 +244,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const waitedFor = !this.#requestDone;
 		this.#requestDone = true;
 		if (this.#answering) {
-			if (this.#waitingFor === "body") this.#wait("answer", NEVER);
+			if (this.#waitingFor === "body") this.#waitForAnswer();
 			this.#exchange?.onRequestEnd(this.#requestTrailers);
 		} else if (waitedFor && this.#waitingFor === "body") this.#nextRequest();
 	}
@@ -259,6 +267,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (!this.#expectsContinue) return;
 		this.#expectsContinue = false;
 		this.#discardable = false;
+		if (this.#waitingFor === "body") this.#waitForBody();
 		this.#connection.write("HTTP/1.1 100 Continue\r\n\r\n");
 	}
 
@@ -273,11 +282,20 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#chunkedOut = this.version >= 1 && (body === BODY_CHUNKED || body === BODY_UNTIL_CLOSE);
 		// What the head said holds, whatever comes after it.
 		this.#persistent = this.keepAlive && !(this.version === 0 && body < 0);
+		this.#writesAtHead = this.#outbox.writes;
 		this.#outbox.text(responseHeadText(head));
+	}
+
+	retractHead(): boolean {
+		if (this.#outbox.writes !== this.#writesAtHead) return false;
+		this.#outbox.clear();
+		this.bytesOut = 0;
+		return true;
 	}
 
 	sendBody(chunk: Buffer): boolean {
 		this.bytesOut += chunk.length;
+		if (this.#peerEnded && this.#waitingFor === "answer") this.#waitForAnswer();
 		if (!this.#chunkedOut) return this.#watchWrite(this.#outbox.chunk(chunk));
 		this.#outbox.text(chunkHead(chunk.length));
 		const more = this.#outbox.chunk(chunk);
@@ -306,14 +324,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#connection.reset();
 	}
 
-	detach(): { connection: Connection; rest: Buffer | null } {
+	detach(): { connection: Connection; rest: Buffer | null; ended: boolean } {
 		this.#outbox.flush();
 		this.#exchange = null;
 		this.#release();
 		const rest = this.#held;
 		this.#held = null;
 		if (rest !== null && rest.length >= HELD_LIMIT) this.#connection.resume();
-		return { connection: this.#connection, rest };
+		return { connection: this.#connection, rest, ended: this.#peerEnded };
 	}
 
 	// --- what comes after
@@ -376,9 +394,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#wait("body", this.#settings.bodyIdle);
 	}
 
+	/** The members' time limits apply, and a half-closed client's: it must hear something, or is taken for gone. */
+	#waitForAnswer(): void {
+		this.#wait("answer", this.#peerEnded ? this.#settings.halfClosed : NEVER);
+	}
+
 	#waitForBodyOrAnswer(): void {
 		if (!this.#requestDone && !this.#bodyPaused) this.#waitForBody();
-		else this.#wait("answer", NEVER);
+		else this.#waitForAnswer();
 	}
 
 	#checkBodyRate(): void {

@@ -3,6 +3,8 @@ import type { TLSSocket } from "node:tls";
 import { PorticoError } from "../errors.ts";
 import type { CidrSet } from "../http/cidr.ts";
 import { normalizeAddress } from "../http/cidr.ts";
+import { errorResponse } from "../http/errorPage.ts";
+import { responseHeadText } from "../http1/serialize.ts";
 import type { ListenerPlan } from "../plan.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import { NodeConnection } from "../transport/node.ts";
@@ -37,7 +39,7 @@ export interface ConnectionGate {
 	refused(error: PorticoError): void;
 }
 
-const hop = (socket: Socket): string => `${socket.remoteAddress}|${socket.remotePort}`;
+const hop = (socket: Socket): string => `${socket.remoteAddress}|${socket.remotePort}|${socket.localAddress}|${socket.localPort}`;
 
 /** One address we accept on, in one worker. Lifetime: process. */
 export class Listener implements ConnectionOwner {
@@ -201,7 +203,9 @@ export class Listener implements ConnectionOwner {
 	#turnAway(socket: Socket, code: "connection_limit_reached" | "client_connection_limit_reached"): void {
 		this.#gate.refused(new PorticoError(code));
 		if (this.#tls !== null) return void socket.destroy();
-		socket.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+		const { head, body } = errorResponse(code, { accept: undefined, requestId: "", retryAfter: 1 });
+		head.headers.add("Connection", "close");
+		socket.end(responseHeadText(head) + body);
 		socket.resume();
 		socket.setTimeout(1000, () => socket.destroy());
 	}

@@ -16,6 +16,7 @@ export class NodeConnection implements Connection {
 	readonly #socket: Socket;
 	/** Null for TLS: its writes are never done at once. */
 	readonly #direct: DirectWriter | null;
+	readonly #reader: Reader;
 	#error: Error | null = null;
 
 	/** @param reader what the socket reads through; its data is to be passed to `handler.onData` */
@@ -25,6 +26,7 @@ export class NodeConnection implements Connection {
 		this.remotePort = peer?.port ?? socket.remotePort ?? 0;
 		this.localPort = socket.localPort ?? 0;
 		const reads = reader(this);
+		this.#reader = reads;
 		this.#direct = "getProtocol" in socket ? null : DirectWriter.for(socket, () => this.handler.onDrain());
 		socket.on("drain", () => this.handler.onDrain());
 		socket.on("end", () => this.handler.onPeerEnd());
@@ -92,6 +94,7 @@ export class NodeConnection implements Connection {
 	}
 
 	pause(): void {
+		this.#reader.shrink();
 		this.#socket.pause();
 	}
 

@@ -10,6 +10,8 @@ const GATHER_LIMIT = 16 * 1024;
 export class Outbox {
 	readonly #connection: Connection;
 	#pending = "";
+	/** Counts up with everything that left; two equal readings mean that all since the first is still here. */
+	writes = 0;
 
 	constructor(connection: Connection) {
 		this.#connection = connection;
@@ -27,6 +29,7 @@ export class Outbox {
 		}
 		const text = this.#pending;
 		this.#pending = "";
+		this.writes++;
 		return text === "" ? this.#connection.write(chunk) : this.#connection.writeBoth(text, chunk);
 	}
 
@@ -35,6 +38,12 @@ export class Outbox {
 		if (this.#pending === "") return !this.#connection.blocked;
 		const text = this.#pending;
 		this.#pending = "";
+		this.writes++;
 		return this.#connection.write(text);
+	}
+
+	/** Drops what is gathered. */
+	clear(): void {
+		this.#pending = "";
 	}
 }

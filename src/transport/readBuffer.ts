@@ -109,6 +109,11 @@ export class Reader {
 		return SHARED;
 	};
 
+	/** Reading stops for a while: a large buffer would lie idle. */
+	shrink(): void {
+		this.#wantsLarge = false;
+	}
+
 	/** The socket is closed. */
 	release(): void {
 		if (this.#large !== null && !this.#gone) giveBack(this.#large);

@@ -63,7 +63,7 @@ test("bytes pass both ways and are counted; an orderly end passes too", async (t
 
 test("bytes that came before the tunnel are passed on first", async (t) => {
 	const { tunnel, client, node, end } = await play(t);
-	tunnel.start(Buffer.from("from the client"), Buffer.from("from the node"));
+	tunnel.start(Buffer.from("from the client"), Buffer.from("from the node"), false);
 	await node.send("!");
 	assert.equal(await node.readUntil("client"), "from the client");
 	assert.equal(await client.readUntil("!"), "from the node!");

@@ -61,10 +61,11 @@ export class Tunnel implements Expiring {
 		upstream.handler = this.#relay(upstream, client, (chunk) => this.#writeToClient(chunk));
 	}
 
-	/** Passes on bytes that had arrived before the tunnel was there. */
-	start(fromClient: Buffer | null, fromUpstream: Buffer | null): void {
+	/** Passes on what had arrived before the tunnel was there: bytes, and the end of the client's side. */
+	start(fromClient: Buffer | null, fromUpstream: Buffer | null, clientEnded: boolean): void {
 		if (fromUpstream !== null) this.#upstream.handler.onData(fromUpstream);
 		if (fromClient !== null) this.#client.handler.onData(fromClient);
+		if (clientEnded) this.#client.handler.onPeerEnd();
 	}
 
 	onDeadline(): void {

@@ -152,7 +152,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 
 	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
 	sendBody(chunk: Buffer): boolean {
-		this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
+		if (!this.#paused) this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
 		return this.#outbox.chunk(chunk);
 	}
 

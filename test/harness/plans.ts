@@ -83,6 +83,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 			bodyMinRate: 0,
 			keepAlive: 60_000,
 			clientWrite: 60_000,
+			halfClosed: 10_000,
 			connect: 5000,
 			firstByte: 300_000,
 			upstreamIdle: 300_000,

@@ -88,7 +88,7 @@ for (const [index, stage] of stages.entries()) {
 		test(title(`${CASES[name].balance.policy}: while a member is busy, the idle one gets what comes one by one`), async (t) => {
 			const { nodes, path } = opened(stage, name);
 			await nodes.hold(t, stage.port, path);
-			assert.deepEqual(await tally(t, stage.port, path, 20), nodes.held[0] === 1 ? { b: 20 } : { a: 20 });
+			assert.deepEqual(await tally(t, stage.port, path, 20, 1), nodes.held[0] === 1 ? { b: 20 } : { a: 20 });
 		});
 	}
 
