@@ -92,3 +92,15 @@ test("the TLS listener beside it serves", async (t) => {
 	await client.send(`GET ${path} HTTP/1.1\r\nHost: sso.test\r\n\r\n`);
 	assert.equal((await client.response()).status, 200);
 });
+
+for (const [method, target, status] of [
+	["TRACE", "/a", 405],
+	["CONNECT", "sso.test:443", 405],
+	["OPTIONS", "*", 400],
+] as const) {
+	test(`${method} ${target} is refused, not sent elsewhere`, async (t) => {
+		const { response } = await ask(t, method, target, method === "CONNECT" ? target : "sso.test");
+		assert.equal(response.status, status);
+		assert.equal(field(response, "location"), undefined);
+	});
+}
