@@ -153,7 +153,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** What is wrong with the answer, or null. */
-export function misanswer(expected: Expected, port: number, tls: boolean): Promise<string | null> {
+function misanswer(expected: Expected, port: number, tls: boolean): Promise<string | null> {
 	const body = expected.method === "POST" ? Buffer.alloc(10240, "x") : Buffer.alloc(0);
 	const options = {
 		host: "127.0.0.1",

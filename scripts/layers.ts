@@ -90,7 +90,9 @@ function isExcepted(from: string, to: string): boolean {
 
 if (import.meta.main) {
 	const folder = fileURLToPath(new URL("../src/", import.meta.url));
-	const files = globSync("**/*.ts", { cwd: folder, exclude: ["**/*.test.ts", "**/*.fixture.ts"] }).map((file) => file.replaceAll("\\", "/"));
+	const files = globSync("**/*.ts", { cwd: folder, exclude: ["**/*.test.ts", "**/*.fixture.ts"] }).map((file) =>
+		file.replaceAll("\\", "/"),
+	);
 	const breaches = findBreaches(new Map(files.sort().map((file) => [file, readFileSync(join(folder, file), "utf8")])));
 	for (const breach of breaches) process.stderr.write(`${breach}\n`);
 	process.exitCode = breaches.length === 0 ? 0 : 1;

@@ -9,7 +9,7 @@ export interface Spread {
 	readonly max: number;
 }
 
-export function spread(values: readonly number[]): Spread | null {
+function spread(values: readonly number[]): Spread | null {
 	const sorted = [...values].sort((a, b) => a - b);
 	const low = sorted[Math.floor((sorted.length - 1) / 2)];
 	const high = sorted[Math.ceil((sorted.length - 1) / 2)];
