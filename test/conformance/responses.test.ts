@@ -70,12 +70,15 @@ const stage = await openStage({ after }, { services: count + 1, config: { access
 const logged: { path: string; status: number; error: string }[] = [];
 const ask = (path: string, method = "GET"): string => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 /** Faulty on the node's first connection, in order on the others. */
-const faultyFirst = (answer: string) => {
+const faultyFirst = (answer: string, rest: { readonly text: string; readonly after: Promise<unknown> } | null = null) => {
 	let first = true;
-	return serve(() => {
+	return serve(async (_, connection) => {
 		if (!first) return responseText(200, [], "second");
 		first = false;
-		return answer;
+		if (rest === null) return answer;
+		await connection.send(answer);
+		await rest.after;
+		return rest.text;
 	});
 };
 
@@ -111,9 +114,13 @@ for (const [name, answer, method, body] of trailing) {
 
 for (const [name, body] of cut) {
 	test(`${name}: the client's connection is cut, so that it cannot take the answer for whole`, async (t) => {
-		const { path, node } = stage.service(faultyFirst(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`));
+		const begun = Promise.withResolvers<void>();
+		const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+		const { path, node } = stage.service(faultyFirst(head, { text: body, after: begun.promise }));
 		const client = await stage.connect(t);
 		await client.send(ask(path));
+		await client.readUntil("\r\n\r\n");
+		begun.resolve();
 		assert.equal(await client.ended(), "reset");
 		assert.ok(!client.received.includes("\r\n0\r\n\r\n"));
 		await (await node.connection(0)).ended();
