@@ -98,6 +98,7 @@ export const ERRORS = {
 	// Our capacity
 	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
+	overloaded: internal(503, "error", "The server is short of memory."),
 	shutting_down: internal(503, "info", "The server is shutting down."),
 	no_eligible_member: internal(503, "error", "No node can take this request now."),
 	proxy_internal_error: internal(500, "error", "An internal error occurred."),

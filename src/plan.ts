@@ -205,6 +205,8 @@ export interface LimitsPlan {
 	/** Bytes of status line and headers of a node's answer. */
 	readonly responseHead: number;
 	readonly headerFields: number;
+	/** Bytes of memory the process may hold; 0 = what the machine or its container has. */
+	readonly memory: number;
 	/** Client connections in all (over all workers); 0 = no limit. */
 	readonly connections: number;
 	/** Client connections per client address (over all workers); 0 = no limit. */

@@ -1,5 +1,6 @@
 /** Composition root of one worker thread: it accepts, parses, routes, balances and relays by itself. */
 import { randomBytes } from "node:crypto";
+import { totalmem } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { CounterRandom } from "./balance/counterRandom.ts";
 import { averageLatency } from "./balance/peakEwma.ts";
@@ -118,8 +119,18 @@ const settings = {
 	tlsHandshake: plan.timeouts.tlsHandshake,
 	ticketKeys: Buffer.from(start.ticketKeys),
 };
+/** Share of the memory at which no more connections are taken. What is there already goes on, and gives memory back. */
+const FULL = 0.95;
+const MEMORY_LOOK_MS = 250;
+const memory = plan.limits.memory || Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+let overloaded = false;
+setInterval(() => {
+	overloaded = process.memoryUsage.rss() > FULL * memory;
+}, MEMORY_LOOK_MS).unref();
+
 const gate = {
 	open: (address: string) => {
+		if (overloaded) return "overloaded";
 		const result = scoreboard.openConnection(address, {
 			connections: plan.limits.connections,
 			perClient: plan.limits.connectionsPerClient,

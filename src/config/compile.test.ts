@@ -305,6 +305,7 @@ test("defaults are those of the documentation, in milliseconds and bytes", () =>
 		headerFields: 128,
 		connections: 20_000,
 		connectionsPerClient: 0,
+		memory: 0,
 	});
 	assert.deepEqual(both.timeouts, {
 		tlsHandshake: 10_000,

@@ -341,6 +341,11 @@ const limits = z.strictObject({
 	requestHead: size.prefault("64KiB").describe("Request line and headers. WSO2 needs more than 32 KiB for federated logins."),
 	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's answer."),
 	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
+	memory: sizeOrNone
+		.prefault(0)
+		.describe(
+			"Memory that the process may hold: at 95 % of it no more connections are taken, what is there goes on. 0: what the machine or its container has.",
+		),
 	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
 	connectionsPerClient: z
 		.int()

@@ -30,10 +30,13 @@ const ACCEPT_ON_MS = 100;
 /** After that: turns of the event loop in which a quiet one is looked for. */
 const QUIET_TRIES = 100;
 
+/** Why a connection is turned away. */
+type ConnectionLimit = "connection_limit_reached" | "client_connection_limit_reached" | "overloaded";
+
 /** Counts connections over all workers. */
 export interface ConnectionGate {
 	/** Null: come in. Else the limit that is reached. */
-	open(address: string): "connection_limit_reached" | "client_connection_limit_reached" | null;
+	open(address: string): ConnectionLimit | null;
 	close(address: string): void;
 	/** A connection was turned away before it could ask anything. */
 	refused(error: PorticoError): void;
@@ -200,7 +203,7 @@ export class Listener implements ConnectionOwner {
 	}
 
 	/** A plain client is told why; before a TLS handshake there is no way to. */
-	#turnAway(socket: Socket, code: "connection_limit_reached" | "client_connection_limit_reached"): void {
+	#turnAway(socket: Socket, code: ConnectionLimit): void {
 		this.#gate.refused(new PorticoError(code));
 		if (this.#tls !== null) return void socket.destroy();
 		const { head, body } = errorResponse(code, { accept: undefined, requestId: "", retryAfter: 1 });
