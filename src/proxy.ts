@@ -4,7 +4,7 @@
  *   received → admitted → routed → assigned → prepared → (connected → sent → answered)×attempts → rewritten → relayed → recorded
  *
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
- * file only tells what happens next.
+ * file only tells what happens next. It is long so that the story is in one place.
  */
 import type { AffinityClaim } from "./affinity/cookieAffinity.ts";
 import { NO_KEY } from "./balance/picker.ts";
