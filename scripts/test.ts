@@ -145,7 +145,7 @@ function report(results: readonly FileResult[]): boolean {
 	printSkips(skips);
 	if (problems.length > 0) print(`\nNot in order:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
 	const failed = failedTests + problems.length;
-	if (options.record && failed === 0 && patterns.length === 0) writeFileSync(RECORD, `${JSON.stringify({ tests: tests.length })}\n`);
+	if (options.record && failed === 0 && patterns.length === 0) writeFileSync(RECORD, `{ "tests": ${tests.length} }\n`);
 	print(`\n${passed} passed, ${failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ""}`);
 	return failed === 0;
 }
