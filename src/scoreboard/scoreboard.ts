@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { AdminState, Health } from "../health/eligibility.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
@@ -29,9 +30,6 @@ export interface SharedScoreboard {
 	readonly workers: number;
 	readonly seeds: readonly [number, number];
 }
-
-export type Health = "unknown" | "up" | "down";
-export type AdminState = "enabled" | "draining" | "disabled";
 
 const HEALTHS: readonly Health[] = ["unknown", "up", "down"];
 const ADMIN_STATES: readonly AdminState[] = ["enabled", "draining", "disabled"];
