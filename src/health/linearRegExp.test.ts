@@ -20,6 +20,8 @@ const text = fc.array(fc.constantFrom("a", "b", "c", "1", " ", "\n", "_", "é"),
 test("it matches what the runtime's own expressions match", () => {
 	fc.assert(
 		fc.property(pattern, text, (source, subject) => {
+			// Longer ones may be refused as too large, which is not what is asked here.
+			fc.pre(source.length <= 80);
 			assert.equal(
 				LinearRegExp.compile(source).test(subject),
 				new RegExp(source).test(subject),
