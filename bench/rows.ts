@@ -4,6 +4,7 @@ import { handshakes } from "./load/handshakes.ts";
 import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
 import { LARGE_BYTES, SMALL_BODY } from "./origin/origin.ts";
+import { pageText } from "./origin/page.ts";
 import { FEW_ROUTES, MANY_ROUTES, PUBLIC_ORIGIN } from "./scene.ts";
 
 export interface Expected {
@@ -12,6 +13,8 @@ export interface Expected {
 	readonly status: number;
 	readonly location?: string;
 	readonly bodyBytes?: number;
+	/** Content coding, which is asked for. */
+	readonly coding?: "gzip";
 }
 
 export interface Row {
@@ -29,6 +32,10 @@ const small: Expected = { path: "/is-small", method: "GET", status: 200, bodyByt
 const redirect: Expected = { path: "/is-redirect", method: "GET", status: 302, location: `${PUBLIC_ORIGIN}/is-small?from=redirect` };
 const sink: Expected = { path: "/is-sink", method: "POST", status: 200, bodyBytes: SMALL_BODY.length };
 const large: Expected = { path: "/is-large", method: "GET", status: 200, bodyBytes: LARGE_BYTES };
+
+const pageBytes = pageText(`${PUBLIC_ORIGIN}/is-`, "/is-").length;
+const page: Expected = { path: "/is-page", method: "GET", status: 200, bodyBytes: pageBytes };
+const packedPage: Expected = { path: "/is-page", method: "GET", status: 200, coding: "gzip" };
 
 const keepAlive = wrk({ path: small.path, connections: 64 });
 
@@ -68,6 +75,20 @@ export const rows: readonly Row[] = [
 		unit: "MiB",
 		load: wrk({ path: large.path, connections: 16 }),
 		expected: large,
+	},
+	{
+		...plain,
+		name: "rewrite",
+		title: "100 KiB of HTML with its links rewritten, plain",
+		load: wrk({ path: page.path, connections: 16 }),
+		expected: page,
+	},
+	{
+		...plain,
+		name: "rewrite-gzip",
+		title: "The same, sent as gzip",
+		load: wrk({ path: page.path, connections: 16, accept: "gzip" }),
+		expected: packedPage,
 	},
 	{
 		...plain,

@@ -10,7 +10,7 @@ export const PUBLIC_HOST = "bench.test";
 export const PUBLIC_ORIGIN = `https://${PUBLIC_HOST}`;
 
 /** The paths the rows use; all else in a routing table is filler. `/is-small` outside is `/small` at the origin. */
-const USED_PATHS = ["small", "redirect", "sink", "large"];
+const USED_PATHS = ["small", "redirect", "sink", "large", "page"];
 export const FEW_ROUTES = 10;
 export const MANY_ROUTES = 10_000;
 

@@ -162,7 +162,11 @@ function misanswer(expected: Expected, port: number, tls: boolean): Promise<stri
 		method: expected.method,
 		agent: false,
 		timeout: 10_000,
-		headers: { Host: PUBLIC_HOST, "Content-Length": body.length },
+		headers: {
+			Host: PUBLIC_HOST,
+			"Content-Length": body.length,
+			...(expected.coding === undefined ? {} : { "Accept-Encoding": expected.coding }),
+		},
 	} as const;
 	return new Promise((resolve) => {
 		const onResponse = (response: IncomingMessage): void => {
@@ -185,6 +189,8 @@ function misanswer(expected: Expected, port: number, tls: boolean): Promise<stri
 function difference(expected: Expected, response: IncomingMessage, bytes: number): string | null {
 	if (response.statusCode !== expected.status) return `status ${response.statusCode}, not ${expected.status}`;
 	if (expected.location !== undefined && response.headers.location !== expected.location) return `Location ${response.headers.location}`;
+	const coding = response.headers["content-encoding"];
+	if (expected.coding !== coding) return `content coding ${coding ?? "none"}, not ${expected.coding ?? "none"}`;
 	if (expected.bodyBytes !== undefined && bytes !== expected.bodyBytes) return `${bytes} bytes of body, not ${expected.bodyBytes}`;
 	return null;
 }

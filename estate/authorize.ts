@@ -31,7 +31,7 @@ export async function authorize(exchange: Exchange): Promise<void> {
 async function begin(exchange: Exchange, query: URLSearchParams): Promise<void> {
 	const client = await findClient(exchange.node.store, query.get("client_id") ?? "");
 	if (client === undefined) return errorRedirect(exchange, "invalid_client", "A valid OAuth client could not be found for client_id");
-	if (!allowsCallback(client, query.get("redirect_uri") ?? "")) {
+	if (exchange.node.switches.oldCallbacks || !allowsCallback(client, query.get("redirect_uri") ?? "")) {
 		return errorRedirect(exchange, "invalid_callback", "Registered callback does not match with the provided url.");
 	}
 	if (query.get("response_type") !== "code") return refuse(exchange, query, "unsupported_response_type");

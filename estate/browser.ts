@@ -55,14 +55,16 @@ export class Browser {
 		return answer;
 	}
 
-	/** Goes to a URL and follows its redirects. Throws an Error for more redirects than a browser would follow. */
-	async open(url: string, form?: URLSearchParams): Promise<Page> {
+	/**
+	 * Goes to a URL, from a page if one is given, and follows its redirects. Throws an Error for more redirects than a browser would follow.
+	 */
+	async open(url: string, form?: URLSearchParams, from?: string): Promise<Page> {
 		const hops: Hop[] = [];
 		let current = url;
 		let body = form?.toString();
 		for (let count = 0; count <= this.#redirects; count++) {
 			const method = body === undefined ? "GET" : "POST";
-			const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded" };
+			const headers = { ...(body === undefined ? {} : FORM), ...(from === undefined ? {} : { Referer: referer(from, current) }) };
 			const answer = await this.send(current, { method, headers, ...(body === undefined ? {} : { body }) });
 			hops.push({ method, url: current, status: answer.status, cookies: answer.headers["set-cookie"] ?? [] });
 			const location = answer.headers.location;
@@ -80,12 +82,20 @@ export class Browser {
 		const form = firstForm(page.text);
 		if (form === null) throw new Error(`no form at ${page.url} (${page.status})`);
 		for (const [name, value] of Object.entries(fields)) form.fields.set(name, value);
-		return this.open(new URL(form.action, page.url).href, form.fields);
+		return this.open(new URL(form.action, page.url).href, form.fields, page.url);
 	}
 
 	close(): void {
 		for (const agent of Object.values(this.#agents)) agent.destroy();
 	}
+}
+
+const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
+
+/** What browsers tell of the page they come from, unless it says otherwise: all to its own origin, the origin alone to others. */
+export function referer(from: string, to: string): string {
+	const page = new URL(from);
+	return page.origin === new URL(to).origin ? page.href.slice(0, page.href.length - page.hash.length) : `${page.origin}/`;
 }
 
 /** Action and hidden fields of the first form. */

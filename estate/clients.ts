@@ -29,6 +29,17 @@ export function registerClient(store: Store, client: Client): Promise<Client> {
 	return new Table<Client>(store, "client").claim(client.id, client);
 }
 
+/** Identity Server's own applications, which it registers when it first starts. */
+export async function registerApplications(store: Store, urlOf: (path: string) => string): Promise<void> {
+	for (const [id, path] of [
+		["MY_ACCOUNT", "/myaccount"],
+		["CONSOLE", "/console"],
+	] as const) {
+		const callback = `${urlOf(path).replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(/.*)?`;
+		await registerClient(store, { id, secret: null, name: id, callback, jwt: true });
+	}
+}
+
 export function allowsCallback(client: Client, url: string): boolean {
 	return new RegExp(`^(?:${client.callback})$`).test(url);
 }

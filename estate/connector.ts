@@ -46,6 +46,8 @@ export async function openConnector(node: NodeContext, options: ConnectorOptions
 			else response.removeHeader("Connection");
 			request.on("error", () => response.destroy());
 			response.on("error", () => response.destroy());
+			if (options.traffic && node.switches.clockSkew !== 0)
+				response.setHeader("Date", new Date(Date.now() + node.switches.clockSkew).toUTCString());
 			try {
 				if (options.traffic) {
 					node.requests.add(seen(request, options.name, onConnection));
@@ -57,6 +59,7 @@ export async function openConnector(node: NodeContext, options: ConnectorOptions
 			}
 		}),
 	);
+	if (options.traffic) server.prependListener("connection", setup(server, node, options.headerBytes));
 	server.on("clientError", (_error, socket) => {
 		if (socket.writable) socket.end(BAD_REQUEST);
 		else socket.destroy();
@@ -86,6 +89,18 @@ function createServer(node: NodeContext, options: ConnectorOptions): http.Server
 	// `certificateVerification: want` (IS) and `SSLVerifyClient=optional` (gateway): a client certificate is asked for, not demanded.
 	const { key, cert } = node.keystore;
 	return https.createServer({ ...limits, key, cert, ALPNProtocols: ["http/1.1"], requestCert: true, rejectUnauthorized: false });
+}
+
+/** Makes the server what the switches say, before it handles a connection. */
+function setup(server: http.Server & { maxHeaderSize?: number }, { switches, keystore }: NodeContext, headerBytes: number): () => void {
+	let expired = false;
+	return () => {
+		server.maxHeaderSize = switches.headerBytes || headerBytes;
+		if (!(server instanceof https.Server) || switches.expiredCertificate === expired) return;
+		expired = switches.expiredCertificate;
+		const { key, cert, expiredCert = cert } = keystore;
+		server.setSecureContext({ key, cert: expired ? expiredCert : cert });
+	};
 }
 
 function answerFailure(response: http.ServerResponse, error: unknown): void {

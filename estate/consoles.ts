@@ -1,4 +1,5 @@
 import type { Exchange } from "./exchange.ts";
+import { isLoginOpen } from "./framework.ts";
 import { escapeHtml, page } from "./html.ts";
 import { errorPage } from "./tomcat.ts";
 import { basicAdmin } from "./users.ts";
@@ -11,7 +12,8 @@ export function carbon(exchange: Exchange): void {
 
 /** `/services/*`: Axis2. `Version` answers a plain GET with its SOAP result, as AM's liveness probe expects. */
 export function services(exchange: Exchange): void {
-	const { product, version } = exchange.node;
+	const { product, switches } = exchange.node;
+	const version = switches.saysVersion || exchange.node.version;
 	const result = `<ns:return>WSO2 ${product === "is" ? "Identity Server" : "API Manager"}-${version}</ns:return>`;
 	const xml = `<ns:getVersionResponse xmlns:ns="http://version.services.core.carbon.wso2.org">${result}</ns:getVersionResponse>`;
 	if (exchange.path.split("/")[2] === "Version") exchange.send(200, "application/xml; charset=UTF-8", xml);
@@ -26,7 +28,8 @@ const STARTING = { code: "HC_00005", message: "Server startup is not completed",
 
 /** `/api/health-check/v1.0/health` */
 export function health(exchange: Exchange): void {
-	if (exchange.node.switches.notReady) exchange.json(503, { errors: [STARTING] });
+	if (exchange.node.switches.noHealth) notFound(exchange);
+	else if (exchange.node.switches.notReady) exchange.json(503, { errors: [STARTING] });
 	else exchange.json(200, { health: HEALTHY });
 }
 
@@ -39,9 +42,10 @@ export function singlePage(title: string) {
 }
 
 /** `/logincontext`: whether a login page's login is still open. */
-export function loginContext(exchange: Exchange): void {
+export async function loginContext(exchange: Exchange): Promise<void> {
+	const isOpen = await isLoginOpen(exchange, exchange.query.get("sessionDataKey") ?? "");
 	exchange.setHeader("Cache-Control", "no-store");
-	exchange.json(200, { status: "success" });
+	exchange.json(200, isOpen ? { status: "success" } : { status: "redirect", redirectUrl: "" });
 }
 
 /** `/longwaitstatus`: asked by adaptive scripts that wait for something outside. */

@@ -1,3 +1,4 @@
+import type { Misconfiguration } from "./misconfiguration.ts";
 import { SUPER_TENANT } from "./serviceUrls.ts";
 
 export interface Cookie {
@@ -8,7 +9,19 @@ export interface Cookie {
 	readonly httpOnly: boolean;
 	/** Seconds; 0 deletes. Absent = a session cookie. */
 	readonly maxAge?: number;
-	readonly sameSite?: "None" | "Strict" | "Lax";
+	readonly sameSite?: string;
+	readonly domain?: string;
+}
+
+/** What becomes of it on a node that is set up like that. */
+export function asConfigured(cookie: Cookie, { insecureCookies, scriptableCookies, sameSite, cookieDomain }: Misconfiguration): Cookie {
+	return {
+		...cookie,
+		secure: cookie.secure && !insecureCookies,
+		httpOnly: cookie.httpOnly && !scriptableCookies,
+		...(cookie.sameSite === undefined || sameSite === "" ? {} : { sameSite }),
+		...(cookieDomain === "" ? {} : { domain: cookieDomain }),
+	};
 }
 
 /** A Set-Cookie value with its attributes in the order in which Tomcat's Rfc6265CookieProcessor writes them. */
@@ -18,6 +31,7 @@ export function cookieText(cookie: Cookie): string {
 		const expires = cookie.maxAge === 0 ? "Thu, 01 Jan 1970 00:00:10 GMT" : new Date(Date.now() + cookie.maxAge * 1000).toUTCString();
 		text += `; Max-Age=${cookie.maxAge}; Expires=${expires}`;
 	}
+	if (cookie.domain !== undefined) text += `; Domain=${cookie.domain}`;
 	text += `; Path=${cookie.path}`;
 	if (cookie.secure) text += "; Secure";
 	if (cookie.httpOnly) text += "; HttpOnly";

@@ -34,7 +34,7 @@ async function command(value: object): Promise<Record<string, unknown>> {
 }
 
 before(async () => {
-	const options = { identityServers: 2, apiManagers: 1, node: { urlPort: "own" }, is: { switches: { formActionBase: "../" } } };
+	const options = { identityServers: 2, apiManagers: 1, node: { urlPort: "own" }, is: { switches: { slow: 1 } } };
 	child = spawn(process.execPath, [PROGRAM, "--json", "--options", JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
 	assert.ok(child.stdout);
 	lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -62,7 +62,7 @@ test("a killed node refuses connections while the others work, and comes back on
 	assert.equal((await command({ start: "is-1" })).ok, true);
 	await versionOf("is-1");
 	const { body } = await call(`http://127.0.0.1:${node("is-1").ports.control}/__estate/state`);
-	assert.equal((JSON.parse(body.toString()) as { switches: Switches }).switches.formActionBase, "../");
+	assert.equal((JSON.parse(body.toString()) as { switches: Switches }).switches.slow, 1);
 });
 
 test("a session outlives the node on which it was made", async () => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { type Cookie, cookieText, cookieValues } from "./cookies.ts";
+import { asConfigured, type Cookie, cookieText, cookieValues } from "./cookies.ts";
 import type { HttpSession } from "./httpSessions.ts";
-import type { NodeContext } from "./nodeContext.ts";
+import { type NodeContext, sessionsOf } from "./nodeContext.ts";
 
 /** `compressibleMimeType` of WSO2's connectors. JSON is not in it. */
 const COMPRESSED = new Set([
@@ -68,7 +68,7 @@ export class Exchange {
 	}
 
 	addCookie(cookie: Cookie): void {
-		this.response.appendHeader("Set-Cookie", cookieText(cookie));
+		this.response.appendHeader("Set-Cookie", cookieText(asConfigured(cookie, this.node.switches)));
 	}
 
 	setHeader(name: string, value: string): void {
@@ -79,10 +79,10 @@ export class Exchange {
 	session(): HttpSession {
 		if (this.#session !== undefined) return this.#session;
 		for (const id of cookieValues(this.request.headers.cookie, "JSESSIONID")) {
-			this.#session ??= this.node.sessions.find(this.contextPath, id);
+			this.#session ??= sessionsOf(this.node).find(this.contextPath, id);
 		}
 		if (this.#session === undefined) {
-			this.#session = this.node.sessions.create(this.contextPath);
+			this.#session = sessionsOf(this.node).create(this.contextPath, this.node.switches.jvmRoute);
 			this.addCookie({ name: "JSESSIONID", value: this.#session.id, path: this.contextPath || "/", secure: true, httpOnly: true });
 		}
 		return this.#session;
@@ -124,7 +124,8 @@ export class Exchange {
 
 	/** Scheme and authority as the request shows them to Tomcat. */
 	ownOrigin(): string {
-		const forwarded = this.node.remoteIpValve ? this.header("x-forwarded-proto") : undefined;
+		const { remoteIpValve, switches } = this.node;
+		const forwarded = remoteIpValve && !switches.noRemoteIpValve ? this.header("x-forwarded-proto") : undefined;
 		const scheme = forwarded === "https" || forwarded === "http" ? forwarded : this.#scheme;
 		return `${scheme}://${this.request.headers.host ?? "localhost"}`;
 	}

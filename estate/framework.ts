@@ -55,6 +55,11 @@ export async function requireLogin(exchange: Exchange, request: LoginRequest): P
 	return null;
 }
 
+/** Whether a login of this key is under way, as far as this node knows. */
+export async function isLoginOpen(exchange: Exchange, key: string): Promise<boolean> {
+	return (await contexts(exchange).get(key)) !== undefined;
+}
+
 /** The outcome of a login that the caller began, once. */
 export function takeLoginResult(exchange: Exchange, callerKey: string): Promise<SsoSession | undefined> {
 	return results(exchange).take(callerKey);

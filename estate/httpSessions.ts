@@ -18,8 +18,10 @@ export class HttpSessions {
 		return this.#sessions.get(`${contextPath} ${id}`);
 	}
 
-	create(contextPath: string): HttpSession {
-		const session: HttpSession = { id: randomBytes(16).toString("hex").toUpperCase(), attributes: new Map() };
+	/** @param jvmRoute ends its id, behind a dot; "" = none */
+	create(contextPath: string, jvmRoute = ""): HttpSession {
+		const id = randomBytes(16).toString("hex").toUpperCase();
+		const session: HttpSession = { id: jvmRoute === "" ? id : `${id}.${jvmRoute}`, attributes: new Map() };
 		this.#sessions.set(`${contextPath} ${session.id}`, session);
 		if (this.#sessions.size > KEPT) this.#dropOldest();
 		return session;

@@ -40,11 +40,10 @@ const PAGES: ReadonlyMap<string, (exchange: Exchange) => string> = new Map([
 
 /**
  * init-url.jsp: relative to the page as shipped; absolute when `IdentityServerEndpointContextURL` is set or the tenant is not the
- * super tenant. The switch `formActionBase` is put before everything, for a front door whose prefix is no path segment.
+ * super tenant.
  */
 function endpointAction(exchange: Exchange, path: string): string {
-	const { switches, identityServerEndpointContextURL, urls } = exchange.node;
-	if (switches.formActionBase !== null) return switches.formActionBase + path;
+	const { identityServerEndpointContextURL, urls } = exchange.node;
 	if (identityServerEndpointContextURL !== null) return `${identityServerEndpointContextURL}/${path}`;
 	return exchange.tenant === SUPER_TENANT ? `../${path}` : urls.absolute(`/${path}`, exchange.tenant);
 }

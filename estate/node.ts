@@ -1,3 +1,4 @@
+import { registerApplications } from "./clients.ts";
 import { type Connector, type ConnectorOptions, openConnector } from "./connector.ts";
 import { control } from "./control.ts";
 import { gateway } from "./gateway.ts";
@@ -5,7 +6,7 @@ import { HttpSessions } from "./httpSessions.ts";
 import { createKeystore, type Keystore } from "./keystore.ts";
 import type { NodeContext, NodePorts, PortName, Product } from "./nodeContext.ts";
 import { RequestLog } from "./requestLog.ts";
-import { ServiceUrls } from "./serviceUrls.ts";
+import { ServiceUrls, SUPER_TENANT } from "./serviceUrls.ts";
 import { memoryStore, remoteStore, type Store } from "./store.ts";
 import { defaultSwitches, type Switches, setSwitches } from "./switches.ts";
 import { tomcat } from "./tomcat.ts";
@@ -34,6 +35,8 @@ export interface NodeOptions {
 	readonly customUrlHeader?: string;
 	/** The database: a URL from `startStore`, or one in this process. Absent = of this node alone. */
 	readonly store?: string | Store;
+	/** Sessions that other nodes of this process know too. Absent = of this node alone, as shipped. */
+	readonly sharedSessions?: HttpSessions;
 	/** Default: the one in the database, or a new one put there. */
 	readonly keystore?: Keystore;
 	readonly switches?: Readonly<Record<string, unknown>>;
@@ -80,7 +83,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 		throw error;
 	}
 	node.ports = { ...NO_PORTS, ...ports };
-	if (options.urlPort === "own") node.urls = urlsOf({ ...options, urlPort: node.ports.servletHttps });
+	if (options.urlPort === "own") node.urls = urlsOf({ ...options, urlPort: node.ports.servletHttps }, node.switches);
+	if (node.product === "is") await registerApplications(node.store, (path) => node.urls.absolute(path, SUPER_TENANT));
 	return {
 		name: node.name,
 		product: node.product,
@@ -117,11 +121,12 @@ function createContext(options: NodeOptions, store: Store, keystore: Keystore): 
 		name: options.name,
 		product: options.product,
 		version: options.version ?? (options.product === "is" ? "5.11.0" : "3.2.0"),
-		urls: urlsOf(options),
+		urls: urlsOf(options, switches),
 		store,
 		memory: memoryStore(),
 		keystore,
 		sessions: new HttpSessions(),
+		sharedSessions: options.sharedSessions ?? null,
 		requests: new RequestLog(),
 		switches,
 		remoteIpValve: options.remoteIpValve ?? false,
@@ -131,15 +136,16 @@ function createContext(options: NodeOptions, store: Store, keystore: Keystore): 
 	};
 }
 
-function urlsOf(options: NodeOptions): ServiceUrls {
+function urlsOf(options: NodeOptions, switches: Switches): ServiceUrls {
+	const origin = (): string => switches.urlOrigin;
 	const proxyContextPath = options.proxyContextPath ?? "";
 	if (options.publicOrigin !== undefined) {
 		const { hostname, port } = new URL(options.publicOrigin);
-		return new ServiceUrls({ hostName: hostname, port: port === "" ? 443 : Number(port), proxyContextPath });
+		return new ServiceUrls({ hostName: hostname, port: port === "" ? 443 : Number(port), proxyContextPath }, origin);
 	}
 	const configured = options.ports?.servletHttps || SHIPPED_HTTPS_PORT;
 	const port = typeof options.urlPort === "number" ? options.urlPort : configured;
-	return new ServiceUrls({ hostName: options.hostName ?? "localhost", port, proxyContextPath });
+	return new ServiceUrls({ hostName: options.hostName ?? "localhost", port, proxyContextPath }, origin);
 }
 
 /** The listeners of a node, in the order in which they open. */

@@ -33,7 +33,10 @@ export interface NodeContext {
 	/** Memory of this node alone. */
 	readonly memory: Store;
 	readonly keystore: Keystore;
+	/** Of this node alone. */
 	readonly sessions: HttpSessions;
+	/** Of all nodes of a product that replicates them, which WSO2's do not as shipped; null there. */
+	readonly sharedSessions: HttpSessions | null;
 	readonly requests: RequestLog;
 	readonly switches: Switches;
 	/** RemoteIpValve with `protocolHeader`: X-Forwarded-Proto decides the scheme of Host-derived redirects. */
@@ -50,4 +53,8 @@ export interface NodeContext {
 /** State of a login in progress: in the database, or on this node alone when `persist_temporary_data` is off. */
 export function temporaryData(node: NodeContext): Store {
 	return node.switches.persistTemporaryData ? node.store : node.memory;
+}
+
+export function sessionsOf({ sessions, sharedSessions, switches }: NodeContext): HttpSessions {
+	return sharedSessions === null || switches.localSessions ? sessions : sharedSessions;
 }

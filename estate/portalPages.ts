@@ -19,18 +19,10 @@ export function portalScript(name: PortalName): string {
 	"use strict";
 	var app = document.getElementById("app");
 	var context = AppConfig.app.context;
+	// As shipped, every address starts at the root of the origin, whatever prefix a front door has put before the portal's own. Only the
+	// settings could tell it: proxy_context_path stands before the path of the REST API, and the context holds it already. A bundle of the
+	// product is a hundred times as long, split in chunks that are loaded relative to the page.
 	var apiBase = window.location.origin + AppConfig.app.proxy_context_path + "/api/am/${name}";
-
-	/**
-	 * As shipped, every address starts at the root of the origin. With the switch "relativePortals" the front door's prefix
-	 * is what stands before the portal's name in this page's own address: "/", "/apim/" or "/apim-".
-	 */
-	if (AppConfig.app.relative) {
-		var path = window.location.pathname;
-		var prefix = path.slice(0, path.indexOf("${name}/"));
-		context = prefix + "${name}";
-		apiBase = window.location.origin + prefix + "api/am/${name}";
-	}
 
 	function cookie(name) {
 		var pairs = document.cookie.split("; ");

@@ -101,9 +101,9 @@ function afterLogout(exchange: Exchange, name: PortalName): void {
 
 /** settings.jsp: absolute addresses in JavaScript. */
 function settings(exchange: Exchange, name: PortalName): void {
-	const { urls, switches } = exchange.node;
+	const { urls } = exchange.node;
 	const config = {
-		app: { context: `/${name}`, proxy_context_path: "", relative: switches.relativePortals },
+		app: { context: `/${name}`, proxy_context_path: "" },
 		idp: {
 			origin: serverUrl(exchange),
 			checkSessionEndpoint: urls.absolute("/oidc/checksession", SUPER_TENANT),

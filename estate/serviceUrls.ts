@@ -13,12 +13,19 @@ export interface UrlSettings {
  * WSO2's ServiceURLBuilder: public URLs come from configuration alone, never from the request.
  */
 export class ServiceUrls {
-	readonly origin: string;
+	readonly #origin: string;
 	readonly #prefix: string;
+	readonly #override: () => string;
 
-	constructor(settings: UrlSettings) {
-		this.origin = `https://${settings.hostName}${settings.port === 443 ? "" : `:${settings.port}`}`;
+	/** @param override another origin, while it is not "" */
+	constructor(settings: UrlSettings, override: () => string = () => "") {
+		this.#override = override;
+		this.#origin = `https://${settings.hostName}${settings.port === 443 ? "" : `:${settings.port}`}`;
 		this.#prefix = settings.proxyContextPath;
+	}
+
+	get origin(): string {
+		return this.#override() || this.#origin;
 	}
 
 	/** `getAbsolutePublicURL` */

@@ -1,5 +1,7 @@
+import { type Misconfiguration, wellConfigured } from "./misconfiguration.ts";
+
 /** What can be changed on a running node, from its control port or through its handle. */
-export interface Switches {
+export interface Switches extends Misconfiguration {
 	/** Milliseconds before each answer begins. */
 	slow: number;
 	/** Every request is answered 500. */
@@ -24,14 +26,11 @@ export interface Switches {
 	persistTemporaryData: boolean;
 	/** Asks for consent the first time a user meets a client. */
 	consent: boolean;
-	/** Text before `commonauth`, `oauth2/authorize`, … in form actions; null = relative (`../`), as shipped. */
-	formActionBase: string | null;
-	/** Portal pages find their prefix from their own address; off = root-absolute links, as shipped. */
-	relativePortals: boolean;
 }
 
 export function defaultSwitches(): Switches {
 	return {
+		...wellConfigured(),
 		slow: 0,
 		failing: false,
 		halfDead: false,
@@ -44,8 +43,6 @@ export function defaultSwitches(): Switches {
 		oldRedirects: false,
 		persistTemporaryData: true,
 		consent: false,
-		formActionBase: null,
-		relativePortals: false,
 	};
 }
 
@@ -53,10 +50,8 @@ export function defaultSwitches(): Switches {
 export function setSwitches(switches: Switches, changes: Readonly<Record<string, unknown>>): void {
 	for (const [name, value] of Object.entries(changes)) {
 		if (!Object.hasOwn(switches, name)) throw new Error(`there is no switch ${name}`);
-		const current: unknown = switches[name as keyof Switches];
-		const kind = name === "formActionBase" ? "string" : typeof current;
-		const fits = typeof value === kind || (name === "formActionBase" && value === null);
-		if (!fits) throw new Error(`switch ${name} takes a ${kind}`);
+		const kind = typeof switches[name as keyof Switches];
+		if (typeof value !== kind) throw new Error(`switch ${name} takes a ${kind}`);
 	}
 	Object.assign(switches, changes);
 }

@@ -52,7 +52,7 @@ export const refreshTokens = (node: NodeContext): Table<RefreshGrant> => new Tab
 
 /** `iss` of every token: from configuration. */
 export function issuer(node: NodeContext, tenant: string): string {
-	return node.urls.absolute("/oauth2/token", tenant);
+	return node.switches.issuer || node.urls.absolute("/oauth2/token", tenant);
 }
 
 export interface TokenRequest {

@@ -127,9 +127,6 @@ test("the login form posts to ../commonauth unless it is told where", async () =
 			(await call(`${plain}/authenticationendpoint/login.do?sessionDataKey=1`)).body.toString(),
 		)?.[1];
 	assert.equal(await action(), "../commonauth");
-	node.switches.formActionBase = "https://sso.example.com/is-";
-	assert.equal(await action(), "https://sso.example.com/is-commonauth");
-	node.switches.formActionBase = null;
 	const told = await startNode({ product: "is", name: "is-8", identityServerEndpointContextURL: "https://sso.example.com/is" });
 	const page = await call(`http://127.0.0.1:${told.ports.servletHttp}/authenticationendpoint/login.do`);
 	await told.close();

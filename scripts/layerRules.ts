@@ -85,7 +85,10 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"health/": "pure",
 	"listener/proxyProtocol.ts": "pure",
 	"upstream/retryRule.ts": "pure",
+	"reload/": "pure",
+	"reload/claim.ts": "io",
 	"transport/": "io",
+	"body/": "io",
 	"listener/": "io",
 	"upstream/": "io",
 	"health/watch/": "io",
@@ -94,6 +97,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"metrics/": "io",
 	"proxy.ts": "path",
 	"snapshot.ts": "path",
+	"pool.ts": "path",
 	"config/": "control",
 	"admin/": "control",
 	"doctor/": "control",
@@ -101,6 +105,8 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"server.ts": "root",
 	"adminView.ts": "root",
 	"watchedPools.ts": "root",
+	"upstreamMembers.ts": "root",
+	"workers.ts": "root",
 	"threads.ts": "root",
 	"worker.ts": "root",
 	"cli.ts": "root",
@@ -113,6 +119,7 @@ export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; 
 	{ from: "config/", to: "log/logFormat.ts", reason: "a format is checked by the code that will write it" },
 	{ from: "affinity/", to: "node:crypto", reason: "an HMAC is a pure function of its input" },
 	{ from: "config/", to: "log/mask.ts", reason: "the default list of masked parameters stands beside the code that masks" },
+	{ from: "doctor/", to: "upstream/memberTls.ts", reason: "a node is judged by the very rules by which traffic trusts it" },
 ];
 
 /**

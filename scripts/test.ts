@@ -21,7 +21,7 @@ import type { EndLine, TestLine } from "./testReporter.ts";
 const ROOT = process.cwd();
 const RECORD = join(ROOT, "scripts/testCount.json");
 const REPORTER = new URL("testReporter.ts", import.meta.url).href;
-const PATTERNS = ["src/**/*.test.ts", "estate/**/*.test.ts", "scripts/**/*.test.ts", "bench/*.test.ts", "test/**/*.test.ts"];
+const PATTERNS = ["src/**/*.test.ts", "estate/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 /** Seconds. */
 const FILE_TIMEOUT = 120;
 /** Files that run at the same time. */

@@ -1,31 +1,39 @@
 /** Composes what the admin server sees of the process. */
+import { idleTimes } from "./admin/idleTimes.ts";
 import type { MemberReport } from "./admin/model.ts";
-import type { AdminView, MemberEvidence, WorkerCounts } from "./admin/view.ts";
+import type { AdminView, KeptClients, MemberEvidence, WorkerCounts } from "./admin/view.ts";
+import { systemClock } from "./clock.ts";
 import { exposition, type MemberMetrics, type ProcessMetrics } from "./metrics/exposition.ts";
 import type { Plan } from "./plan.ts";
+import { KeptCounts } from "./scoreboard/keptCounts.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
+import type { WorkerPlan } from "./threads.ts";
 
 export type ProcessUsage = Omit<ProcessMetrics, "startedAt">;
 
 export interface AdminSources {
-	readonly plan: Plan;
-	/** Scoreboard slot of each member, in the plan's order. */
-	readonly slots: readonly number[];
+	/** What is in force now. */
+	readonly current: () => WorkerPlan;
 	readonly board: Scoreboard;
 	readonly workers: () => WorkerCounts;
 	/** The process is ending. */
 	readonly draining: () => boolean;
 	/** By the member's name; null: nobody watches it. */
 	readonly evidence: (member: string) => MemberEvidence | null;
+	readonly leaks: AdminView["leaks"];
 	readonly usage: () => ProcessUsage;
+	readonly reload: AdminView["reload"];
 }
 
 export function adminView(sources: AdminSources): AdminView {
-	const { plan, slots, board } = sources;
+	const { current, board } = sources;
+	const counts = new KeptCounts(board.memory, systemClock);
 	return {
-		plan,
+		get plan() {
+			return current().plan;
+		},
 		board,
-		slotOf: (member) => slots[member] ?? member,
+		slotOf: (member) => current().slots.members[member] ?? member,
 		workers: sources.workers,
 		get draining() {
 			return sources.draining();
@@ -34,23 +42,33 @@ export function adminView(sources: AdminSources): AdminView {
 			return board.connections;
 		},
 		evidence: sources.evidence,
-		kept: () => ({ sessions: null, flows: null }),
+		leaks: sources.leaks,
+		kept: (member) => keptOf(member, current().plan, counts),
 		metrics: (status) =>
 			exposition({
 				ready: status.ready,
 				workers: status.workers,
 				totals: board.totals(),
 				members: status.services.flatMap(({ name, nodes }) =>
-					nodes.flatMap(({ members }) => members.map((member) => memberMetrics(name, member, slotOf(sources, member.name), board))),
+					nodes.flatMap(({ members }) => members.map((member) => memberMetrics(name, member, slotOf(current(), member.name), board))),
 				),
+				leaks: sources.leaks(),
 				usage: { ...sources.usage(), startedAt: performance.timeOrigin },
 			}),
+		reload: sources.reload,
 	};
 }
 
-function slotOf({ plan, slots }: AdminSources, name: string): number {
+const NOBODY: KeptClients = { sessions: 0, flows: 0, complete: true };
+
+function keptOf(member: string, plan: Plan, counts: KeptCounts): KeptClients {
+	const idle = idleTimes(plan).get(member);
+	return idle === undefined ? NOBODY : { ...counts.of(member), complete: counts.age >= idle };
+}
+
+function slotOf({ plan, slots }: WorkerPlan, name: string): number {
 	const index = plan.members.findIndex((member) => member.name === name);
-	return slots[index] ?? index;
+	return slots.members[index] ?? index;
 }
 
 function memberMetrics(service: string, report: MemberReport, slot: number, board: Scoreboard): MemberMetrics {

@@ -5,9 +5,11 @@ import { Command } from "commander";
 import * as check from "./commands/check.ts";
 import * as demo from "./commands/demo.ts";
 import * as disable from "./commands/disable.ts";
+import * as doctor from "./commands/doctor.ts";
 import * as drain from "./commands/drain.ts";
 import * as enable from "./commands/enable.ts";
 import * as explain from "./commands/explain.ts";
+import * as reload from "./commands/reload.ts";
 import * as run from "./commands/run.ts";
 import * as status from "./commands/status.ts";
 import * as weight from "./commands/weight.ts";
@@ -32,7 +34,7 @@ const host: run.Process = {
 const program = new Command("portico")
 	.description("The front door for WSO2: load balancer and reverse proxy for Identity Server and API Manager")
 	.showHelpAfterError();
-for (const command of [run, check, explain, demo, status, drain, enable, disable, weight]) command.register(program, host);
+for (const command of [run, check, explain, doctor, demo, status, drain, enable, disable, weight, reload]) command.register(program, host);
 
 try {
 	await program.parseAsync(process.argv);

@@ -79,6 +79,7 @@ export const ERRORS = {
 	expectation_failed: client(417, "Only Expect: 100-continue is supported."),
 	request_uri_too_long: client(414, "The request line is longer than the limit."),
 	request_header_section_size: client(431, "The request headers are larger than the limit."),
+	request_cookies_size: client(431, "The request's cookies are larger than the nodes take. Deleting this site's cookies helps."),
 	request_header_count: client(431, "The request has more header fields than the limit."),
 	request_body_size: client(413, "The request body is larger than this route allows."),
 	request_head_timeout: client(408, "The request head did not arrive in time."),
@@ -100,6 +101,9 @@ export const ERRORS = {
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
 	shutting_down: internal(503, "info", "The server is shutting down."),
+	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
+	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
+	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now."),
 	no_eligible_member: internal(503, "error", "No node can take this request now."),
 	proxy_internal_error: internal(500, "error", "An internal error occurred."),
 
@@ -113,12 +117,16 @@ export const ERRORS = {
 
 	// Talking to the member
 	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it answered."),
+	// What blames the member here has been counted: by its checks, by its status.
+	member_down: { ...upstream(502, "idempotent", "The node went down before it answered."), blames: false },
+	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), blames: false },
 	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
 	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),
 	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its answer."),
 	http_response_incomplete: upstream(502, "never", "The node's answer ended too early."),
 	http_protocol_error: upstream(502, "never", "The node's answer is not valid HTTP."),
 	http_response_header_section_size: upstream(502, "never", "The node's answer has headers larger than the limit."),
+	http_response_content_coding: upstream(502, "never", "The node's answer is not in the content coding that it names."),
 	http_response_transfer_coding: upstream(502, "never", "The node's answer uses an unknown transfer coding."),
 	http_upgrade_failed: upstream(502, "never", "The node switched protocols without being asked."),
 	informational_flood: upstream(502, "never", "The node sent too many interim answers."),
@@ -134,6 +142,8 @@ export interface PorticoErrorOptions {
 	readonly member?: string;
 	/** What exactly was wrong, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
 	readonly detail?: string;
+	/** Added to the text that the client reads; never an internal address, never a value that it sent. */
+	readonly told?: string;
 }
 
 /** The one error class of the data path. Everything else about it comes from {@link ERRORS}. */
@@ -141,6 +151,7 @@ export class PorticoError extends Error {
 	readonly code: ErrorCode;
 	readonly member: string | undefined;
 	readonly detail: string | undefined;
+	readonly told: string | undefined;
 
 	constructor(code: ErrorCode, options: PorticoErrorOptions = {}) {
 		super(options.detail === undefined ? code : `${code}: ${options.detail}`, { cause: options.cause });
@@ -148,6 +159,7 @@ export class PorticoError extends Error {
 		this.code = code;
 		this.member = options.member;
 		this.detail = options.detail;
+		this.told = options.told;
 	}
 
 	get row(): ErrorRow {

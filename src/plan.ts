@@ -7,6 +7,7 @@ import type { PolicyName } from "./balance/policies.ts";
 import type { KeySource } from "./balance/requestKey.ts";
 import type { SlowStart } from "./balance/slowStart.ts";
 import type { HealthPlan } from "./health/healthPlan.ts";
+import type { RetryPlan } from "./upstream/retryRule.ts";
 
 export interface Plan {
 	/** Canonical public origin, e.g. `https://sso.example.com` (no trailing slash, default port elided). */
@@ -74,6 +75,8 @@ export interface CertificatePlan {
 export interface ServicePlan {
 	readonly name: string;
 	readonly product: "wso2-is" | "wso2-apim" | "http";
+	/** Of the product, as the file says or else the preset: `7.x`, `4.2`. Empty for product `http`. */
+	readonly version: string;
 	/** Public authorities (`host` or `host:port`, lower case, default port elided) it answers on. The first is canonical. */
 	readonly hosts: readonly string[];
 	/** The canonical public origin of the service, e.g. `https://sso.example.com`. */
@@ -90,10 +93,40 @@ export interface ServicePlan {
 	readonly nodeOrigins: readonly string[];
 	/** Lower-case host names (no port) a node may set as a cookie Domain. */
 	readonly nodeHosts: readonly string[];
-	/** Name of the cookie that keeps its clients on a node, or null where no route of it has affinity. */
-	readonly affinityCookie: string | null;
-	/** Names of all affinity cookies on its hosts, also those of other services. They are Portico's own: nodes neither see nor set them. */
+	/** Node paths, or patterns of them, that its pages name without an origin: `/commonauth`. Bodies are searched for these. */
+	readonly pagePaths: readonly string[];
+	/** Names of all cookies of affinity mode `cookie` on its hosts, also those of other services. They are Portico's own: nodes neither see nor set them. */
 	readonly ownCookies: readonly string[];
+	readonly cookies: CookiePlan;
+}
+
+/** How a service's cookies are told from those of its neighbours, the services with a host in common. */
+export interface CookiePlan {
+	/** Stands before their names at the client: `is.`. Empty: they have the same names on both sides. */
+	readonly tag: string;
+	/** Names that get no tag; a `*` at the end stands for anything. */
+	readonly kept: readonly string[];
+	/** Get the tag, and go out once more without it, for scripts. */
+	readonly copied: readonly CookieCopyPlan[];
+	/** Those with the tag stay at `/` if the node set them there, also behind a slash prefix, since requests without the prefix need them. */
+	readonly wide: boolean;
+	/** Names that go out once more with the node's own path: the product's scripts ask for that path. */
+	readonly bare: readonly string[];
+	/** Beginnings of names of which every login attempt leaves one more: `sessionNonceCookie-`. */
+	readonly piling: readonly string[];
+	/** Tags of the neighbours, and names that they keep and this service does not: nodes neither see nor set them. */
+	readonly foreignTags: readonly string[];
+	readonly foreignKept: readonly string[];
+	/** Cookies without the tag, from before there was one, still reach the nodes. */
+	readonly acceptUntagged: boolean;
+	/** Bytes of Cookie header that its nodes take; 0 = any number. */
+	readonly maxHeader: number;
+}
+
+export interface CookieCopyPlan {
+	readonly name: string;
+	/** Public paths at which scripts read a cookie that is at `/`. One with a path of its own is copied there. */
+	readonly paths: readonly string[];
 }
 
 /**
@@ -126,10 +159,12 @@ export interface RoutePlan {
 	readonly allow: readonly string[];
 	/** Index into {@link Plan.pools}; -1 for a blocked route. */
 	readonly pool: number;
-	/** The service's affinity cookie keeps clients of this route on a node. */
-	readonly affinity: boolean;
+	/** What keeps its clients on a node, or null. Routes with the same settings share one object. */
+	readonly affinity: AffinityPlan | null;
 	/** Public prefix to node prefix for this route. */
 	readonly mapping: PathMapping;
+	/** Requests without the service's prefix may be meant for it: see route/bareContexts.ts. */
+	readonly bare: boolean;
 	/**
 	 * `servlet`: a path whose servlet view differs from its raw form is refused. `gateway`: encoded slashes and `;` pass as sent, as long as the
 	 * path cannot leave its prefix.
@@ -145,8 +180,39 @@ export interface RoutePlan {
 	readonly defaultType: string | null;
 	/** Extra response headers, set after those of the node with the same name are removed. */
 	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
+	/** URLs in bodies of answers become public ones: see rewrite/body/. */
+	readonly rewriteBodies: boolean;
+	/** What may be done when an attempt fails. */
+	readonly retry: RetryPlan;
+	/** Who goes first where requests wait for a member: 0 before 1 before 2. */
+	readonly priority: number;
 	/** Overrides of {@link TimeoutsPlan} for this route. */
 	readonly timeouts: Partial<Pick<TimeoutsPlan, "firstByte" | "upstreamIdle" | "tunnelIdle">>;
+}
+
+/** `client` and `header` pick by a hash and keep nobody; the others keep a client on the node that it had. */
+export type AffinityMode = "cookie" | "jvmRoute" | "prefix" | "learn" | "client" | "header";
+
+/** Durations in milliseconds. */
+export interface AffinityPlan {
+	readonly mode: AffinityMode;
+	/** Of the cookie; in mode `header` of the header, in lower case; in mode `client` empty. */
+	readonly name: string;
+	/** What a redirect of a node holds of a login under way keeps the hop that comes back without a cookie on that node. */
+	readonly flows: boolean;
+	/** Mode `cookie`: how old a cookie may be; 0 = any age. */
+	readonly maxIdle: number;
+	/** Mode `cookie`: how long a client may be kept from its first cookie on; 0 = for ever. */
+	readonly maxLife: number;
+	/** Mode `cookie`: nodes may set the cookie themselves. */
+	readonly preserve: boolean;
+	/** Mode `cookie`: it is set in answers to POST alone. */
+	readonly postOnly: boolean;
+	/** How long after it was last seen a client counts as a session. */
+	readonly sessionIdle: number;
+	/** When the node of a client cannot serve it: another one does, nobody does, or nobody but itself within {@link memberLostWait}. */
+	readonly onMemberLost: "rebalance" | "fail" | "wait";
+	readonly memberLostWait: number;
 }
 
 export interface PoolPlan {
@@ -163,6 +229,9 @@ export interface PoolPlan {
 	readonly bound: number;
 	readonly slowStart: SlowStart | null;
 	readonly health: HealthPlan;
+	readonly overload: OverloadPlan;
+	/** Of the requests of the last 10 seconds `share` (0 to 1) may be retries, and at least `min` a second. */
+	readonly retryBudget: { readonly share: number; readonly min: number };
 	readonly keepAlive: {
 		/** Requests a connection may carry before it is closed; Tomcat closes at 200. */
 		readonly maxRequests: number;
@@ -173,10 +242,24 @@ export interface PoolPlan {
 	};
 }
 
+/** What a pool's members may be loaded with, over all threads; 0 = no limit. */
+export interface OverloadPlan {
+	/** Requests in flight at one member, tunnels too. */
+	readonly maxRequests: number;
+	/** Open connections to one member, idle ones too. */
+	readonly maxConnections: number;
+	/** Requests that wait for a member of the pool; 0 = none waits. */
+	readonly queue: number;
+	/** Milliseconds that one waits. */
+	readonly queueTimeout: number;
+}
+
 export interface MemberPlan {
 	/** `is-1/servlet`. Also its identity across reloads. */
 	readonly name: string;
 	readonly node: string;
+	/** The node's jvmRoute, for affinity mode `jvmRoute`. */
+	readonly route: string;
 	readonly host: string;
 	readonly port: number;
 	/** 1 to 1000. */
@@ -243,8 +326,8 @@ export interface AccessLogPlan {
 	readonly path: string;
 	/** `combined`, `common`, `json` or an Apache LogFormat string. */
 	readonly format: string;
-	/** Indexes of the services it covers, or null for everything. */
-	readonly services: readonly number[] | null;
+	/** Names of the services it covers, or null for everything. */
+	readonly services: readonly string[] | null;
 	/** Lower-case query parameter names whose values are masked. */
 	readonly mask: readonly string[];
 }

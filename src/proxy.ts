@@ -6,11 +6,13 @@
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
  * file only tells what happens next. It is long so that the story is in one place.
  */
-import type { AffinityClaim } from "./affinity/cookieAffinity.ts";
+import type { AffinityClaim } from "./affinity/claim.ts";
+import type { AnswerAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { NO_KEY } from "./balance/picker.ts";
 import { requestKey } from "./balance/requestKey.ts";
+import { BodyPipe, type PipeOwner } from "./body/bodyPipe.ts";
 import type { Clock } from "./clock.ts";
-import { type Phase, PorticoError } from "./errors.ts";
+import { type ErrorCode, type Phase, PorticoError } from "./errors.ts";
 import { type Verdict, verdictOfError, verdictOfStatus } from "./health/verdict.ts";
 import { errorResponse } from "./http/errorPage.ts";
 import { clientAddress, requestIdFrom } from "./http/forwarded.ts";
@@ -23,15 +25,21 @@ import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "./http1/seria
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ExchangeRecord } from "./log/record.ts";
 import type { RoutePlan, ServicePlan } from "./plan.ts";
+import type { Assignment, Pool } from "./pool.ts";
+import { type AnswerPlan, type BodyRules, withLength } from "./rewrite/body/bodyRules.ts";
 import { httpsOriginOf } from "./rewrite/httpsRedirect.ts";
+import type { LeakSample, LeakWatch } from "./rewrite/leakWatch.ts";
+import { type FittedCookies, fitCookies } from "./rewrite/oldLogins.ts";
 import { prepareRequest } from "./rewrite/requestHeaders.ts";
 import { type IncomingContext, rewriteSwitch } from "./rewrite/responseHeaders.ts";
+import type { RouteDecision } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
 import type { AttemptEvents } from "./upstream/attempt.ts";
-import type { UpstreamConnection } from "./upstream/connection.ts";
+import type { AttemptTimeouts, UpstreamConnection } from "./upstream/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
-import { decideRetry, isIdempotent } from "./upstream/retryRule.ts";
+import { decideRetry, isRepeatable, type RetryDecision } from "./upstream/retryRule.ts";
+import type { Waiter } from "./upstream/waitingLine.ts";
 
 /** What the data path needs of its worker. Lifetime: process. */
 export interface ProxyContext {
@@ -42,7 +50,6 @@ export interface ProxyContext {
 	nextRequestId(): string;
 	/** An IMF-fixdate. */
 	date(): string;
-	attemptBegins(member: UpstreamMember): void;
 	/**
 	 * @param sent bytes of bodies, to the member and from it
 	 * @param latency milliseconds from its being assigned to its answer's first byte; -1: no answer
@@ -52,6 +59,7 @@ export interface ProxyContext {
 	attemptJudged(member: UpstreamMember, verdict: Verdict): void;
 	/** An attempt failed; told before it is known whether another one follows. */
 	attemptFailed(error: PorticoError): void;
+	readonly leaks: LeakWatch;
 	/** Another attempt follows. */
 	retried(): void;
 	/** Joins the two sides of an upgraded exchange; `onEnd` comes once, with the bytes each side sent. */
@@ -70,14 +78,13 @@ export interface TunnelSides {
 	readonly clientEnded: boolean;
 }
 
+const NO_COOKIES: readonly string[] = [];
 /** Methods that have no business being repeated elsewhere. */
 const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** Interim answers relayed per exchange; a member that sends more is broken. */
 const MAX_INFORMATIONAL = 10;
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;
-/** Request body bytes kept for another attempt. */
-const KEEP_LIMIT = 64 * 1024;
 
 export class Proxy implements ExchangeStarter {
 	readonly #context: ProxyContext;
@@ -97,7 +104,7 @@ export class Proxy implements ExchangeStarter {
 	}
 }
 
-class Exchange implements ExchangeEvents, AttemptEvents {
+class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	readonly #context: ProxyContext;
 	readonly #snapshot: Snapshot;
 	readonly #stream: ClientStream;
@@ -116,13 +123,27 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	#route: RoutePlan | null = null;
 	#service: ServicePlan | null = null;
 	#nodeTarget = "";
-	/** What the client's affinity cookie says, on routes that have affinity. */
+	/** Set where its cookies were more than a node takes. */
+	#fitted: FittedCookies | null = null;
+	/** What keeps the route's clients on a node. */
+	#affinity: RouteAffinity | null = null;
+	/** The node that the client belongs to. */
 	#claim: AffinityClaim | null = null;
+	/** It has to be looked for in the body, which is not complete yet. */
+	#claimInBody = false;
 
+	#pool: Pool | null = null;
+	/** It may be sent again after bytes of it were written. */
+	#repeatable = false;
 	#member: UpstreamMember | null = null;
 	readonly #tried: UpstreamMember[] = [];
+	/** The member to be asked again, on a new connection. */
+	#again: UpstreamMember | null = null;
+	#waiting = false;
+	/** It waits for a member of which it was told that it does not serve now. */
+	#lost = false;
 	#attempts = 0;
-	#connection: UpstreamConnection | null = null;
+	#connection: UpstreamConnection<UpstreamMember> | null = null;
 	#starting = true;
 
 	/** Request body that arrived before a member could take it, or that another attempt may need. Null: some of it is gone. */
@@ -137,10 +158,19 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	#informational = 0;
 	#answer: ResponseHead | null = null;
+	/** Set where the answer's body is looked at. */
+	#sample: LeakSample | null = null;
 	#upstreamStatus = 0;
 	#attemptAt = 0;
+	/** The attempt's time-out is its own, not the request's. */
+	#perTry = false;
 	#firstByteAt = -1;
 	#key = NO_KEY;
+	/** On routes whose bodies are rewritten. */
+	#bodies: BodyRules | null = null;
+	/** The body that is being rewritten. */
+	#pipe: BodyPipe | null = null;
+	#hashed = false;
 	#error: PorticoError | null = null;
 	#rule: string | null = null;
 	#over = false;
@@ -163,7 +193,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		try {
 			const { path, query } = this.#admit(head);
 			if (this.#stream.peer.redirectToHttps) this.#redirectToHttps(head, path + query);
-			else if (this.#routeTo(head, path, query)) this.#attempt(false);
+			else if (this.#routeTo(head, path, query) && !this.#awaitClaim(head)) this.#attempt();
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
 			this.fail(error);
@@ -205,13 +235,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const upgrade = this.#body === 0 ? upgradeProtocol(head) : null;
 		// h2c is never switched to; such a request is served as if it had not asked (RFC 9110 section 7.8).
 		this.#upgrade = upgrade === "h2c" ? null : upgrade;
-		const decision = this.#snapshot.router.decide({
-			authority: this.#authority,
-			path,
-			method: head.method,
-			upgrade: this.#upgrade,
-			clientAddress: this.#clientAddress,
-		});
+		const decision = this.#decide(head, path, query);
 		this.#setRoute(decision.route);
 		if (decision.kind === "refused") {
 			this.#rule = decision.rule;
@@ -222,56 +246,141 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const { maxBody } = decision.route;
 		if (maxBody > 0 && this.#body > maxBody) throw new PorticoError("request_body_size");
 		this.#nodeTarget = decision.nodePath + query;
-		const key = this.#snapshot.pools[decision.route.pool]?.plan.key ?? null;
+		if (decision.route.pathRules === "servlet") this.#fitted = fitCookies(head.headers, this.#service as ServicePlan, query);
+		const pool = this.#snapshot.pools[decision.route.pool];
+		if (pool === undefined) throw new PorticoError("no_eligible_member");
+		this.#pool = pool;
+		this.#repeatable = isRepeatable(decision.route.retry, head.method);
+		pool.countRequest(this.#second());
+		const { key } = pool.plan;
 		if (key !== null) this.#key = requestKey(key, head.headers, path, this.#clientAddress);
-		if (decision.route.affinity) this.#claim = this.#snapshot.affinityOf(decision.route)?.claimOf(head.headers) ?? null;
+		if (decision.route.affinity !== null) this.#readClaim(decision.route, head);
+		return true;
+	}
+
+	#decide({ method, headers }: RequestHead, path: string, query: string): RouteDecision {
+		const { router, bare } = this.#snapshot;
+		const asked = { authority: this.#authority, path, method, upgrade: this.#upgrade, clientAddress: this.#clientAddress };
+		const decision = router.decide(asked);
+		if (decision.kind === "route" || decision.rule !== "path.unknown") return decision;
+		return bare.decide({ asked, query, headers, scheme: this.#secure ? "https" : "http" })?.decision ?? decision;
+	}
+
+	#readClaim(route: RoutePlan, { headers }: RequestHead): void {
+		const affinity = this.#snapshot.affinityOf(route);
+		if (affinity === null) return;
+		this.#affinity = affinity;
+		this.#claim = affinity.claimOf(headers, this.#nodeTarget, this.#context.clock.wall());
+		const key = affinity.keyOf(headers, this.#clientAddress);
+		this.#hashed = key !== NO_KEY;
+		if (this.#hashed) this.#key = key;
+	}
+
+	/** True: only the body can say which node the client belongs to, so that no member is chosen before it is here. */
+	#awaitClaim(head: RequestHead): boolean {
+		if (this.#affinity === null || this.#claim !== null || !this.#affinity.isInBody(head, this.#body)) return false;
+		this.#claimInBody = true;
+		this.#stream.continueBody();
 		return true;
 	}
 
 	#setRoute(route: RoutePlan | null): void {
 		this.#route = route;
 		this.#service = route === null ? null : (this.#snapshot.plan.services[route.service] ?? null);
+		this.#bodies = route?.rewriteBodies && this.#upgrade === null ? (this.#snapshot.bodies.get(route) ?? null) : null;
 	}
 
-	// --- assigned: the pool gives a member, and the member a connection
+	// --- assigned: the pool gives a connection to a member, or says what is missing
 
-	#attempt(fresh: boolean): void {
+	#attempt(): void {
+		if (!this.tryAgain()) this.#wait();
+	}
+
+	/** False: it has to wait. */
+	tryAgain(): boolean {
+		let found: Assignment;
+		try {
+			found = (this.#pool as Pool).assign({
+				node: this.#claim?.node ?? null,
+				strict: this.#strict,
+				key: this.#key,
+				hashed: this.#hashed,
+				tried: this.#tried,
+				again: this.#again,
+				repeatable: this.#repeatable,
+				waited: this.#waiting,
+			});
+		} catch (error) {
+			// A fault of ours in opening a connection ends this exchange and not the worker with all its others.
+			if (!(error instanceof PorticoError)) throw error;
+			this.#context.attemptFailed(error);
+			this.fail(error);
+			return true;
+		}
+		if (typeof found !== "string") this.#begin(found);
+		else if (found === "none") this.fail(this.#error ?? new PorticoError("no_eligible_member"));
+		else if (found === "lost" && this.#route?.affinity?.onMemberLost !== "wait")
+			this.fail(this.#error ?? new PorticoError("affinity_member_lost"));
+		else {
+			this.#lost = found === "lost";
+			return false;
+		}
+		return true;
+	}
+
+	/** The client's own node, or none. */
+	get #strict(): boolean {
+		return this.#claim !== null && (this.#route?.affinity?.onMemberLost ?? "rebalance") !== "rebalance";
+	}
+
+	#begin(connection: UpstreamConnection<UpstreamMember>): void {
 		const route = this.#route as RoutePlan;
-		const member = fresh ? this.#member : this.#choose(route);
-		if (member === null) return this.fail(this.#error ?? new PorticoError("no_eligible_member"));
-		if (!fresh) this.#tried.push(member);
+		const member = connection.keeper;
+		if (this.#again === null) this.#tried.push(member);
+		this.#waiting = false;
 		this.#member = member;
 		this.#attempts++;
 		this.#phase = "assigned";
 		this.#connected = false;
 		this.#requestSent = false;
 		this.#attemptAt = this.#context.clock.now();
-		this.#context.attemptBegins(member);
 		this.#inFlight = true;
-		const connection = this.#take(member, fresh);
-		if (connection === null) return;
 		this.#connection = connection;
-		connection.assign(this, this.#snapshot.timeoutsOf(route));
+		connection.assign(this, this.#timeouts(route));
 	}
 
-	/** A fault of ours in opening a connection ends this exchange and not the worker with all its others. */
-	#take(member: UpstreamMember, fresh: boolean): UpstreamConnection | null {
-		try {
-			return member.take(fresh);
-		} catch (cause) {
-			const error = new PorticoError("proxy_internal_error", { member: member.name, cause });
-			this.#context.attemptFailed(error);
-			this.fail(error);
-			return null;
-		}
+	/** An attempt that another one may follow does not get all the time there is. */
+	#timeouts({ retry }: RoutePlan): AttemptTimeouts {
+		const timeouts = this.#snapshot.timeoutsOf(this.#route as RoutePlan);
+		const mayFollow = this.#repeatable && this.#attempts < retry.attempts && this.#othersLeft > 0;
+		// Of those left somebody has to serve, too.
+		this.#perTry = retry.perTry > 0 && retry.perTry < timeouts.firstByte && mayFollow && this.#pool?.hasOther(this.#tried) === true;
+		return this.#perTry ? { ...timeouts, firstByte: retry.perTry } : timeouts;
 	}
 
-	/** The member that the client is kept on, else the one whose turn it is. */
-	#choose(route: RoutePlan): UpstreamMember | null {
-		const pool = this.#snapshot.pools[route.pool];
-		if (pool === undefined) return null;
-		const kept = this.#claim === null ? null : pool.keep(this.#claim.node, this.#tried);
-		return kept ?? pool.pick(this.#key, this.#tried);
+	/** Members that may be asked after this one. */
+	get #othersLeft(): number {
+		if (this.#strict || this.#route?.retry.redispatch !== true) return 0;
+		return (this.#pool?.members.length ?? 0) - this.#tried.length;
+	}
+
+	#wait(): void {
+		const { plan } = this.#pool as Pool;
+		const wait = this.#lost ? (this.#route?.affinity?.memberLostWait ?? 0) : plan.overload.queueTimeout;
+		this.#waiting = true;
+		if (!this.#pool?.join(this, wait)) this.fail(new PorticoError("queue_full"));
+	}
+
+	get priority(): number {
+		return this.#route?.priority ?? 0;
+	}
+
+	get pinned(): boolean {
+		return this.#claim !== null || this.#again !== null;
+	}
+
+	onWaitOver(): void {
+		this.fail(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_timeout"));
 	}
 
 	// --- prepared, sent
@@ -299,7 +408,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	#prepare(head: RequestHead): RequestHead {
 		const { peer } = this.#stream;
-		return prepareRequest(head, {
+		const prepared = prepareRequest(head, {
 			route: this.#route as RoutePlan,
 			service: this.#service as ServicePlan,
 			member: (this.#member as UpstreamMember).plan,
@@ -315,7 +424,10 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			requestId: this.#requestId,
 			upgrade: this.#upgrade,
 			body: this.#body,
+			prefixed: this.#affinity?.prefixed ?? null,
+			cookies: this.#fitted?.cookies ?? null,
 		});
+		return this.#bodies === null ? prepared : this.#bodies.request(prepared);
 	}
 
 	onRequestBody(chunk: Buffer): void {
@@ -324,6 +436,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		const maxBody = this.#route?.maxBody ?? 0;
 		if (maxBody > 0 && this.#bodyBytes > maxBody) return this.fail(new PorticoError("request_body_size"));
 		this.#keep(chunk);
+		if (this.#claimInBody) return;
 		if (!this.#connected) this.#stream.pauseBody();
 		else if (!this.#sendBody(chunk)) this.#stream.pauseBody();
 	}
@@ -332,7 +445,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	#keep(chunk: Buffer): void {
 		if (this.#kept === null) return;
 		const unsent = !this.#connected;
-		if (unsent || (isIdempotent((this.#head as RequestHead).method) && this.#keptBytes + chunk.length <= KEEP_LIMIT)) {
+		if (unsent || (this.#repeatable && this.#keptBytes + chunk.length <= (this.#route?.retry.keepBody ?? 0))) {
 			this.#kept.push(Buffer.from(chunk));
 			this.#keptBytes += chunk.length;
 		} else this.#kept = null;
@@ -350,7 +463,15 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	onRequestEnd(trailers: HeaderList | null): void {
 		this.#requestEnded = true;
 		this.#requestTrailers = trailers;
+		if (this.#claimInBody) return this.#claimFromBody();
 		if (this.#connected && !this.#over && this.#body !== 0) this.#sendEnd();
+	}
+
+	#claimFromBody(): void {
+		this.#claimInBody = false;
+		if (this.#over) return;
+		this.#claim = this.#affinity?.claimOfBody(this.#head as RequestHead, this.#kept ?? [], this.#context.clock.wall()) ?? null;
+		this.#attempt();
 	}
 
 	#sendEnd(): void {
@@ -373,19 +494,23 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	onInformational(head: ResponseHead): void {
 		if (++this.#informational > MAX_INFORMATIONAL) return this.fail(new PorticoError("informational_flood"));
 		// 100 was answered here, before the request body was let through.
-		if (head.status !== 100) this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, this.#incoming()));
+		if (head.status !== 100) this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, this.#incoming(null)));
 	}
 
 	onAnswer(head: ResponseHead, body: BodyLength): void {
+		if (this.#route?.retry.statuses.includes(head.status) && this.#tryElsewhere("http_response_status")) return;
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
 		this.#upstreamStatus = head.status;
 		this.#firstByteAt = this.#context.clock.now();
 		try {
-			const answer = this.#snapshot.rewriter.rewrite(head, body, this.#incoming());
+			const plan = this.#bodies === null ? null : this.#planBody(this.#bodies, head, body);
+			const length = plan?.body ?? body;
+			const answer = this.#snapshot.rewriter.rewrite(plan?.head ?? head, length, this.#incoming(this.#keepClient(head)));
 			this.#answer = answer;
-			this.#stream.sendHead(answer, body);
+			this.#sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, this.#route as RoutePlan, answer, length);
+			this.#stream.sendHead(answer, length);
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
 			return this.fail(error);
@@ -393,7 +518,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#phase = "rewritten";
 	}
 
-	#incoming(): IncomingContext {
+	#incoming(affinity: AnswerAffinity | null): IncomingContext {
 		return {
 			route: this.#route as RoutePlan,
 			service: this.#service as ServicePlan,
@@ -402,38 +527,94 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			clientVersion: this.#stream.version,
 			method: (this.#head as RequestHead).method,
 			date: this.#context.date(),
-			affinityCookie: this.#route?.affinity === true ? this.#affinityCookie(this.#route) : null,
+			affinity,
+			requestHeaders: (this.#head as RequestHead).headers,
+			endedCookies: this.#fitted?.ended ?? NO_COOKIES,
 		};
 	}
 
-	/** Null when the client has one for the node that answers. */
-	#affinityCookie(route: RoutePlan): string | null {
-		const { node } = (this.#member as UpstreamMember).plan;
-		if (this.#claim?.current && this.#claim.node === node) return null;
-		return this.#snapshot.affinityOf(route)?.setCookie(node, this.#context.clock.wall()) ?? null;
+	/** The client belongs to the member from now on. */
+	#keepClient(head: ResponseHead): AnswerAffinity | null {
+		if (this.#affinity === null) return null;
+		const { method } = this.#head as RequestHead;
+		const { plan } = this.#member as UpstreamMember;
+		return this.#affinity.answered(this.#claim, method, this.#nodeTarget, head, plan, this.#context.clock.wall());
 	}
 
 	// --- relayed
 
 	onAnswerBody(chunk: Buffer): void {
+		if (this.#pipe !== null) {
+			if (!this.#pipe.write(chunk)) this.#connection?.pause();
+			return;
+		}
+		this.#sample?.add(chunk);
 		if (!this.#stream.sendBody(chunk)) this.#connection?.pause();
 	}
 
 	onAnswerFlush(): void {
+		this.#pipe?.flush();
 		if (!this.#over && !this.#stream.flush()) this.#connection?.pause();
 	}
 
 	onClientDrain(): void {
-		this.#connection?.resume();
+		if (this.#pipe === null || this.#pipe.resume()) this.#connection?.resume();
 	}
 
 	onAnswerEnd(trailers: HeaderList | null): void {
 		if (this.#over) return;
-		this.#phase = "relayed";
 		this.#connection = null;
 		this.#judge();
+		if (this.#pipe === null) return this.#endAnswer(trailers);
+		const whole = this.#pipe.end();
+		if (whole !== null) this.#sendWhole(whole);
+	}
+
+	#endAnswer(trailers: HeaderList | null): void {
+		this.#sample?.end();
+		this.#phase = "relayed";
 		this.#record((this.#answer as ResponseHead).status);
 		this.#stream.sendEnd(trailers);
+	}
+
+	// --- relayed through the pipe, where bodies are rewritten; trailers are left out, they may speak about the node's bytes
+
+	#planBody(bodies: BodyRules, head: ResponseHead, body: BodyLength): AnswerPlan {
+		const plan = bodies.answer(head, body, this.#head as RequestHead, this.#nodeTarget);
+		if (plan.rewriting !== null) this.#pipe = new BodyPipe(plan.rewriting, plan.decode, plan.encode, this);
+		return plan;
+	}
+
+	/** The body came with the head in one read, and the head has not left: it can say how long the body is. */
+	#sendWhole(body: Buffer): void {
+		if (this.#stream.retractHead()) {
+			this.#answer = withLength(this.#answer as ResponseHead, body.length);
+			this.#stream.sendHead(this.#answer, body.length);
+		}
+		this.#sample?.add(body);
+		if (body.length > 0) this.#stream.sendBody(body);
+		this.#endAnswer(null);
+	}
+
+	onPipeData(chunk: Buffer): boolean {
+		this.#sample?.add(chunk);
+		const more = this.#stream.sendBody(chunk);
+		return this.#pipe?.isThreaded === true ? this.#stream.flush() && more : more;
+	}
+
+	onPipeDrain(): void {
+		this.#connection?.resume();
+	}
+
+	onPipeEnd(): void {
+		if (!this.#over) this.#endAnswer(null);
+	}
+
+	onPipeError(cause: Error): void {
+		const member = this.#member?.name;
+		const error = new PorticoError("http_response_content_coding", { cause, ...(member === undefined ? {} : { member }) });
+		this.#context.attemptFailed(error);
+		this.fail(error);
 	}
 
 	onSwitched(head: ResponseHead, upstream: Connection, rest: Buffer | null): void {
@@ -444,7 +625,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#firstByteAt = this.#context.clock.now();
 		this.#connection = null;
 		this.#judge();
-		const answer = rewriteSwitch(head, this.#incoming());
+		const answer = rewriteSwitch(head, this.#incoming(this.#keepClient(head)));
 		this.#answer = answer;
 		this.#stream.sendHead(answer, 0);
 		const { connection: client, rest: fromClient, ended: clientEnded } = this.#stream.detach();
@@ -467,24 +648,63 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		if (this.#over) return;
 		const reused = this.#connection?.reused ?? false;
 		this.#connection = null;
-		this.#error = error;
 		this.#context.attemptFailed(error);
 		const verdict = verdictOfError(error.code, reused);
 		if (verdict !== null) this.#context.attemptJudged(this.#member as UpstreamMember, verdict);
-		const decision = decideRetry({
-			code: error.code,
-			method: (this.#head as RequestHead).method,
+		const decision = this.#decideRetry(error.code, reused);
+		this.#error = error;
+		if (!decision.retry) return this.fail(error);
+		if (!this.#mayRetry()) return this.fail(new PorticoError(error.code, { detail: "retry-budget-spent", cause: error }));
+		this.#retry(decision.at === "same");
+	}
+
+	onMemberDown(): void {
+		this.#tryElsewhere("member_down");
+	}
+
+	/** Leaves the member for another one, if that is possible; else goes on with it. */
+	#tryElsewhere(code: "member_down" | "http_response_status"): boolean {
+		if (this.#over || !this.#decideRetry(code, false).retry || this.#pool?.hasOther(this.#tried) !== true || !this.#mayRetry())
+			return false;
+		const member = this.#member as UpstreamMember;
+		if (code === "http_response_status") this.#context.attemptJudged(member, "unavailable");
+		this.#error = new PorticoError(code, { member: member.name });
+		this.#context.attemptFailed(this.#error);
+		this.#connection?.abandon();
+		this.#connection = null;
+		this.#retry(false);
+		return true;
+	}
+
+	#decideRetry(code: ErrorCode, reused: boolean): RetryDecision {
+		return decideRetry({
+			code,
+			repeatable: this.#repeatable,
 			answerBegun: this.#answer !== null,
 			requestSent: this.#requestSent,
 			reused,
 			replayable: this.#kept !== null,
 			attempts: this.#attempts,
-			otherMembers: (this.#snapshot.pools[(this.#route as RoutePlan).pool]?.members.length ?? 0) - this.#tried.length,
+			maxAttempts: (this.#route as RoutePlan).retry.attempts,
+			tryTimedOut: this.#perTry && code === "http_response_timeout",
+			otherMembers: this.#othersLeft,
 		});
-		if (!decision.retry) return this.fail(error);
+	}
+
+	#mayRetry(): boolean {
+		return (this.#pool as Pool).mayRetry(this.#second());
+	}
+
+	#retry(same: boolean): void {
 		this.#endAttempt();
 		this.#context.retried();
-		this.#attempt(decision.at === "same");
+		this.#again = same ? this.#member : null;
+		this.#attempt();
+	}
+
+	/** Since the epoch: the same in all threads. */
+	#second(): number {
+		return Math.floor(this.#context.clock.wall() / 1000);
 	}
 
 	onRequestError(error: PorticoError): void {
@@ -493,6 +713,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	onClientGone(): void {
 		if (this.#over) return;
+		this.#leaveLine();
 		this.#connection?.abandon();
 		this.#error = new PorticoError("client_gone");
 		this.#record(this.#answer?.status ?? this.#error.row.status);
@@ -502,6 +723,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 	fail(error: PorticoError, allow?: readonly string[]): void {
 		if (this.#over) return;
 		if (this.#requestId === "") this.#requestId = this.#context.nextRequestId();
+		this.#leaveLine();
 		this.#connection?.abandon();
 		this.#connection = null;
 		this.#error = error;
@@ -517,8 +739,14 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			requestId: this.#requestId,
 			...(allow === undefined ? {} : { allow }),
 			...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
+			...(error.told === undefined ? {} : { detail: error.told }),
 		});
 		this.#respond(page.head, page.body);
+	}
+
+	#leaveLine(): void {
+		if (this.#waiting) this.#pool?.leave(this);
+		this.#waiting = false;
 	}
 
 	#redirectToHttps(head: RequestHead, target: string): void {
@@ -550,6 +778,7 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 
 	#record(status: number, bytesIn = this.#stream.bytesIn, bytesOut = this.#stream.bytesOut): void {
 		this.#over = true;
+		this.#pipe?.close();
 		this.#endAttempt(bytesIn, bytesOut);
 		const head = this.#head;
 		const { peer } = this.#stream;
@@ -571,7 +800,6 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 			requestHeaders: head?.headers ?? null,
 			responseHeaders: this.#answer?.headers ?? null,
 			requestId: this.#requestId,
-			service: this.#route?.service ?? -1,
 			routeId: this.#route?.id ?? "",
 			member: this.#member?.name ?? "",
 			attempts: this.#attempts,
@@ -592,5 +820,6 @@ class Exchange implements ExchangeEvents, AttemptEvents {
 		this.#inFlight = false;
 		const latency = this.#firstByteAt === -1 ? -1 : this.#firstByteAt - this.#attemptAt;
 		this.#context.attemptEnds(this.#member as UpstreamMember, sent, received, latency);
+		this.#pool?.wake();
 	}
 }

@@ -1,57 +1,65 @@
-/** Composition root of the control thread: starts the workers, replaces one that dies, ends them in order. */
+/** Composition root of the control thread: the workers, the health of the nodes, the admin server, and the plan that all of them follow. */
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
-import { Worker } from "node:worker_threads";
 import type { AdminServer } from "./admin/adminServer.ts";
-import type { WorkerCounts } from "./admin/view.ts";
+import { LeakLedger } from "./admin/leakLedger.ts";
+import type { Asker, ReloadOutcome } from "./admin/view.ts";
 import { adminView, type ProcessUsage } from "./adminView.ts";
 import { systemClock } from "./clock.ts";
-import type { ErrorCode } from "./errors.ts";
+import { configChanges } from "./config/diff.ts";
+import type { Loaded } from "./config/load.ts";
+import { formatProblems, type Problem } from "./config/problem.ts";
 import { HealthMonitor } from "./health/watch/monitor.ts";
 import { systemTimers } from "./health/watch/timers.ts";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
 import type { AffinityKeyPlan, ListenerPlan, Plan } from "./plan.ts";
+import { BoardSlots } from "./reload/boardSlots.ts";
+import { claim } from "./reload/claim.ts";
+import { Coalesced } from "./reload/coalesced.ts";
+import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
 import { Scoreboard } from "./scoreboard/scoreboard.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./threads.ts";
+import type { WorkerPlan } from "./threads.ts";
 import { watchedPools } from "./watchedPools.ts";
+import { Workers } from "./workers.ts";
 
-/** From source in development, from `dist/` otherwise. */
-const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-
-/** A worker that dies sooner than this after its start is started again only after a pause. */
-const QUICK_DEATH_MS = 1000;
-
-interface Seat {
-	readonly index: number;
-	worker: Worker | null;
-	startedAt: number;
-	listening: boolean;
+/** What the server needs of its process. */
+export interface ServerOptions {
+	readonly log: Log;
+	readonly usage: () => ProcessUsage;
+	/** Reads the configuration again. */
+	readonly load: () => Promise<Loaded>;
 }
 
+type Running = RunningPlan & WorkerPlan;
+
+/** Lifetime: process. */
 export class Server {
-	readonly #plan: Plan;
 	readonly #log: Log;
-	readonly #scoreboard: Scoreboard;
-	readonly #slots: readonly number[];
-	readonly #ticketKeys = randomBytes(48);
-	readonly #seats: Seat[];
 	readonly #usage: () => ProcessUsage;
+	readonly #load: () => Promise<Loaded>;
+	readonly #scoreboard: Scoreboard;
+	readonly #slots: BoardSlots;
+	readonly #ownKey: AffinityKeyPlan;
 	readonly #monitor: HealthMonitor;
+	readonly #workers: Workers;
+	readonly #leaks = new LeakLedger();
+	readonly #reloads = new Coalesced<Asker, ReloadOutcome>((asker) => this.#reload(asker));
+	#running: Running;
 	#admin: AdminServer | null = null;
-	#deaths = 0;
 	#draining: Promise<void> | null = null;
 
-	private constructor(plan: Plan, log: Log, usage: () => ProcessUsage) {
-		this.#plan = plan;
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, load }: ServerOptions) {
+		const { plan } = running;
 		this.#log = log;
 		this.#usage = usage;
+		this.#load = load;
+		this.#ownKey = ownKey;
 		this.#scoreboard = Scoreboard.create({ members: plan.members.length, workers: plan.workers });
-		this.#slots = plan.members.map((_, slot) => slot);
-		plan.members.forEach((member, slot) => {
-			this.#scoreboard.setAdminState(slot, member.adminState);
-			this.#scoreboard.setWeight(slot, member.weight);
-		});
+		this.#slots = new BoardSlots(this.#scoreboard);
+		const change = this.#slots.for(plan);
+		if (change === null) throw new Error("there is no room for the members");
+		change.takeOver();
+		this.#running = { ...running, slots: change.slots };
 		this.#monitor = new HealthMonitor({
 			board: this.#scoreboard,
 			timers: systemTimers,
@@ -59,29 +67,45 @@ export class Server {
 			onEvent: ({ event, level, pool, member, from, to, cause, evidence }) =>
 				log[level](event, { pool, member, from, to, cause, ...evidence }),
 		});
-		this.#monitor.watch(watchedPools(plan, this.#slots));
-		this.#seats = Array.from({ length: plan.workers }, (_, index) => ({ index, worker: null, startedAt: 0, listening: false }));
+		const ticketKeys = randomBytes(48);
+		this.#workers = new Workers({
+			count: plan.workers,
+			log,
+			startOf: (index) => ({
+				index,
+				plan: this.#running.plan,
+				slots: this.#running.slots,
+				scoreboard: this.#scoreboard.shared,
+				ticketKeys,
+			}),
+			onGone: (index) => this.#scoreboard.reclaim(index),
+			onLeaks: (found) => this.#leaks.add(found, log),
+		});
+		this.#follow();
 	}
 
 	/**
 	 * Resolves once every worker accepts.
 	 * @throws Error whose message names the address or the log file that cannot be opened
 	 */
-	static async start(plan: Plan, log: Log, usage: () => ProcessUsage): Promise<Server> {
-		const [logProblem] = accessLogProblems(plan.accessLogs);
+	static async start(file: Plan, options: ServerOptions): Promise<Server> {
+		const [logProblem] = accessLogProblems(file.accessLogs);
 		if (logProblem !== undefined) throw new Error(logProblem);
 		const listeners: ListenerPlan[] = [];
-		for (const listener of plan.listeners) listeners.push(await claim(listener));
-		const server = new Server({ ...plan, listeners, affinityKeys: withAffinityKey(plan) }, log, usage);
+		for (const listener of file.listeners) listeners.push(await claim(listener));
+		// Of this process alone: other instances and later runs cannot read its cookies.
+		const ownKey = { id: "process", secret: randomBytes(32).toString("base64url") };
+		const affinityKeys = file.affinityKeys.length > 0 ? file.affinityKeys : [ownKey];
+		const server = new Server({ file, plan: { ...file, listeners, affinityKeys } }, ownKey, options);
 		await server.#startAdmin();
-		await Promise.all(server.#seats.map((seat) => server.#startWorker(seat)));
+		await server.#workers.start();
 		server.#monitor.start();
 		return server;
 	}
 
 	/** Where it listens, with real ports: `127.0.0.1:8443`. */
 	get addresses(): string[] {
-		return this.#plan.listeners.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
+		return this.#running.plan.listeners.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
 	}
 
 	/** Where the admin server listens, with its real port; null: there is none. */
@@ -90,12 +114,20 @@ export class Server {
 	}
 
 	reopenLogs(): void {
-		for (const seat of this.#seats) this.#tell(seat, { kind: "reopenLogs" });
+		this.#workers.reopenLogs();
+	}
+
+	/**
+	 * Reads the configuration again and puts it in force, or changes nothing. One reload at a time; those who ask meanwhile share the next. What became of it is logged
+	 * too. Never rejects.
+	 */
+	reload(asker: Asker): Promise<ReloadOutcome> {
+		return this.#reloads.ask(asker);
 	}
 
 	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
 	drain(): Promise<void> {
-		this.#draining ??= Promise.all(this.#seats.map((seat) => this.#drainWorker(seat))).then(() => {
+		this.#draining ??= this.#workers.drain().then(() => {
 			this.#monitor.stop();
 			return this.#admin?.close();
 		});
@@ -104,128 +136,90 @@ export class Server {
 
 	/** Before the workers: who asks whether they are ready gets an answer. */
 	async #startAdmin(): Promise<void> {
-		const plan = this.#plan.admin;
+		const plan = this.#running.plan.admin;
 		if (plan === null) return;
 		// Loaded only where it is wanted.
 		const { AdminServer } = await import("./admin/adminServer.ts");
 		const view = adminView({
-			plan: this.#plan,
-			slots: this.#slots,
+			current: () => this.#running,
 			board: this.#scoreboard,
-			workers: () => this.#workerCounts(),
+			workers: () => this.#workers.counts,
 			draining: () => this.#draining !== null,
 			evidence: (member) => this.#monitor.evidence(member),
+			leaks: () => this.#leaks.rows,
 			usage: this.#usage,
+			reload: (asker) => this.reload(asker),
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
 	}
 
-	#workerCounts(): WorkerCounts {
-		const listening = this.#seats.filter((seat) => seat.listening).length;
-		return { configured: this.#seats.length, listening, deaths: this.#deaths };
+	/** Brings what the control thread does into line with the plan in force. */
+	#follow(): void {
+		const { plan, slots } = this.#running;
+		this.#monitor.watch(watchedPools(plan, slots.members));
+		if (this.#admin !== null) return this.#admin.reloaded(plan.admin);
+		for (const [index, { adminState, weight }] of plan.members.entries()) {
+			const slot = slots.members[index] ?? index;
+			this.#scoreboard.setAdminState(slot, adminState);
+			this.#scoreboard.setWeight(slot, weight);
+		}
 	}
 
-	#startWorker(seat: Seat): Promise<void> {
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		const start: WorkerStart = {
-			index: seat.index,
-			plan: this.#plan,
-			scoreboard: this.#scoreboard.shared,
-			slots: this.#slots,
-			ticketKeys: this.#ticketKeys,
-		};
-		const worker = new Worker(WORKER_FILE, { workerData: start, name: `portico-${seat.index}` });
-		seat.worker = worker;
-		seat.startedAt = performance.now();
-		worker.on("message", (message: FromWorker) => {
-			if (message.kind === "listening") {
-				seat.listening = true;
-				resolve();
-			} else if (message.kind === "failed") {
-				// A worker that does not listen is of no use; its end leads to the next try.
-				reject(new Error(message.problem));
-				void worker.terminate();
-			} else if (message.kind === "log") this.#log[message.level](message.event, { worker: seat.index, ...message.fields });
-		});
-		worker.on("error", (error) => {
-			this.#deaths++;
-			this.#log.error("worker_died", {
-				worker: seat.index,
-				code: "proxy_internal_error" satisfies ErrorCode,
-				cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
-			});
-			reject(error);
-		});
-		worker.on("exit", () => this.#onWorkerExit(seat));
-		return promise;
-	}
-
-	#onWorkerExit(seat: Seat): void {
-		seat.worker = null;
-		seat.listening = false;
-		this.#scoreboard.reclaim(seat.index);
-		if (this.#draining !== null) return;
-		const lived = performance.now() - seat.startedAt;
-		// Not unref: when the only worker died, nothing else keeps the process going.
-		setTimeout(
-			() => {
-				if (this.#draining !== null) return;
-				this.#startWorker(seat).then(
-					() => this.#log.info("worker_replaced", { worker: seat.index }),
-					(error: unknown) => this.#log.error("worker_not_replaced", { worker: seat.index, cause: String(error) }),
-				);
-			},
-			lived < QUICK_DEATH_MS ? QUICK_DEATH_MS : 0,
+	async #reload({ by, from }: Asker): Promise<ReloadOutcome> {
+		const outcome = await this.#tryReload().catch((error: unknown) =>
+			refusal(error instanceof Error ? (error.stack ?? "") : String(error)),
 		);
+		if (outcome.ok) {
+			const { changes, restart, warnings } = outcome;
+			const level = restart.length > 0 ? "warn" : "info";
+			this.#log[level]("config_reloaded", { by, from, changes, restart, warnings: inLines(warnings), listeners: this.addresses });
+		} else {
+			const { reason, problems, warnings } = outcome;
+			this.#log.error("config_refused", { by, from, reason, problems: inLines(problems), warnings: inLines(warnings) });
+		}
+		return outcome;
 	}
 
-	async #drainWorker(seat: Seat): Promise<void> {
-		const { worker } = seat;
-		if (worker === null) return;
-		const { promise, resolve } = Promise.withResolvers<void>();
-		worker.on("message", (message: FromWorker) => {
-			if (message.kind !== "drained") return;
-			if (message.cut > 0) this.#log.warn("drain_cut", { worker: seat.index, connections: message.cut });
-			resolve();
+	async #tryReload(): Promise<ReloadOutcome> {
+		if (this.#draining !== null) return refusal("Portico is ending");
+		const loaded = await this.#load();
+		const { warnings } = loaded;
+		if ("problems" in loaded) return { ...refusal("the configuration has problems", loaded.problems), warnings };
+		const before = this.#running;
+		const { plan: planned, file, added, restart } = nextPlan(before, loaded.plan, this.#ownKey);
+		const slots = this.#slots.for(planned);
+		if (slots === null)
+			return { ...refusal(`there is no room for so many new nodes beside those they replace; reload in two steps, or restart`), warnings };
+		const opened = await openable(planned, added, before.plan.listeners);
+		if (typeof opened === "string") return { ...refusal(opened), warnings };
+		const next: Running = { file, plan: { ...planned, listeners: opened }, slots: slots.slots };
+		const problem = await this.#workers.change(next, () => {
+			slots.takeOver();
+			this.#running = next;
+			this.#follow();
 		});
-		worker.on("exit", () => resolve());
-		this.#tell(seat, { kind: "drain" });
-		await promise;
-		await worker.terminate();
-	}
-
-	#tell(seat: Seat, message: ToWorker): void {
-		seat.worker?.postMessage(message);
+		if (problem !== null) return { ...refusal(problem), warnings };
+		return { ok: true, changes: configChanges(before.file, file), restart, warnings };
 	}
 }
 
-/** A key of this process alone serves where none is configured: other instances and later runs cannot read its cookies. */
-function withAffinityKey({ affinityKeys }: Plan): readonly AffinityKeyPlan[] {
-	return affinityKeys.length > 0 ? affinityKeys : [{ id: "process", secret: randomBytes(32).toString("base64url") }];
-}
-
-/** Makes sure that nobody else listens there (`reusePort` would share the address in silence), and turns port 0 into a real one. */
-async function claim(listener: ListenerPlan): Promise<ListenerPlan> {
-	const { promise, resolve, reject } = Promise.withResolvers<number>();
-	const probe = createServer();
-	probe.once("error", (error: NodeJS.ErrnoException) => reject(new Error(explainListen(listener, error))));
-	probe.listen({ host: listener.host, port: listener.port, ipv6Only: listener.ipv6Only, exclusive: true }, () => {
-		const address = probe.address();
-		const port = typeof address === "object" && address !== null ? address.port : listener.port;
-		probe.close(() => resolve(port));
-	});
-	return { ...listener, port: await promise };
-}
-
-function explainListen({ name }: ListenerPlan, error: NodeJS.ErrnoException): string {
-	switch (error.code) {
-		case "EADDRINUSE":
-			return `cannot listen on ${name}: the port is in use; stop the other program or choose another port`;
-		case "EACCES":
-			return `cannot listen on ${name}: not allowed; ports below 1024 need root or CAP_NET_BIND_SERVICE`;
-		case "EADDRNOTAVAIL":
-			return `cannot listen on ${name}: this machine does not have that address`;
-		default:
-			return `cannot listen on ${name}: ${error.message}`;
+/** The listeners with real ports, or what cannot be opened. */
+async function openable(plan: Plan, added: readonly ListenerPlan[], open: readonly ListenerPlan[]): Promise<ListenerPlan[] | string> {
+	const listeners: ListenerPlan[] = [];
+	try {
+		for (const listener of plan.listeners) listeners.push(added.includes(listener) ? await claim(listener, open) : listener);
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
 	}
+	const [problem] = accessLogProblems(plan.accessLogs);
+	return problem ?? listeners;
+}
+
+function refusal(reason: string, problems: readonly Problem[] = []): ReloadOutcome & { readonly ok: false } {
+	return { ok: false, reason, problems, warnings: [] };
+}
+
+/** `file:line:column: problem; hint` each, without the excerpt. */
+function inLines(problems: readonly Problem[]): string[] {
+	return problems.map(({ excerpt: _, ...problem }) => formatProblems([problem]).trimEnd());
 }

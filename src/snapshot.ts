@@ -1,83 +1,82 @@
-import { CookieAffinity } from "./affinity/cookieAffinity.ts";
-import { type AffinityKey, affinityKey } from "./affinity/cookieValue.ts";
+import { affinityKey } from "./affinity/cookieValue.ts";
+import { type AffinityContext, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { Balancer } from "./balance/balancer.ts";
-import type { PickContext } from "./balance/picker.ts";
+import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
+import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
-import { keepsClients } from "./health/eligibility.ts";
 import { CidrSet } from "./http/cidr.ts";
-import type { Plan, PoolPlan, RoutePlan, ServicePlan } from "./plan.ts";
+import type { AffinityPlan, Plan, RoutePlan, ServicePlan } from "./plan.ts";
+import { Pool } from "./pool.ts";
+import { BodyRules } from "./rewrite/body/bodyRules.ts";
+import { CookieNames } from "./rewrite/cookieNames.ts";
+import { LeakRules } from "./rewrite/leaks.ts";
+import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
+import { BareContexts } from "./route/bareContexts.ts";
 import { Router } from "./route/router.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
 import type { AttemptTimeouts } from "./upstream/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
 
-/** A pool as the data path sees it. Lifetime: snapshot. */
-export class Pool {
-	readonly plan: PoolPlan;
-	readonly members: readonly UpstreamMember[];
-	readonly #balancer: Balancer;
-	readonly #scoreboard: Scoreboard;
-
-	constructor(plan: PoolPlan, members: readonly UpstreamMember[], balancer: Balancer, scoreboard: Scoreboard) {
-		this.plan = plan;
-		this.members = members;
-		this.#balancer = balancer;
-		this.#scoreboard = scoreboard;
-	}
-
-	/** The node's member, if it goes on with clients that it has and is not in `tried`; else null. */
-	keep(node: string, tried: readonly UpstreamMember[]): UpstreamMember | null {
-		for (const member of this.members) {
-			if (member.plan.node !== node) continue;
-			const { slot } = member;
-			const keeps = keepsClients(this.#scoreboard.health(slot), this.#scoreboard.adminState(slot));
-			return keeps && !tried.includes(member) ? member : null;
-		}
-		return null;
-	}
-
-	/**
-	 * An eligible member that is not in `tried`, or null.
-	 * @param key as {@link requestKey} makes it
-	 */
-	pick(key: number, tried: readonly UpstreamMember[]): UpstreamMember | null {
-		return this.members[this.#balancer.pick(key, tried)] ?? null;
-	}
+/** What cannot be told from the plan. */
+export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
+	/** Milliseconds; never goes back. */
+	now(): number;
 }
+
+/** A client that affinity sends by a hash goes to its member however busy that is. */
+const unboundedHash = consistentHashBoundedBy(0);
 
 /** The compiled configuration that exchanges see: immutable, swapped as a whole; an exchange ends on the one it began with. */
 export class Snapshot {
 	readonly plan: Plan;
 	readonly router: Router;
+	/** For paths that the router does not know. */
+	readonly bare: BareContexts;
 	readonly rewriter: ResponseRewriter;
+	readonly leaks: LeakRules;
+	/** Of the routes whose bodies are rewritten. */
+	readonly bodies: ReadonlyMap<RoutePlan, BodyRules>;
 	readonly trustedProxies: CidrSet;
 	readonly pools: readonly Pool[];
 	readonly #timeouts = new Map<RoutePlan, AttemptTimeouts>();
-	/** By service; null where no route has affinity. */
-	readonly #affinity: readonly (CookieAffinity | null)[];
+	readonly #affinity = new Map<AffinityPlan, RouteAffinity>();
 
-	/** @param members by their index in the plan */
-	constructor(plan: Plan, members: readonly UpstreamMember[], scoreboard: Scoreboard, chance: Pick<PickContext, "random" | "wall">) {
+	/** @param members by their index in the plan @param poolSlots rows of the scoreboard, by the pool's index */
+	constructor(plan: Plan, members: readonly UpstreamMember[], poolSlots: readonly number[], scoreboard: Scoreboard, chance: Chance) {
 		this.plan = plan;
 		this.router = Router.build(plan);
+		this.bare = new BareContexts(plan, this.router, {
+			ownsFlow: (route, { query, headers }) =>
+				this.affinityOf(route)?.ownsFlow(query, chance.wall()) === true ||
+				hasLoginCookie(plan.services[route.service] as ServicePlan, query, headers),
+			hasCookie: (route, headers) => this.affinityOf(route)?.hasCookie(headers, chance.wall()) ?? null,
+		});
 		this.rewriter = ResponseRewriter.build(plan);
+		this.leaks = LeakRules.build(plan);
+		this.bodies = BodyRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
 		this.pools = plan.pools.map((pool, index) => {
+			const slot = poolSlots[index] ?? index;
 			const own = pool.members.map((index) => members[index] as UpstreamMember);
 			const balanced = own.map(({ slot, plan }) => ({ slot, node: plan.node, zone: plan.zone, standby: plan.standby }));
-			const settings = {
-				policy: policyOf(pool.policy, pool.bound),
-				zone: plan.zone,
-				overProvisioning: plan.overProvisioning,
-				slowStart: pool.slowStart,
-			};
-			const context = { loads: scoreboard, turn: () => scoreboard.turn(index), random: chance.random, wall: chance.wall };
-			return new Pool(pool, own, new Balancer(balanced, settings, scoreboard, context), scoreboard);
+			const settings = { zone: plan.zone, overProvisioning: plan.overProvisioning, slowStart: pool.slowStart };
+			const context = { loads: scoreboard, turn: () => scoreboard.turn(slot), random: chance.random, wall: chance.wall };
+			const balancerFor = (policy: Policy): Balancer => new Balancer(balanced, { ...settings, policy }, scoreboard, context);
+			const hashed = plan.routes.some((route) => route.pool === index && isHashed(route.affinity)) ? balancerFor(unboundedHash) : null;
+			return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, chance.now);
 		});
-		const ring = plan.affinityKeys.map(affinityKey);
-		this.#affinity = plan.services.map((service, index) => cookieAffinity(plan, service, index, ring));
-		for (const route of plan.routes) this.#timeouts.set(route, { ...plan.timeouts, ...route.timeouts });
+		const affinity = { memory: scoreboard.memory, ring: plan.affinityKeys.map(affinityKey), newSession: chance.newSession };
+		for (const route of plan.routes) {
+			this.#timeouts.set(route, { ...plan.timeouts, ...route.timeouts });
+			if (route.affinity !== null && !this.#affinity.has(route.affinity))
+				this.#affinity.set(route.affinity, routeAffinity(plan, route, affinity));
+		}
+	}
+
+	/** To be called again and again, see {@link Pool.look}. */
+	look(): void {
+		for (const pool of this.pools) pool.look();
 	}
 
 	timeoutsOf(route: RoutePlan): AttemptTimeouts {
@@ -85,14 +84,25 @@ export class Snapshot {
 	}
 
 	/** What keeps clients of the route on a node, or null. */
-	affinityOf(route: RoutePlan): CookieAffinity | null {
-		return route.affinity ? (this.#affinity[route.service] ?? null) : null;
+	affinityOf({ affinity }: RoutePlan): RouteAffinity | null {
+		return affinity === null ? null : (this.#affinity.get(affinity) ?? null);
 	}
 }
 
-function cookieAffinity(plan: Plan, service: ServicePlan, index: number, ring: readonly AffinityKey[]): CookieAffinity | null {
-	if (service.affinityCookie === null) return null;
-	const members = plan.pools.filter((pool) => pool.service === index).flatMap((pool) => pool.members);
-	const nodes = new Set(members.flatMap((member) => plan.members[member]?.node ?? []));
-	return new CookieAffinity(service.name, service.affinityCookie, [...nodes], ring, service.publicOrigin.startsWith("https:"));
+function isHashed(affinity: AffinityPlan | null): boolean {
+	return affinity?.mode === "client" || affinity?.mode === "header";
+}
+
+function routeAffinity(plan: Plan, route: RoutePlan, context: AffinityContext): RouteAffinity {
+	const [service, affinity] = [plan.services[route.service], route.affinity];
+	if (service === undefined || affinity === null) throw new Error(`the route ${route.id} has no service`);
+	const members = plan.pools.filter((pool) => pool.service === route.service).flatMap((pool) => pool.members);
+	const clientName = CookieNames.of(service).clientName(affinity.name);
+	return new RouteAffinity(
+		affinity,
+		clientName,
+		service,
+		members.flatMap((member) => plan.members[member] ?? []),
+		context,
+	);
 }

@@ -38,8 +38,11 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
 /** Ends by a signal only; every play that uses the harness runs it. */
 const RUN = "portico run -c portico.yaml";
 /** They ask a running Portico; a play runs each of them. */
-const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight)\b/;
+const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight|reload)\b/;
 const ADMIN_PLAY = "test/plays/admin/commands.test.ts";
+/** It asks a live estate. */
+const DOCTOR_COMMAND = /^portico doctor\b/;
+const DOCTOR_PLAY = "test/plays/doctor/command.test.ts";
 
 function read(file: string): string {
 	return readFileSync(join(ROOT, file), "utf8");
@@ -81,6 +84,11 @@ test("every command in the documentation runs, or has a proof that exists", asyn
 		const [, name] = ADMIN_COMMAND.exec(command) ?? [];
 		if (name !== undefined) {
 			assert.ok(read(ADMIN_PLAY).includes(`run("${name}"`), `${ADMIN_PLAY} does not run: ${command}`);
+			continue;
+		}
+		if (DOCTOR_COMMAND.test(command)) {
+			for (const option of command.match(/--\w+/g) ?? [])
+				assert.ok(read(DOCTOR_PLAY).includes(`"${option}"`), `${DOCTOR_PLAY} does not use ${option}: ${command}`);
 			continue;
 		}
 		if (command.startsWith("portico ")) {

@@ -13,12 +13,19 @@ export interface WrkOptions {
 	readonly post?: boolean;
 	/** A new connection for every request. */
 	readonly close?: boolean;
+	/** Accept-Encoding. */
+	readonly accept?: string;
 }
 
 export function wrk(options: WrkOptions): Load {
 	return async (target, seconds) => {
 		const url = `${target.tls ? "https" : "http"}://127.0.0.1:${target.port}${options.path}`;
-		const headers = ["-H", `Host: ${PUBLIC_HOST}`, ...(options.close ? ["-H", "Connection: close"] : [])];
+		const headers = [
+			"-H",
+			`Host: ${PUBLIC_HOST}`,
+			...(options.close ? ["-H", "Connection: close"] : []),
+			...(options.accept ? ["-H", `Accept-Encoding: ${options.accept}`] : []),
+		];
 		const sizes = ["-t", "1", "-c", String(options.connections), "-d", `${Math.max(1, Math.round(seconds))}s`, "--timeout", "10s"];
 		const command = ["wrk", ...sizes, "-s", script, ...headers, url, "--", ...(options.post ? ["post"] : [])];
 		const output = await runTool(command, LOAD_CORE, (seconds + 30) * 1000);

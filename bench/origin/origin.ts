@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, LOAD_CORE, startDaemon } from "../children.ts";
 import { freePort } from "../scene.ts";
+import { pageText } from "./page.ts";
 
 export const SMALL_BODY = "hello from the origin\n";
 export const LARGE_BYTES = 1024 * 1024;
@@ -17,6 +18,7 @@ export async function startOrigin(dir: string): Promise<Origin> {
 	const port = await freePort();
 	mkdirSync(dir, { mode: 0o755 });
 	writeFileSync(join(dir, "large"), Buffer.alloc(LARGE_BYTES, "x"));
+	writeFileSync(join(dir, "page"), pageText(`http://127.0.0.1:${port}/`, "/"));
 	const file = join(dir, "nginx.conf");
 	writeFileSync(file, originConfig(dir, port));
 	const daemon = startDaemon(["nginx", "-c", file, "-p", dir, "-e", join(dir, "error.log")], join(dir, "output.txt"), { core: LOAD_CORE });
@@ -40,6 +42,7 @@ http {
     location = /sink { proxy_pass http://itself/sunk; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass_request_body off; proxy_set_header Content-Length ""; }
     location = /sunk { return 200 "${SMALL_BODY.trimEnd()}\\n"; }
     location = /large { root ${dir}; }
+    location = /page { root ${dir}; default_type text/html; }
   }
 }
 `;

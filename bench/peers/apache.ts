@@ -29,7 +29,19 @@ export function startApache(dir: string, text: string): Daemon {
 	return startDaemon([...command, "-D", "FOREGROUND"], join(dir, "output.txt"), { core: PROXY_CORE });
 }
 
-const MODULES = ["mpm_event", "authz_core", "headers", "rewrite", "ssl", "socache_shmcb", "proxy", "proxy_http"];
+const MODULES = [
+	"mpm_event",
+	"authz_core",
+	"headers",
+	"rewrite",
+	"ssl",
+	"socache_shmcb",
+	"proxy",
+	"proxy_http",
+	"filter",
+	"substitute",
+	"deflate",
+];
 
 /** Server-wide lines, shared with the article's inner hop. The factor lets idle connections by the thousands wait for few threads. */
 export function apacheBase(dir: string, log: string): string {
@@ -80,6 +92,11 @@ ProxyPreserveHost On
 RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}
 Header edit Location ^http: https:
 ${routes.join("\n")}
+<Location /is-page>
+  Substitute "s|${origin}/|${PUBLIC_ORIGIN}/is-|n"
+  Substitute "s|"/page|"/is-page|n"
+  AddOutputFilterByType SUBSTITUTE;DEFLATE text/html
+</Location>
 <VirtualHost 127.0.0.1:${scene.port}>
   ServerName https://${PUBLIC_HOST}
 </VirtualHost>

@@ -26,7 +26,8 @@ export const nginx: Peer = {
 
 function config(scene: Scene, log: string): string {
 	const { dir, originPort } = scene;
-	const location = (name: string): string => `    location /is-${name} { proxy_pass http://node/${name}; }`;
+	const location = (name: string): string =>
+		`    location /is-${name} { proxy_pass http://node/${name};${name === "page" ? rewriting(originPort) : ""} }`;
 	return `
 daemon off; user root; worker_processes 1; pid ${dir}/pid; worker_rlimit_nofile 16384;
 events { worker_connections 8192; }
@@ -48,4 +49,10 @@ ${routeNames(scene.routes).map(location).join("\n")}
   }
 }
 `;
+}
+
+/** A location's own proxy_set_header would take the place of all others, so the coding of the origin is left to the origin, which has none. */
+function rewriting(originPort: number): string {
+	const links = `sub_filter 'http://127.0.0.1:${originPort}/' '${PUBLIC_ORIGIN}/is-'; sub_filter '"/page' '"/is-page';`;
+	return ` ${links} sub_filter_once off; gzip on; gzip_min_length 1024; gzip_proxied any;`;
 }

@@ -11,7 +11,8 @@ import { commandVersion } from "./versions.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const CLI_PLACES = ["dist/src/cli.js", "dist/cli.js"];
 
-function cliFile(): string | null {
+/** The built program, or null. */
+export function cliFile(): string | null {
 	return CLI_PLACES.map((place) => join(root, place)).find((file) => existsSync(file)) ?? null;
 }
 
@@ -57,7 +58,8 @@ export const porticoOnBun: Peer = {
 	startPlain: (scene) => startPortico(scene, [bunFile() ?? "bun", cliFile() ?? ""], false),
 };
 
-function missingDist(): string | null {
+/** Why the built program cannot run, or null. */
+export function missingDist(): string | null {
 	return cliFile() === null ? "there is no dist/src/cli.js: build first (npm run build)" : null;
 }
 
@@ -100,7 +102,7 @@ services:
     nodes: [ { name: n-1, url: "http://127.0.0.1:${scene.originPort}" } ]
     routes:
 ${routeNames(scene.routes)
-	.map((name) => `      - { path: /is-${name}, to: /${name} }`)
+	.map((name) => `      - { path: /is-${name}, to: /${name}${name === "page" ? ", rewriteBodies: true" : ""} }`)
 	.join("\n")}
 accessLog: { path: ${log}, format: combined }
 admin: { address: 127.0.0.1:${scene.spare} }

@@ -31,6 +31,11 @@ declare module "fastify" {
 	}
 }
 
+/** Who may come in changes with the plan. */
+interface Door {
+	guard: Guard;
+}
+
 export interface AdminOptions {
 	readonly plan: AdminPlan;
 	readonly view: AdminView;
@@ -43,12 +48,14 @@ export class AdminServer {
 	/** Where it listens, with its real port: `127.0.0.1:9990`. */
 	readonly address: string;
 	readonly #app: FastifyInstance;
+	readonly #door: Door;
 	readonly #states: AdminStates;
 	readonly #looking: NodeJS.Timeout;
 
-	private constructor(address: string, app: FastifyInstance, states: AdminStates) {
+	private constructor(address: string, app: FastifyInstance, door: Door, states: AdminStates) {
 		this.address = address;
 		this.#app = app;
+		this.#door = door;
 		this.#states = states;
 		this.#looking = setInterval(() => states.look(), LOOK_MS);
 		this.#looking.unref();
@@ -58,7 +65,8 @@ export class AdminServer {
 	static async start(options: AdminOptions): Promise<AdminServer> {
 		const { plan, view, clock, log } = options;
 		const states = new AdminStates(view, clock, log);
-		const app = await build(options, states);
+		const door: Door = { guard: new Guard(plan) };
+		const app = await build(options, door, states);
 		try {
 			await app.listen({ host: plan.host, port: plan.port });
 		} catch (error) {
@@ -68,11 +76,12 @@ export class AdminServer {
 		app.server.maxConnections = CONNECTIONS;
 		const own = app.server.address();
 		const host = plan.host.includes(":") ? `[${plan.host}]` : plan.host;
-		return new AdminServer(`${host}:${typeof own === "object" ? (own?.port ?? plan.port) : plan.port}`, app, states);
+		return new AdminServer(`${host}:${typeof own === "object" ? (own?.port ?? plan.port) : plan.port}`, app, door, states);
 	}
 
-	/** Another plan is in force. */
-	reloaded(): void {
+	/** Another plan is in force. @param plan its names and tokens; the address stays */
+	reloaded(plan: AdminPlan | null): void {
+		if (plan !== null) this.#door.guard = new Guard(plan);
 		this.#states.reloaded();
 	}
 
@@ -82,7 +91,7 @@ export class AdminServer {
 	}
 }
 
-async function build({ plan, view, clock, log }: AdminOptions, states: AdminStates): Promise<FastifyInstance> {
+async function build({ view, clock, log }: AdminOptions, door: Door, states: AdminStates): Promise<FastifyInstance> {
 	const app = Fastify({
 		logger: false,
 		bodyLimit: BODY_BYTES,
@@ -96,7 +105,7 @@ async function build({ plan, view, clock, log }: AdminOptions, states: AdminStat
 	});
 	app.removeContentTypeParser("text/plain");
 	app.decorateRequest("by", "");
-	guard(app, new Guard(plan), clock, log);
+	guard(app, door, clock, log);
 	const routes = adminRoutes({ view, states, log, now: () => clock.wall() });
 	const described: AdminRoute = {
 		method: "GET",
@@ -114,11 +123,11 @@ async function build({ plan, view, clock, log }: AdminOptions, states: AdminStat
 }
 
 /** Before anything else of a request is looked at. */
-function guard(app: FastifyInstance, judge: Guard, clock: Clock, log: Log): void {
+function guard(app: FastifyInstance, door: Door, clock: Clock, log: Log): void {
 	const told = new Map<string, number>();
 	app.addHook("onRequest", async (request, reply) => {
 		reply.headers(HEADERS);
-		const judgement = judge.judge(askedBy(request));
+		const judgement = door.guard.judge(askedBy(request));
 		if (judgement.ok) {
 			request.by = judgement.by;
 			return;

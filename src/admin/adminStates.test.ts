@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { affinityPlan, memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
 import { presetHealth } from "../health/presetHealth.ts";
 import type { LogFields } from "../log/log.ts";
 import type { MemberPlan, Plan, PoolPlan } from "../plan.ts";
@@ -14,10 +14,18 @@ function planWith(members: readonly MemberPlan[], affinity = true): Plan {
 	const keepAlive = { maxRequests: 200, idle: 15_000, maxIdle: 64 };
 	const pool: PoolPlan = {
 		...{ name: "is/servlet", service: 0, kind: "servlet", members: members.map((_, index) => index) },
-		...{ policy: "roundRobin", key: null, bound: 0, slowStart: null, keepAlive },
+		...{
+			policy: "roundRobin",
+			key: null,
+			bound: 0,
+			slowStart: null,
+			overload: { maxRequests: 0, maxConnections: 0, queue: 0, queueTimeout: 0 },
+			retryBudget: { share: 0.2, min: 3 },
+			keepAlive,
+		},
 		health: presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }),
 	};
-	return { ...planOf([servicePlan()], [routePlan({ affinity })]), members, pools: [pool] };
+	return { ...planOf([servicePlan()], [routePlan({ affinity: affinity ? affinityPlan() : null })]), members, pools: [pool] };
 }
 
 const TWO = [memberPlan(), memberPlan({ name: "is-2/servlet", node: "is-2" })];
@@ -27,7 +35,7 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 	const board = Scoreboard.create({ members: 8, workers: 1 });
 	let now = 1_000_000;
 	let plan = planWith(members, affinity);
-	let kept: KeptClients = { sessions: null, flows: null };
+	let kept: KeptClients = { sessions: 0, flows: 0, complete: !affinity };
 	const events: (readonly [event: string, fields: LogFields])[] = [];
 	const keep = (event: string, fields: LogFields = {}) => void events.push([event, fields]);
 	const view: AdminView = {
@@ -40,8 +48,10 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		draining: false,
 		connections: 0,
 		evidence: () => null,
+		leaks: () => [],
 		kept: () => kept,
 		metrics: async () => "",
+		reload: async () => ({ ok: true, changes: [], restart: [], warnings: [] }),
 	};
 	const states = new AdminStates(view, { now: () => now, wall: () => now }, { debug: keep, info: keep, warn: keep, error: keep });
 	return {
@@ -122,7 +132,7 @@ test("a drain that was empty before its deadline is not late", () => {
 	assert.deepEqual(eventNames(), ["drain_empty"]);
 });
 
-test("where sessions are not counted, a soft drain is empty after a quiet time", () => {
+test("while not all sessions are known, a soft drain is empty after a quiet time", () => {
 	const { board, states, pass, eventNames } = stage();
 	states.change([0], { adminState: "draining", quiet: 1000 });
 	pass(900);
@@ -137,14 +147,14 @@ test("where sessions are not counted, a soft drain is empty after a quiet time",
 	assert.deepEqual(eventNames(), ["drain_empty"]);
 });
 
-test("where sessions are counted, a soft drain is empty without any", () => {
+test("when all sessions are known, a soft drain is empty without any", () => {
 	const { states, pass, keep, eventNames } = stage();
-	keep({ sessions: 3, flows: 0 });
+	keep({ sessions: 3, flows: 0, complete: true });
 	states.change([0], { adminState: "draining", quiet: 1000 });
 	pass(HOUR);
-	keep({ sessions: 0, flows: 1 });
+	keep({ sessions: 0, flows: 1, complete: true });
 	assert.deepEqual(eventNames(), []);
-	keep({ sessions: 0, flows: 0 });
+	keep({ sessions: 0, flows: 0, complete: true });
 	assert.deepEqual(eventNames(), ["drain_empty"]);
 });
 

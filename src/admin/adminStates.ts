@@ -70,14 +70,13 @@ export class AdminStates {
 	}
 
 	remains(member: number): Remains {
-		const { board, plan } = this.#view;
+		const { board } = this.#view;
 		const { name } = this.#member(member);
 		const at = this.#activity.get(name)?.at;
 		return {
 			...this.#view.kept(name),
 			inFlight: board.inFlight(this.#view.slotOf(member)),
 			quietFor: at === undefined ? 0 : Math.round(this.#clock.now() - at),
-			keepsClients: plan.routes.some(({ pool, affinity }) => affinity && plan.pools[pool]?.members.includes(member) === true),
 		};
 	}
 

@@ -15,7 +15,7 @@ export interface Drain {
 	readonly deadline: number | null;
 	/** The deadline passed before the member was empty. */
 	readonly overdue: boolean;
-	/** How long nobody may have come until a soft drain whose sessions are not known counts as empty. */
+	/** How long nobody may have come until a soft drain counts as empty, while not all sessions are known. */
 	readonly quiet: number;
 }
 
@@ -23,14 +23,11 @@ export interface Remains extends KeptClients {
 	readonly inFlight: number;
 	/** Milliseconds since the member was last seen at work. */
 	readonly quietFor: number;
-	/** Routes with affinity lead to it. */
-	readonly keepsClients: boolean;
 }
 
 export function isEmpty({ mode, quiet }: Pick<Drain, "mode" | "quiet">, remains: Remains): boolean {
-	const { inFlight, sessions, flows, quietFor, keepsClients } = remains;
+	const { inFlight, sessions, flows, complete, quietFor } = remains;
 	if (inFlight > 0) return false;
-	if (mode === "hard" || !keepsClients) return true;
-	if (sessions === null || flows === null) return quietFor >= quiet && (sessions ?? 0) + (flows ?? 0) === 0;
-	return sessions + flows === 0;
+	if (mode === "hard") return true;
+	return sessions + flows === 0 && (complete || quietFor >= quiet);
 }

@@ -36,7 +36,7 @@ const LONGEST_TOKEN = 1024;
 
 const refused = (status: 400 | 401 | 403, code: string, message: string): Judgement => ({ ok: false, status, code, message });
 
-/** Lifetime: process. */
+/** Lifetime: plan. */
 export class Guard {
 	readonly #names: ReadonlySet<string>;
 	/** Tokens are kept and compared as digests under a key of this process: all of one length, and equal only if the tokens are. */

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { DURATION } from "../config/units.ts";
 
 const count = z.int().min(0);
-const countOrNull = count.nullable();
 const moment = z.string().meta({ format: "date-time" });
 const health = z.enum(["up", "down", "unknown"]).describe("What is observed.");
 const adminState = z.enum(["enabled", "draining", "disabled"]).describe("What operators want.");
@@ -11,6 +10,9 @@ const mode = z
 	.enum(["soft", "hard"])
 	.describe("soft: clients that affinity keeps here stay, new ones go elsewhere; hard: all go elsewhere with their next request.");
 const duration = (text: string) => z.string().regex(DURATION).describe(`${text} A whole number and ms, s, m, h or d: \`10m\`.`);
+
+const SESSIONS = "Clients that affinity keeps here and that were seen within `sessionIdle`.";
+const FLOWS = "Logins under way that are kept here.";
 
 const drain = z
 	.strictObject({
@@ -20,12 +22,13 @@ const drain = z
 		overdue: z.boolean().describe("The deadline passed before it was empty."),
 		empty: z
 			.boolean()
-			.describe("Nothing is left. Where sessions are not counted, a soft drain is empty when nobody came for the time of `quiet`."),
+			.describe("Nothing is left. While `counted` is false, a soft drain is empty only when nobody came for the time of `quiet` either."),
 		quietMs: count.describe("That time."),
 		quietForMs: count.describe("Since when nobody came."),
 		inFlight: count,
-		sessions: countOrNull.describe("Clients that affinity keeps here; null: not known."),
-		flows: countOrNull.describe("Logins under way that are kept here; null: not known."),
+		sessions: count.describe(SESSIONS),
+		flows: count.describe(FLOWS),
+		counted: z.boolean().describe("Portico has run for as long as a session may be idle, so that it knows of all."),
 	})
 	.meta({ id: "Drain" });
 
@@ -47,6 +50,8 @@ const member = z
 		inFlight: count.describe("Attempts that go on now."),
 		attempts: count.describe("Attempts that have ended, since the start."),
 		latencyMs: z.number().nullable().describe("Average; null: not known."),
+		sessions: count.describe(SESSIONS),
+		flows: count.describe(FLOWS),
 		drain: drain.nullable().describe("Null: it does not drain."),
 	})
 	.meta({ id: "Member" });
@@ -79,6 +84,21 @@ const service = z
 	})
 	.meta({ id: "Service" });
 
+const leak = z
+	.strictObject({
+		service: z.string(),
+		route: z.string().describe("`is:/oauth2/authorize`"),
+		where: z.enum(["header", "body"]),
+		kind: z
+			.enum(["node", "loopback", "private", "port"])
+			.describe("What was named: a node, localhost, a private address, or any host with a port of the nodes."),
+		field: z.string().nullable().describe("Header of the first one, in lower case; null: it was in a body."),
+		url: z.string().describe("The first one, without query: `https://localhost:9443/oauth2/authorize`."),
+		count: count.describe("Answers that had one. Of bodies only some are looked at."),
+		fix: z.string().describe("What mends it."),
+	})
+	.meta({ id: "Leak" });
+
 const status = z
 	.strictObject({
 		time: moment,
@@ -88,6 +108,7 @@ const status = z
 		workers: z.strictObject({ configured: count, listening: count, deaths: count }),
 		connections: count.describe("Open connections of clients."),
 		services: z.array(service),
+		leaks: z.array(leak).describe("Internal addresses that left for clients since the start, the most frequent first."),
 	})
 	.meta({ id: "Status" });
 
@@ -101,17 +122,49 @@ const change = z
 	})
 	.meta({ id: "Change" });
 
+const problem = z
+	.strictObject({
+		file: z.string(),
+		line: count,
+		column: count,
+		problem: z.string(),
+		hint: z.string().optional(),
+		excerpt: z.string().optional().describe("The line itself with a caret below it, two lines of text."),
+	})
+	.meta({ id: "Problem" });
+
+const nothing = z.strictObject({}).meta({ id: "Nothing" });
+
+const reloaded = z
+	.strictObject({
+		changes: z.array(z.string()).describe("What is different now, in words. Empty: nothing."),
+		restart: z.array(z.string()).describe("What the file says and only a restart can change."),
+		warnings: z.array(problem),
+	})
+	.meta({ id: "Reloaded" });
+
+const notReloaded = z
+	.strictObject({
+		error: z.strictObject({ code: z.string(), message: z.string() }),
+		problems: z.array(problem).describe("All that is wrong in the file."),
+		warnings: z.array(problem),
+	})
+	.meta({ id: "NotReloaded" });
+
 const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) }).meta({ id: "Error" });
 
 const probe = z.strictObject({ status: z.string() }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
-export const MODEL = { status, node, member, change, failure, probe, openApi } as const;
+export const MODEL = { status, node, member, change, nothing, reloaded, notReloaded, failure, probe, openApi } as const;
 
 export type StatusReport = z.infer<typeof status>;
+export type LeakReport = z.infer<typeof leak>;
 export type ServiceReport = z.infer<typeof service>;
 export type NodeReport = z.infer<typeof node>;
 export type MemberReport = z.infer<typeof member>;
 export type DrainReport = z.infer<typeof drain>;
 export type ChangeRequest = z.infer<typeof change>;
+export type ReloadReport = z.infer<typeof reloaded>;
+export type ReloadRefusal = z.infer<typeof notReloaded>;
 export type FailureReport = z.infer<typeof failure>;

@@ -1,8 +1,10 @@
 /** What the admin API tells of services, nodes and members. */
 import { isEligible } from "../health/eligibility.ts";
+import { leakFix } from "../rewrite/leaks.ts";
+import type { LeakCount } from "../rewrite/leakWatch.ts";
 import type { AdminStates } from "./adminStates.ts";
 import { isEmpty } from "./drainState.ts";
-import type { DrainReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
+import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
 import type { AdminView } from "./view.ts";
 
 export function isReady(view: AdminView): boolean {
@@ -20,7 +22,13 @@ export function statusReport(view: AdminView, states: AdminStates, now: number):
 		workers: view.workers(),
 		connections: view.connections,
 		services: view.plan.services.map((_, index) => serviceReport(view, states, index)),
+		leaks: view.leaks().map(leakReport),
 	};
+}
+
+function leakReport(leak: LeakCount): LeakReport {
+	const { service, route, where, kind, field, url, count } = leak;
+	return { service, route, where, kind, field, url, count, fix: leakFix(leak) };
 }
 
 function serviceReport(view: AdminView, states: AdminStates, service: number): ServiceReport {
@@ -92,6 +100,7 @@ export function memberReport(view: AdminView, states: AdminStates, index: number
 		inFlight: board.inFlight(slot),
 		attempts: board.attempts(slot),
 		latencyMs: latency === 0 ? null : Math.round(latency * 1000) / 1000,
+		...keptBy(view, name),
 		drain: drainReport(states, index),
 	};
 }
@@ -101,7 +110,7 @@ function drainReport(states: AdminStates, index: number): DrainReport | null {
 	if (drain === null) return null;
 	const { mode, since, deadline, overdue, quiet } = drain;
 	const remains = states.remains(index);
-	const { inFlight, sessions, flows, quietFor } = remains;
+	const { inFlight, sessions, flows, complete, quietFor } = remains;
 	return {
 		mode,
 		since: iso(since),
@@ -113,14 +122,19 @@ function drainReport(states: AdminStates, index: number): DrainReport | null {
 		inFlight,
 		sessions,
 		flows,
+		counted: complete,
 	};
+}
+
+function keptBy(view: AdminView, member: string): Pick<MemberReport, "sessions" | "flows"> {
+	const { sessions, flows } = view.kept(member);
+	return { sessions, flows };
 }
 
 /** What is left of all; a soft one among them makes it soft. */
 function together(drains: readonly DrainReport[]): DrainReport | null {
 	if (drains.length === 0) return null;
-	const sum = (of: (drain: DrainReport) => number | null): number | null =>
-		drains.reduce<number | null>((total, drain) => (total === null ? null : addKnown(total, of(drain))), 0);
+	const sum = (of: (drain: DrainReport) => number): number => drains.reduce((total, drain) => total + of(drain), 0);
 	const deadlines = drains.map(({ deadline }) => deadline);
 	return {
 		mode: drains.some(({ mode }) => mode === "soft") ? "soft" : "hard",
@@ -130,14 +144,11 @@ function together(drains: readonly DrainReport[]): DrainReport | null {
 		empty: drains.every(({ empty }) => empty),
 		quietMs: Math.max(...drains.map(({ quietMs }) => quietMs)),
 		quietForMs: Math.min(...drains.map(({ quietForMs }) => quietForMs)),
-		inFlight: sum(({ inFlight }) => inFlight) ?? 0,
+		inFlight: sum(({ inFlight }) => inFlight),
 		sessions: sum(({ sessions }) => sessions),
 		flows: sum(({ flows }) => flows),
+		counted: drains.every(({ counted }) => counted),
 	};
-}
-
-function addKnown(total: number, more: number | null): number | null {
-	return more === null ? null : total + more;
 }
 
 /** ISO 8601, UTC. @param wall milliseconds since the epoch */

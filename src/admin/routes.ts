@@ -23,7 +23,7 @@ export interface Reply {
 }
 
 export interface AdminRoute {
-	readonly method: "GET" | "PATCH";
+	readonly method: "GET" | "PATCH" | "POST";
 	/** As OpenAPI writes it; `{name}` is one segment. */
 	readonly path: string;
 	readonly summary: string;
@@ -49,7 +49,7 @@ export interface RouteContext {
 }
 
 export function adminRoutes(context: RouteContext): AdminRoute[] {
-	return [...probeRoutes(context), ...statusRoutes(context), ...targetRoutes(context)];
+	return [...probeRoutes(context), ...statusRoutes(context), ...targetRoutes(context), reloadRoute(context)];
 }
 
 function probeRoutes({ view }: RouteContext): AdminRoute[] {
@@ -91,6 +91,26 @@ function statusRoutes({ view, states, now }: RouteContext): AdminRoute[] {
 			handle: () => ({ status: 200, body: statusReport(view, states, now()) }),
 		},
 	];
+}
+
+function reloadRoute({ view }: RouteContext): AdminRoute {
+	return {
+		method: "POST",
+		path: "/api/v1/reload",
+		summary: "Reads the configuration file again and puts it in force, if nothing is wrong with it.",
+		body: MODEL.nothing,
+		answers: {
+			200: { text: "The file is in force.", body: MODEL.reloaded },
+			409: { text: "Nothing has changed: `error` says what is in the way, `problems` what is wrong in the file.", body: MODEL.notReloaded },
+		},
+		handle: async ({ by, from }) => {
+			const outcome = await view.reload({ by, from });
+			const { warnings } = outcome;
+			if (outcome.ok) return { status: 200, body: { changes: outcome.changes, restart: outcome.restart, warnings } };
+			const { reason, problems } = outcome;
+			return { status: 409, body: { error: { code: "config_refused", message: `${reason}; nothing has changed` }, problems, warnings } };
+		},
+	};
 }
 
 /** What can be drained: a node with all its members, or one member. */

@@ -1,5 +1,7 @@
+import type { Problem } from "../config/problem.ts";
 import type { AdminState, Health } from "../health/eligibility.ts";
 import type { Plan } from "../plan.ts";
+import type { LeakCount } from "../rewrite/leakWatch.ts";
 import type { StatusReport } from "./model.ts";
 
 /** What the admin server may see and change of the running process. Moments are milliseconds since the epoch, durations milliseconds. */
@@ -16,11 +18,35 @@ export interface AdminView {
 	readonly connections: number;
 	/** Null: nobody watches the member's health. */
 	evidence(member: string): MemberEvidence | null;
+	/** What left for clients and names places behind Portico, since the start. */
+	leaks(): readonly LeakCount[];
 	/** What affinity still keeps on the member. */
 	kept(member: string): KeptClients;
 	/** In the text format of Prometheus. */
 	metrics(status: StatusReport): Promise<string>;
+	/** Reads the configuration again, and puts it in force if nothing is wrong with it. */
+	reload(asker: Asker): Promise<ReloadOutcome>;
 }
+
+/** Who asks for something, for the log. */
+export interface Asker {
+	/** `loopback`, the id of a token, or a signal. */
+	readonly by: string;
+	/** Address; nothing for a signal. */
+	readonly from?: string;
+}
+
+export type ReloadOutcome =
+	| {
+			readonly ok: true;
+			/** What is different now, in words. */
+			readonly changes: readonly string[];
+			/** What is not, until a restart. */
+			readonly restart: readonly string[];
+			readonly warnings: readonly Problem[];
+	  }
+	/** Nothing has changed. */
+	| { readonly ok: false; readonly reason: string; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
 /** The part of the scoreboard that is seen and changed here. */
 export interface MemberBoard {
@@ -54,8 +80,11 @@ export interface MemberEvidence {
 	readonly selfDraining: boolean;
 }
 
-/** Null where it is not known. */
 export interface KeptClients {
-	readonly sessions: number | null;
-	readonly flows: number | null;
+	/** Clients seen within their idle time. */
+	readonly sessions: number;
+	/** Logins under way. */
+	readonly flows: number;
+	/** Portico has run for that time, so that nobody else is kept. */
+	readonly complete: boolean;
 }

@@ -1,11 +1,12 @@
 /**
- * What stands in an affinity cookie: which node its client belongs to, in a form that only holders of a secret can make or read. 33 bytes as 44
+ * What stands in an affinity cookie: which node its client belongs to, in a form that only holders of a secret can make or read. 45 bytes as 60
  * characters of base64url, so that no bit of the text is without meaning:
  *
- *   version 1 | key tag 4 | node id 8 | minute of issue 4 | MAC 16
+ *   version 1 | key tag 4 | node id 8 | session 8 | minute of issue 4 | minute of first issue 4 | MAC 16
  *
  * The MAC is HMAC-SHA-256 over what stands before it, cut to 128 bits (RFC 2104 section 5 allows half of the hash). A node id is a keyed hash of service
- * and node: without the secret neither can be guessed, and a value of another service names no node of this one.
+ * and node: without the secret neither can be guessed, and a value of another service names no node of this one. The session is random and stays the same
+ * in every cookie that follows the first one, so that clients can be counted.
  */
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { AffinityKeyPlan } from "../plan.ts";
@@ -13,11 +14,13 @@ import type { AffinityKeyPlan } from "../plan.ts";
 const VERSION = 1;
 const TAG_AT = 1;
 const NODE_AT = 5;
-const MINUTE_AT = 13;
-const MAC_AT = 17;
-const BYTES = 33;
+const SESSION_AT = 13;
+const MINUTE_AT = 21;
+const FIRST_AT = 25;
+const MAC_AT = 29;
+const BYTES = 45;
 /** Of the text. */
-const LENGTH = 44;
+const LENGTH = 60;
 
 /** One secret of the ring. Lifetime: snapshot. */
 export interface AffinityKey {
@@ -26,15 +29,23 @@ export interface AffinityKey {
 	readonly secret: KeyObject;
 }
 
-/** What an authentic value says. */
+/** What a value says. Minutes are since the epoch. */
 export interface CookieContent {
+	/** As {@link nodeIdOf} makes it. */
+	readonly nodeId: string;
+	/** 16 hexadecimal digits. */
+	readonly session: string;
+	/** When this value was issued. */
+	readonly minute: number;
+	/** When the client got its first one. */
+	readonly first: number;
+}
+
+/** An authentic value. */
+export interface OpenedValue extends CookieContent {
 	/** The value in a string of its own: what a request brings is a slice that holds on to its whole header. */
 	readonly text: string;
 	readonly key: AffinityKey;
-	/** As {@link nodeIdOf} makes it. */
-	readonly nodeId: string;
-	/** When it was issued, in minutes since the epoch. */
-	readonly minute: number;
 }
 
 export function affinityKey({ id, secret }: AffinityKeyPlan): AffinityKey {
@@ -48,22 +59,23 @@ export function nodeIdOf({ secret }: AffinityKey, service: string, node: string)
 	return createHmac("sha256", secret)
 		.update(text)
 		.digest("hex")
-		.slice(0, 2 * (MINUTE_AT - NODE_AT));
+		.slice(0, 2 * (SESSION_AT - NODE_AT));
 }
 
-/** @param minute since the epoch */
-export function sealValue(key: AffinityKey, nodeId: string, minute: number): string {
+export function sealValue(key: AffinityKey, { nodeId, session, minute, first }: CookieContent): string {
 	const bytes = Buffer.alloc(BYTES);
 	bytes.writeUInt8(VERSION);
 	bytes.writeUInt32BE(key.tag, TAG_AT);
 	bytes.write(nodeId, NODE_AT, "hex");
+	bytes.write(session, SESSION_AT, "hex");
 	bytes.writeUInt32BE(minute, MINUTE_AT);
+	bytes.writeUInt32BE(first, FIRST_AT);
 	macOf(key, bytes).copy(bytes, MAC_AT, 0, BYTES - MAC_AT);
 	return bytes.toString("base64url");
 }
 
 /** Null for anything that no key of the ring has sealed. Whatever a client sends: never throws, and costs two hashes at most. */
-export function openValue(ring: readonly AffinityKey[], value: string): CookieContent | null {
+export function openValue(ring: readonly AffinityKey[], value: string): OpenedValue | null {
 	if (value.length !== LENGTH) return null;
 	const bytes = Buffer.from(value, "base64url");
 	const text = bytes.toString("base64url");
@@ -73,7 +85,14 @@ export function openValue(ring: readonly AffinityKey[], value: string): CookieCo
 	const key = ring.find((each) => each.tag === tag);
 	if (key === undefined) return null;
 	if (!timingSafeEqual(bytes.subarray(MAC_AT), macOf(key, bytes).subarray(0, BYTES - MAC_AT))) return null;
-	return { text, key, nodeId: bytes.toString("hex", NODE_AT, MINUTE_AT), minute: bytes.readUInt32BE(MINUTE_AT) };
+	return {
+		text,
+		key,
+		nodeId: bytes.toString("hex", NODE_AT, SESSION_AT),
+		session: bytes.toString("hex", SESSION_AT, MINUTE_AT),
+		minute: bytes.readUInt32BE(MINUTE_AT),
+		first: bytes.readUInt32BE(FIRST_AT),
+	};
 }
 
 function macOf(key: AffinityKey, bytes: Buffer): Buffer {

@@ -1,6 +1,6 @@
 /** What the commands share that ask a running Portico. */
 import type { Command } from "commander";
-import type { ChangeRequest, FailureReport, MemberReport, NodeReport, StatusReport } from "../admin/model.ts";
+import type { ChangeRequest, FailureReport, MemberReport, NodeReport, ReloadRefusal, ReloadReport, StatusReport } from "../admin/model.ts";
 import { readAdminUrl } from "../config/adminAddress.ts";
 import { nearest } from "../config/suggest.ts";
 import type { Process } from "./run.ts";
@@ -14,6 +14,8 @@ export interface AdminOptions {
 
 const STANDARD = "http://127.0.0.1:9990";
 const PATIENCE_MS = 10_000;
+/** All workers get ready for another plan. */
+const RELOAD_PATIENCE_MS = 60_000;
 
 /** Where the running Portico is, and how it is opened. */
 export function withAdminOptions(command: Command): Command {
@@ -66,6 +68,11 @@ export class AdminClient {
 		return this.#askTarget("PATCH", name, change);
 	}
 
+	/** A refusal is an answer too. */
+	async reload(): Promise<ReloadReport | ReloadRefusal> {
+		return (await this.#ask("POST", "/api/v1/reload", {}, RELOAD_PATIENCE_MS)) as ReloadReport | ReloadRefusal;
+	}
+
 	async #askTarget(method: "GET" | "PATCH", name: string, body?: ChangeRequest): Promise<NodeReport | MemberReport> {
 		const kind = name.includes("/") ? "member" : "node";
 		try {
@@ -83,14 +90,14 @@ export class AdminClient {
 		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`;
 	}
 
-	async #ask(method: string, path: string, body?: ChangeRequest): Promise<unknown> {
+	async #ask(method: string, path: string, body?: object, patience = PATIENCE_MS): Promise<unknown> {
 		let response: Response;
 		let text: string;
 		try {
 			response = await fetch(this.#base + path, {
 				method,
 				redirect: "error",
-				signal: AbortSignal.timeout(PATIENCE_MS),
+				signal: AbortSignal.timeout(patience),
 				headers: {
 					Accept: "application/json",
 					...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -101,11 +108,12 @@ export class AdminClient {
 			text = await response.text();
 		} catch (error) {
 			throw new Error(
-				`no Portico answers at ${this.#base} (${reasonOf(error)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
+				`no Portico answers at ${this.#base} (${reasonOf(error, patience)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
 			);
 		}
 		const answer = jsonOf(text);
 		if (response.ok && answer !== null) return answer;
+		if (answer !== null && "problems" in answer) return answer;
 		const failure = (answer as Partial<FailureReport> | null)?.error;
 		if (failure === undefined) throw new Error(`what answers at ${this.#base} is not Portico's admin server (${response.status})`);
 		const hint = response.status === 401 ? "\nSet PORTICO_ADMIN_TOKEN, or give --token." : "";
@@ -131,9 +139,9 @@ function jsonOf(text: string): object | null {
 	}
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, patience: number): string {
 	if (!(error instanceof Error)) return String(error);
-	if (error.name === "TimeoutError") return `no answer within ${PATIENCE_MS / 1000} s`;
+	if (error.name === "TimeoutError") return `no answer within ${patience / 1000} s`;
 	const { code } = (error.cause ?? {}) as { code?: string };
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name is not known";

@@ -26,12 +26,7 @@ export function register(program: Command, process: Process): void {
 async function demo(options: DemoOptions, process: Process): Promise<void> {
 	const publicOrigin = `https://localhost:${options.port}`;
 	process.out("Starting two Identity Server and two API Manager nodes ...\n");
-	// The login form posts to ../commonauth and the portals' links start at the root, which a dash prefix loses: the nodes are told their public
-	// prefix, as web.xml and settings.json allow.
-	const { estate, description } = await DemoEstate.start({
-		is: { switches: { formActionBase: `${publicOrigin}/is-` } },
-		apim: { switches: { formActionBase: `${publicOrigin}/apim-`, relativePortals: true } },
-	});
+	const { estate, description } = await DemoEstate.start({});
 	const folder = await mkdtemp(join(tmpdir(), "portico-demo-"));
 	const end = async () => {
 		await estate.close();
@@ -44,11 +39,12 @@ async function demo(options: DemoOptions, process: Process): Promise<void> {
 		await writeFile(join(folder, "localhost.key"), key, { mode: 0o600 });
 		await writeFile(join(folder, "nodes.pem"), description.trust);
 		await writeFile(file, demoConfig(publicOrigin, options, description));
-		const loaded = await loadConfig(file, process.env);
+		const load = () => loadConfig(file, process.env);
+		const loaded = await load();
 		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
 		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
 		const log = createControlLog({ level: "info", pretty: true });
-		const server = await serve(loaded.plan, log, process, end);
+		const server = await serve(loaded.plan, log, process, load, end);
 		if (server === null) return;
 		process.out(welcome(publicOrigin, file, description));
 		let turn = Promise.resolve();

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
+import type { AffinityPlan } from "../plan.ts";
 import { type Ran, runCommand } from "./commands.fixture.ts";
 import { register } from "./explain.ts";
 
@@ -35,13 +36,45 @@ test("a routed request: route, mapping, pool, members with their URLs, and the w
 	assert.match(out, /^pool +is\/servlet, roundRobin: is-1\/servlet, is-2\/servlet$/m);
 	assert.match(out, /^member +is-2\/servlet weight 1: http:\/\/10\.0\.0\.12:9763\/samlsso\?SAMLRequest=x$/m);
 	assert.match(out, /Location: https:\/\/localhost:9443\/samlsso -> https:\/\/sso\.yenlo\.com\/is-samlsso$/m);
-	assert.match(out, /Set-Cookie: JSESSIONID=0A1B; Path=\/samlsso;.* -> JSESSIONID=0A1B; Path=\/is-samlsso;/);
+	assert.match(out, /Set-Cookie: JSESSIONID=0A1B; Path=\/samlsso;.* -> is\.JSESSIONID=0A1B; Path=\/is-samlsso;/);
 });
 
 test("affinity is told with its cookie, where the route has it", async () => {
 	assert.match((await explain("/is-samlsso")).out, /^affinity +cookie portico-is: /m);
 	assert.doesNotMatch((await explain("/apim-pizzashack/1.0.0/menu")).out, /affinity/);
-	assert.equal((JSON.parse((await explain("/is-samlsso", "--json")).out) as { affinity: unknown }).affinity, "portico-is");
+	const { affinity } = JSON.parse((await explain("/is-samlsso", "--json")).out) as { affinity: AffinityPlan };
+	assert.deepEqual([affinity.mode, affinity.name, affinity.flows], ["cookie", "portico-is", true]);
+	assert.match((await explain("/is-samlsso")).out, /^affinity +a login under way stays on its node /m);
+});
+
+const PAGE = "https://sso.yenlo.com/is-authenticationendpoint/login.do?sessionDataKey=1";
+
+test("a path without its prefix: which service it belongs to, and by what", async () => {
+	const byPage = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`);
+	assert.equal(byPage.code, 0);
+	assert.match(byPage.out, /^route +is:\/commonauth \(public\)/m);
+	assert.match(byPage.out, /^step +It belongs to is by the page it comes from \(Referer\)\.\nstep +Taken as \/is-commonauth\.$/m);
+
+	const byCookie = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`, "--header", "Cookie: portico-apim=x");
+	assert.match(byCookie.out, /^route +apim:\/commonauth /m);
+	assert.match(byCookie.out, /^step +Affinity cookies are taken to be genuine: only the running server knows the key\.$/m);
+	assert.match(byCookie.out, /^step +It belongs to apim by its affinity cookie\.$/m);
+
+	const byFlow = await explain("/commonauth?sessionDataKey=1", "--flow", "is", "--header", "Cookie: portico-apim=x");
+	assert.match(byFlow.out, /^step +It belongs to is by the login under way that its query names\.$/m);
+	assert.match((await explain("/commonauth", "--flow", "si")).err, /there is no service "si"/);
+
+	const unknown = await explain("/commonauth?sessionDataKey=1");
+	assert.equal(unknown.code, 1);
+	assert.match(unknown.out, /404 route_not_found, rule path\.unknown/);
+	assert.match(unknown.out, /^step +Logins under way are known to the running server alone\.$/m);
+	assert.match(unknown.out, /^step +Nothing tells which\.$/m);
+});
+
+test("access holds for a path without its prefix as for the one with it", async () => {
+	const { out, code } = await explain("/carbon", "--header", `Referer: ${PAGE}`);
+	assert.equal(code, 1);
+	assert.match(out, /^refused +403 http_request_denied, rule access\.blocked$/m);
 });
 
 test("method, absolute URL, upgrade and client are taken from the command line", async () => {

@@ -5,14 +5,18 @@ import type { MemberLine } from "../config/explainPool.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import { HeaderList } from "../http/headers.ts";
+import { explainPreset } from "./explainPreset.ts";
 import type { Process } from "./run.ts";
 
 interface Options {
-	readonly config: string;
+	readonly config?: string;
+	readonly preset?: string;
+	readonly version?: string;
 	readonly client: string;
 	readonly upgrade?: string;
 	readonly header: readonly string[];
 	readonly down: readonly string[];
+	readonly flow?: string;
 	readonly json?: boolean;
 }
 
@@ -23,14 +27,31 @@ export function register(program: Command, process: Process): void {
 	program
 		.command("explain")
 		.description("tell what would happen to a request: route, pool, members, node URL, rewrites, or the rule that refuses it (exit code 1)")
-		.requiredOption("-c, --config <file>", "configuration file")
-		.argument("<request...>", "[METHOD] URL; a path stands for the public origin")
+		.option("-c, --config <file>", "configuration file")
+		.argument("[request...]", "[METHOD] URL; a path stands for the public origin")
+		.option("--preset <product>", "instead of a request: the table of this product, wso2-is or wso2-apim; needs no file")
+		.option("--version <version>", "with --preset: of this version, e.g. 5.11; without it the newest")
 		.option("--client <address>", "the client's IP address", STRANGER)
 		.option("--upgrade <protocol>", "the request asks for this upgrade, e.g. websocket")
-		.option("--header <field>", "the request has this header, `Name: value`; for members picked by a hash (repeatable)", collect, [])
+		.option(
+			"--header <field>",
+			"the request has this header, `Name: value`: Cookie and Referer tell where a path without prefix belongs, others pick members by a hash (repeatable)",
+			collect,
+			[],
+		)
+		.option("--flow <service>", "the login under way that the request names was begun at this service")
 		.option("--down <node>", "show what happens while this node (is-1), or member of it (is-1/servlet), is down (repeatable)", collect, [])
 		.option("--json", "machine-readable output")
 		.action(async (words: string[], options: Options) => {
+			if (options.preset !== undefined) {
+				process.out(explainPreset(options.preset, options.version, options.json === true));
+				return;
+			}
+			if (options.config === undefined || words.length === 0) {
+				process.err("portico: write -c FILE [METHOD] URL, or --preset PRODUCT\n");
+				process.exit(1);
+				return;
+			}
 			const loaded = await loadConfig(options.config, process.env);
 			if ("problems" in loaded) {
 				process.err(formatProblems(loaded.problems));
@@ -55,6 +76,7 @@ export function register(program: Command, process: Process): void {
 					upgrade: options.upgrade?.toLowerCase() ?? null,
 					headers: HeaderList.of(...options.header.map(fieldOf)),
 					down: options.down,
+					flow: options.flow ?? null,
 				});
 			} catch (error) {
 				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -93,7 +115,7 @@ function explanationText({ request, route, refused, pool, affinity, nodePath, ho
 		if (pool.hasLevels || pool.order.length === 0) for (const line of pool.spread) add("spread", line);
 		for (const member of pool.members) add("member", memberText(member, pool.hasLevels));
 	}
-	if (affinity !== null) add("affinity", `cookie ${affinity}: a client that brings it stays on its node`);
+	for (const line of affinity?.lines ?? []) add("affinity", line);
 	if (hostHeader !== null) add("Host", hostHeader);
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ProcessUsage } from "../adminView.ts";
-import { formatProblems, loadConfig } from "../config/load.ts";
+import { formatProblems, type Loaded, loadConfig } from "../config/load.ts";
 import { createControlLog } from "../log/control.ts";
 import type { Log } from "../log/log.ts";
 import type { Plan } from "../plan.ts";
@@ -27,22 +27,33 @@ export function register(program: Command, process: Process): void {
 		.requiredOption("-c, --config <file>", "configuration file")
 		.option("--log-level <level>", "debug, info, warn or error", "info")
 		.action(async (options: { config: string; logLevel: string }) => {
-			const loaded = await loadConfig(options.config, process.env);
+			const load = () => loadConfig(options.config, process.env);
+			const loaded = await load();
 			if ("problems" in loaded) {
 				process.err(formatProblems(loaded.problems));
 				return process.exit(1);
 			}
 			if (loaded.warnings.length > 0) process.err(formatProblems(loaded.warnings, "warning"));
 			const log = createControlLog({ level: options.logLevel, pretty: false });
-			await serve(loaded.plan, log, process);
+			await serve(loaded.plan, log, process, load);
 		});
 }
 
-/** Runs until a signal ends it. TERM and INT drain; a second one exits at once; USR1 reopens the logs. */
-export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () => Promise<void>): Promise<Server | null> {
+/**
+ * Runs until a signal ends it. TERM and INT drain; a second one exits at once; HUP reloads, USR1 reopens the logs.
+ *
+ * @param load reads the configuration again
+ */
+export async function serve(
+	plan: Plan,
+	log: Log,
+	process: Process,
+	load: () => Promise<Loaded>,
+	onEnd?: () => Promise<void>,
+): Promise<Server | null> {
 	let server: Server;
 	try {
-		server = await Server.start(plan, log, () => process.usage());
+		server = await Server.start(plan, { log, usage: () => process.usage(), load });
 	} catch (error) {
 		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
 		await onEnd?.();
@@ -68,8 +79,7 @@ export async function serve(plan: Plan, log: Log, process: Process, onEnd?: () =
 		log.info("logs_reopened");
 		server.reopenLogs();
 	});
-	// Without a listener the signal would end the process.
-	process.onSignal("SIGHUP", () => log.warn("reload_not_available", { hint: "restart to take up a new configuration" }));
+	process.onSignal("SIGHUP", () => void server.reload({ by: "SIGHUP" }));
 	// Last: whoever waits for this line may send a signal as soon as it is there.
 	log.info("ready", {
 		listeners: server.addresses,

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { type AdminClient, type AdminOptions, asking, withAdminOptions } from "./adminClient.ts";
 import type { Process } from "./run.ts";
 import { statusTable } from "./statusTable.ts";
+import { isColoured } from "./terminal.ts";
 
 interface Options extends AdminOptions {
 	readonly watch?: boolean;
@@ -39,8 +40,4 @@ async function watch(client: AdminClient, options: Options, process: Process): P
 		process.out(isScreen ? CLEAR_SCREEN + text : options.json === true ? text : `${text}\n`);
 		await sleep(EVERY_MS);
 	}
-}
-
-function isColoured({ isTerminal, env }: Process): boolean {
-	return isTerminal && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
 }

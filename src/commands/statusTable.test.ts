@@ -20,6 +20,8 @@ const member: MemberReport = {
 	inFlight: 3,
 	attempts: 10,
 	latencyMs: 12.3,
+	sessions: 0,
+	flows: 0,
 	drain: null,
 };
 const drain: DrainReport = {
@@ -31,8 +33,9 @@ const drain: DrainReport = {
 	quietMs: 300_000,
 	quietForMs: 65_000,
 	inFlight: 3,
-	sessions: null,
-	flows: null,
+	sessions: 0,
+	flows: 0,
+	counted: false,
 };
 
 function statusOf(...members: MemberReport[]): StatusReport {
@@ -43,6 +46,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 		draining: false,
 		workers: { configured: 2, listening: 2, deaths: 0 },
 		connections: 1,
+		leaks: [],
 		services: [
 			{
 				name: "is",
@@ -60,6 +64,7 @@ test("the status is an aligned table with states in words", () => {
 		name: "is-2/servlet",
 		adminState: "draining",
 		inFlight: 120,
+		sessions: 1042,
 		latencyMs: null,
 		weight: 1000,
 		drain,
@@ -70,9 +75,9 @@ test("the status is an aligned table with states in words", () => {
 			"https://sso.example.com  ready  2 workers  1 connection  12:05:30 UTC",
 			"",
 			"is (wso2-is), eligible: servlet 1 of 2",
-			"MEMBER        ADDRESS         ZONE  HEALTH  STATE                        WEIGHT  IN FLIGHT  LATENCY",
-			"is-1/servlet  10.0.0.11:9443  ams   up      enabled                           1          3    12 ms",
-			"is-2/servlet  10.0.0.11:9443  ams   up      draining, soft, 4m 30s left    1000        120        -",
+			"MEMBER        ADDRESS         ZONE  HEALTH  STATE                        WEIGHT  IN FLIGHT  SESSIONS  LATENCY",
+			"is-1/servlet  10.0.0.11:9443  ams   up      enabled                           1          3              12 ms",
+			"is-2/servlet  10.0.0.11:9443  ams   up      draining, soft, 4m 30s left    1000        120      1042        -",
 			"",
 		].join("\n"),
 	);
@@ -97,6 +102,23 @@ test("evidence stands behind, and what is empty, late or drains itself is told",
 	assert.match(table, /enabled, standby/);
 });
 
+test("addresses that leave for clients follow, with what mends them; no more than one can read", () => {
+	const leak = {
+		service: "is",
+		where: "header",
+		kind: "loopback",
+		field: "location",
+		url: "https://localhost:9443/x",
+		fix: "`aliases`",
+	} as const;
+	const leaks = Array.from({ length: 12 }, (_, index) => ({ ...leak, route: `is:/x${index}`, count: 12 - index }));
+	const lines = statusTable({ ...statusOf(member), leaks }, false).split("\n");
+	const at = lines.indexOf("Internal addresses that leave for clients:");
+	assert.deepEqual(lines.slice(at + 1, at + 3), ["is:/x0  location: https://localhost:9443/x  12 answers", "  mend it with `aliases`"]);
+	assert.deepEqual(lines.slice(-2), ["and 2 more: see --json", ""]);
+	assert.ok(!statusTable(statusOf(member), false).includes("Internal"));
+});
+
 test("colours change nothing but colours", () => {
 	const plain = statusTable(statusOf(member, { ...member, health: "down" }), false);
 	const coloured = statusTable(statusOf(member, { ...member, health: "down" }), true);
@@ -106,7 +128,7 @@ test("colours change nothing but colours", () => {
 });
 
 test("what is left of a drain is counted as far as it is known", () => {
-	assert.equal(remainsText(drain), "3 in flight, quiet for 1m 5s of 5m");
-	assert.equal(remainsText({ ...drain, sessions: 12, flows: 1 }), "3 in flight, 12 sessions, 1 login");
+	assert.equal(remainsText(drain), "3 in flight, 0 sessions, 0 logins, quiet for 1m 5s of 5m");
+	assert.equal(remainsText({ ...drain, sessions: 12, flows: 1, counted: true }), "3 in flight, 12 sessions, 1 login");
 	assert.equal(remainsText({ ...drain, mode: "hard" }), "3 in flight");
 });

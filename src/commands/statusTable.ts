@@ -1,5 +1,5 @@
 /** The status as a table that can be read at night: aligned, states in words. Pure. */
-import type { DrainReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "../admin/model.ts";
+import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "../admin/model.ts";
 
 type Colour = "green" | "yellow" | "red" | "bold" | "none";
 
@@ -11,8 +11,8 @@ interface Cell {
 }
 
 const CODES: Readonly<Record<Exclude<Colour, "none">, number>> = { green: 32, yellow: 33, red: 31, bold: 1 };
-const HEADINGS = ["MEMBER", "ADDRESS", "ZONE", "HEALTH", "STATE", "WEIGHT", "IN FLIGHT", "LATENCY", "EVIDENCE"];
-const NUMBERS: ReadonlySet<string> = new Set(["WEIGHT", "IN FLIGHT", "LATENCY"]);
+const HEADINGS = ["MEMBER", "ADDRESS", "ZONE", "HEALTH", "STATE", "WEIGHT", "IN FLIGHT", "SESSIONS", "LOGINS", "LATENCY", "EVIDENCE"];
+const NUMBERS: ReadonlySet<string> = new Set(["WEIGHT", "IN FLIGHT", "SESSIONS", "LOGINS", "LATENCY"]);
 
 export function statusTable(status: StatusReport, coloured: boolean): string {
 	const rows = new Map(status.services.map((service) => [service, memberRows(service, Date.parse(status.time))]));
@@ -30,7 +30,22 @@ export function statusTable(status: StatusReport, coloured: boolean): string {
 			.join("  ")
 			.trimEnd();
 	const services = [...rows].flatMap(([service, members]) => ["", serviceLine(service), line(headings), ...members.map(line)]);
-	return `${[headLine(status, coloured), ...services].join("\n")}\n`;
+	return `${[headLine(status, coloured), ...services, ...leakLines(status.leaks, coloured)].join("\n")}\n`;
+}
+
+const MOST_LEAKS = 10;
+
+/** What left for clients and should not have, with what mends it. */
+function leakLines(leaks: readonly LeakReport[], coloured: boolean): string[] {
+	if (leaks.length === 0) return [];
+	const lines = leaks
+		.slice(0, MOST_LEAKS)
+		.flatMap(({ route, field, url, count: times, fix }) => [
+			`${route}  ${field ?? "body"}: ${url}  ${count(times, "answer")}`,
+			`  mend it with ${fix}`,
+		]);
+	const more = leaks.length > MOST_LEAKS ? [`and ${leaks.length - MOST_LEAKS} more: see --json`] : [];
+	return ["", painted("Internal addresses that leave for clients:", "yellow", coloured), ...lines, ...more];
 }
 
 function headLine(status: StatusReport, coloured: boolean): string {
@@ -59,6 +74,8 @@ function memberRow({ zone }: NodeReport, member: MemberReport, now: number): Cel
 		cell(stateText(member, now), adminState === "enabled" && !selfDraining ? "green" : "yellow"),
 		cell(String(member.weight), "none", true),
 		cell(String(member.inFlight), "none", true),
+		cell(member.sessions === 0 ? "" : String(member.sessions), "none", true),
+		cell(member.flows === 0 ? "" : String(member.flows), "none", true),
 		cell(latencyMs === null ? "-" : `${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms`, "none", true),
 		cell(evidence ?? ""),
 	];
@@ -77,11 +94,10 @@ export function drainText({ mode, deadline, overdue }: DrainReport, now: number)
 }
 
 /** What is left of a draining node or member. */
-export function remainsText({ inFlight, sessions, flows, empty, quietForMs, quietMs, mode }: DrainReport): string {
+export function remainsText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
 	const parts = [`${inFlight} in flight`];
-	if (sessions !== null) parts.push(count(sessions, "session"));
-	if (flows !== null) parts.push(count(flows, "login"));
-	if (sessions === null && mode === "soft" && !empty) parts.push(`quiet for ${timeText(quietForMs)} of ${timeText(quietMs)}`);
+	if (mode === "soft" || sessions + flows > 0) parts.push(count(sessions, "session"), count(flows, "login"));
+	if (!counted && mode === "soft" && !empty) parts.push(`quiet for ${timeText(quietForMs)} of ${timeText(quietMs)}`);
 	return parts.join(", ");
 }
 

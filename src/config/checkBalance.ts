@@ -2,7 +2,7 @@
 import { policyFor } from "./balance.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { PRESETS } from "./routeSpecs.ts";
+import { presetFor } from "./routeSpecs.ts";
 import type { BalanceConfig, Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -10,7 +10,7 @@ import { nearest } from "./suggest.ts";
 export function checkBalance(config: Config, report: Report): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
-		const kinds = PRESETS[service.product].pools.map(({ kind }) => kind);
+		const kinds = presetFor(service).pools.map(({ kind }) => kind);
 		checkHash(service, service.balance, kinds, [...path, "balance"], report);
 		checkPools(service, kinds, path, report);
 		if (service.nodes.every(({ standby }) => standby))

@@ -3,7 +3,7 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { memberOf, nodeUrl } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { PRESETS } from "./routeSpecs.ts";
+import { presetFor } from "./routeSpecs.ts";
 import type { Config, NodeConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -51,7 +51,7 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 	if (node.host?.includes(":") && normalizeAddress(node.host.replace(/^\[|\]$/g, "")) === null) {
 		report.problem([...path, "host"], `${quote(node.host)} is not an IPv6 address`, "a host has no port: see `ports` and `offset`");
 	}
-	const pools = PRESETS[service.product].pools;
+	const pools = presetFor(service).pools;
 	if (pools.some((pool) => pool[service.transport ?? "https"] + node.offset > 65_535))
 		report.problem([...path, "offset"], `with offset ${node.offset} ports go beyond 65535`);
 	for (const kind of Object.keys(node.ports)) {
@@ -84,7 +84,7 @@ function checkNodeAddresses(config: Config, report: Report): void {
 		const settings = config.services[service];
 		if (settings === undefined) return;
 		const isHttp = settings.product === "http";
-		for (const pool of PRESETS[settings.product].pools) {
+		for (const pool of presetFor(settings).pools) {
 			const { host, port } = memberOf(settings, node, pool, { ca: null });
 			if (host === "") return;
 			const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;

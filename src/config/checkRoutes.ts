@@ -7,7 +7,7 @@ import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
 import type { Context } from "./presets/preset.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { accessSettings, PRESETS, unqualified } from "./routeSpecs.ts";
+import { accessSettings, PRESETS, presetFor, unqualified } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -37,11 +37,26 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 	} else {
 		if (route.to !== undefined)
 			report.problem([...path, "to"], `\`to\` has no meaning for product ${service.product}`, "its paths are mapped by `prefix`", "key");
-		const pools = PRESETS[service.product].pools.map(({ kind }) => kind);
+		if (route.retry?.repeat === "always") checkRepeat(route, path, report);
+		const pools = presetFor(service).pools.map(({ kind }) => kind);
 		if (route.pool !== undefined && !pools.includes(route.pool))
 			report.problem([...path, "pool"], `product ${service.product} has no ${route.pool} port`, `it has: ${pools.join(", ")}`);
 	}
 	for (const [index, id] of route.allowPath.entries()) checkPathRule(id, [...path, "allowPath", index], report);
+}
+
+/** Where a code, a refresh token or a login step is used up by the first try. */
+const USED_UP = ["/oauth2/token", "/commonauth"];
+
+function checkRepeat(route: RouteConfig, path: ConfigPath, report: Report): void {
+	const pattern = canonicalPattern(unqualified(route.path));
+	const hit = USED_UP.find((used) => covers(pattern, used) || covers(used, pattern));
+	if (hit === undefined) return;
+	report.problem(
+		[...path, "retry", "repeat"],
+		`requests to ${quote(hit)} cannot be repeated`,
+		"the first try uses up codes, refresh tokens and steps of a login: remove `repeat: always`",
+	);
 }
 
 function checkPathRule(id: string, path: ConfigPath, report: Report): void {

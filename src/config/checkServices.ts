@@ -1,4 +1,5 @@
 /** Services: fields that fit the product, prefixes that do not overlap, settings that do not contradict. */
+import { isKnownVersion, nearestVersion } from "../health/productVersion.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
 import { checkNodes } from "./checkNodes.ts";
@@ -7,6 +8,7 @@ import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
+import { PRESETS } from "./routeSpecs.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -42,6 +44,7 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): 
 	if (service.product === "http") {
 		if (service.prefix !== undefined) refuse("prefix", "give each route its own `path` and `to`");
 		if (service.version !== undefined) refuse("version", "it decides the contexts of WSO2 products");
+		if (service.bareContexts !== undefined) refuse("bareContexts", "it is about prefixes of WSO2 products");
 		if (service.transport !== undefined) refuse("transport", "the scheme stands in each node's `url`");
 		if (service.routes.length === 0)
 			report.problem(path, "a service of product http needs `routes`", "routes: [ { path: /billing, to: / } ]", "key");
@@ -64,6 +67,17 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): 
 			"key",
 		);
 	}
+	checkVersion(service, path, report);
+}
+
+function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: Report): void {
+	const { versions } = PRESETS[product];
+	if (version === undefined || isKnownVersion(version, versions)) return;
+	report.problem(
+		[...path, "version"],
+		`there is no version ${quote(version)} of ${product} that Portico knows`,
+		`the nearest it knows is '${nearestVersion(version, versions)}'; there are ${versions.join(", ")}, and 'N.x' for the newest of a line`,
+	);
 }
 
 function checkOwnHosts(config: Config, name: string, service: ServiceConfig, report: Report): void {

@@ -283,14 +283,14 @@ test("every route of the presets is unambiguous, has an id of its own and a pool
 		assert.ok(route.access === "blocked" ? route.pool === -1 : both.pools[route.pool] !== undefined, route.id);
 });
 
-test("log files are found from the configuration's directory, `-` is standard output, services become indexes", async () => {
+test("log files are found from the configuration's directory, `-` is standard output", async () => {
 	const logs = "accessLog: [ {}, { path: apim.log, format: json, services: [ apim ], mask: [ Code ] }, { path: /var/log/x.log } ]\n";
 	const plan = await planOf(service("is", "wso2-is", "prefix: /is-") + service("apim", "wso2-apim", "prefix: /apim-"), logs + HEAD);
 	assert.deepEqual(
 		plan.accessLogs.map(({ path, format, services }) => [path, format, services]),
 		[
 			["-", "combined", null],
-			[`${tls.directory}/apim.log`, "json", [1]],
+			[`${tls.directory}/apim.log`, "json", ["apim"]],
 			["/var/log/x.log", "combined", null],
 		],
 	);
@@ -326,6 +326,37 @@ test("defaults are those of the documentation, in milliseconds and bytes", () =>
 	assert.deepEqual(bodies, new Set(["servlet 104857600", "gateway 0"]));
 });
 
+test("affinity modes: names, and what each route says of itself", async () => {
+	const plan = await planOf(
+		service(
+			"is",
+			"wso2-is",
+			"prefix: /is-, affinity: { maxIdle: 1h, onMemberLost: wait, waitTime: 3s, sessionIdle: 1h }, routes: [ { path: /samlsso, affinity: { mode: jvmRoute, onMemberLost: fail } }, { path: /oauth2/token, affinity: { flows: false } }, { path: /myaccount, affinity: { mode: header, header: X-User, flows: true } } ]",
+		) +
+			"  app: { product: http, routes: [ { path: /app }, { path: /own, affinity: { mode: cookie } }, { path: /learned, affinity: { mode: learn, name: SID } } ], nodes: [ { name: p-1, url: 'http://10.0.2.1', route: one }, { name: p-2, url: 'http://10.0.2.2' } ], affinity: { mode: jvmRoute, name: S } }\n",
+	);
+	const at = (path: string) => ask(plan, path).route?.affinity ?? null;
+	const { mode, name, flows, maxIdle, maxLife, sessionIdle, onMemberLost, memberLostWait } = at("/is-commonauth") ?? {};
+	assert.deepEqual([mode, name, flows], ["cookie", "portico-is", true]);
+	assert.deepEqual([maxIdle, maxLife, sessionIdle], [3_600_000, 0, 3_600_000]);
+	assert.deepEqual([onMemberLost, memberLostWait], ["wait", 3000]);
+	const rows = ["/is-samlsso", "/is-t/acme/samlsso", "/is-oauth2/token", "/is-myaccount", "/is-oauth2/revoke", "/app", "/own", "/learned"];
+	assert.deepEqual(
+		rows.map(at).map((affinity) => `${affinity?.mode} ${affinity?.name} ${affinity?.flows} ${affinity?.onMemberLost}`),
+		[
+			...["jvmRoute JSESSIONID true fail", "jvmRoute JSESSIONID true fail", "cookie portico-is false wait", "header x-user true wait"],
+			...["cookie portico-is false wait", "jvmRoute S false rebalance", "cookie portico-app false rebalance", "learn SID false rebalance"],
+		],
+	);
+	// One object for all that are the same, so that one set of tables serves them.
+	assert.equal(at("/is-commonauth"), at("/is-t/acme/commonauth"));
+	assert.deepEqual(
+		plan.members.filter(({ node }) => node.startsWith("p-")).map(({ route }) => route),
+		["one", "p-2"],
+	);
+	assert.deepEqual(plan.services.find(({ name }) => name === "app")?.ownCookies, ["portico-is", "portico-app"]);
+});
+
 test("affinity is for servlet ports unless the file says otherwise", async () => {
 	const plan = await planOf(
 		service("is", "wso2-is", "prefix: /is-, routes: [ { path: /oauth2/jwks, affinity: { mode: off } } ]") +
@@ -338,8 +369,8 @@ test("affinity is for servlet ports unless the file says otherwise", async () =>
 			"  asked: { product: http, host: asked.example.org, routes: [ { path: / } ], nodes: [ { name: a-1, url: 'http://10.0.3.1' } ], affinity: { mode: cookie } }\n" +
 			"  off: { product: wso2-is, host: off.example.org, trust: ca.pem, nodes: [ { name: o-1, host: 10.0.4.1 } ], affinity: { mode: off } }\n",
 	);
-	const affinityAt = (path: string, host?: string): boolean | undefined =>
-		ask(plan, path, host === undefined ? {} : { host }).route?.affinity;
+	const affinityAt = (path: string, host?: string): string | undefined =>
+		ask(plan, path, host === undefined ? {} : { host }).route?.affinity?.name;
 	assert.deepEqual(
 		[
 			"/is-samlsso",
@@ -350,20 +381,14 @@ test("affinity is for servlet ports unless the file says otherwise", async () =>
 			"/apim-pizza/1",
 			"/apim-own/1",
 		].map((path) => affinityAt(path)),
-		[true, true, false, false, true, false, true],
+		["portico-is", "portico-is", undefined, undefined, "__Host-lb", undefined, "__Host-lb"],
 	);
-	assert.equal(affinityAt("/plain"), false);
-	assert.equal(affinityAt("/any", "asked.example.org"), true);
-	assert.equal(affinityAt("/samlsso", "off.example.org"), false);
+	assert.equal(affinityAt("/plain"), undefined);
+	assert.equal(affinityAt("/any", "asked.example.org"), "portico-asked");
+	assert.equal(affinityAt("/samlsso", "off.example.org"), undefined);
 	assert.deepEqual(
-		plan.services.map(({ affinityCookie, ownCookies }) => [affinityCookie, ownCookies]),
-		[
-			["portico-is", ["portico-is", "__Host-lb"]],
-			["__Host-lb", ["portico-is", "__Host-lb"]],
-			[null, ["portico-is", "__Host-lb"]],
-			["portico-asked", ["portico-asked"]],
-			[null, []],
-		],
+		plan.services.map(({ ownCookies }) => ownCookies),
+		[["portico-is", "__Host-lb"], ["portico-is", "__Host-lb"], ["portico-is", "__Host-lb"], ["portico-asked"], []],
 	);
 	assert.deepEqual(plan.affinityKeys, []);
 });
@@ -382,7 +407,7 @@ test("each pool picks by its own policy, else the service's, else in turns; what
 		[
 			["apim/servlet", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
 			["apim/gateway", "leastConnections", null, 1.5, null],
-			["apim/websocket", "consistentHash", { from: "cookie", name: "Tab" }, 0, slow(5000)],
+			["apim/websocket", "consistentHash", { from: "cookie", name: "apim.Tab" }, 0, slow(5000)],
 			["apim/websub", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
 			["is/servlet", "roundRobin", null, 1.5, slow(60_000)],
 		],

@@ -16,14 +16,16 @@ import type {
 	ServicePlan,
 	TlsPlan,
 } from "../plan.ts";
-import { affinityCookie, ownCookies } from "./affinity.ts";
+import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
+import { cookiePlan, hashedAtClient } from "./cookies.ts";
 import { healthPlan } from "./health.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
+import { overloadPlan } from "./overload.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { prefixMapping, routeMapping } from "./patterns.ts";
 import { routePlans } from "./routePlans.ts";
-import { PRESETS } from "./routeSpecs.ts";
+import { presetFor, routeSpecs, unqualified } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -77,7 +79,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 			(log): AccessLogPlan => ({
 				path: log.path === "-" ? "-" : resolve(files.directory, log.path),
 				format: log.format,
-				services: log.services?.map((service) => names.indexOf(service)) ?? null,
+				services: log.services ?? null,
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),
 			}),
 		),
@@ -132,9 +134,10 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 function addService(parts: PlanParts, config: Config, files: FileTexts, name: string, index: number): void {
 	const service = config.services[name];
 	if (service === undefined) return;
-	const preset = PRESETS[service.product];
+	const preset = presetFor(service);
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
 	const [host = ""] = serviceHosts(config, name, service);
+	const plan = servicePlan(config, name, service);
 	const poolIndexes = new Map<string, number>();
 	for (const pool of preset.pools) {
 		const first = parts.members.length;
@@ -145,12 +148,13 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 			service: index,
 			kind: pool.kind,
 			members: service.nodes.map((_, offset) => first + offset),
-			...balancePlan(service, pool.kind),
+			...hashedAtClient(balancePlan(service, pool.kind), plan),
+			...overloadPlan(service, pool.kind),
 			health: healthPlan(service, pool.kind, host),
 			keepAlive: service.keepAlive,
 		});
 	}
-	parts.services.push(servicePlan(config, name, service));
+	parts.services.push(plan);
 	for (const { route, origin } of routePlans(config, service, { name, index, pools: poolIndexes })) {
 		parts.routes.push(route);
 		parts.routeOrigins.push(origin);
@@ -163,18 +167,25 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
 	const publicHosts = [...new Set(hosts.map((host) => originHost(host.replace(/:\d+$/, ""))))];
-	const names = nodeNames(service, PRESETS[service.product], publicHosts, hosts.map(withPort));
+	const names = nodeNames(service, presetFor(service), publicHosts, hosts.map(withPort));
 	return {
 		name,
 		product: service.product,
+		version: service.product === "http" ? "" : (service.version ?? presetFor(service).defaultVersion),
 		hosts,
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: serviceMappings(service),
 		nodeOrigins: names.origins,
 		nodeHosts: names.hosts,
-		affinityCookie: affinityCookie(name, service),
+		pagePaths: pagePaths(name, service),
 		ownCookies: ownCookies(config, name, service),
+		cookies: cookiePlan(config, name, service),
 	};
+}
+
+function pagePaths(name: string, service: ServiceConfig): string[] {
+	const named = routeSpecs(name, service).filter((spec) => spec.named);
+	return [...new Set(named.map(({ path, settings }) => unqualified(service.routes[settings]?.to ?? path)))];
 }
 
 /** Most specific node path first; the order of the file does not matter. */

@@ -1,12 +1,15 @@
 /** What would happen to a request, from the very functions that decide it on the data path. */
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
-import type { HeaderList } from "../http/headers.ts";
+import { SET_COOKIE } from "../http/fieldNames.ts";
+import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
-import type { MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { AffinityPlan, MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import { putSetCookie } from "../rewrite/answerCookies.ts";
 import { RedirectMap } from "../rewrite/location.ts";
-import { mapSetCookie } from "../rewrite/setCookie.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { Router } from "../route/router.ts";
+import { affinityLines, hashedPool } from "./explainAffinity.ts";
+import { explainBare } from "./explainBare.ts";
 import { checkNames, explainPool, originOf, type PoolLine } from "./explainPool.ts";
 
 /** A request as asked about. */
@@ -21,6 +24,8 @@ export interface Question {
 	readonly headers: HeaderList;
 	/** Nodes, or members of them, that are taken to be down. */
 	readonly down: readonly string[];
+	/** Service that the login under way is taken to have begun at; null: it is not known. */
+	readonly flow: string | null;
 }
 
 export interface Explanation {
@@ -35,8 +40,8 @@ export interface Explanation {
 	} | null;
 	readonly refused: { readonly status: number; readonly code: ErrorCode; readonly rule: string; readonly why: string } | null;
 	readonly pool: PoolLine | null;
-	/** Name of the cookie that keeps the client on its node, or null without affinity. */
-	readonly affinity: string | null;
+	/** What keeps the client on its node, or null. */
+	readonly affinity: (AffinityPlan & { readonly lines: readonly string[] }) | null;
 	/** Path on the node. */
 	readonly nodePath: string | null;
 	readonly hostHeader: string | null;
@@ -49,6 +54,7 @@ export interface Explanation {
 /** Throws Error if the URL is none, or a node is not there. */
 export function explainRequest(plan: Plan, question: Question): Explanation {
 	checkNames(plan, question.down);
+	const flow = indexOf(plan, question.flow);
 	const { authority, target, scheme } = addressed(plan, question);
 	const { headers: _, ...asIs } = question;
 	const request = { ...asIs, authority };
@@ -61,8 +67,20 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	}
 	const router = Router.build(plan);
 	const asked = { authority, path, method: question.method, upgrade: question.upgrade, clientAddress: question.client };
-	const steps = [...redirectNote(plan, scheme), ...router.explain(asked)];
-	const decision = router.decide(asked);
+	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
+	const found = router.decide(asked);
+	const isUnknown = found.kind === "refused" && found.rule === "path.unknown";
+	const bare = isUnknown
+		? explainBare(plan, router, { asked, query, headers: question.headers, scheme: publicScheme }, flow, Date.now())
+		: null;
+	const answer = bare?.answer ?? null;
+	const steps = [
+		...redirectNote(plan, scheme),
+		...router.explain(asked),
+		...(bare?.steps ?? []),
+		...(answer === null ? [] : router.explain({ ...asked, path: answer.path }).slice(1)),
+	];
+	const decision = answer?.decision ?? found;
 	const base = { request: { ...request, path }, steps, route: decision.route === null ? null : routeLine(plan, decision.route) };
 	if (decision.kind === "refused") {
 		const why = reason(decision.rule, decision.route, decision.allow);
@@ -76,12 +94,22 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	return {
 		...base,
 		refused: null,
-		pool: pool === undefined ? null : explainPool(plan, pool, nodePath + query, { ...question, path }),
-		affinity: route.affinity ? (service?.affinityCookie ?? null) : null,
+		pool:
+			pool === undefined
+				? null
+				: explainPool(plan, hashedPool(pool, route.affinity, question.headers), nodePath + query, { ...question, path }),
+		affinity: route.affinity === null ? null : { ...route.affinity, lines: affinityLines(route.affinity) },
 		nodePath,
 		hostHeader: route.host === "public" ? authority : "the node's own host and port",
 		wayBack: service === undefined ? [] : wayBack(plan, service, members, nodePath),
 	};
+}
+
+/** Throws Error if there is no such service. */
+function indexOf(plan: Plan, service: string | null): number {
+	const index = plan.services.findIndex(({ name }) => name === service);
+	if (service !== null && index === -1) throw new Error(`there is no service ${JSON.stringify(service)}`);
+	return index;
 }
 
 function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
@@ -163,6 +191,12 @@ function wayBack(plan: Plan, service: ServicePlan, members: readonly MemberPlan[
 	const cookies = [...new Set([webapp, "/"])].map((path) => `JSESSIONID=0A1B; Path=${path}; Secure; HttpOnly`);
 	return [
 		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service) })),
-		...cookies.map((from) => ({ field: "Set-Cookie", from, to: mapSetCookie(from, service) })),
+		...cookies.flatMap((from) => setCookies(from, service).map((to) => ({ field: "Set-Cookie", from, to }))),
 	];
+}
+
+function setCookies(value: string, service: ServicePlan): string[] {
+	const out = new HeaderList();
+	putSetCookie(out, SET_COOKIE, value, service, new HeaderList());
+	return out.all("set-cookie");
 }

@@ -7,7 +7,7 @@ import type { ServiceConfig } from "./schema.ts";
 /** @param host the service's first public authority */
 export function healthPlan(service: ServiceConfig, kind: string, host: string): HealthPlan {
 	const settings = healthSettings(service, kind);
-	const preset = presetHealth({ product: service.product, kind, host });
+	const preset = presetHealth({ product: service.product, version: service.version, kind, host });
 	const { gatedBy = preset.gatedBy, passive, breaker, maxEjected, panic } = settings;
 	const gate = gatedBy === "off" ? null : gatedBy;
 	return {

@@ -24,6 +24,7 @@ export function memberOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpe
 	return {
 		name: `${node.name}/${pool.kind}`,
 		node: node.name,
+		route: node.route ?? node.name,
 		host: bareHost(host),
 		port,
 		weight: node.weight,

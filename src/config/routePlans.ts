@@ -1,9 +1,10 @@
 /** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
-import type { PathMapping, RoutePlan } from "../plan.ts";
-import { hasAffinity } from "./affinity.ts";
+import type { AffinityPlan, PathMapping, RoutePlan } from "../plan.ts";
+import { affinityPlans } from "./affinity.ts";
+import { retryPlan } from "./overload.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { PoolSpec, RouteSpec } from "./presets/preset.ts";
-import { PRESETS, routeSpecs } from "./routeSpecs.ts";
+import { presetFor, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -21,19 +22,21 @@ export function routePlans(
 	service: ServiceConfig,
 	{ name, index, pools }: ServicePlace,
 ): { readonly route: RoutePlan; readonly origin: ConfigPath }[] {
-	const preset = PRESETS[service.product];
+	const preset = presetFor(service);
 	const mapping = prefixMapping(service.prefix ?? "/");
 	const taken = new Set<string>();
+	const affinityOf = affinityPlans(name, service);
 	return routeSpecs(name, service).map((spec) => {
 		const pool = preset.pools.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
+		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
 			id: routeId(name, spec, settings, taken),
 			service: index,
 			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
 		};
-		return { route: { ...place, ...settled(config, service, spec, settings, pool) }, origin: spec.origin };
+		return { route: { ...place, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin };
 	});
 }
 
@@ -63,6 +66,7 @@ function settled(
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
+	affinity: AffinityPlan | null,
 ): Omit<RoutePlan, "id" | "service" | "pattern" | "mapping" | "pool"> {
 	return {
 		exact: spec.exact,
@@ -70,15 +74,24 @@ function settled(
 		upgrade: spec.upgrade,
 		access: spec.access,
 		allow: service.access.restricted.allow,
-		affinity: spec.access !== "blocked" && hasAffinity(service, pool, settings),
+		affinity,
 		pathRules: pool?.pathRules ?? "servlet",
 		allowPath: settings?.allowPath ?? [],
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
 		responseHeaders: mergedHeaders(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? {}),
+		...retryPlan(service, spec, settings),
+		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
+		rewriteBodies: rewritesBodies(service, spec, settings),
 		timeouts: timeoutsOf(settings),
 	};
+}
+
+/** API traffic is never looked into: it is its publishers', and may be signed. */
+function rewritesBodies(service: ServiceConfig, spec: RouteSpec, settings: RouteConfig | undefined): boolean {
+	if (spec.access === "blocked" || (spec.pool !== "servlet" && spec.pool !== "http")) return false;
+	return settings?.rewriteBodies ?? service.rewriteBodies ?? spec.bodies;
 }
 
 /** Later ones win, whatever the spelling of the name. */

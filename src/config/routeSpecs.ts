@@ -5,7 +5,7 @@
 
 import { canonicalPattern, covers, specialized, specificity } from "./patterns.ts";
 import { http } from "./presets/http.ts";
-import { type Access, type Context, isPresent, type Preset, QUALIFIERS, type RouteSpec } from "./presets/preset.ts";
+import { type Access, type Context, type Preset, presetOf, QUALIFIERS, type RouteSpec } from "./presets/preset.ts";
 import { wso2Apim } from "./presets/wso2Apim.ts";
 import { wso2Is } from "./presets/wso2Is.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
@@ -13,21 +13,23 @@ import type { ConfigPath } from "./source.ts";
 
 export const PRESETS: Readonly<Record<ServiceConfig["product"], Preset>> = { "wso2-is": wso2Is, "wso2-apim": wso2Apim, http };
 
+/** What the service's version of its product has. */
+export function presetFor({ product, version }: Pick<ServiceConfig, "product" | "version">): Preset {
+	return presetOf(PRESETS[product], version);
+}
+
 /** A row of the table in one of its forms, once the file has had its say. */
 interface Row extends RouteSpec {
 	/** Its path without tenant and organisation; settings for this one hold for all forms. */
 	readonly base: string;
 	/** The table's row it is or came from. */
-	readonly context: Context;
+	readonly context: Omit<Context, "source">;
 }
 
 export function routeSpecs(name: string, service: ServiceConfig): RouteSpec[] {
 	if (service.product === "http")
 		return service.routes.map((route, index) => freeRoute(route, index, ["services", name, "routes", index, "path"]));
-	const preset = PRESETS[service.product];
-	const version = service.version ?? preset.defaultVersion;
-	const table = preset.contexts.filter((context) => isPresent(context, version));
-	const rows = table.flatMap((context) => forms(context, ["services", name, "prefix"]));
+	const rows = presetFor(service).contexts.flatMap((context) => forms(context, ["services", name, "prefix"]));
 	return applyRoutes(applyAccess(rows, name, service), name, service.routes);
 }
 
@@ -38,6 +40,11 @@ function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): Ro
 		pool: "http",
 		exact: route.exact,
 		upgrade: route.upgrade ?? null,
+		flows: false,
+		bodies: false,
+		named: true,
+		bare: false,
+		repeat: "idempotent",
 		settings,
 		origin,
 	};
@@ -53,6 +60,11 @@ function forms(context: Context, origin: ConfigPath): Row[] {
 		pool: context.pool ?? "servlet",
 		exact: false,
 		upgrade: context.upgrade ?? null,
+		flows: context.flows === true,
+		bodies: context.bodies === true,
+		named: (context.pool ?? "servlet") === "servlet" && context.inside !== true,
+		bare: (context.pool ?? "servlet") === "servlet",
+		repeat: context.repeat ?? "idempotent",
 		settings: -1,
 		origin,
 	}));
@@ -149,6 +161,11 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 		pool: "servlet",
 		exact: false,
 		upgrade: null,
+		flows: false,
+		bodies: false,
+		named: true,
+		bare: true,
+		repeat: "idempotent",
 		settings: -1,
 		origin,
 	};

@@ -5,8 +5,11 @@
 import { z } from "zod";
 import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
 import type { PolicyName } from "../balance/policies.ts";
+import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
+import { affinity, routeAffinity } from "./affinitySchema.ts";
+import { cookies } from "./cookiesSchema.ts";
 import { health } from "./healthSchema.ts";
 import {
 	cidr,
@@ -88,27 +91,6 @@ const routeTimeouts = z.strictObject({
 	tunnelIdle: duration.optional().describe("As in the global `timeouts`."),
 });
 
-const affinityMode = z.enum(["cookie", "off"], {
-	error: (issue) => (issue.input === false ? "`mode` is cookie or off\nwrite `mode: off`" : undefined),
-});
-
-const affinity = z.strictObject({
-	mode: affinityMode
-		.optional()
-		.describe(
-			"`cookie`: Portico sets a cookie of its own, which nodes never see. `off`: every request may go to another node. Default: `cookie` on the servlet ports of the WSO2 products, whose logins need it; `off` for product `http`. API traffic has none unless a route says so.",
-		),
-	name: z
-		.string()
-		.max(64)
-		.regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a cookie name` })
-		.meta({ title: "cookie name" })
-		.optional()
-		.describe(
-			"Name of the cookie. Default: `portico-` and the service's name. `__Host-` before it keeps other hosts of the domain from setting it.",
-		),
-});
-
 const affinityKey = z.strictObject({
 	id: name.describe("Tells the keys apart; not a secret."),
 	secret: z
@@ -165,6 +147,7 @@ const balance = z.strictObject({
 });
 
 const pool = z.strictObject({
+	overload: overload.prefault({}).describe("As in the service; what is not said here is as there."),
 	balance: balance.prefault({}).describe("As in the service; what is not said here is as there."),
 	health: health.prefault({}).describe("As in the service; what is not said here is as there."),
 });
@@ -200,14 +183,17 @@ const route = z.strictObject({
 		.optional()
 		.describe("Content-Type for answers that have none. (As Apache's ForceType does behind a proxy.)"),
 	responseHeaders,
+	rewriteBodies: z
+		.boolean()
+		.optional()
+		.describe("Rewrite URLs in the bodies of answers of this route. Default: the service's `rewriteBodies`, else the preset's."),
 	allowPath: z
 		.array(z.string())
 		.default([])
 		.describe("Ids of path rules switched off here, as refusals and `portico explain` name them: `path.parameter`."),
-	affinity: z
-		.strictObject({ mode: affinityMode.describe("As in the service's `affinity`.") })
-		.optional()
-		.describe("Affinity of this route."),
+	affinity: routeAffinity.optional().describe("Affinity of this route."),
+	retry: routeRetry.optional().describe("What is done when an attempt fails; what is not said here is as in the service's `retry`."),
+	priority,
 	timeouts: routeTimeouts.prefault({}).describe("Timeouts of this route."),
 });
 
@@ -223,6 +209,12 @@ const node = z.strictObject({
 	host: hostName.optional().describe("WSO2 products: host name or address. The ports follow from the product."),
 	url: z.string().meta({ title: "origin" }).optional().describe("Product `http`: `http://10.0.0.40:8080`."),
 	zone: zone.optional().describe("Where it stands: see `zone` of the file. A node of no zone counts as near."),
+	route: z
+		.string()
+		.regex(/^[\w-]{1,63}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a route\nletters, digits, - and _; no dots` })
+		.meta({ title: "route" })
+		.optional()
+		.describe("Affinity mode `jvmRoute`: the node's jvmRoute. Default: its name."),
 	standby: z
 		.boolean()
 		.default(false)
@@ -294,7 +286,9 @@ const service = z.strictObject({
 		.regex(/^\d{1,2}(?:\.(?:\d{1,3}|x))*$/, { error: "this is not a version\nsuch as 4.x or '3.2'" })
 		.meta({ title: "version" })
 		.optional()
-		.describe("Version of the WSO2 product, which decides its contexts: 7.x (wso2-is) and 4.x (wso2-apim) by default."),
+		.describe(
+			"Version of the WSO2 product: it decides contexts, ports, health checks and cookies, as the tables below say. `'6.1'`, also with the number of a patch, or a whole line, `6.x`, which is its newest. Of a version that Portico does not know take the newest before it; of one newer than all, the line. Default: 7.x (wso2-is), 4.x (wso2-apim).",
+		),
 	prefix: prefix
 		.optional()
 		.describe(
@@ -328,6 +322,21 @@ const service = z.strictObject({
 			"Largest request body. 0: no limit. Default: 100MiB on servlet ports, none on API traffic and product `http` (bodies are streamed, never stored).",
 		),
 	responseHeaders,
+	rewriteBodies: z
+		.boolean()
+		.optional()
+		.describe(
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of answers. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`.",
+		),
+	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
+	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
+	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
+	bareContexts: z
+		.enum(["on", "off"], { error: (issue) => (typeof issue.input === "boolean" ? "`bareContexts` is on or off" : undefined) })
+		.optional()
+		.describe(
+			"Only the WSO2 products, with a prefix. Their pages ask for paths without it (`/commonauth`). `on` (default): such a request goes to this service if it belongs to it by its flow, its affinity cookie or its Referer, as if it had the prefix. `off`: 404.",
+		),
 	affinity: affinity.prefault({}).describe("What keeps a browser on the node that it began with."),
 	balance: balance.prefault({}).describe("How requests are spread over the nodes."),
 	health: health.prefault({}).describe("How it is found out which nodes work."),
@@ -375,7 +384,11 @@ const timeouts = z.strictObject({
 		),
 	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
 	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's answer. Consoles and imports are slow."),
-	upstreamIdle: duration.prefault("3m").describe("Longest pause inside a node's answer, or while it does not take the request's body."),
+	upstreamIdle: duration
+		.prefault("3m")
+		.describe(
+			"Longest pause inside a node's answer, or while it does not take the request's body. Server-sent events (`text/event-stream`) may be silent for as long as both sides live.",
+		),
 	tunnelIdle: duration.prefault("1h").describe("Longest silence of an upgraded connection (WebSocket)."),
 	drain: duration.prefault("30s").describe("After TERM: how long requests and tunnels in flight get to finish."),
 });

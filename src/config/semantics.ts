@@ -4,6 +4,7 @@ import { compileFormat } from "../log/logFormat.ts";
 import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
 import { checkBalance } from "./checkBalance.ts";
+import { checkCookies } from "./checkCookies.ts";
 import { checkFiles } from "./checkFiles.ts";
 import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
@@ -44,6 +45,7 @@ export async function checkConfig(
 	const before = report.problems.length;
 	checkServices(config, report);
 	checkAffinity(config, report);
+	checkCookies(config, report);
 	checkBalance(config, report);
 	checkHealth(config, report);
 	checkRoutes(config, report, report.problems.length === before);

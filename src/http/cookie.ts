@@ -56,24 +56,33 @@ export function soleCookie(headers: HeaderList, name: string): string | null {
 	return found;
 }
 
-/** The Cookie header without every pair of these names: the same text if it has none of them, empty if it has nothing else. Hot path. */
-export function withoutCookies(header: string, names: readonly string[]): string {
-	let left = header;
-	for (const name of names) if (indexOfPair(left, name, 0) !== -1) left = withoutCookie(left, name);
-	return left;
+const NONE: readonly string[] = [];
+
+/** The values of all cookies called `name`, over all Cookie lines, as sent: browsers send several where paths differ. Hot path. */
+export function cookiesNamed(headers: HeaderList, name: string): readonly string[] {
+	let found: string[] | null = null;
+	for (let index = 0; index < headers.length; index++) {
+		if (headers.keyAt(index) !== "cookie") continue;
+		const header = headers.valueAt(index);
+		for (let at = indexOfPair(header, name, 0); at !== -1; at = indexOfPair(header, name, at + name.length)) {
+			found ??= [];
+			found.push(valueOfPair(header, at + name.length));
+		}
+	}
+	return found ?? NONE;
 }
 
-function withoutCookie(header: string, name: string): string {
-	let left = "";
-	let start = 0;
-	while (start < header.length) {
-		const semicolon = header.indexOf(";", start);
-		const end = semicolon === -1 ? header.length : semicolon;
-		const first = skipBlanks(header, start);
-		if (!isPair(header, first, name)) left += left === "" ? header.slice(first, end) : header.slice(start - 1, end);
-		start = end + 1;
+/** The Cookie header with every value of the cookies called `name` mapped; the same text if it has none of them. Hot path. */
+export function mapCookies(header: string, name: string, map: (value: string) => string): string {
+	let out = "";
+	let copied = 0;
+	for (let at = indexOfPair(header, name, 0); at !== -1; at = indexOfPair(header, name, at + name.length)) {
+		const value = valueOfPair(header, at + name.length);
+		const start = skipBlanks(header, skipBlanks(header, at + name.length) + 1);
+		out += header.slice(copied, start) + map(value);
+		copied = start + value.length;
 	}
-	return left;
+	return copied === 0 ? header : out + header.slice(copied);
 }
 
 /** Where the first pair called `name` begins, at or after `from`; -1 if there is none. */

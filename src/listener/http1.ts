@@ -3,6 +3,7 @@
  * (RFC 9112 section 9.3.2). It owns the connection's clock; what an exchange does is the data path's.
  */
 import { PorticoError } from "../errors.ts";
+import { isEventStream } from "../http/eventStream.ts";
 import type { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength, type RequestHead, type ResponseHead } from "../http/message.ts";
 import { keepsAlive } from "../http1/persistence.ts";
@@ -284,6 +285,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#persistent = this.keepAlive && !(this.version === 0 && body < 0);
 		this.#writesAtHead = this.#outbox.writes;
 		this.#outbox.text(responseHeadText(head));
+		if (isEventStream(head.headers, body)) this.#connection.watchPeer();
 	}
 
 	retractHead(): boolean {

@@ -42,6 +42,14 @@ export interface ConnectionGate {
 	refused(error: PorticoError): void;
 }
 
+/** What new connections meet: it changes with the plan, theirs does not. */
+interface Face {
+	readonly plan: ListenerPlan;
+	readonly settings: ListenerSettings;
+	/** Null: no TLS. */
+	readonly tls: Server | null;
+}
+
 const hop = (socket: Socket): string => `${socket.remoteAddress}|${socket.remotePort}|${socket.localAddress}|${socket.localPort}`;
 
 /** One address we accept on, in one worker. Lifetime: process. */
@@ -49,14 +57,12 @@ export class Listener implements ConnectionOwner {
 	draining = false;
 	/** Connections may still come. */
 	accepting = true;
-	readonly #plan: ListenerPlan;
-	readonly #settings: ListenerSettings;
+	#face: Face;
 	readonly #starter: ExchangeStarter;
 	readonly #gate: ConnectionGate;
 	readonly #trusted: () => CidrSet;
 	readonly #deadlines: Deadlines;
 	readonly #server: Server;
-	readonly #tls: Server | null;
 	readonly #connections = new Set<Http1Connection>();
 	#accepted = 0;
 	/** Sockets whose TLS handshake or PROXY protocol header is still under way. */
@@ -72,29 +78,44 @@ export class Listener implements ConnectionOwner {
 		trusted: () => CidrSet,
 		deadlines: Deadlines,
 	) {
-		this.#plan = plan;
-		this.#settings = settings;
 		this.#starter = starter;
 		this.#gate = gate;
 		this.#trusted = trusted;
 		this.#deadlines = deadlines;
-		this.#tls =
-			plan.tls === null
-				? null
-				: createTls(plan.tls, { handshake: settings.tlsHandshake, ticketKeys: settings.ticketKeys }, (socket) => this.#onSecure(socket));
-		this.#tls?.on("tlsClientError", (error, socket) => {
-			gate.refused(new PorticoError("tls_handshake_failed", { cause: error }));
+		this.#face = this.#faceOf(plan, settings);
+		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER }, (socket) => this.#onSocket(socket));
+	}
+
+	/**
+	 * Makes ready for another plan of the same address; what it returns puts that in force, for connections that come from then on, and cannot fail.
+	 *
+	 * @throws Error when a certificate cannot be used
+	 */
+	prepare(plan: ListenerPlan, settings: ListenerSettings): () => void {
+		const isSame = JSON.stringify([plan, settings]) === JSON.stringify([this.#face.plan, this.#face.settings]);
+		const face = isSame ? this.#face : this.#faceOf(plan, settings);
+		return () => {
+			this.#face = face;
+		};
+	}
+
+	#faceOf(plan: ListenerPlan, settings: ListenerSettings): Face {
+		const { tlsHandshake: handshake, ticketKeys } = settings;
+		const tls = plan.tls === null ? null : createTls(plan.tls, { handshake, ticketKeys }, (socket) => this.#onSecure(socket, face));
+		const face: Face = { plan, settings, tls };
+		tls?.on("tlsClientError", (error, socket) => {
+			this.#gate.refused(new PorticoError("tls_handshake_failed", { cause: error }));
 			// Node closes it by itself after an error, but not when the time for the handshake is over.
 			socket.destroy();
 		});
-		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER }, (socket) => this.#onSocket(socket));
+		return face;
 	}
 
 	/** @throws Error with code EADDRINUSE, EACCES and the like */
 	listen(): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		this.#server.once("error", reject);
-		const { host, port, ipv6Only } = this.#plan;
+		const { host, port, ipv6Only } = this.#face.plan;
 		this.#server.listen({ host, port, backlog: 4096, reusePort: true, ipv6Only }, () => {
 			this.#server.off("error", reject);
 			// Accept errors (EMFILE) must not end the worker; the connection is simply not taken.
@@ -145,12 +166,14 @@ export class Listener implements ConnectionOwner {
 		// Errors of a socket that is not yet a connection have no one else to go to.
 		socket.on("error", () => {});
 		if (peer === null) return void socket.destroy();
-		if (this.#tls !== null || this.#plan.proxyProtocol) this.#enter(socket);
-		if (!this.#plan.proxyProtocol) return this.#admit(socket, peer, null);
+		const face = this.#face;
+		const { proxyProtocol } = face.plan;
+		if (face.tls !== null || proxyProtocol) this.#enter(socket);
+		if (!proxyProtocol) return this.#admit(socket, face, peer, null);
 		if (!this.#trusted().has(peer)) return this.#refuse(socket, new PorticoError("proxy_protocol_error", { detail: "untrusted-peer" }));
-		readProxyHeader(socket, this.#settings.requestHead, (result) => {
+		readProxyHeader(socket, face.settings.requestHead, (result) => {
 			if (result instanceof PorticoError) this.#refuse(socket, result);
-			else this.#admit(socket, result?.address ?? peer, result);
+			else this.#admit(socket, face, result?.address ?? peer, result);
 		});
 	}
 
@@ -163,11 +186,11 @@ export class Listener implements ConnectionOwner {
 	}
 
 	/** @param address of the client, counted against the limits */
-	#admit(socket: Socket, address: string, proxied: ProxiedPeer | null): void {
+	#admit(socket: Socket, face: Face, address: string, proxied: ProxiedPeer | null): void {
 		const full = this.#gate.open(address);
-		if (full !== null) return this.#turnAway(socket, full);
+		if (full !== null) return this.#turnAway(socket, face, full);
 		socket.once("close", () => this.#gate.close(address));
-		if (this.#tls === null) return this.#serve(socket, address, proxied?.port ?? socket.remotePort ?? 0, null);
+		if (face.tls === null) return this.#serve(socket, face, address, proxied?.port ?? socket.remotePort ?? 0, null);
 		if (proxied !== null) {
 			const key = hop(socket);
 			this.#proxied.set(key, proxied);
@@ -175,37 +198,37 @@ export class Listener implements ConnectionOwner {
 		}
 		// In the handshake nobody reads: half open would mean to wait on for a client that has left.
 		socket.allowHalfOpen = false;
-		this.#tls.emit("connection", socket);
+		face.tls.emit("connection", socket);
 	}
 
-	#onSecure(socket: TLSSocket): void {
+	#onSecure(socket: TLSSocket, face: Face): void {
 		socket.allowHalfOpen = true;
-		const proxied = this.#plan.proxyProtocol ? this.#proxied.get(hop(socket)) : undefined;
+		const proxied = face.plan.proxyProtocol ? this.#proxied.get(hop(socket)) : undefined;
 		const address = proxied?.address ?? normalizeAddress(socket.remoteAddress ?? "");
 		if (address === null) return void socket.destroy();
-		this.#serve(socket, address, proxied?.port ?? socket.remotePort ?? 0, socket.getProtocol());
+		this.#serve(socket, face, address, proxied?.port ?? socket.remotePort ?? 0, socket.getProtocol());
 	}
 
-	#serve(socket: Socket, address: string, port: number, tlsVersion: string | null): void {
+	#serve(socket: Socket, { plan, settings, tls }: Face, address: string, port: number, tlsVersion: string | null): void {
 		if (this.#entering.size > 0) this.#entering.delete(hop(socket));
 		const connection = NodeConnection.accepted(socket, { address, port });
 		const peer = {
 			address,
 			port,
 			localPort: connection.localPort,
-			secure: this.#tls !== null,
+			secure: tls !== null,
 			tlsVersion,
-			redirectToHttps: this.#plan.redirectToHttps,
+			redirectToHttps: plan.redirectToHttps,
 		};
-		const served = new Http1Connection(connection, peer, this.#settings, this.#starter, this, this.#deadlines);
+		const served = new Http1Connection(connection, peer, settings, this.#starter, this, this.#deadlines);
 		this.#connections.add(served);
 		if (this.draining) served.drain();
 	}
 
 	/** A plain client is told why; before a TLS handshake there is no way to. */
-	#turnAway(socket: Socket, code: ConnectionLimit): void {
+	#turnAway(socket: Socket, { tls }: Face, code: ConnectionLimit): void {
 		this.#gate.refused(new PorticoError(code));
-		if (this.#tls !== null) return void socket.destroy();
+		if (tls !== null) return void socket.destroy();
 		const { head, body } = errorResponse(code, { accept: undefined, requestId: "", retryAfter: 1 });
 		head.headers.add("Connection", "close");
 		socket.end(responseHeadText(head) + body);

@@ -21,8 +21,8 @@ const plan = (path: string, fields: Partial<AccessLogPlan> = {}): AccessLogPlan 
 const linesOf = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
 const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => `/${from + i}`);
 
-function writeAll(log: AccessLog, targets: readonly string[], service = 0): void {
-	for (const target of targets) log.write(exchangeRecord({ target, service }));
+function writeAll(log: AccessLog, targets: readonly string[], service = "is"): void {
+	for (const target of targets) log.write(exchangeRecord({ target, routeId: service === "" ? "" : `${service}:/carbon` }));
 }
 
 const THREADS = 4;
@@ -62,21 +62,55 @@ if (!isMainThread) {
 	test("a log of some services has only their lines, a log of all also those of none", async (t) => {
 		const folder = temporaryFolder(t);
 		const [all, some, other] = [join(folder, "all"), join(folder, "some"), join(folder, "other")];
-		const log = AccessLog.open([plan(all), plan(some, { services: [1, 2] }), plan(other, { services: [3] })]);
-		for (const service of [-1, 0, 1, 2]) writeAll(log, [`/${service}`], service);
+		const log = AccessLog.open([plan(all), plan(some, { services: ["b", "c"] }), plan(other, { services: ["d"] })]);
+		for (const service of ["", "a", "b", "c", "bc"]) writeAll(log, [`/${service}`], service);
 		await log.close();
-		assert.deepEqual(linesOf(all), ["/-1", "/0", "/1", "/2"]);
-		assert.deepEqual(linesOf(some), ["/1", "/2"]);
+		assert.deepEqual(linesOf(all), ["/", "/a", "/b", "/c", "/bc"]);
+		assert.deepEqual(linesOf(some), ["/b", "/c"]);
 		assert.deepEqual(linesOf(other), []);
 	});
 
 	test("two logs may share a file", async (t) => {
 		const path = join(temporaryFolder(t), "access.log");
-		const log = AccessLog.open([plan(path, { services: [0] }), plan(path, { services: [1], format: "%m" })]);
-		writeAll(log, ["/a"], 0);
-		writeAll(log, ["/b"], 1);
+		const log = AccessLog.open([plan(path, { services: ["a"] }), plan(path, { services: ["b"], format: "%m" })]);
+		writeAll(log, ["/a"], "a");
+		writeAll(log, ["/b"], "b");
 		await log.close();
 		assert.deepEqual(linesOf(path), ["/a", "GET"]);
+	});
+
+	test("other plans: files that stay go on, others are closed with all their lines, new ones are made", async (t) => {
+		const folder = temporaryFolder(t);
+		const [stays, goes, comes] = [join(folder, "stays"), join(folder, "goes"), join(folder, "comes")];
+		const log = AccessLog.open([plan(stays), plan(goes)]);
+		writeAll(log, numbers(2000));
+		log.replace([plan(stays, { format: "%m" }), plan(comes)]);
+		writeAll(log, ["/new"]);
+		await log.close();
+		assert.deepEqual(linesOf(stays), [...numbers(2000), "GET"]);
+		assert.deepEqual(linesOf(goes), numbers(2000));
+		assert.deepEqual(linesOf(comes), ["/new"]);
+	});
+
+	test("other plans take up a file that was moved away", async (t) => {
+		const folder = temporaryFolder(t);
+		const path = join(folder, "access.log");
+		const log = AccessLog.open([plan(path)]);
+		writeAll(log, ["/old"]);
+		renameSync(path, `${path}.1`);
+		log.replace([plan(path)]);
+		writeAll(log, ["/new"]);
+		await log.close();
+		assert.deepEqual([linesOf(`${path}.1`), linesOf(path)], [["/old"], ["/new"]]);
+	});
+
+	test("a plan that is not understood changes nothing", async (t) => {
+		const path = join(temporaryFolder(t), "access.log");
+		const log = AccessLog.open([plan(path)]);
+		assert.throws(() => log.replace([plan(path, { format: "%{" })]));
+		writeAll(log, ["/a"]);
+		await log.close();
+		assert.deepEqual(linesOf(path), ["/a"]);
 	});
 
 	test("after a rotation the old lines are in the old file, the new ones in the new, none lost", async (t) => {

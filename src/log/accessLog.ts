@@ -10,20 +10,25 @@ const FLUSH_EVERY = 1000;
 interface Output {
 	readonly file: LogFile;
 	readonly format: FormatLine;
-	readonly services: readonly number[] | null;
+	/** What the ids of routes begin with that it covers. */
+	readonly services: readonly string[] | null;
 }
 
 /**
- * The access logs of one thread. Plans that name the same path share its file. No method throws, whatever the disk does. Lifetime: snapshot.
+ * The access logs of one thread. Plans that name the same path share its file. Whatever the disk does, no method throws.
+ * Lifetime: process.
  */
 export class AccessLog {
-	readonly #files: readonly LogFile[];
-	readonly #outputs: readonly Output[];
+	readonly #onFailure: (failure: LogFailure) => void;
 	readonly #timer: NodeJS.Timeout;
+	#files: ReadonlyMap<string, LogFile> = new Map();
+	#outputs: readonly Output[] = [];
+	/** Lines lost in files that are closed. */
+	#lost = 0;
+	readonly #closing = new Set<Promise<void>>();
 
-	private constructor(files: readonly LogFile[], outputs: readonly Output[]) {
-		this.#files = files;
-		this.#outputs = outputs;
+	private constructor(onFailure: (failure: LogFailure) => void) {
+		this.#onFailure = onFailure;
 		this.#timer = setInterval(() => this.flush(), FLUSH_EVERY).unref();
 	}
 
@@ -32,50 +37,81 @@ export class AccessLog {
 	 * @throws Error if a format is not understood (the configuration has checked it before)
 	 */
 	static open(plans: readonly AccessLogPlan[], onFailure: (failure: LogFailure) => void = () => {}): AccessLog {
+		const log = new AccessLog(onFailure);
+		log.replace(plans);
+		return log;
+	}
+
+	/**
+	 * Goes on with these: files that stay are opened afresh, the others are closed when their lines are written. No line is lost.
+	 *
+	 * @throws Error as {@link open}; nothing has changed then
+	 */
+	replace(plans: readonly AccessLogPlan[]): void {
 		const formats = plans.map((plan) => compileFormat(plan.format, plan.mask));
+		const before = this.#files;
 		const files = new Map<string, LogFile>();
-		const outputs = plans.map((plan, index): Output => {
-			const file = files.get(plan.path) ?? new LogFile(plan.path, onFailure);
-			files.set(plan.path, file);
-			return { file, format: formats[index] as FormatLine, services: plan.services };
+		this.#outputs = plans.map(({ path, services }, index): Output => {
+			const file = files.get(path) ?? before.get(path) ?? new LogFile(path, this.#onFailure);
+			files.set(path, file);
+			return { file, format: formats[index] as FormatLine, services: services?.map((name) => `${name}:`) ?? null };
 		});
-		return new AccessLog([...files.values()], outputs);
+		this.#files = files;
+		for (const [path, file] of before) {
+			if (files.has(path)) file.reopen();
+			else this.#retire(file);
+		}
+	}
+
+	#retire(file: LogFile): void {
+		const closed = file.close().then(() => {
+			this.#lost += file.dropped;
+			this.#closing.delete(closed);
+		});
+		this.#closing.add(closed);
 	}
 
 	/** Lines lost so far. */
 	get dropped(): number {
-		return this.#files.reduce((sum, file) => sum + file.dropped, 0);
+		return [...this.#files.values()].reduce((sum, file) => sum + file.dropped, this.#lost);
 	}
 
 	/** Hot path. */
 	write(record: ExchangeRecord): void {
 		for (const output of this.#outputs) {
-			if (output.services === null || output.services.includes(record.service)) output.file.append(output.format(record));
+			if (covers(output.services, record.routeId)) output.file.append(output.format(record));
 		}
 	}
 
 	/** After the files were moved away: goes on in new ones. No line is lost. */
 	reopen(): void {
-		for (const file of this.#files) file.reopen();
+		for (const file of this.#files.values()) file.reopen();
 	}
 
 	flush(): void {
-		for (const file of this.#files) file.flush();
+		for (const file of this.#files.values()) file.flush();
 	}
 
 	/** For a thread that is about to die of an error. */
 	flushSync(): void {
-		for (const file of this.#files) file.flushSync();
+		for (const file of this.#files.values()) file.flushSync();
 	}
 
 	/** Resolves when every line is written, or given up. */
 	async close(): Promise<void> {
 		clearInterval(this.#timer);
-		await Promise.all(this.#files.map((file) => file.close()));
+		await Promise.all([...this.#closing, ...[...this.#files.values()].map((file) => file.close())]);
 	}
 }
 
-/** For the start: a message for each log file that cannot be opened. */
+/** Hot path. */
+function covers(services: readonly string[] | null, routeId: string): boolean {
+	if (services === null) return true;
+	for (const prefix of services) if (routeId.startsWith(prefix)) return true;
+	return false;
+}
+
+/** Before a plan is put in force: a message for each log file that cannot be opened. */
 export function accessLogProblems(plans: readonly AccessLogPlan[]): string[] {
 	const problems: string[] = [];
 	for (const path of new Set(plans.map((plan) => plan.path))) {

@@ -34,8 +34,6 @@ export interface ExchangeRecord {
 	/** As sent to the client. */
 	responseHeaders: HeaderList | null;
 	requestId: string;
-	/** Index into Plan.services, -1 = none. */
-	service: number;
 	/** Empty if no route was found. Begins with the service's name and a colon. */
 	routeId: string;
 	/** Name of the last member tried; empty if none. */

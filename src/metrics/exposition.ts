@@ -18,6 +18,7 @@ export interface MetricsView {
 		readonly latency: Histogram;
 	};
 	readonly members: readonly MemberMetrics[];
+	readonly leaks: readonly LeakMetrics[];
 	readonly usage: ProcessMetrics;
 }
 
@@ -39,6 +40,14 @@ export interface MemberMetrics {
 	readonly latency: number | null;
 }
 
+export interface LeakMetrics {
+	readonly service: string;
+	readonly route: string;
+	readonly where: string;
+	readonly kind: string;
+	readonly count: number;
+}
+
 export interface ProcessMetrics {
 	/** Milliseconds since the epoch. */
 	readonly startedAt: number;
@@ -57,6 +66,7 @@ export async function exposition(view: MetricsView): Promise<string> {
 	tellProcess(page, view);
 	tellTotals(page, view.totals);
 	for (const member of view.members) tellMember(page, member);
+	for (const { count, service, route, where, kind } of view.leaks) page.add("portico_leaks_total", count, { service, route, where, kind });
 	return page.text();
 }
 

@@ -39,6 +39,10 @@ export const METRICS = {
 	portico_member_sent_bytes_total: counter("Bytes sent to the member.", ...MEMBER),
 	portico_member_received_bytes_total: counter("Bytes received from the member.", ...MEMBER),
 	portico_member_latency_seconds: gauge("Average latency; absent while it is not known.", ...MEMBER),
+	portico_leaks_total: counter(
+		"Answers that named a place behind Portico, by route; of bodies only some are looked at.",
+		...["service", "route", "where", "kind"],
+	),
 	process_start_time_seconds: gauge("When the process started, in seconds since the epoch."),
 	process_cpu_seconds_total: counter("Processor time of all threads."),
 	process_resident_memory_bytes: gauge("Memory of the process."),

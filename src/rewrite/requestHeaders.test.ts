@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { memberPlan, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, memberPlan, routePlan, servicePlan } from "../../test/harness/plans.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED } from "../http/message.ts";
 import { type OutgoingContext, prepareRequest } from "./requestHeaders.ts";
@@ -217,6 +217,26 @@ test("Portico's own cookies stay here, those of other services on the host too",
 	assert.deepEqual(left("portico-apim=x", "a=1; portico-is=y;portico-is=z"), [["Cookie", "a=1"]]);
 	assert.deepEqual(left("portico-is=x"), []);
 	assert.deepEqual(left("a=portico-is=1"), [["Cookie", "a=portico-is=1"]]);
+});
+
+test("a service's cookies lose its tag, those of others stay here, also from a header that stands in for the client's", () => {
+	const service = servicePlan({ cookies: cookiePlan({ tag: "is.", foreignTags: ["apim."] }) });
+	const pairs: Pairs = [
+		["Cookie", "is.a=1; apim.a=2"],
+		["Cookie", "is.b=3"],
+	];
+	assert.deepEqual(kept(pairs, { service }), [["Cookie", "a=1; b=3"]]);
+	assert.deepEqual(kept(pairs, { service, cookies: "is.b=3; apim.a=2" }), [["Cookie", "b=3"]]);
+	assert.deepEqual(kept(pairs, { service, prefixed: "a", cookies: "is.a=AAAAAAAAAAA~1" }), [["Cookie", "a=1"]]);
+});
+
+test("the values of a cookie with a prefix of ours come to the node without it", () => {
+	const pairs: Pairs = [
+		["Cookie", "a=AAAAAAAAAAA~1; S=AAAAAAAAAAA~1"],
+		["Cookie", "S=2"],
+	];
+	assert.deepEqual(kept(pairs, { prefixed: "S" }), [["Cookie", "a=AAAAAAAAAAA~1; S=1; S=2"]]);
+	assert.deepEqual(kept(pairs), [["Cookie", "a=AAAAAAAAAAA~1; S=AAAAAAAAAAA~1; S=2"]]);
 });
 
 test("other repeated fields stay apart, in order", () => {

@@ -1,9 +1,11 @@
-import { withoutCookies } from "../http/cookie.ts";
+import { withoutPrefix } from "../affinity/appCookie.ts";
+import { mapCookies } from "../http/cookie.ts";
 import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
 import type { MemberPlan, RoutePlan, ServicePlan } from "../plan.ts";
+import { CookieNames } from "./cookieNames.ts";
 import { splitAuthority } from "./originTexts.ts";
 import { isNominated } from "./protectedFields.ts";
 import { dashed, isSpoofable } from "./spoofable.ts";
@@ -34,6 +36,10 @@ export interface OutgoingContext {
 	/** Lower-case protocol the client asked to switch to, if that is to be relayed. */
 	readonly upgrade: string | null;
 	readonly body: BodyLength;
+	/** Cookie header in place of the client's, names as at the client. */
+	readonly cookies?: string | null;
+	/** Cookie of the application that has a prefix of ours at the client, or null. */
+	readonly prefixed?: string | null;
 }
 
 const KEEP = 0;
@@ -75,7 +81,7 @@ const FATES: ReadonlyMap<string, number> = new Map([
 /**
  * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
  * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
- * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), without Portico's own cookies. X-Forwarded-* and
+ * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), with the node's own cookies alone (see {@link CookieNames}). X-Forwarded-* and
  * X-Request-Id say what is verified; framing is written anew. Hot path.
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
@@ -100,14 +106,15 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}
-	if (cookies !== null) addCookies(out, cookieName, cookies, context.service.ownCookies);
+	if (cookies !== null) addCookies(out, cookieName, context.cookies ?? cookies, context);
 	addForwarding(out, context);
 	addFraming(out, head.method, context, hasLength);
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
 }
 
-function addCookies(out: HeaderList, name: FieldName, cookies: string, own: readonly string[]): void {
-	const left = own.length === 0 ? cookies : withoutCookies(cookies, own);
+function addCookies(out: HeaderList, name: FieldName, cookies: string, { service, prefixed = null }: OutgoingContext): void {
+	let left = CookieNames.of(service).toNode(cookies);
+	if (prefixed !== null) left = mapCookies(left, prefixed, withoutPrefix);
 	if (left !== "" || cookies === "") out.put(name, left);
 }
 

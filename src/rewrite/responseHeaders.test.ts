@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, planOf, routePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength } from "../http/message.ts";
@@ -250,25 +250,53 @@ test("a switch keeps Upgrade and Sec-WebSocket-*, says Connection: Upgrade and h
 	]);
 });
 
+describe("cookies", () => {
+	const service = servicePlan({ cookies: cookiePlan({ tag: "is." }) });
+	const ended = "is.old=; Max-Age=0; Path=/";
+
+	test("they get the service's tag, in an answer and in a 101", () => {
+		const sent: Pairs = [["Set-Cookie", "a=1; Path=/x"]];
+		const requestHeaders = HeaderList.of(["Cookie", "a=0"]);
+		const expected: Pairs = [
+			["Set-Cookie", "is.a=1; Path=/is-x"],
+			["Set-Cookie", "a=; Path=/is-x; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+		];
+		assert.deepEqual(kept(sent, { service, requestHeaders }), expected);
+		const headers = HeaderList.of(["Upgrade", "websocket"], ["Set-Cookie", "a=1; Path=/x"]);
+		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { service, requestHeaders });
+		assert.deepEqual(head.headers.toPairs().slice(2), expected);
+	});
+
+	test("old ones are ended with the final answer, out of reach of shared caches", () => {
+		assert.deepEqual(kept([], { service, endedCookies: [ended] }), [
+			["Cache-Control", "private"],
+			["Set-Cookie", ended],
+		]);
+		assert.deepEqual(pairsOf([["X-Hint", "1"]], { service, endedCookies: [ended], status: 103 }), [["X-Hint", "1"]]);
+	});
+});
+
 describe("affinity", () => {
-	const affinityCookie = "portico-is=v; Path=/; Secure; HttpOnly; SameSite=None";
+	const setCookie = "portico-is=v; Path=/; Secure; HttpOnly; SameSite=None";
+	const none = { setCookie: null, preserved: null, prefixed: null, prefix: "" };
+	const affinity = { ...none, setCookie };
 	const owner = { service: servicePlan({ ownCookies: ["portico-is"] }) };
 
 	test("a client gets the cookie, with private where a shared cache could keep it", () => {
-		assert.deepEqual(kept([], { affinityCookie }), [
+		assert.deepEqual(kept([], { affinity }), [
 			["Cache-Control", "private"],
-			["Set-Cookie", affinityCookie],
+			["Set-Cookie", setCookie],
 		]);
-		assert.deepEqual(kept([["Cache-Control", "no-store"]], { affinityCookie }), [
+		assert.deepEqual(kept([["Cache-Control", "no-store"]], { affinity }), [
 			["Cache-Control", "no-store"],
-			["Set-Cookie", affinityCookie],
+			["Set-Cookie", setCookie],
 		]);
-		assert.deepEqual(kept([], { affinityCookie, method: "POST" }), [["Set-Cookie", affinityCookie]]);
+		assert.deepEqual(kept([], { affinity, method: "POST" }), [["Set-Cookie", setCookie]]);
 	});
 
 	test("nothing is added without a cookie to give, nor to interim answers", () => {
-		assert.deepEqual(kept([], { affinityCookie: null }), []);
-		assert.deepEqual(pairsOf([["X-Hint", "1"]], { affinityCookie, status: 103 }), [["X-Hint", "1"]]);
+		assert.deepEqual(kept([], { affinity: none }), []);
+		assert.deepEqual(pairsOf([["X-Hint", "1"]], { affinity, status: 103 }), [["X-Hint", "1"]]);
 	});
 
 	test("a node sets no cookie of Portico's name", () => {
@@ -281,9 +309,39 @@ describe("affinity", () => {
 		assert.deepEqual(kept(sent).length, 3);
 	});
 
+	test("a node sets it after all where that is allowed, byte for byte", () => {
+		const preserved = {
+			affinity: { ...none, preserved: "portico-is" },
+			service: servicePlan({ mappings: [SLASH], ownCookies: ["portico-is", "lb"] }),
+		};
+		const sent: Pairs = [
+			["Set-Cookie", "portico-is=; Path=/; Max-Age=0"],
+			["Set-Cookie", "lb=1; Path=/"],
+			["Set-Cookie", "a=1; Path=/"],
+		];
+		assert.deepEqual(kept(sent, preserved), [
+			["Set-Cookie", "portico-is=; Path=/; Max-Age=0"],
+			["Set-Cookie", "a=1; Path=/is"],
+		]);
+	});
+
+	test("values of the application's cookie get the node's prefix, and the path is mapped as ever", () => {
+		const prefixed = { affinity: { ...none, prefixed: "JSESSIONID", prefix: "0123456789_~" } };
+		const sent: Pairs = [
+			["Set-Cookie", "JSESSIONID=0A1B; Path=/x; Secure"],
+			["Set-Cookie", "JSESSIONID=; Path=/x; Max-Age=0"],
+			["Set-Cookie", "other=0A1B"],
+		];
+		assert.deepEqual(kept(sent, prefixed), [
+			["Set-Cookie", "JSESSIONID=0123456789_~0A1B; Path=/is-x; Secure"],
+			["Set-Cookie", "JSESSIONID=; Path=/is-x; Max-Age=0"],
+			["Set-Cookie", "other=0A1B"],
+		]);
+	});
+
 	test("the 101 carries the cookie too", () => {
 		const headers = HeaderList.of(["Upgrade", "websocket"], ["Set-Cookie", "portico-is=mine"]);
-		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { ...owner, affinityCookie });
-		assert.deepEqual(head.headers.toPairs().slice(2), [["Set-Cookie", affinityCookie]]);
+		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { ...owner, affinity });
+		assert.deepEqual(head.headers.toPairs().slice(2), [["Set-Cookie", setCookie]]);
 	});
 });

@@ -1,15 +1,17 @@
+import { setValue, withPrefix } from "../affinity/appCookie.ts";
 import { mayBeShared } from "../affinity/cacheable.ts";
+import type { AnswerAffinity } from "../affinity/routeAffinity.ts";
 import { PorticoError } from "../errors.ts";
 import * as names from "../http/fieldNames.ts";
-import { HeaderList } from "../http/headers.ts";
+import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
 import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import { putSetCookie } from "./answerCookies.ts";
 import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
 import { mapRefresh } from "./refresh.ts";
-import { mapSetCookie, setsOneOf } from "./setCookie.ts";
 
 /** All that decides what an answer to the client looks like, beside the answer itself. */
 export interface IncomingContext {
@@ -25,8 +27,12 @@ export interface IncomingContext {
 	readonly date: string;
 	/** Value of Strict-Transport-Security over https, instead of the node's. */
 	readonly hsts?: string | null;
-	/** Set-Cookie value of our own: the client is kept on the node from now on. */
-	readonly affinityCookie?: string | null;
+	/** The client is kept on the node from now on. */
+	readonly affinity?: AnswerAffinity | null;
+	/** What the client asked with. */
+	readonly requestHeaders?: HeaderList;
+	/** Set-Cookie values that end cookies of the client. */
+	readonly endedCookies?: readonly string[];
 }
 
 const KEEP = 0;
@@ -68,6 +74,9 @@ const FATES: ReadonlyMap<string, number> = new Map([
 	["date", DATE],
 	["strict-transport-security", HSTS],
 ]);
+
+const NO_HEADERS = new HeaderList();
+const NOTHING: readonly string[] = [];
 
 /** Makes the heads that go to clients. Lives as long as its snapshot. Hot path. */
 export class ResponseRewriter {
@@ -113,7 +122,11 @@ export class ResponseRewriter {
 					continue;
 				}
 				if (fate === HSTS && hsts !== null) continue;
-				if (fate === COOKIE && setsOneOf(value, service.ownCookies)) continue;
+				if (fate === COOKIE) {
+					refuseControls(value);
+					putCookie(out, input.fieldAt(index), value, context);
+					continue;
+				}
 				if (fate === TYPE) hasType = true;
 				else if (fate === DATE) hasDate = true;
 				else if (fate !== HSTS) value = this.#mapValue(fate, value, service);
@@ -132,7 +145,8 @@ export class ResponseRewriter {
 			}
 			if (hsts !== null) out.put(names.STRICT_TRANSPORT_SECURITY, hsts);
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
-			if (context.affinityCookie) addAffinity(out, head.status, context.method, context.affinityCookie);
+			if (context.affinity?.setCookie) addOwn(out, head.status, context.method, context.affinity.setCookie);
+			for (const ended of context.endedCookies ?? NOTHING) addOwn(out, head.status, context.method, ended);
 			addFraming(out, head.status, body, length, context);
 		}
 		return { status: head.status, reason: head.reason, version: context.clientVersion === 2 ? 2 : 1, headers: out };
@@ -140,7 +154,6 @@ export class ResponseRewriter {
 
 	#mapValue(fate: number, value: string, service: ServicePlan): string {
 		refuseControls(value);
-		if (fate === COOKIE) return mapSetCookie(value, service);
 		if (fate === URL) return this.#redirects.map(value, service);
 		const map = (url: string) => this.#redirects.map(url, service);
 		return fate === LINK ? mapLink(value, map) : mapRefresh(value, map);
@@ -151,7 +164,7 @@ export class ResponseRewriter {
  * The 101 for the client: as {@link ResponseRewriter.rewrite}, but Upgrade stays, and Connection says so. Sec-WebSocket-* and unknown fields are
  * kept; there is no framing.
  */
-export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service" | "affinityCookie">): ResponseHead {
+export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service" | "affinity" | "requestHeaders">): ResponseHead {
 	const input = head.headers;
 	const out = new HeaderList();
 	out.put(names.CONNECTION, "Upgrade");
@@ -161,15 +174,28 @@ export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext,
 		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
 		if (key !== "upgrade" && (fate === DROP || fate === LENGTH || isNominated(nominated, key))) continue;
 		const value = input.valueAt(index);
-		if (fate === COOKIE && setsOneOf(value, context.service.ownCookies)) continue;
-		out.put(input.fieldAt(index), fate === COOKIE ? mapSetCookie(value, context.service) : value);
+		const field = input.fieldAt(index);
+		if (fate === COOKIE) putCookie(out, field, value, context);
+		else out.put(field, value);
 	}
-	if (context.affinityCookie) out.put(names.SET_COOKIE, context.affinityCookie);
+	if (context.affinity?.setCookie) out.put(names.SET_COOKIE, context.affinity.setCookie);
 	return { status: head.status, reason: head.reason, version: 1, headers: out };
 }
 
+function putCookie(
+	out: HeaderList,
+	field: FieldName,
+	value: string,
+	{ service, affinity = null, requestHeaders }: Pick<IncomingContext, "service" | "affinity" | "requestHeaders">,
+): void {
+	// A cookie of our own that the node may set stays as it is.
+	if (affinity !== null && affinity.preserved !== null && setValue(value, affinity.preserved) !== null) return out.put(field, value);
+	const own = affinity === null || affinity.prefixed === null ? value : withPrefix(value, affinity.prefixed, affinity.prefix);
+	putSetCookie(out, field, own, service, requestHeaders ?? NO_HEADERS);
+}
+
 /** No cache may give one client's cookie to others. Beside a `public` of the node the stricter one holds (RFC 9111 section 4.2.1). */
-function addAffinity(out: HeaderList, status: number, method: string, setCookie: string): void {
+function addOwn(out: HeaderList, status: number, method: string, setCookie: string): void {
 	if (mayBeShared(method, status, out)) out.put(names.CACHE_CONTROL, "private");
 	out.put(names.SET_COOKIE, setCookie);
 }

@@ -1,4 +1,4 @@
-import { isBlank, skipBlanks } from "../http/cookie.ts";
+import { isBlank, skipBlanks, trimBlanks } from "../http/cookie.ts";
 import type { ServicePlan } from "../plan.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
@@ -14,12 +14,15 @@ const DOT = 0x2e;
  * Path is mapped as {@link PublicPaths} says, so only if it is not public yet. `/` stays `/`, except for a service with a slash prefix (`/is`), whose
  * cookies keep to it. A Path that browsers ignore (quoted, relative, empty) stays. A `__Host-` cookie is bound to `Path=/` and no Domain by its
  * name, so it stays as a whole.
+ *
+ * @param at a public path to write instead
  */
-export function mapSetCookie(value: string, service: ServicePlan): string {
+export function mapSetCookie(value: string, service: ServicePlan, at: string | null = null): string {
 	let semicolon = value.indexOf(";");
-	if (semicolon === -1 || isHostBound(value)) return value;
+	if ((semicolon === -1 && at === null) || isHostBound(value)) return value;
 	let out = "";
 	let copied = 0;
+	let hasPath = false;
 	while (semicolon !== -1) {
 		const next = value.indexOf(";", semicolon + 1);
 		const end = next === -1 ? value.length : next;
@@ -29,7 +32,8 @@ export function mapSetCookie(value: string, service: ServicePlan): string {
 			const from = valueStart(value, start + 4, end);
 			const to = trimmedEnd(value, from, end);
 			const path = value.slice(from, to);
-			const mapped = mapCookiePath(path, service);
+			const mapped = at ?? mapCookiePath(path, service);
+			hasPath = true;
 			if (mapped !== path) {
 				out += value.slice(copied, from) + mapped;
 				copied = to;
@@ -43,16 +47,55 @@ export function mapSetCookie(value: string, service: ServicePlan): string {
 		}
 		semicolon = next;
 	}
-	return copied === 0 ? value : out + value.slice(copied);
+	const mapped = copied === 0 ? value : out + value.slice(copied);
+	return at === null || hasPath ? mapped : `${mapped}; Path=${at}`;
 }
 
-/** Whether the Set-Cookie value is of one of these names, which are compared exactly, as servers read them. */
-export function setsOneOf(value: string, names: readonly string[]): boolean {
-	const start = names.length === 0 ? 0 : skipBlanks(value, 0);
-	for (const name of names) {
-		if (value.startsWith(name, start) && value.charCodeAt(skipBlanks(value, start + name.length)) === EQUALS) return true;
+/** What a Set-Cookie value says of itself. */
+export interface CookieFacts {
+	/** The last Path, which is the one that counts; null where browsers find none and take the request's folder. */
+	readonly path: string | null;
+	/** It takes the cookie away. */
+	readonly isEnd: boolean;
+}
+
+/** Attributes as browsers read them (RFC 6265 section 5.2): the last of each name counts, and Max-Age more than Expires. */
+export function cookieFacts(value: string): CookieFacts {
+	let path: string | null = null;
+	let maxAge: string | null = null;
+	let expires: string | null = null;
+	for (let semicolon = value.indexOf(";"); semicolon !== -1; semicolon = value.indexOf(";", semicolon + 1)) {
+		const next = value.indexOf(";", semicolon + 1);
+		const end = next === -1 ? value.length : next;
+		const start = skipBlanks(value, semicolon + 1);
+		if (isNamed(value, start, "path")) path = textOf(value, start + 4, end);
+		else if (isNamed(value, start, "max-age")) maxAge = textOf(value, start + 7, end);
+		else if (isNamed(value, start, "expires")) expires = textOf(value, start + 7, end);
 	}
-	return false;
+	const isPath = path !== null && path.charCodeAt(0) === SLASH;
+	// The products write a date of 1970.
+	const isEnd = maxAge === null ? expires !== null && /\b1970\b/.test(expires) : maxAge === "0" || maxAge.startsWith("-");
+	return { path: isPath ? path : null, isEnd };
+}
+
+function textOf(value: string, afterName: number, end: number): string {
+	const from = valueStart(value, afterName, end);
+	return value.slice(from, trimmedEnd(value, from, end));
+}
+
+/** The name of the cookie, empty if it has none. */
+export function cookieName(value: string): string {
+	const semicolon = value.indexOf(";");
+	const end = semicolon === -1 ? value.length : semicolon;
+	let equals = 0;
+	while (equals < end && value.charCodeAt(equals) !== EQUALS) equals++;
+	return equals === end ? "" : trimBlanks(value, 0, equals);
+}
+
+/** The same cookie under another name, which may not be empty. `name`: the one it has. */
+export function renamed(value: string, name: string, to: string): string {
+	const start = skipBlanks(value, 0);
+	return to + value.slice(start + name.length);
 }
 
 function mapCookiePath(path: string, service: ServicePlan): string {

@@ -1,3 +1,4 @@
+import { cookiePlan } from "../../test/harness/plans.ts";
 import type { RoutePlan, ServicePlan } from "../plan.ts";
 import type { RouteQuery } from "./router.ts";
 
@@ -13,14 +14,18 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		access: "public",
 		allow: [],
 		pool: 0,
-		affinity: false,
+		affinity: null,
 		mapping: { from: "", to: "" },
+		bare: false,
 		pathRules: "servlet",
 		allowPath: [],
 		host: "public",
 		maxBody: 0,
 		defaultType: null,
 		responseHeaders: [],
+		rewriteBodies: false,
+		retry: { attempts: 4, perTry: 0, repeat: "idempotent", redispatch: true, statuses: [], keepBody: 65_536 },
+		priority: 1,
 		timeouts: {},
 		...overrides,
 	};
@@ -30,13 +35,15 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 	return {
 		name: "test",
 		product: "http",
+		version: "",
 		hosts,
 		publicOrigin: `https://${hosts[0]}`,
 		mappings: [],
 		nodeOrigins: [],
 		nodeHosts: [],
-		affinityCookie: null,
+		pagePaths: [],
 		ownCookies: [],
+		cookies: cookiePlan(),
 	};
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { COUNTER_SLOTS } from "./counters.ts";
+import { WINDOW_WORDS } from "./retryWindow.ts";
 
 /** Bytes that processors pass between them in one piece; what different threads write often should not share one. */
 const CACHE_LINE = 64;
 
-/** Words (32 bits) of a member; from word 4 on they are doubles. */
+/** Words (32 bits) of a member; words 4 to 9 are doubles. */
 export const MEMBER_WORDS = CACHE_LINE / 4;
 export const HEALTH = 0;
 export const ADMIN_STATE = 1;
@@ -18,6 +19,8 @@ export const SELF_DRAINING = 3;
 export const LATENCY = 2;
 export const LATENCY_AT = 3;
 export const UP_SINCE = 4;
+/** After the doubles. */
+export const EJECTED = 10;
 
 /** Doubles that one lane keeps of a member's traffic. */
 export const TRAFFIC_DOUBLES = 10;
@@ -37,6 +40,10 @@ export interface Layout {
 	/** Words from one member's in-flight cells to the next one's. */
 	readonly inFlightStride: number;
 	readonly inFlight: number;
+	/** Connections to members: strides as `inFlight`. */
+	readonly upstream: number;
+	/** Requests that wait for a member of a pool: strides as `inFlight`, by pool. */
+	readonly waiting: number;
 	readonly connections: number;
 	/** Cells of one address in one row lie side by side, a word for each lane. */
 	readonly sketch: number;
@@ -48,6 +55,10 @@ export interface Layout {
 	readonly traffic: number;
 	/** A line for each pool; there is room for as many pools as members. */
 	readonly turns: number;
+	/** What lanes count of each pool's requests and retries (retryWindow.ts); a lane's pools lie side by side. */
+	readonly retries: number;
+	/** Words from one lane's retry windows to the next one's. */
+	readonly retriesStride: number;
 	readonly bytes: number;
 }
 
@@ -60,17 +71,23 @@ export function layoutFor(members: number, workers: number): Layout {
 	const countersBytes = align(COUNTER_SLOTS * 8);
 	const memberTable = CACHE_LINE;
 	const inFlight = memberTable + members * CACHE_LINE;
-	const connections = inFlight + members * inFlightBytes;
+	const upstream = inFlight + members * inFlightBytes;
+	const waiting = upstream + members * inFlightBytes;
+	const connections = waiting + members * inFlightBytes;
 	const sketch = connections + align(lanes * 4);
 	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
 	const trafficBytes = align(members * TRAFFIC_DOUBLES * 8);
 	const traffic = counters + lanes * countersBytes;
 	const turns = traffic + lanes * trafficBytes;
+	const retries = turns + members * CACHE_LINE;
+	const retriesBytes = align(members * WINDOW_WORDS * 4);
 	return {
 		lanes,
 		members: memberTable,
 		inFlightStride: inFlightBytes / 4,
 		inFlight,
+		upstream,
+		waiting,
 		connections,
 		sketch,
 		countersStride: countersBytes / 8,
@@ -78,6 +95,8 @@ export function layoutFor(members: number, workers: number): Layout {
 		trafficStride: trafficBytes / 8,
 		traffic,
 		turns,
-		bytes: turns + members * CACHE_LINE,
+		retries,
+		retriesStride: retriesBytes / 4,
+		bytes: retries + lanes * retriesBytes,
 	};
 }

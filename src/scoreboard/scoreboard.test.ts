@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import fc from "fast-check";
 import { NO_TRAFFIC } from "../health/verdict.ts";
+import { layoutFor } from "./layout.ts";
 import { type Admission, Scoreboard, type SharedScoreboard } from "./scoreboard.ts";
 
 const SHARED_BOARD = Scoreboard.create({ members: 2, workers: 2 });
@@ -199,10 +200,29 @@ if (!isMainThread) {
 		assert.notEqual(scoreboard.generation, before);
 	});
 
+	test("attempts, connections and those that wait are as many as there may be, over all threads", () => {
+		const scoreboard = board();
+		const other = Scoreboard.attach(scoreboard.shared, 0);
+		const gauges: readonly (readonly [raise: (of: Scoreboard) => boolean, lower: (of: Scoreboard) => void, count: () => number])[] = [
+			[(of) => of.begin(3, 3), (of) => of.end(3), () => scoreboard.inFlight(3)],
+			[(of) => of.openUpstream(3, 3), (of) => of.closeUpstream(3), () => scoreboard.upstreamConnections(3)],
+			[(of) => of.beginWait(3, 3), (of) => of.endWait(3), () => scoreboard.waiting(3)],
+		];
+		for (const [raise, lower, count] of gauges) {
+			assert.deepEqual([raise(scoreboard), raise(other), raise(scoreboard), raise(other)], [true, true, true, false]);
+			assert.equal(count(), 3);
+			lower(other);
+			assert.equal(raise(scoreboard), true);
+			scoreboard.reclaim(0);
+			assert.equal(count(), 3, "the dead worker held none any more");
+		}
+		for (let i = 0; i < 10; i++) assert.ok(scoreboard.begin(4, 0), "0 is no limit");
+	});
+
 	test("every pool has turns of its own, from 0 on and over the edge of a word", () => {
 		const scoreboard = board();
 		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0), scoreboard.turn(1), scoreboard.turn(63)], [0, 1, 0, 0]);
-		const words = new Int32Array(scoreboard.shared.buffer, scoreboard.shared.buffer.byteLength - 64 * 64);
+		const words = new Int32Array(scoreboard.shared.buffer, layoutFor(scoreboard.capacity, scoreboard.shared.workers).turns);
 		words[0] = 0x7fffffff;
 		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0)], [0x7fffffff, 0x80000000]);
 		words[0] = -1;

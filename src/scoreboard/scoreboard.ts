@@ -6,6 +6,7 @@ import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./coun
 import {
 	ADMIN_STATE,
 	ATTEMPTS,
+	EJECTED,
 	HEALTH,
 	LATENCY,
 	LATENCY_AT,
@@ -21,6 +22,8 @@ import {
 	VERDICTS,
 	WEIGHT,
 } from "./layout.ts";
+import { countRequest, countRetry, sumWindows, WINDOW_SECONDS, WINDOW_WORDS } from "./retryWindow.ts";
+import { createMemory, type KeptTables, openMemory, type SharedMemory } from "./sharedMemory.ts";
 
 /** What a thread needs to share a scoreboard; crosses threads by structured clone. */
 export interface SharedScoreboard {
@@ -29,6 +32,7 @@ export interface SharedScoreboard {
 	readonly members: number;
 	readonly workers: number;
 	readonly seeds: readonly [number, number];
+	readonly memory: SharedMemory;
 }
 
 const HEALTHS: readonly Health[] = ["unknown", "up", "down"];
@@ -47,6 +51,14 @@ const VERDICT_AT: Readonly<Record<Verdict, number>> = {
 export interface ConnectionLimits {
 	readonly connections: number;
 	readonly perClient: number;
+}
+
+/** How many of a pool's requests may be tried again. */
+export interface RetryBudget {
+	/** 0 to 1: of the requests of the last 10 seconds. */
+	readonly share: number;
+	/** Retries a second that are always allowed. */
+	readonly min: number;
 }
 
 export type Admission = "ok" | "connection_limit_reached" | "client_connection_limit_reached";
@@ -73,6 +85,8 @@ export class Scoreboard {
 	readonly shared: SharedScoreboard;
 	/** What this thread counts. */
 	readonly counters: Counters;
+	/** What affinity remembers. */
+	readonly memory: KeptTables;
 	readonly #layout: Layout;
 	readonly #lane: number;
 	readonly #generation: Int32Array;
@@ -80,6 +94,9 @@ export class Scoreboard {
 	/** The same memory as the members' words. */
 	readonly #memberDoubles: Float64Array;
 	readonly #inFlight: Int32Array;
+	readonly #upstream: Int32Array;
+	readonly #waiting: Int32Array;
+	readonly #retries: Uint32Array;
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
 	readonly #traffic: Float64Array;
@@ -95,11 +112,15 @@ export class Scoreboard {
 		this.#members = new Int32Array(buffer, layout.members, shared.members * MEMBER_WORDS);
 		this.#memberDoubles = new Float64Array(buffer, layout.members, (shared.members * MEMBER_WORDS) / 2);
 		this.#inFlight = new Int32Array(buffer, layout.inFlight, shared.members * layout.inFlightStride);
+		this.#upstream = new Int32Array(buffer, layout.upstream, shared.members * layout.inFlightStride);
+		this.#waiting = new Int32Array(buffer, layout.waiting, shared.members * layout.inFlightStride);
+		this.#retries = new Uint32Array(buffer, layout.retries, layout.lanes * layout.retriesStride);
 		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
 		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
 		this.#traffic = new Float64Array(buffer, layout.traffic, layout.lanes * layout.trafficStride);
 		this.#turns = new Int32Array(buffer, layout.turns, shared.members * MEMBER_WORDS);
+		this.memory = openMemory(shared.memory);
 		this.counters = new Counters(this.#countersOf(this.#lane));
 	}
 
@@ -114,7 +135,7 @@ export class Scoreboard {
 		const members = Math.max(64, options.members * 4);
 		const buffer = new SharedArrayBuffer(layoutFor(members, workers).bytes);
 		const seeds = [randomInt(2 ** 32), randomInt(2 ** 32)] as const;
-		const scoreboard = new Scoreboard({ buffer, members, workers, seeds }, -1);
+		const scoreboard = new Scoreboard({ buffer, members, workers, seeds, memory: createMemory() }, -1);
 		for (let member = 0; member < members; member++) scoreboard.setWeight(member, 1);
 		return scoreboard;
 	}
@@ -167,6 +188,15 @@ export class Scoreboard {
 		this.#change(member, SELF_DRAINING, on ? 1 : 0);
 	}
 
+	/** Traffic alone has taken it out: its health is `down`, and yet it may answer. */
+	ejected(member: number): boolean {
+		return this.#read(member, EJECTED) === 1;
+	}
+
+	setEjected(member: number, on: boolean): void {
+		this.#change(member, EJECTED, on ? 1 : 0);
+	}
+
 	/**
 	 * When the member came up, in milliseconds since the epoch; 0 = it was up from the start. Set it before the health, so that whoever sees the new
 	 * health sees this too.
@@ -178,6 +208,17 @@ export class Scoreboard {
 	setUpSince(member: number, wall: number): void {
 		this.#memberDoubles[this.#double(member, UP_SINCE)] = wall;
 		Atomics.add(this.#generation, 0, 1);
+	}
+
+	/** Forgets all that is said of a member, for another one that takes its place; nothing may be in flight there. */
+	clearMember(member: number): void {
+		const first = this.#word(member, 0);
+		for (let word = first; word < first + MEMBER_WORDS; word++) Atomics.store(this.#members, word, 0);
+		for (let lane = 0; lane < this.#layout.lanes; lane++) {
+			const at = lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
+			this.#traffic.fill(0, at, at + TRAFFIC_DOUBLES);
+		}
+		this.setWeight(member, 1);
 	}
 
 	/** Average latency in milliseconds, 0 = not known. Threads may overwrite each other's update; an average bears that. */
@@ -246,9 +287,13 @@ export class Scoreboard {
 		return Atomics.add(this.#turns, pool * MEMBER_WORDS, 1) >>> 0;
 	}
 
-	/** An attempt at the member begins. Hot path. */
-	begin(member: number): void {
-		Atomics.add(this.#inFlight, this.#cell(member) + this.#lane, 1);
+	/**
+	 * An attempt at the member begins, unless as many as `cap` go on. At the very limit two threads may refuse one too many; they never begin one too many. Hot path.
+	 *
+	 * @param cap 0 = no limit
+	 */
+	begin(member: number, cap = 0): boolean {
+		return this.#raise(this.#inFlight, member, cap);
 	}
 
 	/** An attempt at the member ended. Hot path. */
@@ -258,12 +303,54 @@ export class Scoreboard {
 
 	/** Attempts at the member that go on now, over all threads. Hot path: one cache line up to 15 workers. */
 	inFlight(member: number): number {
-		const cells = this.#inFlight;
-		const first = this.#cell(member);
-		const end = first + this.#layout.lanes;
-		let sum = 0;
-		for (let i = first; i < end; i++) sum += Atomics.load(cells, i);
-		return sum;
+		return this.#sum(this.#inFlight, member);
+	}
+
+	/** A connection to the member is about to be opened, unless there are `cap`; as {@link begin}. */
+	openUpstream(member: number, cap: number): boolean {
+		return this.#raise(this.#upstream, member, cap);
+	}
+
+	closeUpstream(member: number): void {
+		Atomics.sub(this.#upstream, this.#cell(member) + this.#lane, 1);
+	}
+
+	/** Connections to the member, idle ones too, over all threads. */
+	upstreamConnections(member: number): number {
+		return this.#sum(this.#upstream, member);
+	}
+
+	/** A request begins to wait for a member of the pool, unless `cap` wait already; as {@link begin}. */
+	beginWait(pool: number, cap: number): boolean {
+		return this.#raise(this.#waiting, pool, cap);
+	}
+
+	endWait(pool: number): void {
+		Atomics.sub(this.#waiting, this.#cell(pool) + this.#lane, 1);
+	}
+
+	/** Requests that wait for a member of the pool, over all threads. */
+	waiting(pool: number): number {
+		return this.#sum(this.#waiting, pool);
+	}
+
+	/** A request was sent to the pool's members for the first time. @param second since the epoch. Hot path. */
+	countRequest(pool: number, second: number): void {
+		countRequest(this.#retries, this.#window(this.#lane, pool), second);
+	}
+
+	/**
+	 * Counts a retry if the budget has room for it: of the requests of the last 10 seconds `share` may be retries, and at least `min` a second. Threads that ask in the
+	 * same instant may overrun it by one each.
+	 *
+	 * @param second since the epoch
+	 */
+	takeRetry(pool: number, second: number, { share, min }: RetryBudget): boolean {
+		const bases = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#window(lane, pool));
+		const { requests, retries } = sumWindows(this.#retries, bases, second);
+		if (retries >= Math.max(share * requests, min * WINDOW_SECONDS)) return false;
+		countRetry(this.#retries, this.#window(this.#lane, pool), second);
+		return true;
 	}
 
 	/**
@@ -309,7 +396,9 @@ export class Scoreboard {
 	/** Gives back what a dead worker held: its attempts and its connections. Call it after the thread's end and before its successor starts. */
 	reclaim(worker: number): void {
 		const lane = laneOf(worker, this.shared.workers);
-		for (let member = 0; member < this.capacity; member++) Atomics.store(this.#inFlight, this.#cell(member) + lane, 0);
+		for (const cells of [this.#inFlight, this.#upstream, this.#waiting]) {
+			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, this.#cell(member) + lane, 0);
+		}
 		Atomics.store(this.#connections, lane, 0);
 		this.#clients.clear(lane);
 	}
@@ -336,6 +425,27 @@ export class Scoreboard {
 		let sum = 0;
 		for (let i = member * TRAFFIC_DOUBLES + field; i < traffic.length; i += stride) sum += traffic[i] ?? 0;
 		return sum;
+	}
+
+	/** Counts first, then looks at the sum. */
+	#raise(cells: Int32Array, row: number, cap: number): boolean {
+		const cell = this.#cell(row) + this.#lane;
+		Atomics.add(cells, cell, 1);
+		if (cap === 0 || this.#sum(cells, row) <= cap) return true;
+		Atomics.sub(cells, cell, 1);
+		return false;
+	}
+
+	#sum(cells: Int32Array, row: number): number {
+		const first = this.#cell(row);
+		const end = first + this.#layout.lanes;
+		let sum = 0;
+		for (let i = first; i < end; i++) sum += Atomics.load(cells, i);
+		return sum;
+	}
+
+	#window(lane: number, pool: number): number {
+		return lane * this.#layout.retriesStride + pool * WINDOW_WORDS;
 	}
 
 	#cell(member: number): number {

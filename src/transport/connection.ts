@@ -23,6 +23,8 @@ export interface Connection {
 	/** Stops reading. */
 	pause(): void;
 	resume(): void;
+	/** Has the kernel ask a silent peer now and then whether it is still there: one that is gone closes the connection with an error. */
+	watchPeer(): void;
 	/** Closes our side after what is written has gone out. */
 	end(): void;
 	/** Closes both sides now; what is written and unsent is lost. */

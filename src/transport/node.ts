@@ -4,6 +4,9 @@ import type { Connection, ConnectionHandler } from "./connection.ts";
 import { DirectWriter } from "./directWrite.ts";
 import { attachReader, canKeep, letGo, Reader, SMALL } from "./readBuffer.ts";
 
+/** Milliseconds of silence after which the kernel begins to ask a watched peer. */
+const WATCH_MS = 30_000;
+
 /** The connection's handler until its owner sets one. */
 const NO_HANDLER: ConnectionHandler = { onData() {}, onDrain() {}, onPeerEnd() {}, onClose() {} };
 
@@ -91,6 +94,10 @@ export class NodeConnection implements Connection {
 
 	get blocked(): boolean {
 		return this.#socket.writableNeedDrain || this.#direct?.blocked === true;
+	}
+
+	watchPeer(): void {
+		this.#socket.setKeepAlive(true, WATCH_MS);
 	}
 
 	pause(): void {

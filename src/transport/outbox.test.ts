@@ -22,6 +22,7 @@ class Notes implements Connection {
 		this.writes.push(text + chunk.toString("latin1"));
 		return !this.blocked;
 	}
+	watchPeer(): void {}
 	pause(): void {}
 	resume(): void {}
 	end(): void {}

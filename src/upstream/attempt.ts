@@ -17,5 +17,7 @@ export interface AttemptEvents {
 	/** The node agreed to the upgrade; the connection is the exchange's from here. */
 	onSwitched(head: ResponseHead, connection: Connection, rest: Buffer | null): void;
 	onUpstreamDrain(): void;
+	/** The member was found not to work, and has not begun to answer. The attempt goes on unless it is given up. */
+	onMemberDown(): void;
 	onAttemptError(error: PorticoError): void;
 }

@@ -26,6 +26,7 @@ class Attempt implements AttemptEvents {
 	}
 	onAnswerFlush(): void {}
 	onSwitched(): void {}
+	onMemberDown(): void {}
 	onUpstreamDrain(): void {
 		this.drained.resolve();
 	}

@@ -2,6 +2,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type ErrorCode, PorticoError } from "../errors.ts";
+import { isEventStream } from "../http/eventStream.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
 import { keepsAlive } from "../http1/persistence.ts";
@@ -34,8 +35,8 @@ export interface ConnectionKeeper {
 	/** Where it leads, for errors: `is-1/servlet`. */
 	readonly name: string;
 	/** Free again; false: there is no room to keep it. */
-	onIdle(connection: UpstreamConnection): boolean;
-	onGone(connection: UpstreamConnection): void;
+	onIdle(connection: UpstreamConnection<this>): boolean;
+	onGone(connection: UpstreamConnection<this>): void;
 }
 
 type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
@@ -44,13 +45,15 @@ type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
 const WRITE_BUFFER = 128 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
 
-export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expiring {
+export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> implements ConnectionHandler, ResponseSink, Expiring {
 	deadline = NEVER;
 	/** Requests sent so far. */
 	requests = 0;
+	/** When its last exchange ended, in milliseconds on the clock of the deadlines. */
+	idleSince = 0;
+	readonly keeper: K;
 
 	readonly #connection: Connection;
-	readonly #keeper: ConnectionKeeper;
 	readonly #settings: UpstreamSettings;
 	readonly #deadlines: Deadlines;
 	readonly #parser: ResponseParser;
@@ -60,6 +63,8 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 	#state: State = "connecting";
 	#attempt: AttemptEvents | null = null;
 	#timeouts: AttemptTimeouts = { firstByte: NEVER, upstreamIdle: NEVER };
+	/** Longest silence inside the answer; none for event streams. */
+	#idle = NEVER;
 	#requestDone = false;
 	#reusable = true;
 	#paused = false;
@@ -70,11 +75,11 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 	constructor(
 		address: { readonly host: string; readonly port: number },
 		tls: MemberTls | null,
-		keeper: ConnectionKeeper,
+		keeper: K,
 		settings: UpstreamSettings,
 		deadlines: Deadlines,
 	) {
-		this.#keeper = keeper;
+		this.keeper = keeper;
 		this.#settings = settings;
 		this.#deadlines = deadlines;
 		this.#secure = tls !== null;
@@ -110,6 +115,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 	assign(attempt: AttemptEvents, timeouts: AttemptTimeouts): void {
 		this.#attempt = attempt;
 		this.#timeouts = timeouts;
+		this.#idle = timeouts.upstreamIdle;
 		if (this.#state === "idle") this.#begin();
 	}
 
@@ -152,7 +158,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 
 	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
 	sendBody(chunk: Buffer): boolean {
-		if (!this.#paused) this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
+		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
 		return this.#outbox.chunk(chunk);
 	}
 
@@ -179,7 +185,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 	resume(): void {
 		if (!this.#paused) return;
 		this.#paused = false;
-		this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
+		this.deadline = this.#deadlines.after(this.#idle);
 		this.#connection.resume();
 	}
 
@@ -189,13 +195,18 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		this.#drop();
 	}
 
+	/** The member was found not to work: an attempt that has nothing of an answer yet may rather go elsewhere. */
+	onMemberDown(): void {
+		if (this.#state !== "reading") this.#attempt?.onMemberDown();
+	}
+
 	// --- what the socket tells
 
 	onData(chunk: Buffer): void {
 		if (this.#state === "gone") return;
 		if (this.#attempt === null) return this.#drop(); // bytes nobody asked for
 		if (this.#state !== "reading") this.#state = "reading";
-		if (!this.#paused) this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
+		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
 		const attempt = this.#attempt;
 		let offset = 0;
 		try {
@@ -257,7 +268,15 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 
 	onHead(head: ResponseHead, body: BodyLength): void {
 		if (!keepsAlive(head.version, head.headers)) this.#reusable = false;
+		if (isEventStream(head.headers, body)) this.#onEventStream();
 		this.#attempt?.onAnswer(head, body);
+	}
+
+	/** It may be silent for ever; only a node that is gone must be noticed. */
+	#onEventStream(): void {
+		this.#idle = NEVER;
+		this.deadline = NEVER;
+		this.#connection.watchPeer();
 	}
 
 	onBody(chunk: Buffer): void {
@@ -298,8 +317,9 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 
 	#keep(): void {
 		this.#state = "idle";
+		this.idleSince = this.#deadlines.now;
 		if (this.#paused) this.resume();
-		if (!this.#keeper.onIdle(this)) return this.#drop();
+		if (!this.keeper.onIdle(this)) return this.#drop();
 		this.deadline = this.#deadlines.after(this.#settings.idle);
 	}
 
@@ -312,7 +332,7 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		const attempt = this.#attempt;
 		this.#attempt = null;
 		this.#drop();
-		attempt?.onAttemptError(new PorticoError(code, { member: this.#keeper.name, cause, ...(detail === undefined ? {} : { detail }) }));
+		attempt?.onAttemptError(new PorticoError(code, { member: this.keeper.name, cause, ...(detail === undefined ? {} : { detail }) }));
 	}
 
 	#drop(): void {
@@ -325,6 +345,6 @@ export class UpstreamConnection implements ConnectionHandler, ResponseSink, Expi
 		this.#state = "gone";
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
-		this.#keeper.onGone(this);
+		this.keeper.onGone(this);
 	}
 }

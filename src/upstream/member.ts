@@ -1,7 +1,26 @@
+import { PorticoError } from "../errors.ts";
 import type { MemberPlan } from "../plan.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import { type ConnectionKeeper, UpstreamConnection, type UpstreamSettings } from "./connection.ts";
 import { MemberTls } from "./memberTls.ts";
+
+export interface MemberSettings extends UpstreamSettings {
+	/** Idle connections kept. */
+	readonly maxIdle: number;
+}
+
+/** Counts the connections to a member, over all threads. By slot. */
+export interface ConnectionGauge {
+	/** One more is to be opened; false: there may be no more. */
+	open(slot: number): boolean;
+	close(slot: number): void;
+}
+
+/**
+ * Milliseconds after which a kept connection is in doubt: its node may be closing it just now. A request that cannot be sent again gets a new one then. (A node that
+ * closes for another reason than idleness says so beforehand, with `Connection: close`.)
+ */
+const DOUBTFUL_MS = 1000;
 
 /** One member as one worker sees it: its keep-alive connections. Lives as long as the worker; a snapshot refers to it. */
 export class UpstreamMember implements ConnectionKeeper {
@@ -10,48 +29,87 @@ export class UpstreamMember implements ConnectionKeeper {
 	readonly slot: number;
 	readonly plan: MemberPlan;
 	readonly weight: number;
+	/** No plan in force has it any more: only exchanges that began before may still use it, and what they see of it is of no interest. */
+	removed = false;
+	#keepsIdle = true;
 	readonly #settings: UpstreamSettings;
 	readonly #maxIdle: number;
 	readonly #deadlines: Deadlines;
 	readonly #tls: MemberTls | null;
+	readonly #gauge: ConnectionGauge;
 	/** Last in, first out: the ones longest idle age away. */
-	readonly #idle: UpstreamConnection[] = [];
-	readonly #all = new Set<UpstreamConnection>();
+	readonly #idle: UpstreamConnection<UpstreamMember>[] = [];
+	readonly #all = new Set<UpstreamConnection<UpstreamMember>>();
 
-	constructor(plan: MemberPlan, slot: number, settings: UpstreamSettings, maxIdle: number, deadlines: Deadlines) {
+	constructor(plan: MemberPlan, slot: number, settings: MemberSettings, deadlines: Deadlines, gauge: ConnectionGauge) {
 		this.name = plan.name;
 		this.slot = slot;
 		this.plan = plan;
 		this.weight = plan.weight;
 		this.#settings = settings;
-		this.#maxIdle = maxIdle;
+		this.#maxIdle = settings.maxIdle;
 		this.#deadlines = deadlines;
+		this.#gauge = gauge;
 		this.#tls = plan.tls === null ? null : new MemberTls(plan.tls);
 	}
 
-	/** A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls `assign`. */
-	take(fresh: boolean): UpstreamConnection {
-		const idle = fresh ? undefined : this.#idle.pop();
-		if (idle !== undefined) return idle;
-		const connection = new UpstreamConnection(this.plan, this.#tls, this, this.#settings, this.#deadlines);
-		this.#all.add(connection);
-		return connection;
+	/**
+	 * A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls `assign`. Null: there are as many as there may be.
+	 *
+	 * @param repeatable the request may be sent again should the connection turn out to be closed
+	 * @throws PorticoError when a connection cannot even be begun
+	 */
+	take(fresh: boolean, repeatable: boolean): UpstreamConnection<UpstreamMember> | null {
+		const idle = this.#idle.at(-1);
+		if (idle !== undefined && !fresh && (repeatable || this.#deadlines.now - idle.idleSince < DOUBTFUL_MS)) {
+			this.#idle.pop();
+			return idle;
+		}
+		if (!this.#open(idle)) return null;
+		try {
+			const connection = new UpstreamConnection<UpstreamMember>(this.plan, this.#tls, this, this.#settings, this.#deadlines);
+			this.#all.add(connection);
+			return connection;
+		} catch (cause) {
+			this.#gauge.close(this.slot);
+			throw new PorticoError("proxy_internal_error", { member: this.name, cause });
+		}
 	}
 
-	onIdle(connection: UpstreamConnection): boolean {
-		if (this.#idle.length >= this.#maxIdle) return false;
+	/** @param idle makes room if there is none */
+	#open(idle: UpstreamConnection<UpstreamMember> | undefined): boolean {
+		if (this.#gauge.open(this.slot)) return true;
+		if (idle === undefined) return false;
+		idle.abandon();
+		return this.#gauge.open(this.slot);
+	}
+
+	onIdle(connection: UpstreamConnection<UpstreamMember>): boolean {
+		if (!this.#keepsIdle || this.#idle.length >= this.#maxIdle) return false;
 		this.#idle.push(connection);
 		return true;
 	}
 
-	onGone(connection: UpstreamConnection): void {
-		this.#all.delete(connection);
+	onGone(connection: UpstreamConnection<UpstreamMember>): void {
+		if (this.#all.delete(connection)) this.#gauge.close(this.slot);
 		const index = this.#idle.lastIndexOf(connection);
 		if (index !== -1) this.#idle.splice(index, 1);
 	}
 
+	/** It was found not to work: attempts that could go elsewhere are told. */
+	onDown(): void {
+		for (const connection of [...this.#all]) connection.onMemberDown();
+	}
+
 	get connections(): number {
 		return this.#all.size;
+	}
+
+	/** Another plan counts: connections are closed as they become idle. @param removed else there is another one for the same address */
+	retire(removed: boolean): void {
+		this.removed = removed;
+		this.#keepsIdle = false;
+		this.closeIdle();
 	}
 
 	/** Closes what is idle; attempts under way go on. */

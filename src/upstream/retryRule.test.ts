@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERRORS, type ErrorCode } from "../errors.ts";
-import { decideRetry, type FailedAttempt, isIdempotent } from "./retryRule.ts";
+import { decideRetry, type FailedAttempt, isRepeatable, type RetryPlan } from "./retryRule.ts";
 
 /** A GET on a new connection, of which nothing was written when it failed; there are others to ask. */
 const REFUSED: FailedAttempt = {
 	code: "connection_refused",
-	method: "GET",
+	repeatable: true,
 	answerBegun: false,
 	requestSent: false,
 	reused: false,
 	replayable: true,
 	attempts: 1,
+	maxAttempts: 4,
+	tryTimedOut: false,
 	otherMembers: 1,
 };
 /** The same when the request had been written. */
@@ -19,27 +21,33 @@ const TERMINATED: FailedAttempt = { ...REFUSED, code: "connection_terminated", r
 
 const table: readonly (readonly [name: string, failed: FailedAttempt, at: "same" | "other" | null])[] = [
 	["a refused connection: another member", REFUSED, "other"],
-	["also for POST, since nothing was written", { ...REFUSED, method: "POST" }, "other"],
+	["also for POST, since nothing was written", { ...REFUSED, repeatable: false }, "other"],
 	["but not where there is no other", { ...REFUSED, otherMembers: 0 }, null],
-	["a connection that timed out: another member", { ...REFUSED, code: "connection_timeout", method: "POST" }, "other"],
-	["a certificate that is not trusted: another member", { ...REFUSED, code: "tls_certificate_error", method: "POST" }, "other"],
+	["a connection that timed out: another member", { ...REFUSED, code: "connection_timeout", repeatable: false }, "other"],
+	["a certificate that is not trusted: another member", { ...REFUSED, code: "tls_certificate_error", repeatable: false }, "other"],
 	[
 		"a connection that ended before the request was written: another member",
-		{ ...TERMINATED, requestSent: false, method: "POST" },
+		{ ...TERMINATED, requestSent: false, repeatable: false },
 		"other",
 	],
 	["a GET on a kept connection that died: a new connection", { ...TERMINATED, reused: true }, "same"],
 	["also where there is no other member", { ...TERMINATED, reused: true, otherMembers: 0 }, "same"],
 	["a GET on a new connection that died: another member", TERMINATED, "other"],
 	["but not where there is no other", { ...TERMINATED, otherMembers: 0 }, null],
-	["a POST that was written: never", { ...TERMINATED, method: "POST" }, null],
-	["not on a kept connection either", { ...TERMINATED, method: "POST", reused: true }, null],
+	["a POST that was written: never", { ...TERMINATED, repeatable: false }, null],
+	["not on a kept connection either", { ...TERMINATED, repeatable: false, reused: true }, null],
 	["an answer that has begun: never", { ...TERMINATED, reused: true, answerBegun: true }, null],
 	["not even after a refused connection", { ...REFUSED, answerBegun: true }, null],
 	["a body of which a part is gone: never", { ...REFUSED, replayable: false }, null],
 	["the fourth attempt was the last", { ...REFUSED, attempts: 4 }, null],
 	["the third was not", { ...REFUSED, attempts: 3 }, "other"],
 	["no answer in time: never, the member may be at work on it", { ...TERMINATED, code: "http_response_timeout" }, null],
+	["only the attempt's time is over: another member", { ...TERMINATED, code: "http_response_timeout", tryTimedOut: true }, "other"],
+	["on a kept connection too", { ...TERMINATED, code: "http_response_timeout", tryTimedOut: true, reused: true }, "other"],
+	["but a POST that was written: never", { ...TERMINATED, code: "http_response_timeout", tryTimedOut: true, repeatable: false }, null],
+	["the member was found to be down: another one", { ...TERMINATED, code: "member_down" }, "other"],
+	["also when it was on a kept connection", { ...TERMINATED, code: "member_down", reused: true }, "other"],
+	["a status that is as good as no answer: another member", { ...TERMINATED, code: "http_response_status" }, "other"],
 	["an answer that broke off: never", { ...TERMINATED, code: "http_response_incomplete", reused: true }, null],
 	["an answer that is not HTTP: never", { ...TERMINATED, code: "http_protocol_error", reused: true }, null],
 ];
@@ -58,18 +66,24 @@ test("no fault of the client or of ours is ever tried again", () => {
 	}
 });
 
-test("no method whose repetition could do harm is ever tried again once it was written", () => {
+test("what must not be repeated is never tried again once it was written", () => {
 	for (const code of Object.keys(ERRORS) as ErrorCode[]) {
 		if (ERRORS[code].retry === "safe") continue;
-		for (const method of ["POST", "PATCH", "CONNECT", "REPORT", "get"]) {
-			for (const reused of [true, false]) {
-				assert.equal(decideRetry({ ...TERMINATED, code, method, reused }).retry, false, `${code} ${method}`);
+		for (const reused of [true, false]) {
+			for (const tryTimedOut of [true, false]) {
+				assert.equal(decideRetry({ ...TERMINATED, code, repeatable: false, reused, tryTimedOut }).retry, false, code);
 			}
 		}
 	}
 });
 
-test("idempotent are the methods that RFC 9110 calls so and that we relay", () => {
-	const methods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "CONNECT", "X"];
-	assert.deepEqual(methods.filter(isIdempotent), ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+test("repeatable by their method are those that RFC 9110 calls idempotent and that we relay; a route may say otherwise", () => {
+	const methods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "CONNECT", "REPORT", "get"];
+	const repeated = (repeat: RetryPlan["repeat"]): string[] => {
+		const plan = { attempts: 4, perTry: 0, repeat, redispatch: true, statuses: [], keepBody: 0 };
+		return methods.filter((method) => isRepeatable(plan, method));
+	};
+	assert.deepEqual(repeated("idempotent"), ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+	assert.deepEqual(repeated("always"), methods);
+	assert.deepEqual(repeated("never"), []);
 });

@@ -3,11 +3,34 @@ import { ERRORS, type ErrorCode } from "../errors.ts";
 /** Methods whose repetition has the effect of one (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method);
+/** What a route allows when an attempt fails. */
+export interface RetryPlan {
+	/** Attempts in all, at least 1. */
+	readonly attempts: number;
+	/**
+	 * Milliseconds that an attempt gets until its answer begins, if another one could follow it; 0 = no more than the time-out of the request. The last possible
+	 * attempt is not bound by it.
+	 */
+	readonly perTry: number;
+	/** Which requests may be repeated once bytes of them were written: by their method, all of them, or none. */
+	readonly repeat: "idempotent" | "always" | "never";
+	/** Another member may be asked. Without it the client's member is asked again where a kept connection was closed, and else nobody. */
+	readonly redispatch: boolean;
+	/** Statuses of answers that are as good as none, as long as another member can be asked. */
+	readonly statuses: readonly number[];
+	/** Bytes of a request's body that are kept for another attempt. */
+	readonly keepBody: number;
+}
+
+/** Whether a request may be repeated after bytes of it were written. */
+export function isRepeatable({ repeat }: RetryPlan, method: string): boolean {
+	return repeat === "always" || (repeat === "idempotent" && IDEMPOTENT.has(method));
+}
 
 export interface FailedAttempt {
 	readonly code: ErrorCode;
-	readonly method: string;
+	/** See {@link isRepeatable}. */
+	readonly repeatable: boolean;
 	/** Some of the answer has gone to the client. */
 	readonly answerBegun: boolean;
 	/** Some byte of the request was written to the member's connection. */
@@ -18,7 +41,11 @@ export interface FailedAttempt {
 	readonly replayable: boolean;
 	/** Attempts made so far, at least 1. */
 	readonly attempts: number;
-	/** Members that were not tried yet. */
+	/** Most attempts. */
+	readonly maxAttempts: number;
+	/** Only the attempt's time is over (`perTry`), not the request's. */
+	readonly tryTimedOut: boolean;
+	/** Members that were not tried yet, where others may be asked at all. */
 	readonly otherMembers: number;
 }
 
@@ -27,23 +54,22 @@ export type RetryDecision =
 	/** `same`: a fresh connection to the same member; `other`: a member that was not tried. */
 	| { readonly retry: true; readonly at: "same" | "other"; readonly reason: string };
 
-const MAX_ATTEMPTS = 4;
-
 const no = (reason: string): RetryDecision => ({ retry: false, reason });
 
-/** The one retry rule, in order; the first line that applies decides. */
+/** The one retry rule, in order; the first line that applies decides. What it allows is still subject to the pool's budget. */
 export function decideRetry(failed: FailedAttempt): RetryDecision {
 	if (failed.answerBegun) return no("the client already has part of an answer");
 	if (!failed.replayable) return no("part of the request body is gone");
-	if (failed.attempts >= MAX_ATTEMPTS) return no("enough attempts were made");
+	if (failed.attempts >= failed.maxAttempts) return no("enough attempts were made");
 	const { retry } = ERRORS[failed.code];
-	if (retry === "never") return no("a second try would fail the same way, or could do harm");
+	if (retry === "never" && !failed.tryTimedOut) return no("a second try would fail the same way, or could do harm");
 	if (!failed.requestSent || retry === "safe") {
 		if (failed.otherMembers > 0) return { retry: true, at: "other", reason: "nothing of the request reached the member" };
 		return no("no other member is left");
 	}
-	if (!isIdempotent(failed.method)) return no("the request was written and is not idempotent");
-	if (failed.reused) return { retry: true, at: "same", reason: "a kept connection was closed as it was used again" };
-	if (failed.otherMembers > 0) return { retry: true, at: "other", reason: "idempotent, and the member closed without a byte of an answer" };
+	if (!failed.repeatable) return no("the request was written and must not be repeated");
+	if (failed.reused && failed.code === "connection_terminated")
+		return { retry: true, at: "same", reason: "a kept connection was closed as it was used again" };
+	if (failed.otherMembers > 0) return { retry: true, at: "other", reason: "repeatable, and the member gave nothing of an answer" };
 	return no("no other member is left");
 }

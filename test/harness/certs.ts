@@ -24,8 +24,10 @@ export interface Identity {
 export interface IssueOptions {
 	/** DNS names and IP addresses; `localhost` and 127.0.0.1 if not given. */
 	readonly names?: readonly string[];
-	/** Valid from 40 to 10 days ago, instead of for 30 days from yesterday. */
+	/** Valid from 40 to 10 days ago, instead of from yesterday for 31 days. */
 	readonly expired?: boolean;
+	/** Valid for so many days from now, instead of 30. */
+	readonly days?: number;
 	/** Its key is RSA, instead of ECDSA. */
 	readonly rsa?: boolean;
 }
@@ -68,7 +70,7 @@ export class TestAuthority {
 			signingKey: this.#keys.privateKey,
 			publicKey: keys.publicKey,
 			signingAlgorithm: ECDSA,
-			...validity(options.expired ?? false),
+			...validity(options.expired ?? false, options.days),
 			extensions: [
 				new BasicConstraintsExtension(false, undefined, true),
 				new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value }))),
@@ -87,11 +89,11 @@ async function newKeys(algorithm: typeof ECDSA | typeof RSA = ECDSA): Promise<we
 	return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
-function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
+function validity(expired: boolean, days = 30): { notBefore: Date; notAfter: Date } {
 	const now = Date.now();
 	return expired
 		? { notBefore: new Date(now - 40 * DAY), notAfter: new Date(now - 10 * DAY) }
-		: { notBefore: new Date(now - DAY), notAfter: new Date(now + 30 * DAY) };
+		: { notBefore: new Date(now - DAY), notAfter: new Date(now + days * DAY) };
 }
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {

@@ -19,7 +19,6 @@ export function exchangeRecord(fields: Partial<ExchangeRecord> = {}): ExchangeRe
 		requestHeaders: null,
 		responseHeaders: null,
 		requestId: "id-1",
-		service: 0,
 		routeId: "is:/carbon",
 		member: "is-1/servlet",
 		attempts: 1,

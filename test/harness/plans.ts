@@ -1,4 +1,4 @@
-import type { MemberPlan, PathMapping, Plan, RoutePlan, ServicePlan } from "../../src/plan.ts";
+import type { AffinityPlan, CookiePlan, MemberPlan, PathMapping, Plan, RoutePlan, ServicePlan } from "../../src/plan.ts";
 
 /** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
 
@@ -10,13 +10,32 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 	return {
 		name: "is",
 		product: "wso2-is",
+		version: "7.x",
 		hosts: ["sso.example.com"],
 		publicOrigin: "https://sso.example.com",
 		mappings: [DASH],
 		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),
 		nodeHosts: ["localhost", "127.0.0.1", "10.0.0.11", "is-1.internal"],
-		affinityCookie: null,
+		pagePaths: [],
 		ownCookies: [],
+		cookies: cookiePlan(),
+		...fields,
+	};
+}
+
+/** Of a service that shares its hosts with no other. */
+export function cookiePlan(fields: Partial<CookiePlan> = {}): CookiePlan {
+	return {
+		tag: "",
+		kept: [],
+		copied: [],
+		wide: false,
+		bare: [],
+		piling: [],
+		foreignTags: [],
+		foreignKept: [],
+		acceptUntagged: true,
+		maxHeader: 0,
 		...fields,
 	};
 }
@@ -37,15 +56,35 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		access: "public",
 		allow: [],
 		pool: 0,
-		affinity: false,
+		affinity: null,
 		mapping: DASH,
+		bare: false,
 		pathRules: "servlet",
 		allowPath: [],
 		host: "public",
 		maxBody: 0,
 		defaultType: null,
 		responseHeaders: [],
+		rewriteBodies: false,
+		retry: { attempts: 4, perTry: 0, repeat: "idempotent", redispatch: true, statuses: [], keepBody: 65_536 },
+		priority: 1,
 		timeouts: {},
+		...fields,
+	};
+}
+
+export function affinityPlan(fields: Partial<AffinityPlan> = {}): AffinityPlan {
+	return {
+		mode: "cookie",
+		name: "portico-is",
+		flows: false,
+		maxIdle: 0,
+		maxLife: 0,
+		preserve: false,
+		postOnly: false,
+		sessionIdle: 1_800_000,
+		onMemberLost: "rebalance",
+		memberLostWait: 10_000,
 		...fields,
 	};
 }
@@ -54,6 +93,7 @@ export function memberPlan(fields: Partial<MemberPlan> = {}): MemberPlan {
 	return {
 		name: "is-1/servlet",
 		node: "is-1",
+		route: "is-1",
 		host: "10.0.0.11",
 		port: 9443,
 		weight: 1,

@@ -150,10 +150,10 @@ export function serve(answer: Answer | string): Script {
 }
 
 /** Polls, for what cannot be waited for in any other way: the state of another process. */
-export async function eventually(holds: () => boolean, what: () => string, milliseconds?: number): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, what: () => string, milliseconds?: number): Promise<void> {
 	let waiting = true;
 	const poll = async () => {
-		while (waiting && !holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+		while (waiting && !(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 	};
 	try {
 		await within(poll(), what, milliseconds);

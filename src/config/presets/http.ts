@@ -3,7 +3,10 @@ import type { Preset } from "./preset.ts";
 
 export const http: Preset = {
 	defaultVersion: "0",
+	versions: [],
 	affinity: "off",
 	pools: [{ kind: "http", https: 443, http: 80, pathRules: "servlet", maxBody: 0, sessions: true }],
 	contexts: [],
+	cookies: [],
+	maxCookieHeader: 0,
 };

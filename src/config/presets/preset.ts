@@ -1,10 +1,13 @@
 /** What a preset is: data about one product, and how its table becomes routes. Pure. */
+import { isIn, type Versioned } from "../../health/productVersion.ts";
+import type { RetryPlan } from "../../upstream/retryRule.ts";
 import type { ConfigPath } from "../source.ts";
+import type { SourceId } from "./sources.ts";
 
 export type Access = "public" | "restricted" | "blocked";
 
 /** One kind of traffic of a product, and its ports without offset. */
-export interface PoolSpec {
+export interface PoolSpec extends Versioned {
 	readonly kind: string;
 	readonly https: number;
 	readonly http: number;
@@ -13,34 +16,66 @@ export interface PoolSpec {
 	readonly maxBody: number;
 	/** Its clients may have sessions on a node; affinity is for those. */
 	readonly sessions: boolean;
+	readonly source?: SourceId;
 }
 
 /** A row of a product's context table: a path of the product and all that is below it. */
-export interface Context {
+export interface Context extends Versioned {
 	/** As the node knows it; may hold `{name}` at the end of a segment. */
 	readonly path: string;
 	readonly access: Access;
-	/** First version that has it; none: all up to `until`. */
-	readonly since?: string;
-	/** Last version that has it. */
-	readonly until?: string;
 	/** `servlet` unless told. */
 	readonly pool?: string;
 	readonly upgrade?: "websocket";
 	/** Whether `/t/{tenant}`, `/o/{org}` and `/t/{tenant}/o/{org}` may stand before it; true unless told. */
 	readonly qualified?: boolean;
+	/** Its redirects hold a login under way, or requests come back with one: see AffinityPlan.flows. */
+	readonly flows?: boolean;
+	/** Whether its requests may be repeated once bytes of them were written, whatever their method: see RetryPlan.repeat. */
+	readonly repeat?: "always" | "never";
+	/** Its pages and documents name other URLs of the product: see RoutePlan.rewriteBodies. Not what is read, changed and put back. */
+	readonly bodies?: boolean;
+	/** Applications have paths of that name below their own context, so a path that begins with it may be meant below another one. */
+	readonly inside?: boolean;
 	/** May never be opened: no setting makes it public. */
 	readonly guarded?: boolean;
 	/** May not even be restricted: it is for Portico's own health checks. */
 	readonly health?: boolean;
+	readonly source: SourceId;
+}
+
+/** A cookie that the product sets, or that its pages do. */
+export interface CookieSpec extends Versioned {
+	/** Exact, or the beginning of many: `sessionNonceCookie-*`. */
+	readonly name: string;
+	/** Code in browsers reads or writes it under this name, so it has to keep it. */
+	readonly kept?: boolean;
+	/** Where scripts read one that is kept and set at `/`: node paths. The nodes read it elsewhere too. */
+	readonly copiedTo?: readonly string[];
+	/** The product's scripts ask for paths without a prefix that need it. */
+	readonly bare?: boolean;
+	/** Every login attempt leaves one more. */
+	readonly piles?: boolean;
+	readonly source: SourceId;
 }
 
 export interface Preset {
 	readonly defaultVersion: string;
+	/** Oldest first. Beside them a whole line may be named (`7.x`), which is its newest. */
+	readonly versions: readonly string[];
 	/** Affinity of the pools with sessions, unless the file says otherwise. */
 	readonly affinity: "cookie" | "off";
 	readonly pools: readonly PoolSpec[];
 	readonly contexts: readonly Context[];
+	readonly cookies: readonly CookieSpec[];
+	/** Bytes of Cookie header that its nodes take: Tomcat's limit for a whole head, as the product sets it. 0: not known. */
+	readonly maxCookieHeader: number;
+}
+
+/** What of a preset one version has. */
+export function presetOf(preset: Preset, version: string = preset.defaultVersion): Preset {
+	const has = (row: Versioned): boolean => isIn(version, row);
+	return { ...preset, pools: preset.pools.filter(has), contexts: preset.contexts.filter(has), cookies: preset.cookies.filter(has) };
 }
 
 /** A context after the file's own settings, in one of its forms. */
@@ -51,6 +86,15 @@ export interface RouteSpec {
 	readonly pool: string;
 	readonly exact: boolean;
 	readonly upgrade: string | null;
+	/** As {@link Context.flows}. */
+	readonly flows: boolean;
+	/** As {@link Context.bodies}. */
+	readonly bodies: boolean;
+	/** Pages name the path without an origin, and mean this one. */
+	readonly named: boolean;
+	/** A context of the servlet port: the product's pages may ask for it without the service's prefix. */
+	readonly bare: boolean;
+	readonly repeat: RetryPlan["repeat"];
 	/** Index into the service's `routes` whose settings apply, or -1. */
 	readonly settings: number;
 	/** Where in the file it comes from. */
@@ -59,16 +103,3 @@ export interface RouteSpec {
 
 /** WSO2's qualified URLs: the tenant and organisation that may stand before a context. */
 export const QUALIFIERS: readonly string[] = ["", "/t/{tenant}", "/o/{org}", "/t/{tenant}/o/{org}"];
-
-/** Whether a product of `version` has the context. `4.x` counts as the newest 4. */
-export function isPresent(context: Context, version: string): boolean {
-	const wanted = rank(version);
-	if (context.since !== undefined && wanted < rank(context.since)) return false;
-	return context.until === undefined || wanted <= rank(context.until);
-}
-
-/** Versions as numbers that compare: 5.10 is 5010, 4.x and 4 are 4999. */
-function rank(version: string): number {
-	const [major = "0", minor = "x"] = version.split(".");
-	return Number(major) * 1000 + (minor === "x" ? 999 : Number(minor));
-}

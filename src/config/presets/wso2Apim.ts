@@ -2,47 +2,60 @@
  * WSO2 API Manager: ports and contexts. Servlet contexts are an allow-list. Everything else under the prefix is an API and goes to the gateway,
  * since API contexts are chosen by their publishers; `/t/{tenant}/…` is a tenant's API unless a webapp's name follows.
  */
-import type { Context, Preset } from "./preset.ts";
-import { LOGIN_CONTEXTS, MANAGEMENT_CONTEXTS } from "./wso2Is.ts";
+import type { Context, CookieSpec, Preset } from "./preset.ts";
+import { LOGIN_CONTEXTS, LOGIN_COOKIES, MANAGEMENT_CONTEXTS } from "./wso2Is.ts";
 
-const MiB = 1024 * 1024;
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 const WEBAPPS: readonly Context[] = [
 	...LOGIN_CONTEXTS,
 	...MANAGEMENT_CONTEXTS,
-	{ path: "/oauth2", access: "public" },
-	{ path: "/oidc", access: "public" },
-	{ path: "/identity", access: "restricted" },
-	{ path: "/devportal", access: "public", since: "3.0" },
-	{ path: "/store", access: "public", until: "2.x" },
-	{ path: "/publisher", access: "restricted" },
-	{ path: "/admin", access: "restricted" },
+	{ path: "/oauth2", access: "public", flows: true, bodies: true, source: "identity.xml" },
+	{ path: "/oauth2/token", access: "public", flows: true, repeat: "never", source: "OAuthConstants" },
+	{ path: "/oauth2/token/.well-known", access: "public", bodies: true, source: "discovery" },
+	{ path: "/oauth2/userinfo", access: "public", repeat: "always", source: "OAuthConstants" },
+	{ path: "/oauth2/jwks", access: "public", repeat: "always", source: "OAuthConstants" },
+	{ path: "/oidc", access: "public", bodies: true, source: "identity.xml" },
+	{ path: "/identity", access: "restricted", source: "identity.xml" },
+	{ path: "/devportal", access: "public", since: "3.0", bodies: true, source: "portals" },
+	{ path: "/store", access: "public", until: "2.x", bodies: true, source: "product-apim 1889" },
+	{ path: "/publisher", access: "restricted", bodies: true, source: "portals" },
+	{ path: "/admin", access: "restricted", bodies: true, source: "portals" },
 	// Below /api only what is named here is served; an API of one's own cannot have the context /api.
-	{ path: "/api", access: "blocked" },
-	{ path: "/api/am/devportal", access: "public", since: "4.0" },
-	{ path: "/api/am/store", access: "public", until: "3.x" },
-	{ path: "/api/am/publisher", access: "restricted" },
-	{ path: "/api/am/admin", access: "restricted" },
-	{ path: "/api/am/gateway", access: "restricted", since: "4.0" },
-	{ path: "/api/am/gateway/{version}/server-startup-healthcheck", access: "blocked", guarded: true, health: true },
-	{ path: "/api/am/devops", access: "restricted", since: "4.0" },
-	{ path: "/api/am/service-catalog", access: "restricted", since: "4.0" },
-	{ path: "/api/am/governance", access: "restricted", since: "4.0" },
-	{ path: "/internal", access: "restricted" },
-	{ path: "/keymanager-operations", access: "restricted" },
-	{ path: "/client-registration", access: "restricted" },
+	{ path: "/api", access: "blocked", inside: true, source: "identity.xml" },
+	{ path: "/api/am/devportal", access: "public", since: "4.0", bodies: true, source: "portals" },
+	{ path: "/api/am/store", access: "public", until: "3.x", bodies: true, source: "portals" },
+	{ path: "/api/am/publisher", access: "restricted", source: "portals" },
+	{ path: "/api/am/admin", access: "restricted", source: "portals" },
+	{ path: "/api/am/gateway", access: "restricted", since: "4.0", source: "portals" },
+	{ path: "/api/am/gateway/{version}/server-startup-healthcheck", access: "blocked", guarded: true, health: true, source: "health pages" },
+	{ path: "/api/am/devops", access: "restricted", since: "4.0", source: "portals" },
+	{ path: "/api/am/service-catalog", access: "restricted", since: "4.0", source: "portals" },
+	{ path: "/api/am/governance", access: "restricted", since: "4.0", source: "portals" },
+	{ path: "/internal", access: "restricted", source: "portals" },
+	{ path: "/keymanager-operations", access: "restricted", source: "portals" },
+	{ path: "/client-registration", access: "restricted", source: "portals" },
 ];
 
 const GATEWAY: readonly Context[] = [
 	// Health of the traffic ports, on the ports themselves.
-	{ path: "/health-check", access: "blocked", pool: "gateway", guarded: true, health: true, qualified: false },
+	{
+		path: "/health-check",
+		access: "blocked",
+		pool: "gateway",
+		guarded: true,
+		health: true,
+		qualified: false,
+		source: "carbon-apimgt 12661",
+	},
 	// Synapse APIs that call the key manager back; the products up to 3.x have them.
 	...["/token", "/revoke", "/authorize", "/userinfo"].map(
-		(path): Context => ({ path, access: "public", until: "3.x", pool: "gateway", qualified: false }),
+		(path): Context => ({ path, access: "public", until: "3.x", pool: "gateway", qualified: false, source: "token APIs" }),
 	),
 	...["/{context}", "/t/{tenant}"].flatMap((path): Context[] => [
-		{ path, access: "public", pool: "gateway", qualified: false },
-		{ path, access: "public", pool: "websocket", upgrade: "websocket", qualified: false },
+		{ path, access: "public", pool: "gateway", qualified: false, source: "default.json" },
+		{ path, access: "public", pool: "websocket", upgrade: "websocket", qualified: false, source: "default.json" },
 	]),
 	// Where event sources post to a WebSub API.
 	...["/{context}", "/t/{tenant}/{context}"].map(
@@ -52,18 +65,43 @@ const GATEWAY: readonly Context[] = [
 			since: "4.0",
 			pool: "websub",
 			qualified: false,
+			source: "carbon-apimgt",
 		}),
 	),
 ];
 
+/** The portals of 3.0 and later. Half of each token is for their scripts, the rest is HttpOnly. Their scripts know no prefix. */
+const PORTAL_COOKIES: readonly CookieSpec[] = [
+	...[
+		...["WSO2_AM_TOKEN_1_Default", "WSO2_AM_REFRESH_TOKEN_1_Default", "CLIENT_ID", "IS_LOGIN_DEFAULT"],
+		...["PUBLISHER_SESSION_STATE", "DEVPORTAL_SESSION_STATE", "admin_session_state"],
+	].map((name): CookieSpec => ({ name, kept: true, bare: true, since: "3.0", source: "login_callback.jsp" })),
+	...[
+		...["AM_ACC_TOKEN_DEFAULT_P2", "AM_PUBLISHER_ACC_TOKEN_DEFAULT_P2", "AM_ADMIN_ACC_TOKEN_DEFAULT_P2"],
+		...["AM_REF_TOKEN_DEFAULT_P2", "AM_ID_TOKEN_DEFAULT_P1", "AM_ID_TOKEN_DEFAULT_P2"],
+	].map((name): CookieSpec => ({ name, bare: true, since: "3.0", source: "login_callback.jsp" })),
+];
+
 export const wso2Apim: Preset = {
 	defaultVersion: "4.x",
+	versions: ["2.0", "2.1", "2.2", "2.5", "2.6", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"],
 	affinity: "cookie",
 	pools: [
-		{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true },
-		{ kind: "gateway", https: 8243, http: 8280, pathRules: "gateway", maxBody: 0, sessions: false },
-		{ kind: "websocket", https: 8099, http: 9099, pathRules: "gateway", maxBody: 0, sessions: false },
-		{ kind: "websub", https: 8021, http: 9021, pathRules: "gateway", maxBody: 0, sessions: false },
+		{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true, source: "default ports" },
+		{ kind: "gateway", https: 8243, http: 8280, pathRules: "gateway", maxBody: 0, sessions: false, source: "default ports" },
+		{ kind: "websocket", https: 8099, http: 9099, pathRules: "gateway", maxBody: 0, sessions: false, source: "default.json" },
+		{
+			kind: "websub",
+			https: 8021,
+			http: 9021,
+			pathRules: "gateway",
+			maxBody: 0,
+			sessions: false,
+			since: "4.0",
+			source: "default.json",
+		},
 	],
 	contexts: [...WEBAPPS, ...GATEWAY],
+	cookies: [...LOGIN_COOKIES, ...PORTAL_COOKIES],
+	maxCookieHeader: 32 * KiB,
 };

@@ -30,6 +30,12 @@ class Board implements HealthBoard {
 		this.upSince[slot] = wall;
 	}
 
+	readonly ejected: boolean[] = [];
+
+	setEjected(slot: number, on: boolean): void {
+		this.ejected[slot] = on;
+	}
+
 	setSelfDraining(slot: number, on: boolean): void {
 		this.selfDraining[slot] = on;
 	}
@@ -333,6 +339,25 @@ test("a probe that fails after an ejection makes it longer", async () => {
 	const view = monitor.evidence("a/servlet");
 	assert.deepEqual([board.health[0], view?.passive.phase, view?.passive.ejections], ["down", "ejected", 2]);
 	assert.match(view?.evidence.text ?? "", /^tcp: ECONNREFUSED; out for 19 s, ejection 2$/);
+});
+
+test("a member that traffic and checks took out is back as soon as its checks pass, however long it was away", async () => {
+	const a = await node();
+	const b = await node();
+	const { board, monitor, told, pass } = watch(pool("servlet", HEALTH, [member("a/servlet", 0, a.port), member("b/servlet", 1, b.port)]));
+	await pass(1000);
+	assert.deepEqual(board.health, ["up", "up"]);
+	a.status = 503;
+	board.add(0, { timeout: 50 });
+	await pass(TICK_MS);
+	assert.deepEqual([board.health[0], board.ejected[0]], ["down", true], "traffic was first");
+	await pass(60_000);
+	assert.deepEqual([board.health[0], board.ejected[0]], ["down", false], "its checks say so too");
+	assert.equal(monitor.evidence("a/servlet")?.passive.ejections, 1, "checks that fail do not lengthen it");
+	a.status = 200;
+	await pass(5000 + 1000);
+	assert.deepEqual([board.health[0], monitor.evidence("a/servlet")?.passive.phase], ["up", "onTrial"]);
+	assert.deepEqual(told().slice(2), ["member_down a/servlet", "member_up a/servlet"]);
 });
 
 test("of two members only one is ejected, and that the other was spared is told", async () => {

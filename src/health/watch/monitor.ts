@@ -36,6 +36,8 @@ export interface HealthBoard {
 	setUpSince(slot: number, wall: number): void;
 	/** The node asks for nothing new. */
 	setSelfDraining(slot: number, on: boolean): void;
+	/** Traffic alone has taken it out. */
+	setEjected(slot: number, on: boolean): void;
 	/** What traffic has said of the member so far, over all threads. */
 	verdicts(slot: number): TrafficCounts;
 }
@@ -183,10 +185,19 @@ export class HealthMonitor {
 		record.active = after;
 		if (after.health !== before.health || after.draining !== before.draining)
 			record.checkCause = this.#causeOf(record, result, outcome, before);
-		this.#probeAfterEjection(record, result !== "fail", outcome);
+		// Its checks hold it down by themselves: that it is still so does not make it worse.
+		if (result !== "fail" || after.health !== "down") this.#probeAfterEjection(record, result !== "fail", outcome);
+		if (before.health === "down" && after.health === "up") this.#endEjection(record, outcome);
 		this.#settlePoolOf(record);
 		if (after.health !== before.health) this.#openOrShutGates(record);
 		return nextCheckIn(after, plan, this.#random());
+	}
+
+	/** Whatever took it out is over: it was down, and is well. */
+	#endEjection(record: MemberRecord, outcome: ProbeOutcome): void {
+		if (!record.isOut) return;
+		this.#takeEjectionStep(record, released(record.ejection), outcome);
+		record.breaker = halfOpened(record.breaker).state;
 	}
 
 	#causeOf(
@@ -343,6 +354,7 @@ export class HealthMonitor {
 		const { slot } = record.member;
 		record.published = { health, draining, cause };
 		if (draining !== before.draining) this.#board.setSelfDraining(slot, draining);
+		this.#board.setEjected(slot, record.isOut && record.checked !== "down");
 		if (health !== before.health) {
 			record.since = this.#timers.wall();
 			// Slow start is for one that was seen to be down.

@@ -33,6 +33,7 @@ function watch(product: Product, kinds: readonly Kind[], ports: RunningNode["por
 		},
 		setUpSince: () => {},
 		setSelfDraining: () => {},
+		setEjected: () => {},
 		verdicts: () => NO_TRAFFIC,
 	};
 	const tls: MemberTlsPlan = { ca: trust, pinnedSha256: null, verify: true, serverName: null };

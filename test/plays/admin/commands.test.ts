@@ -8,6 +8,7 @@ import { type Ran, runCommand } from "../../../src/commands/commands.fixture.ts"
 import * as disable from "../../../src/commands/disable.ts";
 import * as drain from "../../../src/commands/drain.ts";
 import * as enable from "../../../src/commands/enable.ts";
+import * as reload from "../../../src/commands/reload.ts";
 import * as status from "../../../src/commands/status.ts";
 import * as weight from "../../../src/commands/weight.ts";
 import { startNode } from "../../harness/child.ts";
@@ -17,7 +18,7 @@ import { adminAddress, memberOf, startAdministered, startGatedNode } from "./rig
 
 const TOKEN = "a-token-that-is-long-enough-0123456789";
 const CLI = fileURLToPath(new URL("../../../src/cli.ts", import.meta.url));
-const COMMANDS = { disable, drain, enable, status, weight };
+const COMMANDS = { disable, drain, enable, reload, status, weight };
 const scope = { after };
 const nodes = await Promise.all(["a", "b"].map((name) => startGatedNode(scope, name)));
 const portico = await startAdministered(scope, nodes, { tokens: [{ id: "ops", secret: TOKEN }] });
@@ -86,6 +87,10 @@ test("drain without --wait says what it began", async () => {
 	const hard = JSON.parse((await run("drain", "a", "--hard", "--json")).out) as { drain: { mode: string; empty: boolean } };
 	assert.deepEqual([hard.drain.mode, hard.drain.empty], ["hard", true]);
 	await run("enable", "a");
+});
+
+test("reload says that nothing changed", async () => {
+	assert.deepEqual(await run("reload"), { out: "nothing changed\n", err: "", code: 0 });
 });
 
 test("what goes wrong is told, with what to do, and exit code 1", async () => {

@@ -88,9 +88,11 @@ test("any name is written so that it can be read again", async () => {
 	};
 	const workers = { configured: 1, listening: 1, deaths: 0 };
 	const usage = { startedAt: 0, cpuSeconds: 0, residentBytes: 0 };
-	const families = parsePrometheus(await exposition({ ready: true, workers, totals, members: [member], usage }));
+	const leak = { service: odd, route: odd, where: "header", kind: "loopback", count: 3 };
+	const families = parsePrometheus(await exposition({ ready: true, workers, totals, members: [member], leaks: [leak], usage }));
 	assert.equal(valueOf(families, "portico_member_latency_seconds", { member: odd }), 0.0125);
 	assert.equal(valueOf(families, "portico_member_received_bytes_total", { node: odd }), 2 ** 52);
+	assert.equal(valueOf(families, "portico_leaks_total", { route: odd, kind: "loopback" }), 3);
 });
 
 test("the reader is strict", () => {

@@ -33,6 +33,8 @@ export interface FrontOptions {
 	/** First signs; none: Portico makes its own. */
 	readonly keys?: readonly { readonly id: string; readonly secret: string }[];
 	readonly affinity?: object;
+	/** Of service `app`. */
+	readonly routes?: readonly object[];
 	/** Service `other` at `/other`, with the same nodes. */
 	readonly other?: boolean;
 	readonly config?: object;
@@ -40,10 +42,10 @@ export interface FrontOptions {
 
 /** A Portico whose service `app` at `/app` has affinity to these nodes. */
 export async function startFront(scope: Scope, nodes: readonly NamedNode[], options: FrontOptions = {}): Promise<Portico> {
-	const { states = {}, keys = [{ id: "k1", secret: SECRET }], affinity = { mode: "cookie" } } = options;
+	const { states = {}, keys = [{ id: "k1", secret: SECRET }], affinity = { mode: "cookie" }, routes = [{ path: "/app" }] } = options;
 	const service = (path: string, suffix = "") => ({
 		product: "http",
-		routes: [{ path }],
+		routes: path === "/app" ? routes : [{ path }],
 		nodes: nodes.map(({ name, server }) => ({
 			name: name + suffix,
 			url: `http://127.0.0.1:${server.port}`,

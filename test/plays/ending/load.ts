@@ -1,6 +1,6 @@
 import type { Scope } from "../../harness/deadline.ts";
 import { field } from "../../harness/message.ts";
-import { connectRaw } from "../../harness/rawClient.ts";
+import { type ClientOptions, connectRaw } from "../../harness/rawClient.ts";
 import { ConnectionEnded, type RawSocket } from "../../harness/rawSocket.ts";
 
 /**
@@ -17,13 +17,15 @@ export class Load {
 	readonly #scope: Scope;
 	readonly #port: number;
 	readonly #request: string;
+	readonly #options: ClientOptions;
 	readonly #clients: Promise<void>[];
 	#stopped = false;
 
-	constructor(scope: Scope, port: number, request: string, clients: number) {
+	constructor(scope: Scope, port: number, request: string, clients: number, options: ClientOptions = {}) {
 		this.#scope = scope;
 		this.#port = port;
 		this.#request = request;
+		this.#options = options;
 		this.#clients = Array.from({ length: clients }, () => this.#run());
 	}
 
@@ -40,7 +42,10 @@ export class Load {
 
 	async #run(): Promise<void> {
 		while (!this.#stopped) {
-			const client = await connectRaw(this.#scope, this.#port).catch(() => null);
+			const client = await connectRaw(this.#scope, this.#port, this.#options).catch((error: unknown) => {
+				if (!this.portIsClosing) this.failures.push(String(error));
+				return null;
+			});
 			if (client === null) return;
 			await this.#useConnection(client).catch((error: unknown) => {
 				// The kernel resets those that it had let in when the listener closed. Had Portico taken it, its access log would tell.

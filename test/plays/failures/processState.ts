@@ -11,3 +11,9 @@ export function residentMiB(pid: number): number {
 	const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
 	return Number(kib) / 1024;
 }
+
+/** The most that was ever resident, in MiB. */
+export function residentPeakMiB(pid: number): number {
+	const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+	return Number(kib) / 1024;
+}

@@ -1,10 +1,11 @@
 /** Where answers and requests end: no body, a length, chunks, the connection's end. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { Barrier } from "../../harness/barrier.ts";
 import { field, responseText } from "../../harness/message.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { eventually, openStage, serve } from "../../harness/stage.ts";
 
-const stage = await openStage({ after }, { services: 16 });
+const stage = await openStage({ after }, { services: 17 });
 const ask = (method: string, path: string, ...rest: string[]): string =>
 	[`${method} ${path} HTTP/1.1`, "Host: localhost", ...rest, "", ""].join("\r\n");
 const OK = responseText(200, [], "ok");
@@ -160,4 +161,38 @@ test("an answer that nobody reads is not read from the node either, while anothe
 	assert.ok((sent[0] ?? 0) < total / 2, `${sent[0]} bytes were taken for a client that reads none`);
 	idle.resume();
 	assert.equal((await idle.readBytes(total, 20_000)).length, total);
+});
+
+test("a request body that its node does not read is not read from the client either, while another one passes", async (t) => {
+	const total = 32;
+	const piece = Buffer.alloc(1024 * 1024);
+	const read = new Barrier();
+	const { path } = stage.service(async (connection, index) => {
+		if (index === 0) {
+			connection.pause();
+			await read.meet(30_000);
+			connection.resume();
+		}
+		await connection.request(30_000);
+		await connection.send(OK);
+	});
+	const sent = [0, 0];
+	const upload = async (index: number): Promise<number> => {
+		const client = await stage.connect(t);
+		await client.send(ask("POST", path, `Content-Length: ${total * piece.length}`));
+		for (let pieces = 0; pieces < total; pieces++) {
+			await client.send(piece);
+			sent[index] = pieces + 1;
+		}
+		return (await client.response("POST", 30_000)).status;
+	};
+	const stuck = upload(0);
+	await eventually(
+		() => (sent[0] ?? 0) > 0,
+		() => "nothing was sent",
+	);
+	assert.equal(await upload(1), 200);
+	assert.ok((sent[0] ?? 0) < total / 2, `${sent[0]} MiB were taken for a node that reads none`);
+	await read.meet();
+	assert.equal(await stuck, 200);
 });

@@ -42,7 +42,7 @@ export interface FrontOptions {
 	readonly transport?: "https" | "http";
 	/** What a service's part says besides. */
 	readonly is?: object;
-	readonly apim?: object;
+	readonly apim?: { readonly version?: string; readonly [key: string]: unknown };
 	/** The rest of the configuration. */
 	readonly config?: object;
 }
@@ -126,7 +126,7 @@ export async function startFront(scope: Scope, nodes: Nodes, options: FrontOptio
 		access: { restricted: { allow: [`${INSIDER}/32`] } },
 		// What reaches a node here came from a client, and its faults are for clients to see.
 		health: { check: "off" },
-		nodes: [{ name: `${product}-1`, host: "localhost", ports: portsOf(nodes[product], transport) }],
+		nodes: [{ name: `${product}-1`, host: "localhost", ports: portsOf(nodes[product], transport, options.apim?.version) }],
 		...options[product],
 	});
 	const config = {
@@ -141,7 +141,7 @@ export async function startFront(scope: Scope, nodes: Nodes, options: FrontOptio
 	return new Front(portico, nodes, form, { ca: authority.cert, servername: "sso.example.com" });
 }
 
-function portsOf({ product, ports }: RunningNode, transport: "https" | "http"): object {
+function portsOf({ product, ports }: RunningNode, transport: "https" | "http", version = "4.x"): object {
 	const secure = transport === "https";
 	const servlet = secure ? ports.servletHttps : ports.servletHttp;
 	if (product === "is") return { servlet };
@@ -149,7 +149,8 @@ function portsOf({ product, ports }: RunningNode, transport: "https" | "http"): 
 		servlet,
 		gateway: secure ? ports.gatewayHttps : ports.gatewayHttp,
 		websocket: secure ? ports.websocketTls : ports.websocket,
-		websub: secure ? ports.websubTls : ports.websub,
+		// Products before 4.0 have no event receiver, so there is no port to name.
+		...(version.startsWith("4") ? { websub: secure ? ports.websubTls : ports.websub } : {}),
 	};
 }
 

@@ -1,11 +1,13 @@
-/** What stays open: WebSocket APIs through their own pool, events that come one by one, event receivers. */
+/** What streams: WebSocket APIs through their own pool, events that come one by one, event receivers, large uploads. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field } from "../../harness/message.ts";
+import { residentPeakMiB } from "../failures/processState.ts";
 import { portName, startFront, startNodes } from "./front.ts";
 
 const nodes = await startNodes({ after });
 const UPGRADE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"];
+const MIB = 1024 * 1024;
 const MASK = Buffer.from([1, 2, 3, 4]);
 
 /** A masked text frame of a client, up to 125 bytes (RFC 6455 section 5.2). */
@@ -15,16 +17,20 @@ function textFrame(text: string): Buffer {
 }
 
 const fronts = [
-	["https", await startFront({ after }, nodes, { transport: "https" })],
-	["http", await startFront({ after }, nodes, { transport: "http" })],
+	["dash form over https", await startFront({ after }, nodes, { transport: "https" })],
+	["slash form over http", await startFront({ after }, nodes, { form: "slash", transport: "http" })],
+	["no prefix over https", await startFront({ after }, nodes, { form: "hosts", transport: "https" })],
 ] as const;
 
-for (const [transport, front] of fronts) {
+for (const [name, front] of fronts) {
+	const transport = name.endsWith("https") ? "https" : "http";
+	const start = (method: string, path: string, ...fields: string[]): string =>
+		[`${method} ${front.publicPath("apim", path)} HTTP/1.1`, `Host: ${front.hostOf("apim")}`, ...fields, "", ""].join("\r\n");
+
 	for (const path of ["/echo/1.0.0", "/t/acme.com/echo/1.0.0"]) {
-		test(`a WebSocket on ${path} goes to its pool over ${transport}, and echoes`, async (t) => {
+		test(`a WebSocket on ${path} goes to its pool, and echoes: ${name}`, async (t) => {
 			const client = await front.connect(t);
-			const publicPath = front.publicPath("apim", path);
-			await client.send([`GET ${publicPath} HTTP/1.1`, "Host: sso.example.com", ...UPGRADE, "", ""].join("\r\n"));
+			await client.send(start("GET", path, ...UPGRADE));
 			const response = await client.response();
 			assert.equal(response.status, 101);
 			assert.equal(field(response, "sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -38,7 +44,7 @@ for (const [transport, front] of fronts) {
 		});
 	}
 
-	test(`a WebSocket that the API refuses is answered as it says, over ${transport}`, async (t) => {
+	test(`a WebSocket that the API refuses is answered as it says: ${name}`, async (t) => {
 		for (const [path, status] of [
 			["/chat/1.0.0", 401],
 			["/none/1.0.0", 404],
@@ -48,9 +54,9 @@ for (const [transport, front] of fronts) {
 		}
 	});
 
-	test(`events arrive one by one, long before the stream ends, over ${transport}`, async (t) => {
+	test(`events arrive one by one, long before the stream ends: ${name}`, async (t) => {
 		const client = await front.connect(t);
-		await client.send("GET /apim-stream/1.0.0/events?every=50 HTTP/1.1\r\nHost: sso.example.com\r\nAccept: text/event-stream\r\n\r\n");
+		await client.send(start("GET", "/stream/1.0.0/events?every=50", "Accept: text/event-stream"));
 		const head = await client.readUntil("\r\n\r\n");
 		assert.match(head, /^HTTP\/1\.1 200 /);
 		assert.match(head, /\r\nContent-Type: text\/event-stream\r\n/i);
@@ -60,9 +66,32 @@ for (const [transport, front] of fronts) {
 		client.destroy();
 	});
 
-	test(`an event receiver is its own port over ${transport}`, async (t) => {
-		const path = front.publicPath("apim", "/webhook/1.0.0/webhooks_events_receiver_resource?topic=x");
-		const { response, seen } = await front.ask(t, "apim", path, { method: "POST", body: "{}" });
-		assert.deepEqual([response.status, seen[0]?.port], [200, portName("websub", transport)]);
-	});
+	for (const tenant of ["", "/t/acme.com"]) {
+		test(`an event receiver${tenant === "" ? "" : " of a tenant"} is its own port: ${name}`, async (t) => {
+			const path = front.publicPath("apim", `${tenant}/webhook/1.0.0/webhooks_events_receiver_resource?topic=x`);
+			const { response, seen } = await front.ask(t, "apim", path, { method: "POST", body: "{}" });
+			assert.deepEqual([response.status, seen[0]?.port], [200, portName("websub", transport)]);
+		});
+	}
 }
+
+test("an upload of 200 MiB to an API streams: all of it arrives, and memory stays flat", async (t) => {
+	const [, front] = fronts[1];
+	const { pid } = front.portico.child;
+	const piece = Buffer.alloc(MIB, "0123456789abcdef");
+	const client = await front.connect(t);
+	const upload = async (mib: number): Promise<unknown> => {
+		const fields = [`Host: ${front.hostOf("apim")}`, `Content-Length: ${mib * MIB}`, "Content-Type: application/octet-stream"];
+		await client.send([`POST ${front.publicPath("apim", "/files/1.0.0/upload")} HTTP/1.1`, ...fields, "", ""].join("\r\n"));
+		for (let sent = 0; sent < mib; sent++) await client.send(piece);
+		const response = await client.response("POST", 60_000);
+		assert.equal(response.status, 200);
+		return (JSON.parse(response.body.toString()) as { bytes: number }).bytes;
+	};
+	// What a connection and the heap grow to in use is no leak.
+	await upload(20);
+	const before = residentPeakMiB(pid);
+	assert.equal(await upload(200), 200 * MIB);
+	const grown = residentPeakMiB(pid) - before;
+	assert.ok(grown < 64, `200 MiB passed, and memory grew by ${grown.toFixed(0)} MiB`);
+});

@@ -1,12 +1,15 @@
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
 import { field, fieldValues, type RawResponse } from "../../harness/message.ts";
-import { type Portico, startPortico } from "../../harness/portico.ts";
+import { type Portico, type PorticoOptions, startPortico } from "../../harness/portico.ts";
 import { type ClientOptions, connectRaw, exchange } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { startTomcatPair, type TomcatOptions, type TomcatPair } from "../../harness/tomcat.ts";
 
 export const HOST = "sso.example.com";
+/** Milliseconds. */
+const ANSWER_WITHIN = 20_000;
+const CONNECTION_BYTES = 64 * 1024;
 
 /** Two Tomcat nodes as nodes of a product with the prefix `/is-`, so that their `/x/` is public as `/is-x/`; TLS to clients, none to them. */
 export class TomcatStage {
@@ -30,12 +33,25 @@ export class TomcatStage {
 	}
 }
 
-function requestText(path: string, fields: readonly string[] = []): string {
-	return [`GET ${path} HTTP/1.1`, `Host: ${HOST}`, ...fields, "", ""].join("\r\n");
+function requestText(path: string, fields: readonly string[] = [], method = "GET"): string {
+	return [`${method} ${path} HTTP/1.1`, `Host: ${HOST}`, ...fields, "", ""].join("\r\n");
 }
 
-export async function openTomcatStage(scope: Scope, options: TomcatOptions = {}): Promise<TomcatStage> {
-	const [pair, authority] = await Promise.all([startTomcatPair(scope, options), TestAuthority.create()]);
+export interface StageOptions {
+	/** What the service's part of the configuration says beside nodes and routes. */
+	readonly service?: object;
+	/** The rest of the configuration. */
+	readonly config?: object;
+	readonly portico?: PorticoOptions;
+}
+
+export async function openTomcatStage(scope: Scope, options: TomcatOptions & StageOptions = {}): Promise<TomcatStage> {
+	return stageBefore(scope, await startTomcatPair(scope, options), options);
+}
+
+/** A Portico before nodes that run already. */
+export async function stageBefore(scope: Scope, pair: TomcatPair, options: StageOptions = {}): Promise<TomcatStage> {
+	const authority = await TestAuthority.create();
 	const { cert, key } = await authority.issue({ names: [HOST] });
 	const config = {
 		public: `https://${HOST}`,
@@ -45,43 +61,74 @@ export async function openTomcatStage(scope: Scope, options: TomcatOptions = {})
 				product: "wso2-is",
 				prefix: "/is-",
 				transport: "http",
-				nodes: pair.nodes.map(({ name, http }) => ({ name, host: "127.0.0.1", ports: { servlet: http } })),
+				nodes: pair.nodes.map(({ name, address, http }) => ({ name, host: address, ports: { servlet: http } })),
 				routes: [{ path: "/x" }],
 				// It has none of the product's endpoints.
 				health: { check: { kind: "tcp", interval: "500ms" }, passive: { baseTime: "1s" } },
+				...options.service,
 			},
 		},
 		accessLog: { path: "-", format: "json" },
+		admin: { address: "127.0.0.1:0" },
 		workers: 1,
+		...options.config,
 	};
-	const portico = await startPortico(scope, config, { files: { "sso.pem": cert, "sso.key": key } });
+	const portico = await startPortico(scope, config, { ...options.portico, files: { "sso.pem": cert, "sso.key": key } });
 	return new TomcatStage(pair, portico, { ca: authority.cert, servername: HOST });
 }
 
-/** A user of `count.jsp`: one connection while it lasts, and cookies. */
+/** One visit of a page that counts. */
+export interface Visit {
+	/** Stands in the access log's path too. */
+	readonly id: string;
+	readonly node: string;
+	readonly session: string;
+	readonly count: number;
+}
+
+/** A user of `count.jsp`: a connection while it lasts, and cookies. */
 export class Visitor {
 	readonly #stage: TomcatStage;
 	readonly #scope: Scope;
+	readonly #method: "GET" | "POST";
 	#client: RawSocket | null = null;
 	readonly #cookies = new Map<string, string>();
 
-	constructor(stage: TomcatStage, scope: Scope) {
+	constructor(stage: TomcatStage, scope: Scope, method: "GET" | "POST" = "GET") {
 		this.#stage = stage;
 		this.#scope = scope;
+		this.#method = method;
 	}
 
-	/** Throws an Error for anything but 200. */
-	async count(): Promise<{ readonly node: string; readonly count: number; readonly session: string }> {
+	/** Throws an Error for anything but 200; the visitor can go on then. */
+	async count(id = ""): Promise<Visit> {
 		this.#client ??= await this.#stage.connect(this.#scope);
-		const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ");
-		await this.#client.send(requestText("/is-x/count.jsp", cookie === "" ? [] : [`Cookie: ${cookie}`]));
-		const response = await this.#client.response("GET", 10_000);
+		const client = this.#client;
+		this.#client = null;
+		await client.send(this.#request(id));
+		const response = await client.response(this.#method, ANSWER_WITHIN);
+		// A new one now and then: everything that came over one is kept.
+		if (field(response, "connection") !== "close" && client.received.length < CONNECTION_BYTES) this.#client = client;
+		else client.destroy();
 		if (response.status !== 200) throw new Error(`${response.status} ${response.body}`);
 		for (const value of fieldValues(response, "set-cookie")) {
 			const [, name = "", text = ""] = /^([^=]+)=([^;]*)/.exec(value) ?? [];
 			this.#cookies.set(name, text);
 		}
-		if (field(response, "connection") === "close") this.#client = null;
-		return JSON.parse(response.body.toString()) as { node: string; count: number; session: string };
+		return { ...(JSON.parse(response.body.toString()) as Omit<Visit, "id">), id };
+	}
+
+	/** Closes its connection. */
+	leave(): void {
+		this.#client?.destroy();
+		this.#client = null;
+	}
+
+	#request(id: string): string {
+		const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ");
+		const fields = cookie === "" ? [] : [`Cookie: ${cookie}`];
+		const body = this.#method === "POST" ? "name=value" : "";
+		if (body !== "") fields.push("Content-Type: application/x-www-form-urlencoded", `Content-Length: ${body.length}`);
+		return requestText(`/is-x/count.jsp?visit=${id}`, fields, this.#method) + body;
 	}
 }

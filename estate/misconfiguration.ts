@@ -1,0 +1,52 @@
+/** How a node may be set up wrongly. Every default is a node that is set up well, as far as the product ships it so; "" stands for that too. */
+export interface Misconfiguration {
+	/** Origin of the URLs that the node writes, instead of the configured one: a wrong `hostname`, a missing `proxyPort`. */
+	urlOrigin: string;
+	/** The issuer of tokens and discovery, set by itself. */
+	issuer: string;
+	/** The version that the node says it is. */
+	saysVersion: string;
+	/** Milliseconds by which its clock is ahead. */
+	clockSkew: number;
+	/** `maxHttpHeaderSize`; 0 = as the product ships it. Holds for new connections. */
+	headerBytes: number;
+	/** Shows a certificate that expired yesterday, to new connections. */
+	expiredCertificate: boolean;
+	/** Cookies without `Secure`. */
+	insecureCookies: boolean;
+	/** Cookies without `HttpOnly`. */
+	scriptableCookies: boolean;
+	/** SameSite of all cookies that have one. */
+	sameSite: string;
+	cookieDomain: string;
+	/** `jvmRoute` of the engine. */
+	jvmRoute: string;
+	/** Sessions of this node alone, also where nodes share them. */
+	localSessions: boolean;
+	/** The callbacks that are registered are those of a former host. */
+	oldCallbacks: boolean;
+	/** RemoteIpValve switched off, also where it is configured. */
+	noRemoteIpValve: boolean;
+	/** Health endpoints are not installed: 404. */
+	noHealth: boolean;
+}
+
+export function wellConfigured(): Misconfiguration {
+	return {
+		urlOrigin: "",
+		issuer: "",
+		saysVersion: "",
+		clockSkew: 0,
+		headerBytes: 0,
+		expiredCertificate: false,
+		insecureCookies: false,
+		scriptableCookies: false,
+		sameSite: "",
+		cookieDomain: "",
+		jvmRoute: "",
+		localSessions: false,
+		oldCallbacks: false,
+		noRemoteIpValve: false,
+		noHealth: false,
+	};
+}

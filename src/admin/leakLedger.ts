@@ -1,0 +1,27 @@
+import type { Log } from "../log/log.ts";
+import { leakFix } from "../rewrite/leaks.ts";
+import type { LeakCount } from "../rewrite/leakWatch.ts";
+
+/** What all workers found since the start, a row for each route, kind and place; each is logged once. Lifetime: process, in the control thread. */
+export class LeakLedger {
+	readonly #rows = new Map<string, { -readonly [K in keyof LeakCount]: LeakCount[K] }>();
+
+	add(found: readonly LeakCount[], log: Log): void {
+		for (const leak of found) {
+			const { where, kind, route, field, url, count } = leak;
+			const key = `${where} ${kind} ${route}`;
+			const known = this.#rows.get(key);
+			if (known !== undefined) {
+				known.count += count;
+				continue;
+			}
+			this.#rows.set(key, { ...leak });
+			log.warn("leak_found", { route, kind, in: field ?? "body", url, fix: leakFix(leak) });
+		}
+	}
+
+	/** Most frequent first. */
+	get rows(): readonly LeakCount[] {
+		return [...this.#rows.values()].sort((a, b) => b.count - a.count);
+	}
+}

@@ -1,0 +1,46 @@
+/** What affinity remembers, for all threads: which member has a client. The scoreboard has the tables (keptTable.ts). */
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+
+/** What a table knows something by: 64 bits of a keyed hash, as two 32-bit numbers. */
+export interface MemoryKey {
+	readonly a: number;
+	readonly b: number;
+}
+
+/** Member ids are {@link keyHash} of the member's name: the same over reloads. */
+export interface KeptMembers {
+	/** The member's id, or -1. @param second since the epoch */
+	get(key: MemoryKey, second: number): number;
+	/** Does nothing where it is known already, for nearly as long. @param until second since the epoch */
+	put(key: MemoryKey, member: number, second: number, until: number): void;
+	drop(key: MemoryKey): void;
+}
+
+/** The tables, each bounded for itself so that none pushes out what is in another. Lifetime: process. */
+export interface AffinityMemory {
+	/** Clients that showed what keeps them. */
+	readonly sessions: KeptMembers;
+	/** What redirects of nodes held of logins under way. */
+	readonly flows: KeptMembers;
+	/** Values of cookies that nodes have set. */
+	readonly learned: KeptMembers;
+	/** Made at random for this process, the same in all threads. */
+	readonly secret: Uint8Array;
+}
+
+/** Makes keys: what is remembered can neither be read back nor be aimed at by who does not know the secret. Lifetime: snapshot. */
+export class KeyMaker {
+	readonly #secret: KeyObject;
+	readonly #service: string;
+
+	constructor(secret: Uint8Array, service: string) {
+		this.#secret = createSecretKey(secret);
+		this.#service = service;
+	}
+
+	/** @param kind without line breaks */
+	keyOf(kind: string, value: string): MemoryKey {
+		const hash = createHmac("sha256", this.#secret).update(`${kind}\n${this.#service}\n${value}`).digest();
+		return { a: hash.readUInt32LE(0), b: hash.readUInt32LE(4) };
+	}
+}

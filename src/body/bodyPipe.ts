@@ -1,0 +1,175 @@
+import type { Rewriting } from "../rewrite/body/bodyRules.ts";
+import type { Coding } from "../rewrite/body/codings.ts";
+import { Codec, encodeWhole } from "./codec.ts";
+
+/** Who gets what comes out. After onPipeEnd or onPipeError nothing more comes. */
+export interface PipeOwner {
+	/** The chunk is only valid during the call. False: stop until {@link BodyPipe.resume}. */
+	onPipeData(chunk: Buffer): boolean;
+	/** More may be written. */
+	onPipeDrain(): void;
+	onPipeEnd(): void;
+	onPipeError(cause: Error): void;
+}
+
+/**
+ * One body on its way from a node to a client: taken out of its coding, rewritten, put into another one, each where wanted. What one read of the node
+ * brings is sent on with it. A body that is over with its first read comes out whole at its end, so that its length can be told.
+ *
+ * zlib works on other threads; without codings all happens during the calls. Lifetime: one body.
+ */
+export class BodyPipe {
+	readonly #rewriting: Rewriting;
+	readonly #owner: PipeOwner;
+	readonly #decode: Coding | null;
+	readonly #encode: Coding | null;
+	#decoder: Codec | null = null;
+	#encoder: Codec | null = null;
+	/** What the first read brought; null once it has been sent on. */
+	#first: Buffer[] | null = [];
+	/** The client takes no more. */
+	#blocked = false;
+	/** The first codec takes no more. */
+	#full = false;
+	#closed = false;
+
+	constructor(rewriting: Rewriting, decode: Coding | null, encode: Coding | null, owner: PipeOwner) {
+		this.#rewriting = rewriting;
+		this.#decode = decode;
+		this.#encode = encode;
+		this.#owner = owner;
+	}
+
+	/** The chunk is only valid during the call. False: stop until onPipeDrain. */
+	write(chunk: Buffer): boolean {
+		if (this.#closed) return true;
+		if (this.#decode === null) return this.#send(this.#rewriting.push(chunk), chunk);
+		this.#decoder ??= Codec.decoder(this.#decode, chunk, {
+			onCodecData: (decoded) => this.#onDecoded(decoded),
+			onCodecDrain: () => this.#onDrain(),
+			onCodecEnd: () => this.#finish(),
+			onCodecError: (cause) => this.#fail(cause),
+		});
+		this.#full = !this.#decoder.write(Buffer.from(chunk));
+		return !this.#full;
+	}
+
+	/** What arrived in one read has been written. */
+	flush(): void {
+		if (this.#closed || this.#decode !== null) return;
+		this.#sendFirst();
+		this.#encoder?.flush();
+	}
+
+	/** The body is complete: all of it where nothing has come out yet, else null, and onPipeEnd follows. */
+	end(): Buffer | null {
+		if (this.#closed) return null;
+		if (this.#decoder !== null) {
+			this.#decoder.end();
+			return null;
+		}
+		const first = this.#first;
+		if (first === null) {
+			this.#finish();
+			return null;
+		}
+		const rest = this.#rewriting.end();
+		const whole = Buffer.concat(rest === null ? first : [...first, rest]);
+		this.close();
+		return this.#encode === null ? whole : encodeWhole(this.#encode, whole);
+	}
+
+	/** The client takes more. False: what is written still has to wait for onPipeDrain. */
+	resume(): boolean {
+		if (this.#blocked) (this.#encoder ?? this.#decoder)?.resume();
+		this.#blocked = false;
+		return !this.#full;
+	}
+
+	/** What comes out may come at any time, not only during the calls. */
+	get isThreaded(): boolean {
+		return this.#decode !== null || this.#encode !== null;
+	}
+
+	/** Nothing more comes out. */
+	close(): void {
+		this.#closed = true;
+		this.#decoder?.close();
+		this.#encoder?.close();
+	}
+
+	#onDecoded(chunk: Buffer): boolean {
+		this.#sendFirst();
+		const more = this.#send(this.#rewriting.push(chunk), null);
+		this.#encoder?.flush();
+		return more;
+	}
+
+	#finish(): void {
+		const rest = this.#rewriting.end();
+		this.#sendFirst();
+		if (rest !== null) this.#send(rest, null);
+		if (this.#closed) return;
+		if (this.#encoder !== null) return this.#encoder.end();
+		this.#closed = true;
+		this.#owner.onPipeEnd();
+	}
+
+	#sendFirst(): void {
+		const first = this.#first;
+		if (first === null) return;
+		this.#first = null;
+		if (this.#encode !== null) {
+			this.#encoder = Codec.encoder(this.#encode, {
+				onCodecData: (chunk) => this.#toClient(chunk),
+				onCodecDrain: () => this.#onEncoderDrain(),
+				onCodecEnd: () => this.#onEncoded(),
+				onCodecError: (cause) => this.#fail(cause),
+			});
+		}
+		for (const chunk of first) this.#send(chunk, null);
+	}
+
+	/** @param lent belongs to the caller: kept bytes of it are copied */
+	#send(chunk: Buffer | null, lent: Buffer | null): boolean {
+		if (chunk === null) return true;
+		const own = (): Buffer => (lent !== null && chunk.buffer === lent.buffer ? Buffer.from(chunk) : chunk);
+		if (this.#first !== null) {
+			this.#first.push(own());
+			return true;
+		}
+		if (this.#encoder === null) return this.#toClient(chunk);
+		const more = this.#encoder.write(own());
+		if (this.#decoder === null) this.#full = !more;
+		return more;
+	}
+
+	#toClient(chunk: Buffer): boolean {
+		if (this.#closed) return true;
+		const more = this.#owner.onPipeData(chunk);
+		if (!more) this.#blocked = true;
+		return more;
+	}
+
+	/** The encoder takes more: what fills it is the decoder, or the node. */
+	#onEncoderDrain(): void {
+		if (this.#decoder !== null) this.#decoder.resume();
+		else this.#onDrain();
+	}
+
+	#onDrain(): void {
+		this.#full = false;
+		this.#owner.onPipeDrain();
+	}
+
+	#onEncoded(): void {
+		this.close();
+		this.#owner.onPipeEnd();
+	}
+
+	#fail(cause: Error): void {
+		if (this.#closed) return;
+		this.close();
+		this.#owner.onPipeError(cause);
+	}
+}

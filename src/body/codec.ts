@@ -1,0 +1,128 @@
+/** The one place that knows `node:zlib`: codings taken off and put on, as a stream for long bodies, at once for short ones. */
+import type { Buffer } from "node:buffer";
+import type { Transform } from "node:stream";
+import * as zlib from "node:zlib";
+import type { Coding } from "../rewrite/body/codings.ts";
+
+const {
+	BROTLI_OPERATION_FLUSH,
+	BROTLI_PARAM_LGWIN,
+	BROTLI_PARAM_QUALITY,
+	Z_SYNC_FLUSH,
+	ZSTD_c_compressionLevel,
+	ZSTD_c_windowLog,
+	ZSTD_e_flush,
+} = zlib.constants;
+
+/** Bytes per read and write; as much as a socket gives in one. */
+const CHUNK = 64 * 1024;
+/** Levels at which a byte saved is worth its CPU in front of browsers. */
+const GZIP = { level: 4, chunkSize: CHUNK, flush: zlib.constants.Z_NO_FLUSH, finishFlush: zlib.constants.Z_FINISH };
+const BROTLI = { chunkSize: CHUNK, params: { [BROTLI_PARAM_QUALITY]: 4, [BROTLI_PARAM_LGWIN]: 18 } };
+/** A window of 256 KiB: half a megabyte less for each stream than by default. */
+const ZSTD = { chunkSize: CHUNK, params: { [ZSTD_c_compressionLevel]: 3, [ZSTD_c_windowLog]: 18 } };
+
+const ENCODERS: Readonly<
+	Record<Coding, { readonly stream: () => Zlib; readonly flush: number; readonly whole: (body: Buffer) => Buffer }>
+> = {
+	gzip: { stream: () => zlib.createGzip(GZIP), flush: Z_SYNC_FLUSH, whole: (body) => zlib.gzipSync(body, GZIP) },
+	deflate: { stream: () => zlib.createDeflate(GZIP), flush: Z_SYNC_FLUSH, whole: (body) => zlib.deflateSync(body, GZIP) },
+	br: {
+		stream: () => zlib.createBrotliCompress(BROTLI),
+		flush: BROTLI_OPERATION_FLUSH,
+		whole: (body) => zlib.brotliCompressSync(body, BROTLI),
+	},
+	zstd: { stream: () => zlib.createZstdCompress(ZSTD), flush: ZSTD_e_flush, whole: (body) => zlib.zstdCompressSync(body, ZSTD) },
+};
+
+/** As far as they are used here, zlib's streams are alike. */
+type Zlib = Transform & { flush(kind: number): void };
+
+/** The whole body in this coding. */
+export function encodeWhole(coding: Coding, body: Buffer): Buffer {
+	return ENCODERS[coding].whole(body);
+}
+
+export interface CodecOwner {
+	/** The chunk stays valid. False: stop until {@link Codec.resume}. */
+	onCodecData(chunk: Buffer): boolean;
+	/** More may be written. */
+	onCodecDrain(): void;
+	onCodecEnd(): void;
+	/** The bytes are not in this coding, or end too early. */
+	onCodecError(cause: Error): void;
+}
+
+/**
+ * A coding being put on or taken off. What does not fit into a few chunks waits in the stream's own order: nothing is worked on while the one who
+ * takes is full, so a body that grows a thousandfold takes no more memory than another. Lifetime: one body.
+ */
+export class Codec {
+	readonly #stream: Zlib;
+	readonly #flush: number;
+	#closed = false;
+
+	private constructor(stream: Zlib, flush: number, owner: CodecOwner) {
+		this.#stream = stream;
+		this.#flush = flush;
+		stream.on("data", (chunk: Buffer) => {
+			if (!this.#closed && !owner.onCodecData(chunk)) stream.pause();
+		});
+		stream.on("drain", () => this.#closed || owner.onCodecDrain());
+		stream.on("end", () => this.#closed || owner.onCodecEnd());
+		stream.on("error", (error) => this.#closed || owner.onCodecError(error));
+	}
+
+	static encoder(coding: Coding, owner: CodecOwner): Codec {
+		const { stream, flush } = ENCODERS[coding];
+		return new Codec(stream(), flush, owner);
+	}
+
+	/** @param first the first bytes: what is called deflate is a zlib stream (RFC 1950) or, by an old mistake, a bare one (RFC 1951) */
+	static decoder(coding: Coding, first: Buffer, owner: CodecOwner): Codec {
+		return new Codec(decoderOf(coding, first), Z_SYNC_FLUSH, owner);
+	}
+
+	/** @param chunk stays valid and is not changed @returns false: stop until onCodecDrain */
+	write(chunk: Buffer): boolean {
+		return this.#stream.write(chunk);
+	}
+
+	/** All that was written comes out, even where more would compress better. */
+	flush(): void {
+		this.#stream.flush(this.#flush);
+	}
+
+	end(): void {
+		this.#stream.end();
+	}
+
+	resume(): void {
+		this.#stream.resume();
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#stream.destroy();
+	}
+}
+
+function decoderOf(coding: Coding, first: Buffer): Zlib {
+	switch (coding) {
+		case "gzip":
+			return zlib.createGunzip({ chunkSize: CHUNK });
+		case "deflate":
+			return isZlib(first) ? zlib.createInflate({ chunkSize: CHUNK }) : zlib.createInflateRaw({ chunkSize: CHUNK });
+		case "br":
+			return zlib.createBrotliDecompress({ chunkSize: CHUNK });
+		case "zstd":
+			return zlib.createZstdDecompress({ chunkSize: CHUNK });
+	}
+}
+
+/** RFC 1950 section 2.2: method 8, and a check that makes the first two bytes a multiple of 31. */
+function isZlib(first: Buffer): boolean {
+	const [method = 0, flags = 0] = first;
+	return (method & 0x0f) === 8 && (first.length < 2 || ((method << 8) | flags) % 31 === 0);
+}

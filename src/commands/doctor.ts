@@ -1,0 +1,131 @@
+/** `portico doctor`: what is wrong with a live estate, before Portico and behind it, and what mends it. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import type { StatusReport } from "../admin/model.ts";
+import { systemClock } from "../clock.ts";
+import { formatProblems, loadConfig } from "../config/load.ts";
+import { toMilliseconds } from "../config/units.ts";
+import { Examination, type FrontAddress } from "../doctor/examination.ts";
+import { examine, unknownId } from "../doctor/examine.ts";
+import { exitCode } from "../doctor/finding.ts";
+import { reportJson, reportText } from "../doctor/report.ts";
+import { siteOf } from "../doctor/site.ts";
+import { listenerAddress } from "../doctor/target.ts";
+import { normalizeAddress } from "../http/cidr.ts";
+import type { Plan } from "../plan.ts";
+import { AdminClient } from "./adminClient.ts";
+import type { Process } from "./run.ts";
+import { isColoured } from "./terminal.ts";
+
+interface Options {
+	readonly config: string;
+	readonly resolve?: string;
+	readonly admin?: string;
+	readonly ca: readonly string[];
+	readonly service: readonly string[];
+	readonly only: readonly string[];
+	readonly skip: readonly string[];
+	readonly timeout: string;
+	readonly json?: boolean;
+}
+
+/** It could not look: the configuration or the arguments are wrong. */
+const UNUSABLE = 3;
+const LONGEST = 600_000;
+
+export function register(program: Command, process: Process): void {
+	program
+		.command("doctor")
+		.description(
+			"examine a live estate through Portico and behind it; tells what is wrong, why it matters, and the lines that mend it (exit code 0: nothing or advice, 1: warnings, 2: errors, 3: could not look)",
+		)
+		.requiredOption("-c, --config <file>", "configuration file")
+		.option(
+			"--resolve <address>",
+			"where the public side is reached, ADDRESS or ADDRESS:PORT; default: a listener of the file, on this machine",
+		)
+		.option("--admin <url>", "admin server of the running Portico; default: the one of the file")
+		.option("--ca <file>", "PEM of an authority that clients trust beside the usual ones (repeatable)", collect, [])
+		.option("--service <name>", "only this service (repeatable)", collect, [])
+		.option("--only <ids>", "only these checks or findings: oidc, or oidc.issuer; with commas, or repeated", collectIds, [])
+		.option("--skip <ids>", "not these", collectIds, [])
+		.option("--timeout <duration>", "longest wait for one answer", "5s")
+		.option("--json", "machine-readable output")
+		.action(async (options: Options) => {
+			try {
+				await doctor(options, process);
+			} catch (error) {
+				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
+				process.exit(UNUSABLE);
+			}
+		});
+}
+
+async function doctor(options: Options, process: Process): Promise<void> {
+	const loaded = await loadConfig(options.config, process.env);
+	if ("problems" in loaded) {
+		process.err(formatProblems(loaded.problems));
+		return process.exit(UNUSABLE);
+	}
+	const { plan } = loaded;
+	checkArguments(plan, options);
+	const examination = new Examination({
+		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service)),
+		front: frontAddress(plan, options.resolve),
+		cas: await Promise.all(options.ca.map((file) => readFile(file, "utf8"))),
+		timeout: toMilliseconds(options.timeout),
+		now: systemClock.wall(),
+		status: statusOf(plan, options, process.env),
+	});
+	const diagnosis = await examine(examination, options);
+	const about = { file: options.config, public: plan.publicOrigin, time: new Date(examination.now).toISOString() };
+	process.out(
+		options.json === true
+			? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n`
+			: reportText(diagnosis, options.config, isColoured(process)),
+	);
+	const code = exitCode(diagnosis.findings);
+	if (code !== 0) process.exit(code);
+}
+
+/** @throws Error with a message for the operator */
+function checkArguments(plan: Plan, { service, only, skip, timeout }: Options): void {
+	const names = plan.services.map(({ name }) => name);
+	const stranger = service.find((name) => !names.includes(name));
+	if (stranger !== undefined) throw new Error(`there is no service ${JSON.stringify(stranger)}; there are ${names.join(", ")}`);
+	const unknown = unknownId([...only, ...skip]);
+	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/doctor.md lists them`);
+	const wait = toMilliseconds(timeout);
+	if (!(wait > 0 && wait <= LONGEST)) throw new Error(`${JSON.stringify(timeout)} is no time to wait: write 500ms, 5s, or up to 10m`);
+}
+
+/** The listener that serves the public origin, or where `--resolve` says. @throws Error with a message for the operator */
+function frontAddress(plan: Plan, resolve: string | undefined): FrontAddress | null {
+	const scheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
+	const listener = plan.listeners.find(
+		({ tls, redirectToHttps, proxyProtocol }) => (tls !== null) === (scheme === "https") && !redirectToHttps && !proxyProtocol,
+	);
+	if (resolve === undefined) return listener === undefined || listener.port === 0 ? null : { scheme, ...listenerAddress(listener) };
+	const [, bracketed, plainHost, port] = /^(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d{1,5}))?$/.exec(resolve) ?? [];
+	const host = bracketed ?? plainHost ?? "";
+	const publicPort = Number(URL.parse(plan.publicOrigin)?.port) || (scheme === "https" ? 443 : 80);
+	const number = port === undefined ? publicPort : Number(port);
+	if (host === "" || number > 65_535 || (host.includes(":") && normalizeAddress(host) === null))
+		throw new Error(`${JSON.stringify(resolve)} is not an address: write 10.0.0.5, 10.0.0.5:8443 or [::1]:8443`);
+	return { scheme, host, port: number };
+}
+
+/** Asks without a token, even if there is one: the doctor opens nothing. */
+function statusOf(plan: Plan, { admin, config }: Options, env: Process["env"]): (() => Promise<StatusReport>) | null {
+	if (admin === undefined && (plan.admin === null || plan.admin.port === 0)) return null;
+	const { PORTICO_ADMIN_TOKEN: _, ...withoutToken } = env;
+	return async () => (await AdminClient.for(admin === undefined ? { config } : { admin }, withoutToken)).status();
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+	return [...before, value];
+}
+
+function collectIds(value: string, before: readonly string[]): string[] {
+	return [...before, ...value.split(",").map((id) => id.trim())];
+}

@@ -1,0 +1,89 @@
+/** `portico explain --preset`: what Portico knows of a product, without a configuration file. */
+import { type ContextRow, type PresetTable, presetTable, WSO2_PRODUCTS, type Wso2Product } from "../config/presetTable.ts";
+import { PRESETS } from "../config/routeSpecs.ts";
+import { nearest } from "../config/suggest.ts";
+import { isKnownVersion, nearestVersion } from "../health/productVersion.ts";
+
+const NOTES =
+	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. locked: can be restricted, never public; checks: for Portico's own health checks only.\n";
+
+/** The table as text or JSON. Throws Error where the product or the version is not known. */
+export function explainPreset(product: string, version: string | undefined, json: boolean): string {
+	const known = WSO2_PRODUCTS.find((each) => each === product);
+	if (known === undefined) {
+		const meant = nearest(product, WSO2_PRODUCTS) ?? WSO2_PRODUCTS.join(" and ");
+		throw new Error(`there is no preset ${JSON.stringify(product)}: there is ${meant}`);
+	}
+	if (version !== undefined) checkVersion(known, version);
+	const table = presetTable(known, version);
+	return json ? `${JSON.stringify(table, null, 2)}\n` : presetText(table);
+}
+
+function checkVersion(product: Wso2Product, version: string): void {
+	const { versions } = PRESETS[product];
+	if (isKnownVersion(version, versions)) return;
+	const near = /^\d/.test(version) ? `; the nearest is ${nearestVersion(version, versions)}` : "";
+	throw new Error(`${product} has no version ${JSON.stringify(version)} that is known${near}; there are ${versions.join(", ")} and N.x`);
+}
+
+function presetText({ product, version, versions, pools, contexts, cookies, timeouts, sources }: PresetTable): string {
+	const { firstByte, upstreamIdle, tunnelIdle } = timeouts;
+	return [
+		`${product} ${version} (known: ${versions.join(", ")}, and N.x for the newest of a line)`,
+		section(
+			["POOL", "HTTPS", "HTTP", "LARGEST BODY", "HEALTH", "GATED BY", "SOURCE"],
+			pools.map(({ kind, https, http, maxBody, checks, gatedBy, source }) => [
+				...[kind, String(https), String(http), maxBody === 0 ? "no limit" : `${maxBody / 1024 / 1024} MiB`],
+				...[checks.join(", else "), gatedBy ?? "", source ?? ""],
+			]),
+		),
+		section(["PATH", "POOL", "ACCESS", "AFFINITY", "BODIES", "REPEATED", "METHODS", "TIMEOUTS", "SOURCE"], contexts.map(contextCells)),
+		NOTES,
+		section(
+			["COOKIE", "MATTERS BECAUSE", "SOURCE"],
+			cookies.map(({ name, kept, piles, source }) => [
+				name,
+				kept ? "pages read or write it by name" : piles ? "each login leaves one more" : "",
+				source,
+			]),
+		),
+		`timeouts unless the file says otherwise: firstByte ${seconds(firstByte)}, upstreamIdle ${seconds(upstreamIdle)}, tunnelIdle ${seconds(tunnelIdle)}\n`,
+		section(
+			["SOURCE", ""],
+			Object.entries(sources).map(([id, text]) => [id, text ?? ""]),
+		),
+	].join("\n");
+}
+
+function contextCells(row: ContextRow): string[] {
+	const { path, pool, access, upgrade, affinity, flows, bodies, repeat, methods, timeouts, qualified, guarded, health, source } = row;
+	const own = Object.entries(timeouts).map(([name, ms]) => `${name} ${seconds(ms)}`);
+	return [
+		path + (qualified ? " *" : ""),
+		pool + (upgrade === null ? "" : ` (upgrade ${upgrade})`),
+		access + (health ? ", checks" : guarded ? ", locked" : ""),
+		affinity === null ? "" : `${affinity}${flows ? ", logins" : ""}`,
+		bodies ? "rewritten" : "",
+		repeat ?? "",
+		methods?.join(",") ?? "all",
+		own.join(", "),
+		source,
+	];
+}
+
+function seconds(ms: number | undefined): string {
+	return ms === undefined ? "" : `${ms / 1000}s`;
+}
+
+/** Aligned columns; one that says nothing is left out. */
+function section(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+	const shown = headings.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
+	const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
+	const line = (row: readonly string[]): string =>
+		row
+			.map((text, column) => text.padEnd(widths[column] ?? 0))
+			.filter((_, column) => shown[column])
+			.join("  ")
+			.trimEnd();
+	return `${[headings, ...rows].map(line).join("\n")}\n`;
+}

@@ -1,0 +1,69 @@
+/** Which names a service's cookies have at its clients, and which of other services' it must not see. Pure. */
+import type { CookieCopyPlan, CookiePlan, PoolPlan, ServicePlan } from "../plan.ts";
+import { CookieNames } from "../rewrite/cookieNames.ts";
+import { hostOf, serviceHosts } from "./hosts.ts";
+import { prefixMapping } from "./patterns.ts";
+import type { CookieSpec } from "./presets/preset.ts";
+import { presetFor } from "./routeSpecs.ts";
+import type { Config, ServiceConfig } from "./schema.ts";
+
+/** Stands before the names of the service's cookies; empty where they are not kept apart. */
+export function cookieTag(config: Config, name: string, service: ServiceConfig): string {
+	const { isolate } = service.cookies;
+	const isOn = isolate === "auto" ? service.product !== "http" && neighbours(config, name, service).length > 0 : isolate === "on";
+	return isOn ? `${name}.` : "";
+}
+
+export function cookiePlan(config: Config, name: string, service: ServiceConfig): CookiePlan {
+	const others = neighbours(config, name, service);
+	const preset = presetFor(service);
+	const { keep, acceptUntagged, maxHeader } = service.cookies;
+	const kept = keptNames(service);
+	return {
+		tag: cookieTag(config, name, service),
+		kept,
+		copied: preset.cookies.flatMap((cookie) => copyOf(cookie, service) ?? []).filter((copy) => !keep.includes(copy.name)),
+		wide: isPrefixed(service),
+		bare: isPrefixed(service) ? preset.cookies.flatMap((cookie) => (cookie.bare === true ? cookie.name : [])) : [],
+		piling: preset.cookies.flatMap((cookie) => (cookie.piles === true ? cookie.name.replace(/\*$/, "") : [])),
+		foreignTags: others.flatMap(([other, settings]) => cookieTag(config, other, settings) || []),
+		foreignKept: foreignNames(config, kept, others),
+		acceptUntagged,
+		maxHeader: maxHeader ?? preset.maxCookieHeader,
+	};
+}
+
+/** Where a cookie of the application picks the member, the name that clients know it by. */
+export function hashedAtClient<T extends Pick<PoolPlan, "key">>(balance: T, service: ServicePlan): T {
+	const { key } = balance;
+	return key?.from !== "cookie" ? balance : { ...balance, key: { ...key, name: CookieNames.of(service).clientName(key.name) } };
+}
+
+/** What those that keep their cookies apart keep by name and this one does not. */
+function foreignNames(config: Config, kept: readonly string[], others: readonly (readonly [string, ServiceConfig])[]): string[] {
+	const names = others.flatMap(([other, settings]) => (cookieTag(config, other, settings) === "" ? [] : keptNames(settings)));
+	return [...new Set(names)].filter((name) => !kept.includes(name));
+}
+
+function keptNames(service: ServiceConfig): string[] {
+	const known = presetFor(service).cookies.flatMap((cookie) => (cookie.kept === true && cookie.copiedTo === undefined ? cookie.name : []));
+	return [...new Set([...known, ...service.cookies.keep])];
+}
+
+function copyOf({ name, copiedTo }: CookieSpec, service: ServiceConfig): CookieCopyPlan | null {
+	if (copiedTo === undefined) return null;
+	const { from, to } = prefixMapping(service.prefix ?? "/");
+	return { name, paths: copiedTo.map((path) => from + path.slice(to.length)) };
+}
+
+function isPrefixed(service: ServiceConfig): boolean {
+	return service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "";
+}
+
+/** Other services on one of its hosts; browsers send cookies to every port of a host. */
+function neighbours(config: Config, name: string, service: ServiceConfig): [string, ServiceConfig][] {
+	const hosts = serviceHosts(config, name, service).map(hostOf);
+	return Object.entries(config.services).filter(
+		([other, settings]) => other !== name && serviceHosts(config, other, settings).some((host) => hosts.includes(hostOf(host))),
+	);
+}

@@ -1,0 +1,40 @@
+/** What members are loaded with, and what follows when they fail: the route's word, else the pool's, else the service's. Pure. */
+import type { OverloadPlan, PoolPlan, RoutePlan } from "../plan.ts";
+import type { RetryPlan } from "../upstream/retryRule.ts";
+import type { RouteSpec } from "./presets/preset.ts";
+import type { RouteConfig, ServiceConfig } from "./schema.ts";
+
+const MAX_REQUESTS = 250;
+const QUEUE = 1000;
+const QUEUE_TIMEOUT = 5000;
+const BUDGET = 0.2;
+const BUDGET_MIN = 3;
+const ATTEMPTS = 4;
+const KEEP_BODY = 64 * 1024;
+const PRIORITIES = { high: 0, normal: 1, low: 2 } as const;
+
+export function overloadPlan(service: ServiceConfig, kind: string): Pick<PoolPlan, "overload" | "retryBudget"> {
+	const own = Object.entries(service.pools).find(([name]) => name === kind)?.[1].overload ?? {};
+	const settings = { ...service.overload, ...own };
+	const maxRequests = settings.maxRequests ?? (kind === "websocket" || kind === "websub" ? 0 : MAX_REQUESTS);
+	const overload: OverloadPlan = {
+		maxRequests,
+		maxConnections: settings.maxConnections ?? maxRequests,
+		queue: settings.queue ?? QUEUE,
+		queueTimeout: settings.queueTimeout ?? QUEUE_TIMEOUT,
+	};
+	return { overload, retryBudget: { share: service.retry.budget ?? BUDGET, min: service.retry.budgetMin ?? BUDGET_MIN } };
+}
+
+export function retryPlan(service: ServiceConfig, spec: RouteSpec, route: RouteConfig | undefined): Pick<RoutePlan, "retry" | "priority"> {
+	const settings = { ...service.retry, ...route?.retry };
+	const retry: RetryPlan = {
+		attempts: settings.attempts ?? ATTEMPTS,
+		perTry: settings.perTry ?? 0,
+		redispatch: settings.redispatch ?? true,
+		statuses: settings.statuses ?? [],
+		keepBody: settings.keepBody ?? KEEP_BODY,
+		repeat: route?.retry?.repeat ?? spec.repeat,
+	};
+	return { retry, priority: PRIORITIES[route?.priority ?? "normal"] };
+}

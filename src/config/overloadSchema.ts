@@ -1,0 +1,82 @@
+/** `overload`, `retry` and `priority` of portico.yaml. */
+import { z } from "zod";
+import { duration, durationOrOff, percentage, size } from "./scalars.ts";
+
+const cap = z.int().min(0).max(1_000_000);
+const retryStatus = z
+	.int()
+	.min(500, { error: "a status from 500 to 599 is expected" })
+	.max(599, { error: "a status from 500 to 599 is expected" });
+
+export const overload = z.strictObject({
+	maxRequests: cap
+		.optional()
+		.describe(
+			"Requests in flight at one member, upgraded connections too. 0: no limit. Default: 250, as many threads as a Carbon node has; none for `websocket` and `websub`, whose connections wait without a thread.",
+		),
+	maxConnections: cap
+		.optional()
+		.describe("Connections to one member for requests, unused ones too. 0: no limit. Default: as `maxRequests`."),
+	queue: z
+		.int()
+		.min(0)
+		.max(1_000_000)
+		.optional()
+		.describe(
+			"Requests that may wait until a member has room, by the `priority` of their routes. More get 503 with Retry-After. 0: none waits. Default: 1000.",
+		),
+	queueTimeout: duration.optional().describe("How long one waits, then it gets 503 with Retry-After. Default: 5s."),
+});
+
+const attempts = z.int().min(1).max(10).optional().describe("Attempts in all, the first one too. 1: no retry. Default: 4.");
+const perTry = durationOrOff
+	.optional()
+	.describe(
+		"How long an attempt may take until its answer begins, if the request may be repeated and another member is left; the last possible attempt gets all of `firstByte`. A member that checks find to be down is left at once, whatever this says. Default: off.",
+	);
+const redispatch = z
+	.boolean()
+	.optional()
+	.describe("Ask another member. `false`: only the first one, once more where it closed a kept connection. Default: true.");
+const statuses = z
+	.array(retryStatus)
+	.optional()
+	.describe("Answers as good as none while another member can be asked, `[503]`: for requests that may be repeated. Default: none.");
+const keepBody = size.optional().describe("How much of a request's body is kept, so that it can be sent again. Default: 64KiB.");
+
+export const retry = z.strictObject({
+	attempts,
+	perTry,
+	redispatch,
+	statuses,
+	keepBody,
+	budget: percentage
+		.optional()
+		.describe(
+			"Share of the requests of the last 10 seconds that may be retries, so that retries do not finish off a pool in trouble. Default: 20%.",
+		),
+	budgetMin: z.int().min(0).max(100_000).optional().describe("Retries a second that are always allowed. Default: 3."),
+});
+
+export const routeRetry = z.strictObject({
+	attempts,
+	perTry,
+	redispatch,
+	statuses,
+	keepBody,
+	repeat: z
+		.enum(["idempotent", "always", "never"])
+		.optional()
+		.describe(
+			"Which requests may be sent again after bytes of them were written and no answer came. `idempotent`: GET, HEAD, OPTIONS, PUT and DELETE. `always`: all, for what only reads, whatever the method. `never`: none. What never reached a member is sent to another one in any case. Default: `idempotent`; `always` for `/oauth2/introspect`, `/oauth2/userinfo` and `/oauth2/jwks`; `never` for `/commonauth` and `/oauth2/token`, where codes and refresh tokens are used up by the first try.",
+		),
+});
+
+export const priority = z
+	.enum(["high", "normal", "low"])
+	.optional()
+	.describe("Whose requests go first where some wait for a member. Default: `normal`.");
+
+export type OverloadConfig = z.output<typeof overload>;
+export type RetryConfig = z.output<typeof retry>;
+export type RouteRetryConfig = z.output<typeof routeRetry>;

@@ -1,0 +1,146 @@
+/** What a preset says for one version of its product, as the compiler makes it of a file that says nothing more. Pure. */
+import type { ProbePlan } from "../health/healthPlan.ts";
+import { presetEndpoints } from "../health/presetHealth.ts";
+import { isIn, type Versioned } from "../health/productVersion.ts";
+import type { AffinityMode, Plan, RoutePlan } from "../plan.ts";
+import { compile } from "./compile.ts";
+import type { Context, CookieSpec } from "./presets/preset.ts";
+import { SOURCES, type SourceId } from "./presets/sources.ts";
+import { PRESETS, presetFor } from "./routeSpecs.ts";
+import { configSchema } from "./schema.ts";
+
+export type Wso2Product = "wso2-is" | "wso2-apim";
+export const WSO2_PRODUCTS: readonly Wso2Product[] = ["wso2-is", "wso2-apim"];
+
+export interface PresetTable {
+	readonly product: Wso2Product;
+	readonly version: string;
+	/** Versions that can be asked for, beside `N.x`. */
+	readonly versions: readonly string[];
+	readonly pools: readonly PoolRow[];
+	readonly contexts: readonly ContextRow[];
+	readonly cookies: readonly CookieSpec[];
+	/** Milliseconds, where the file says nothing else. */
+	readonly timeouts: RoutePlan["timeouts"];
+	/** What the rows' sources are. */
+	readonly sources: Readonly<Partial<Record<SourceId, string>>>;
+}
+
+export interface PoolRow {
+	readonly kind: string;
+	/** Without offset. */
+	readonly https: number;
+	readonly http: number;
+	/** Bytes; 0: no limit. */
+	readonly maxBody: number;
+	/** Checks, in the order in which they are asked. */
+	readonly checks: readonly string[];
+	/** Pool whose member on the same node must be up first. */
+	readonly gatedBy: string | null;
+	readonly source: SourceId | null;
+}
+
+export interface ContextRow extends Pick<RoutePlan, "access" | "upgrade" | "methods" | "timeouts"> {
+	readonly path: string;
+	readonly pool: string;
+	/** What keeps its clients on a node, or null. */
+	readonly affinity: AffinityMode | null;
+	/** Logins under way are kept on their node, also on a hop without cookies. */
+	readonly flows: boolean;
+	/** URLs in its pages and documents are rewritten. */
+	readonly bodies: boolean;
+	/** Whether a request may be sent again after bytes of it were. */
+	readonly repeat: RoutePlan["retry"]["repeat"] | null;
+	/** Also below `/t/{tenant}` and `/o/{org}`. */
+	readonly qualified: boolean;
+	readonly guarded: boolean;
+	readonly health: boolean;
+	readonly source: SourceId;
+}
+
+/** @param version one that is known; the product's default if none is given */
+export function presetTable(product: Wso2Product, version: string = PRESETS[product].defaultVersion): PresetTable {
+	const preset = presetFor({ product, version });
+	const plan = emptyPlan(product, version);
+	const pools = preset.pools.map(({ kind, https, http, maxBody, source = null }): PoolRow => {
+		const health = plan.pools.find((pool) => pool.kind === kind)?.health;
+		const checks = (health?.check?.probes ?? []).map(probeText);
+		return { kind, https, http, maxBody, checks, gatedBy: health?.gatedBy ?? null, source };
+	});
+	const contexts = preset.contexts.map((context) => contextRow(context, plan)).sort(byPath);
+	const { firstByte, upstreamIdle, tunnelIdle } = plan.timeouts;
+	return {
+		product,
+		version,
+		versions: preset.versions,
+		pools,
+		contexts,
+		cookies: preset.cookies,
+		timeouts: { firstByte, upstreamIdle, tunnelIdle },
+		sources: sourcesOf([...pools, ...contexts, ...preset.cookies]),
+	};
+}
+
+/** A service without prefix, so that public paths are the node's. */
+function emptyPlan(product: Wso2Product, version: string): Plan {
+	const config = configSchema.parse({
+		public: "https://localhost",
+		listeners: [{ address: "127.0.0.1:443" }],
+		services: { s: { product, version, prefix: "/", nodes: [{ name: "n", host: "localhost" }] } },
+	});
+	return compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1).plan;
+}
+
+function contextRow(context: Context, plan: Plan): ContextRow {
+	const { path, access, pool = "servlet", upgrade = null, qualified = true, guarded = false, health = false, source } = context;
+	const route = plan.routes.find((each) => each.pattern === path && each.upgrade === upgrade);
+	const { affinity = null, methods = null, timeouts = {} } = route ?? {};
+	const kept = { affinity: affinity?.mode ?? null, flows: affinity?.flows ?? false };
+	const more = { bodies: route?.rewriteBodies ?? false, repeat: route?.retry.repeat ?? null };
+	return { path, pool, access, upgrade, ...kept, ...more, methods, timeouts, qualified, guarded, health, source };
+}
+
+function byPath(a: ContextRow, b: ContextRow): number {
+	return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+function probeText(probe: ProbePlan): string {
+	return probe.kind === "http" ? `${probe.method} ${probe.path}` : `${probe.kind} connect`;
+}
+
+function sourcesOf(rows: readonly { readonly source: SourceId | null }[]): PresetTable["sources"] {
+	return Object.fromEntries(rows.flatMap(({ source }) => (source === null ? [] : [[source, SOURCES[source]]])));
+}
+
+/** Something that some versions have and others do not. */
+export interface Difference {
+	readonly what: string;
+	/** By span, whether it is there. */
+	readonly there: readonly boolean[];
+}
+
+/** What differs between the versions of a product. Versions that do not differ make one span: `5.0 to 5.9`. */
+export function presetDifferences(product: Wso2Product): { readonly spans: readonly string[]; readonly rows: readonly Difference[] } {
+	const { versions, pools, contexts, cookies } = PRESETS[product];
+	const endpoints = ["servlet", "gateway", "websocket", "websub"].flatMap((kind) => presetEndpoints(product, kind, null));
+	const versioned: readonly (readonly [what: string, row: Versioned])[] = [
+		...pools.map((row) => [`pool \`${row.kind}\``, row] as const),
+		...contexts.map((row) => [`\`${row.path}\` → ${row.pool ?? "servlet"}`, row] as const),
+		...endpoints.map((row) => [`health of ${row.kind}: ${row.path === null ? "connect" : `\`${row.path}\``}`, row] as const),
+		...cookies.map((row) => [`cookie \`${row.name}\``, row] as const),
+	];
+	const rows = versioned.filter(([, { since, until }]) => since !== undefined || until !== undefined);
+	const has = (version: string): string => rows.map(([, row]) => Number(isIn(version, row))).join("");
+	const spans = versions.reduce<string[][]>((found, version) => {
+		const last = found.at(-1);
+		if (last !== undefined && has(last[0] ?? "") === has(version)) last.push(version);
+		else found.push([version]);
+		return found;
+	}, []);
+	return {
+		spans: spans.map((span) => (span.length === 1 ? (span[0] ?? "") : `${span[0]} to ${span.at(-1)}`)),
+		rows: rows
+			.map(([what, row]) => ({ what, there: spans.map(([version = ""]) => isIn(version, row)) }))
+			.filter(({ there }) => there.includes(false)),
+	};
+}

@@ -1,0 +1,89 @@
+/** Whatever the other side does, a question has one answer or one silence. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import fc from "fast-check";
+import { type Script, startRawServer } from "../../test/harness/rawServer.ts";
+import { ask, BODY_BYTES, type Question, type Reply } from "./ask.ts";
+
+const PATIENT = 60_000;
+
+async function askAt(t: TestContext, script: Script, question: Partial<Question> = {}, timeout = PATIENT): Promise<Reply> {
+	const server = await startRawServer(t, script);
+	const target = { origin: "http://node", host: "127.0.0.1", port: server.port, tls: null, accepts: () => true };
+	return ask(target, { method: "GET", path: "/", host: "sso.example.com", headers: [], ...question }, timeout);
+}
+
+const sends =
+	(...parts: readonly string[]): Script =>
+	async (connection) => {
+		await connection.request();
+		for (const part of parts) await connection.send(part);
+		connection.end();
+	};
+
+test("an answer has its status, fields in their spelling, and body", async (t) => {
+	const reply = await askAt(t, sends("HTTP/1.1 302 \r\nLocation: /x\r\nsEt-cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\nhi"));
+	assert.equal(reply.kind, "answer");
+	if (reply.kind !== "answer") return;
+	assert.deepEqual(
+		[reply.status, reply.headers.get("location"), reply.headers.all("set-cookie"), reply.body],
+		[302, "/x", ["a=1", "b=2"], "hi"],
+	);
+	assert.ok(reply.sentAt <= reply.answeredAt);
+	assert.equal(reply.asked, "GET http://node/");
+});
+
+test("an interim answer is passed over, and a switch of protocols is an answer", async (t) => {
+	const interim = await askAt(t, sends("HTTP/1.1 103 \r\nLink: </x>\r\n\r\nHTTP/1.1 204 \r\n\r\n"));
+	const switched = await askAt(t, sends("HTTP/1.1 101 \r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"));
+	assert.deepEqual(
+		[interim, switched].map((reply) => (reply.kind === "answer" ? reply.status : reply.reason)),
+		[204, 101],
+	);
+});
+
+test("a body without end is cut", async (t) => {
+	const chunk = "x".repeat(64 * 1024);
+	const reply = await askAt(t, async (connection) => {
+		await connection.request();
+		await connection.send("HTTP/1.1 200 OK\r\n\r\n");
+		// It fails when the doctor hangs up, which is what is waited for.
+		for (;;) await connection.send(chunk);
+	});
+	assert.equal(reply.kind === "answer" && reply.body.length, BODY_BYTES);
+});
+
+test("silence, bytes that are no HTTP, a cut body and a head without end are told as what they are", async (t) => {
+	const silent = await askAt(t, async (connection) => void (await connection.request()), {}, 100);
+	const garbage = await askAt(t, sends("\u0000\u0001 no http at all\r\n\r\n"));
+	const cut = await askAt(t, sends("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"));
+	const endless = await askAt(t, sends("HTTP/1.1 200 OK\r\n", `X: ${"y".repeat(300_000)}\r\n\r\n`));
+	for (const reply of [silent, garbage, cut, endless])
+		assert.ok(reply.kind === "silence" && reply.failed === "answer", JSON.stringify(reply));
+	assert.match((silent as { reason: string }).reason, /nothing within 100 ms/);
+});
+
+test("a path that no request can have is silence, not an exception", async (t) => {
+	const reply = await askAt(t, sends("HTTP/1.1 200 OK\r\n\r\n"), { path: "/a b\r\nX: y" });
+	assert.deepEqual([reply.kind, reply.kind === "silence" && reply.failed], ["silence", "answer"]);
+});
+
+test("a port where nobody listens is a failed connection", async () => {
+	const target = { origin: "http://node", host: "127.0.0.1", port: 1, tls: null, accepts: () => true };
+	const reply = await ask(target, { method: "GET", path: "/", host: "x", headers: [] }, PATIENT);
+	assert.deepEqual(reply.kind === "silence" && [reply.failed, reply.reason], ["connect", "ECONNREFUSED"]);
+});
+
+test("no bytes make it reject or hang", async (t) => {
+	const bytes = fc.oneof(
+		fc.string({ unit: "binary", maxLength: 200 }),
+		fc.string({ maxLength: 60 }).map((text) => `HTTP/1.1 200 OK\r\n${text}\r\n\r\n`),
+	);
+	await fc.assert(
+		fc.asyncProperty(bytes, async (text) => {
+			const reply = await askAt(t, sends(text));
+			assert.ok(reply.kind === "answer" || reply.reason !== "");
+		}),
+		{ numRuns: 30 },
+	);
+});

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CHECKS } from "./catalogue.ts";
+
+test("every finding's id begins with its check's, and no id stands twice", () => {
+	const ids = CHECKS.flatMap(({ id, kinds }) => Object.keys(kinds).map((kind) => ({ id, kind })));
+	for (const { id, kind } of ids) assert.match(kind, new RegExp(`^${id}\\.[a-z-]+$`));
+	assert.equal(new Set(ids.map(({ kind }) => kind)).size, ids.length);
+	assert.equal(new Set(CHECKS.map(({ id }) => id)).size, CHECKS.length);
+});
+
+test("what is documented of a finding are sentences", () => {
+	for (const { asks, kinds } of CHECKS) {
+		assert.match(asks, /\.$/);
+		for (const [id, { what, why, mend }] of Object.entries(kinds))
+			for (const text of [what, why, mend]) assert.match(text, /^[^a-z].*[.)]$/s, id);
+	}
+});

@@ -1,0 +1,12 @@
+import type { Examination } from "./examination.ts";
+import type { Finding, Kind } from "./finding.ts";
+
+/** One thing to look at. Asks through the examination; what it says of the replies is a pure function beside it. */
+export interface Check {
+	/** The first part of its findings' ids. */
+	readonly id: string;
+	/** What it asks, for the documentation. */
+	readonly asks: string;
+	readonly kinds: Readonly<Record<string, Kind>>;
+	run(examination: Examination): Promise<readonly Finding[]>;
+}

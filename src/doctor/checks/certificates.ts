@@ -1,0 +1,116 @@
+/** The certificates of the nodes, judged as traffic judges them. */
+import type { MemberTlsPlan } from "../../plan.ts";
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { nodeCertificate, trust } from "../remedies/server.ts";
+import type { Contact, Handshake } from "../shake.ts";
+import type { SiteMember, SiteService } from "../site.ts";
+import { DAY, daysLeft, EXPIRED, SOON_DAYS, WRONG_NAME } from "../validity.ts";
+
+type Id = "expired" | "expiring" | "name" | "untrusted" | "pin" | "unverified";
+
+const REFUSED = "Portico refuses the connection (`tls_certificate_error`), so the member takes no traffic.";
+
+const KINDS: Kinds<`certificate.${Id}`> = {
+	"certificate.expired": {
+		severity: "error",
+		what: "A node's certificate has expired, or is not valid yet.",
+		why: REFUSED,
+		mend: "A new certificate in the node's keystore.",
+	},
+	"certificate.expiring": {
+		severity: "warning",
+		what: `A node's certificate expires within ${SOON_DAYS} days.`,
+		why: "From that day on Portico refuses the connection.",
+		mend: "A new certificate in the node's keystore.",
+	},
+	"certificate.name": {
+		severity: "error",
+		what: "A node's certificate is for another name.",
+		why: REFUSED,
+		mend: "`tls.serverName`, if the name is known to be right; else a certificate for the node's name.",
+	},
+	"certificate.untrusted": {
+		severity: "error",
+		what: "A node's certificate is not from an authority that `trust` has.",
+		why: REFUSED,
+		mend: "The authority's certificate, or the node's own where it signed itself, in `trust`.",
+	},
+	"certificate.pin": {
+		severity: "error",
+		what: "A node shows another certificate than the pinned one.",
+		why: `${REFUSED} Somebody else may answer on that address.`,
+		mend: "The new `pin`, if the node's certificate was changed.",
+	},
+	"certificate.unverified": {
+		severity: "warning",
+		what: "Nodes' certificates are not verified (`tls.verify: off`).",
+		why: "Whoever can answer on a node's address reads every password and token.",
+		mend: "`trust` with the authority of the nodes, or a `pin`.",
+	},
+};
+
+export const certificates: Check = {
+	id: "certificate",
+	asks: "Looks at the certificate that every TLS port of every node shows.",
+	kinds: KINDS,
+	async run(examination) {
+		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+		const found = await Promise.all(
+			members.map(async ({ service, member }) =>
+				certificateFindings(service, member, await examination.shakeMember(member), examination.now),
+			),
+		);
+		return found.flat();
+	},
+};
+
+export function certificateFindings(service: SiteService, { plan }: SiteMember, contact: Contact, now: number): Finding[] {
+	if (contact.kind !== "handshake" || plan.tls === null) return [];
+	const found = (id: Id, what: string, remedies: Finding["remedies"]): Finding =>
+		finding(KINDS, `certificate.${id}`, { service: service.plan.name, nodes: [plan.name], what, seen: [evidenceOf(contact)], remedies });
+	const problem = problemOf(contact, plan.tls);
+	const renew = [nodeCertificate(service)];
+	const findings: Finding[] = [];
+	if (problem === "expired") findings.push(found("expired", "The node's certificate is not valid now", renew));
+	else if (problem === "name") {
+		const name = certificateName(contact);
+		findings.push(found("name", "The node's certificate is for another name", [trust(service, `tls: { serverName: ${name} }`), ...renew]));
+	} else if (problem === "pin") {
+		const pin = contact.leaf.fingerprint256.replaceAll(":", "").toLowerCase();
+		findings.push(
+			found("pin", "The node shows another certificate than the pinned one", [
+				trust(service, `tls: { pin: ${pin} }    # only if the node was given this one`),
+			]),
+		);
+	} else if (problem === "untrusted")
+		findings.push(found("untrusted", "Nobody in `trust` vouches for the node's certificate", [trust(service, "trust: nodes-ca.pem")]));
+	if (!plan.tls.verify && plan.tls.pinnedSha256 === null)
+		findings.push(
+			found("unverified", "The node's certificate is not verified", [trust(service, "trust: nodes-ca.pem    # and no verify: off")]),
+		);
+	const days = daysLeft(contact.leaf, now);
+	if (days >= 0 && days < SOON_DAYS)
+		findings.push(found("expiring", `The node's certificate expires in ${days === 1 ? "1 day" : `${days} days`}`, renew));
+	return findings;
+}
+
+function problemOf(
+	{ problem, pinned }: Handshake,
+	{ verify, pinnedSha256 }: MemberTlsPlan,
+): "expired" | "name" | "untrusted" | "pin" | null {
+	if (pinnedSha256 !== null) return pinned ? null : "pin";
+	if (problem === null || !verify) return null;
+	return EXPIRED.has(problem) ? "expired" : problem === WRONG_NAME ? "name" : "untrusted";
+}
+
+function evidenceOf({ asked, leaf, problem, protocol }: Handshake): Finding["seen"][number] {
+	const names = plain(leaf.subjectAltName ?? leaf.subject, 120);
+	const until = new Date(Math.floor(leaf.validToDate.getTime() / DAY) * DAY).toISOString().slice(0, 10);
+	return { asked, got: `${protocol}, ${names}, until ${until}${problem === null ? "" : `: ${problem}`}` };
+}
+
+function certificateName({ leaf }: Handshake): string {
+	return /DNS:([\w.-]+)/.exec(leaf.subjectAltName ?? "")?.[1] ?? "NAME";
+}

@@ -1,0 +1,137 @@
+/** Attributes of cookies, as they leave through Portico; the node's own tell where the fault is. */
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { shownCookie } from "../plainText.ts";
+import { inPortico } from "../remedies/product.ts";
+import { cookieFlags } from "../remedies/server.ts";
+import { otherPrefix } from "../remedies/urls.ts";
+import { type SetCookie, setCookies } from "../setCookies.ts";
+import { authorityOf, decisionFor, isWso2, type Site, type SiteService } from "../site.ts";
+import { authorizePath, hasApplications } from "./callbacks.ts";
+import { hasPortals, PORTALS } from "./portals.ts";
+
+const FLAGS = "`secure` and `http-only` in the session configuration of the node's web applications.";
+
+const KINDS: Kinds<"cookie.secure" | "cookie.http-only" | "cookie.same-site" | "cookie.path" | "cookie.domain"> = {
+	"cookie.secure": {
+		severity: "error",
+		what: "A cookie leaves without `Secure`.",
+		why: "Browsers send it over plain http too, where anybody reads it; with `SameSite=None` they drop it.",
+		mend: FLAGS,
+	},
+	"cookie.http-only": {
+		severity: "warning",
+		what: "A session cookie leaves without `HttpOnly`.",
+		why: "A script that gets into a page takes the session away.",
+		mend: FLAGS,
+	},
+	"cookie.same-site": {
+		severity: "warning",
+		what: "A cookie of the login framework leaves with `SameSite=Lax` or `Strict`.",
+		why: "Other sites begin and end logins here by POST and in iframes: the browser keeps the cookie back, and the login goes round in a circle.",
+		mend: "`SameSite=None`, as the products set it; whatever changes it on the way is to be taken out.",
+	},
+	"cookie.path": {
+		severity: "error",
+		what: "A cookie's `Path` is none that this service has outside.",
+		why: "The browser never sends it back: logins begin anew with every request.",
+		mend: "`proxy_context_path`, a host of its own, or Portico's mapping of cookie paths (its prefix).",
+	},
+	"cookie.domain": {
+		severity: "error",
+		what: "A cookie's `Domain` is not the public host's.",
+		why: "The browser refuses the cookie.",
+		mend: "The name as `aliases` of the service: Portico takes the `Domain` of names that it knows away.",
+	},
+};
+
+export const cookies: Check = {
+	id: "cookie",
+	asks: "Pages that set cookies (login, a portal's login, account recovery), through Portico.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = examination.site.services.filter(isWso2).map(async (service) => {
+			const findings = await Promise.all(pagesWithCookies(service).map((path) => ofPage(examination, service, path)));
+			if (examination.hasFront && findings.every((each) => each === null))
+				examination.note("cookie", service.plan.name, "no page through Portico set a cookie");
+			return findings.flatMap((each) => each ?? []);
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+export function pagesWithCookies(service: SiteService): string[] {
+	return [
+		"/authenticationendpoint/retry.do",
+		"/accountrecoveryendpoint/recoveraccountrouter.do",
+		...(hasApplications(service) ? [authorizePath(service, "MY_ACCOUNT")] : []),
+		...(hasPortals(service) ? PORTALS.map((portal) => `/${portal}/services/auth/login`) : []),
+	];
+}
+
+/** Null: it sets none. */
+async function ofPage(examination: Examination, service: SiteService, path: string): Promise<Finding[] | null> {
+	const reply = await examination.front(service, path);
+	return reply.kind !== "answer" || !reply.headers.has("set-cookie") ? null : cookieFindings(examination.site, service, reply);
+}
+
+/** Browsers' code reads these. */
+const READ_BY_SCRIPT =
+	/(?:^|[^A-Za-z])(?:opbs|CLIENT_ID|\w*SESSION_STATE|\w*session_state|IS_LOGIN_DEFAULT|WSO2_AM_\w+|AM_ID_TOKEN_\w+|MSG\w*|requestedURI|current-breadcrumb)$/;
+/** What other sites' requests have to bring. The name may have the service's tag before it. */
+const FRAMEWORK = /(?:^|[^A-Za-z])(?:commonAuthId|opbs|samlssoTokenId|atbv|sessionNonceCookie-.*)$/s;
+
+export function cookieFindings(site: Site, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+	const secure = service.plan.publicOrigin.startsWith("https:");
+	return setCookies(headers).flatMap((cookie) => {
+		if (cookie.deletes) return [];
+		const found = (id: keyof typeof KINDS, what: string, remedies: Finding["remedies"]): Finding => {
+			const seen = [{ asked, got: `Set-Cookie: ${shownCookie(cookie.text)}` }];
+			return finding(KINDS, id, { service: service.plan.name, nodes: [], what: `${shownName(cookie)} ${what}`, seen, remedies });
+		};
+		const findings: Finding[] = [];
+		if (secure && !cookie.secure) findings.push(found("cookie.secure", "leaves without Secure", [cookieFlags(service)]));
+		if (!cookie.httpOnly && !READ_BY_SCRIPT.test(cookie.name))
+			findings.push(found("cookie.http-only", "leaves without HttpOnly", [cookieFlags(service)]));
+		if (cookie.sameSite !== null && cookie.sameSite !== "none" && FRAMEWORK.test(cookie.name))
+			findings.push(
+				found("cookie.same-site", `leaves with SameSite=${cookie.sameSite}`, [
+					inPortico(
+						`services:\n  ${service.plan.name}:\n    responseHeaders: {}    # nothing here or on a route sets Set-Cookie`,
+						"Nothing behind or before Portico may change the cookies of the products.",
+					),
+				]),
+			);
+		if (!hasPath(site, service, cookie))
+			findings.push(
+				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [otherPrefix(service)]),
+			);
+		if (cookie.domain !== null && !isOurs(service, cookie.domain))
+			findings.push(
+				found("cookie.domain", `has the domain ${cookie.domain}`, [
+					inPortico(`services:\n  ${service.plan.name}:\n    aliases: [${cookie.domain}]`),
+				]),
+			);
+		return findings;
+	});
+}
+
+function hasPath(site: Site, service: SiteService, { path }: SetCookie): boolean {
+	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
+	if (service.plan.mappings.some(({ from }) => path === from || path === `${from}/`)) return true;
+	const { route } = decisionFor(site, authorityOf(service), path);
+	return route !== null && site.plan.services[route.service] === service.plan;
+}
+
+function isOurs({ plan }: SiteService, domain: string): boolean {
+	return plan.hosts.some((authority) => {
+		const host = authority.replace(/:\d+$/, "");
+		return host === domain || host.endsWith(`.${domain}`);
+	});
+}
+
+function shownName({ text }: SetCookie): string {
+	return shownCookie(text).split("=", 1)[0] ?? "";
+}

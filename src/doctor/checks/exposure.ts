@@ -1,0 +1,141 @@
+/** Consoles and management pages: who may reach them from outside, by the file and in fact. */
+import type { Reply } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { elsewhere, inPortico } from "../remedies/product.ts";
+import { authorityOf, decisionFor, isWso2, publicPathOf, type Site, type SiteService } from "../site.ts";
+
+const WHY = "The consoles and SOAP services decide over every account; WSO2 asks to keep them off whatever stands before the products.";
+
+const KINDS: Kinds<"exposed.console" | "exposed.live" | "exposed.management" | "exposed.nobody"> = {
+	"exposed.console": {
+		severity: "error",
+		what: "The file lets everybody at a console, at SOAP services or at the health API.",
+		why: WHY,
+		mend: "The networks of operators under `access.restricted.allow`, and nothing wider.",
+	},
+	"exposed.live": {
+		severity: "error",
+		what: "A console answers on the public side, though the file blocks it.",
+		why: `${WHY} What answers there is not Portico, or a Portico with another file.`,
+		mend: "Reload Portico; look for what else listens on the public address.",
+	},
+	"exposed.management": {
+		severity: "advice",
+		what: "Management pages and APIs are open to everybody.",
+		why: "They ask for a password, and that is all. Few people need them from everywhere.",
+		mend: "Take them out of `access.open`; `access.restricted.allow` with the networks that need them.",
+	},
+	"exposed.nobody": {
+		severity: "advice",
+		what: "Nobody may use the restricted paths: `access.restricted.allow` is empty.",
+		why: "Consoles, the publisher and management APIs answer 403 to everyone, operators included.",
+		mend: "The networks of operators under `access.restricted.allow`, if they come through Portico.",
+	},
+};
+
+const CONSOLES = [
+	"/carbon/admin/login.jsp",
+	"/services/Version",
+	"/registry/resourceContent",
+	"/fileupload",
+	"/filedownload",
+	"/api/health-check/v1.0/health",
+];
+const MANAGEMENT = [
+	"/console",
+	"/publisher",
+	"/admin",
+	"/scim2/Users",
+	"/api/server/v1/applications",
+	"/api/am/publisher",
+	"/api/am/admin",
+	"/internal/data/v1",
+	"/keymanager-operations",
+	"/client-registration",
+];
+/** A servlet container reads all of them as the console. */
+const DISGUISES = [
+	"/oauth2/..;/carbon/admin/login.jsp",
+	"/authenticationendpoint/%2e%2e/carbon/admin/login.jsp",
+	"/carbon;x=y/admin/login.jsp",
+];
+
+export const exposure: Check = {
+	id: "exposed",
+	asks: "The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = examination.site.services
+			.filter(isWso2)
+			.map(async (service) => [
+				...ruleFindings(examination.site, service),
+				...(examination.hasFront ? await inFact(examination, service) : []),
+			]);
+		return (await Promise.all(found)).flat();
+	},
+};
+
+export function ruleFindings(site: Site, service: SiteService): Finding[] {
+	const openTo = (path: string): boolean => {
+		const decision = decisionFor(site, authorityOf(service), publicPathOf(service, path));
+		return decision.kind === "route" && site.plan.pools[decision.route.pool]?.kind === "servlet";
+	};
+	const tell = (id: "exposed.console" | "exposed.management", what: string, paths: readonly string[]): Finding[] => {
+		const seen = [{ asked: "the routes of portico.yaml, as 192.0.2.1", got: `served: ${paths.join(", ")}` }];
+		const remedies = [
+			inPortico(
+				`services:\n  ${service.plan.name}:\n    access:\n      restricted: { allow: [10.0.0.0/8] }    # operators alone; and out of access.open and routes:\n      # ${paths.join(", ")}`,
+			),
+		];
+		return paths.length === 0 ? [] : [finding(KINDS, id, { service: service.plan.name, nodes: [], what, seen, remedies })];
+	};
+	return [
+		...tell("exposed.console", "The file lets everybody at consoles", CONSOLES.filter(openTo)),
+		...tell("exposed.management", "Management pages are open to everybody", MANAGEMENT.filter(openTo)),
+		...nobodyFindings(site, service),
+	];
+}
+
+function nobodyFindings({ plan }: Site, service: SiteService): Finding[] {
+	const restricted = plan.routes.filter((route) => plan.services[route.service] === service.plan && route.access === "restricted");
+	if (restricted.length === 0 || restricted.some(({ allow }) => allow.length > 0)) return [];
+	const seen = [{ asked: `access of ${service.plan.name} in portico.yaml`, got: "restricted.allow is empty" }];
+	const remedies = [inPortico(`services:\n  ${service.plan.name}:\n    access: { restricted: { allow: [10.0.0.0/8] } }`)];
+	return [
+		finding(KINDS, "exposed.nobody", {
+			service: service.plan.name,
+			nodes: [],
+			what: "Nobody may use the restricted paths",
+			seen,
+			remedies,
+		}),
+	];
+}
+
+async function inFact(examination: Examination, service: SiteService): Promise<Finding[]> {
+	const asked = [...CONSOLES, ...DISGUISES].map(async (path) => {
+		const outside = publicPathOf(service, path);
+		// Where the file lets some in, the doctor may be one of them.
+		if (!DISGUISES.includes(path) && decisionFor(examination.site, authorityOf(service), outside).kind === "route") return [];
+		const { site } = examination;
+		const decision = decisionFor(site, authorityOf(service), outside);
+		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.allow.length ?? 0) > 0;
+		return allowed ? [] : liveFindings(service, await examination.publicPath(service, outside));
+	});
+	return (await Promise.all(asked)).flat();
+}
+
+/** Of a path that Portico has to refuse. */
+export function liveFindings(service: SiteService, reply: Reply): Finding[] {
+	if (reply.kind !== "answer" || reply.status >= 400 || reply.status < 200) return [];
+	const seen = [{ asked: reply.asked, got: `answered ${reply.status}` }];
+	const remedies = [
+		elsewhere("shell", "systemctl reload portico"),
+		inPortico(`services:\n  ${service.plan.name}:\n    access: { block: [/carbon, /services] }`),
+	];
+	return [
+		finding(KINDS, "exposed.live", { service: service.plan.name, nodes: [], what: "A console answers on the public side", seen, remedies }),
+	];
+}

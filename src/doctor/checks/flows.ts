@@ -1,0 +1,94 @@
+/** Whether a login that begins at one node can go on at the next: `/logincontext` tells whether a node knows a login under way. */
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
+import { temporaryData } from "../remedies/server.ts";
+import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { authorizePath, hasApplications } from "./callbacks.ts";
+import { hasPortals } from "./portals.ts";
+
+const KINDS: Kinds<"flow.local"> = {
+	"flow.local": {
+		severity: "warning",
+		what: "A login under way is known to the node alone that began it.",
+		why: "Some of its steps come without a cookie, or at a node that took over: the login fails with an error page.",
+		mend: "`persist_temporary_data` on all nodes.",
+	},
+};
+
+export const flows: Check = {
+	id: "flow",
+	asks: "Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the next one about it. Nothing is filled in.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = await Promise.all(examination.site.services.filter(isWso2).map((service) => examine(examination, service)));
+		return found.flat();
+	},
+};
+
+async function examine(examination: Examination, service: SiteService): Promise<Finding[]> {
+	const [first, second] = servletMembers(service);
+	if (first === undefined || second === undefined) return [];
+	const about = `${first.plan.node} and ${second.plan.node}`;
+	const untested = (reason: string): Finding[] => {
+		examination.note("flow", about, `not tested: ${reason}`);
+		return [];
+	};
+	const key = await beginLogin(examination, service, first);
+	if (key === null) return untested("no login could be begun without an account");
+	const path = contextPath(key);
+	if ((await knowsLogin(examination, service, first, path)) !== true)
+		return untested(`/logincontext of ${first.plan.node} does not know its own login`);
+	if ((await knowsLogin(examination, service, first, contextPath("portico-doctor-none"))) !== false)
+		return untested("/logincontext does not tell logins apart");
+	const known = await knowsLogin(examination, service, second, path);
+	if (known === null) return untested(`${second.plan.node} did not answer`);
+	return known
+		? []
+		: [
+				flowFinding(
+					service,
+					[first.plan.node, second.plan.node],
+					[{ asked: `a login begun at ${first.plan.node}, then /logincontext of ${second.plan.node}`, got: "not known there" }],
+				),
+			];
+}
+
+export function flowFinding(service: SiteService, nodes: readonly string[], seen: readonly Evidence[]): Finding {
+	return finding(KINDS, "flow.local", {
+		service: service.plan.name,
+		nodes,
+		what: "A login under way is known to its first node alone",
+		seen,
+		remedies: [temporaryData(service)],
+	});
+}
+
+function contextPath(key: string): string {
+	return `/logincontext?${new URLSearchParams({ sessionDataKey: key, relyingParty: "portico-doctor", tenantDomain: "carbon.super" })}`;
+}
+
+/** The login's key, from the redirect to the login page. */
+async function beginLogin(examination: Examination, service: SiteService, member: SiteMember): Promise<string | null> {
+	let path = hasApplications(service) ? authorizePath(service, "MY_ACCOUNT") : null;
+	if (hasPortals(service)) {
+		const location = URL.parse(await locationOf(examination, service, member, "/devportal/services/auth/login"));
+		if (location !== null) path = location.pathname.replace(/^.*(?=\/oauth2\/)/, "") + location.search;
+	}
+	if (path === null) return null;
+	const page = await locationOf(examination, service, member, path);
+	return URL.parse(page, "https://relative.invalid")?.searchParams.get("sessionDataKey") ?? null;
+}
+
+async function locationOf(examination: Examination, service: SiteService, member: SiteMember, path: string): Promise<string> {
+	const reply = await examination.member(service, member, path);
+	return reply.kind === "answer" ? (reply.headers.get("location") ?? "") : "";
+}
+
+/** Null: its answer does not say. */
+async function knowsLogin(examination: Examination, service: SiteService, member: SiteMember, path: string): Promise<boolean | null> {
+	const reply = await examination.member(service, member, path);
+	if (reply.kind !== "answer" || reply.status !== 200) return null;
+	const status = /"status"\s{0,9}:\s{0,9}"(\w{1,20})"/.exec(reply.body)?.[1];
+	return status === undefined ? null : status === "success";
+}

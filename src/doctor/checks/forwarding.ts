@@ -1,0 +1,62 @@
+/** Whether a node believes X-Forwarded-Proto: a redirect that Tomcat makes absolute tells which scheme it takes the request for. */
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
+import { shownUrl } from "../plainText.ts";
+import { remoteIpValve } from "../remedies/server.ts";
+import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
+	"forwarded.address": {
+		severity: "advice",
+		what: "A node does not believe the X-Forwarded fields, at least not from this machine.",
+		why: "Its audit log and rules by address see Portico's address for every client.",
+		mend: "Tomcat's RemoteIpValve, with Portico's addresses as `internalProxies`.",
+	},
+	"forwarded.scheme": {
+		severity: "warning",
+		what: "A node that is asked over http does not believe X-Forwarded-Proto.",
+		why: "Its redirects say `http://`: one more round trip at best, and login pages that refuse what is not https.",
+		mend: "Tomcat's RemoteIpValve with `protocolHeader`, or `transport: https`.",
+	},
+};
+
+/** Contexts without their last slash: Tomcat redirects to it, by the request's own scheme and host. */
+const REDIRECTED: Readonly<Record<string, readonly string[]>> = {
+	"wso2-is": ["/myaccount", "/carbon", "/authenticationendpoint"],
+	"wso2-apim": ["/devportal", "/publisher", "/carbon", "/authenticationendpoint"],
+};
+
+export const forwarding: Check = {
+	id: "forwarded",
+	asks: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
+	kinds: KINDS,
+	async run(examination) {
+		const members = examination.site.services
+			.filter(isWso2)
+			.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
+		return (await Promise.all(members.map(({ service, member }) => examine(examination, service, member)))).flat();
+	},
+};
+
+async function examine(examination: Examination, service: SiteService, member: SiteMember): Promise<Finding[]> {
+	const told = member.plan.tls === null ? "https" : "http";
+	for (const path of REDIRECTED[service.plan.product] ?? []) {
+		const reply = await examination.member(service, member, path, [["X-Forwarded-Proto", told]]);
+		const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
+		const ownHost = location === undefined ? null : URL.parse(location);
+		if (location === undefined || ownHost === null || !service.plan.hosts.includes(ownHost.host)) continue;
+		const seen = [{ asked: `${reply.asked} with X-Forwarded-Proto: ${told}`, got: `Location: ${shownUrl(location)}` }];
+		return forwardingFindings(service, member, ownHost.protocol === `${told}:`, seen);
+	}
+	examination.note("forwarded", member.plan.name, "not tested: no redirect was made from the request's own host");
+	return [];
+}
+
+export function forwardingFindings(service: SiteService, { plan }: SiteMember, believed: boolean, seen: readonly Evidence[]): Finding[] {
+	if (believed) return [];
+	const about = { service: service.plan.name, nodes: [plan.node], seen, remedies: [remoteIpValve(service)] };
+	return plan.tls === null
+		? [finding(KINDS, "forwarded.scheme", { ...about, what: "The node takes requests of https clients for http" })]
+		: [finding(KINDS, "forwarded.address", { ...about, what: "The node does not believe the X-Forwarded fields" })];
+}

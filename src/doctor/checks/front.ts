@@ -1,0 +1,138 @@
+/** The public side: that it answers, and the certificate that clients see. */
+import { isIP } from "node:net";
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { elsewhere, inPortico } from "../remedies/product.ts";
+import type { Contact, Handshake } from "../shake.ts";
+import { daysLeft, SOON_DAYS } from "../validity.ts";
+
+type Id = "closed" | "expired" | "expiring" | "name" | "untrusted" | "stale" | "plain";
+
+const KINDS: Kinds<`front.${Id}`> = {
+	"front.closed": {
+		severity: "error",
+		what: "Nothing answers on the public side, or it does not speak TLS.",
+		why: "No client gets in.",
+		mend: "Start Portico; `--resolve` tells the doctor another address.",
+	},
+	"front.expired": {
+		severity: "error",
+		what: "The public certificate has expired.",
+		why: "Browsers stop every user, clients fail.",
+		mend: "Renew it and reload Portico.",
+	},
+	"front.expiring": {
+		severity: "warning",
+		what: `The public certificate expires within ${SOON_DAYS} days.`,
+		why: "From that day on browsers stop every user.",
+		mend: "Renew it and reload Portico.",
+	},
+	"front.name": {
+		severity: "error",
+		what: "The public certificate does not have a public host's name.",
+		why: "Browsers stop every user of that host.",
+		mend: "A certificate for that name under `listeners[].tls.certificates`.",
+	},
+	"front.untrusted": {
+		severity: "advice",
+		what: "The public certificate is not trusted by a client with the usual authorities.",
+		why: "Fine where all clients have your own authority (`--ca` tells the doctor); else the chain is not complete, or the certificate signed itself.",
+		mend: "The intermediate certificates behind the server's in `cert`, or a certificate of a public authority.",
+	},
+	"front.stale": {
+		severity: "warning",
+		what: "The public side shows another certificate than the file has.",
+		why: "The running Portico has not read the renewed file, or something else answers on the public address.",
+		mend: "Restart or reload Portico.",
+	},
+	"front.plain": {
+		severity: "warning",
+		what: "The public origin is http.",
+		why: "Passwords and tokens go in clear, and browsers drop every `Secure` cookie, which WSO2's all are.",
+		mend: "`public: https://…` and `tls` on the listener.",
+	},
+};
+
+export const front: Check = {
+	id: "front",
+	asks: "Makes a TLS handshake with the public side for every public host.",
+	kinds: KINDS,
+	async run(examination) {
+		const { plan, site } = examination;
+		if (!plan.publicOrigin.startsWith("https:")) {
+			const seen = [{ asked: "public in portico.yaml", got: plan.publicOrigin }];
+			return [
+				finding(KINDS, "front.plain", {
+					service: null,
+					nodes: [],
+					what: "The public origin is http",
+					seen,
+					remedies: [inPortico("public: https://sso.example.com")],
+				}),
+			];
+		}
+		const known = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []).map(({ cert }) => cert);
+		const hosts = [...new Set(site.services.flatMap((service) => service.plan.hosts))];
+		const found = hosts.map(async (authority) => {
+			const target = examination.frontTarget(authority);
+			if (target !== null) return frontFindings(authority, await examination.shake(target), known, examination.now);
+			examination.note("front", authority, "no listener that can be asked; --resolve says where it is");
+			return [];
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+/** @param known PEM of the certificates that the file has */
+export function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
+	const found = (id: Id, what: string, got: string, remedies: Finding["remedies"]): Finding =>
+		finding(KINDS, `front.${id}`, { service: null, nodes: [], what, seen: [{ asked: contact.asked, got }], remedies });
+	if (contact.kind !== "handshake") {
+		const got = contact.kind === "silence" ? contact.reason : "plain text";
+		return [
+			found("closed", `No TLS for ${authority} on the public side`, got, [
+				elsewhere("shell", "portico run -c portico.yaml"),
+				inPortico("listeners:\n  - address: 0.0.0.0:443\n    tls: { certificates: [ { cert: tls/sso.pem, key: tls/sso.key } ] }"),
+			]),
+		];
+	}
+	const { leaf, problem } = contact;
+	const names = plain(leaf.subjectAltName ?? leaf.subject, 120);
+	const renew = [
+		inPortico(
+			"listeners:\n  - tls: { certificates: [ { cert: tls/new.pem, key: tls/new.key } ] }",
+			`The certificate needs the name ${authority.replace(/:\d+$/, "")}.`,
+		),
+	];
+	const findings: Finding[] = [];
+	const host = authority.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+	const days = daysLeft(leaf, now);
+	if (!hasName(contact, host)) findings.push(found("name", `The certificate is not for ${host}`, names, renew));
+	if (days < 0) findings.push(found("expired", "The public certificate has expired", `until ${leaf.validTo}`, renew));
+	else if (days < SOON_DAYS)
+		findings.push(
+			found("expiring", `The public certificate expires in ${days === 1 ? "1 day" : `${days} days`}`, `until ${leaf.validTo}`, renew),
+		);
+	if (problem !== null && days >= 0 && problem !== "ERR_TLS_CERT_ALTNAME_INVALID")
+		findings.push(
+			found("untrusted", "Clients with the usual authorities do not trust the public certificate", problem, [
+				inPortico(
+					"listeners:\n  - tls: { certificates: [ { cert: tls/fullchain.pem, key: tls/sso.key } ] }",
+					"`cert`: the server's certificate first, then its chain.",
+				),
+			]),
+		);
+	const pem = leaf.toString().replace(/\s/g, "");
+	if (!known.some((each) => each.replace(/\s/g, "").includes(pem)))
+		findings.push(
+			found("stale", "The public side shows another certificate than the file has", `${names}, until ${leaf.validTo}`, [
+				elsewhere("shell", "systemctl reload portico"),
+			]),
+		);
+	return findings;
+}
+
+function hasName({ leaf }: Handshake, host: string): boolean {
+	return (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined;
+}

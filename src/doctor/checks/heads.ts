@@ -1,0 +1,100 @@
+/** How large a request head may be: the node's limit beside ours. */
+import type { Reply } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { headerSize, ourHeaderSize } from "../remedies/server.ts";
+import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"head.node" | "head.ours"> = {
+	"head.node": {
+		severity: "warning",
+		what: "A node takes smaller request heads than WSO2 asks of a load balancer, and than Portico lets through.",
+		why: "Federated logins, and logouts with a whole id_token in the URL, go beyond 8 KiB: the node answers 400 in the middle of them.",
+		mend: "`maxHttpHeaderSize` of the connectors.",
+	},
+	"head.ours": {
+		severity: "warning",
+		what: "`limits.requestHead` is below 32 KiB.",
+		why: "WSO2 asks for 32 KiB of URL and headers at least: federated logins to the portals exceed 8 KiB.",
+		mend: "`limits.requestHead: 64KiB`, the default.",
+	},
+};
+
+const KIB = 1024;
+/** What WSO2 asks of whatever stands before API Manager (production deployment guidelines). */
+const NEEDED = 32 * KIB;
+const SIZES = [8 * KIB, 16 * KIB, NEEDED] as const;
+/** Left for the request line and the other fields. */
+const REST = 768;
+const REFUSALS = new Set([400, 413, 414, 431]);
+
+export const heads: Check = {
+	id: "head",
+	asks: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
+	kinds: KINDS,
+	async run(examination) {
+		const { plan, site } = examination;
+		const wso2 = site.services.filter(isWso2);
+		const members = wso2.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
+		const found = members.map(async ({ service, member }) =>
+			nodeFindings(service, member, await tryOut(examination, service, member), plan.limits.requestHead),
+		);
+		const ours = wso2.length === 0 ? [] : ourFindings(plan.limits.requestHead);
+		return [...ours, ...(await Promise.all(found)).flat()];
+	},
+};
+
+/** What it answered to each size, up to the first that was refused. */
+interface Tried {
+	readonly size: number;
+	readonly reply: Reply;
+}
+
+async function tryOut(examination: Examination, service: SiteService, member: SiteMember): Promise<Tried[]> {
+	const plainReply = examination.heard("head", member.plan.name, await examination.member(service, member, "/services/Version"));
+	if (plainReply === null || REFUSALS.has(plainReply.status)) return [];
+	const tried: Tried[] = [];
+	for (const size of SIZES) {
+		const reply = await examination.member(service, member, "/services/Version", [["X-Portico-Doctor", "x".repeat(size - REST)]]);
+		tried.push({ size, reply });
+		if (isRefusal(reply)) break;
+	}
+	return tried;
+}
+
+function isRefusal(reply: Reply): boolean {
+	return reply.kind === "answer" ? REFUSALS.has(reply.status) : reply.failed === "answer";
+}
+
+/** @param ours bytes */
+export function nodeFindings(service: SiteService, { plan }: SiteMember, tried: readonly Tried[], ours: number): Finding[] {
+	const refused = tried.find(({ reply }) => isRefusal(reply));
+	if (refused === undefined || refused.size > ours) return [];
+	const { reply, size } = refused;
+	const got = reply.kind === "answer" ? `answered ${reply.status}` : reply.reason;
+	return [
+		finding(KINDS, "head.node", {
+			service: service.plan.name,
+			nodes: [plan.node],
+			what: `The node refuses a request head of ${size / KIB} KiB; Portico takes ${Math.floor(ours / KIB)} KiB`,
+			seen: [{ asked: `${reply.asked} with a head of ${size / KIB} KiB`, got }],
+			remedies: [headerSize(service, Math.max(ours, NEEDED))],
+		}),
+	];
+}
+
+/** @param ours bytes */
+export function ourFindings(ours: number): Finding[] {
+	if (ours >= NEEDED) return [];
+	const seen = [{ asked: "limits.requestHead in portico.yaml", got: `${ours} bytes` }];
+	return [
+		finding(KINDS, "head.ours", {
+			service: null,
+			nodes: [],
+			what: "Portico refuses request heads that WSO2 needs",
+			seen,
+			remedies: [ourHeaderSize(2 * NEEDED)],
+		}),
+	];
+}

@@ -1,0 +1,83 @@
+/** What Portico's own health check would find, asked once. */
+import type { HttpProbe } from "../../health/healthPlan.ts";
+import { bodyTest, judge } from "../../health/judge.ts";
+import type { Reply } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { elsewhere, inPortico } from "../remedies/product.ts";
+import type { SiteMember, SiteService } from "../site.ts";
+
+const KINDS: Kinds<"health.failing" | "health.absent"> = {
+	"health.failing": {
+		severity: "error",
+		what: "A node answers, but says that it is not well.",
+		why: "Portico keeps traffic away from it until its check passes.",
+		mend: "What the node's answer and its log name: data sources, user stores, APIs that are not deployed.",
+	},
+	"health.absent": {
+		severity: "warning",
+		what: "A node has none of the endpoints that its health check asks.",
+		why: "The member never comes up, although it may work.",
+		mend: "A `check` of the service that asks what the node has.",
+	},
+};
+
+export const health: Check = {
+	id: "health",
+	asks: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
+	kinds: KINDS,
+	async run(examination) {
+		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+		const found = await Promise.all(members.map(({ service, member }) => examine(examination, service, member)));
+		return found.flat();
+	},
+};
+
+interface Probed {
+	readonly probe: HttpProbe;
+	readonly reply: Reply;
+}
+
+async function examine(examination: Examination, service: SiteService, member: SiteMember): Promise<Finding[]> {
+	const probed: Probed[] = [];
+	for (const probe of member.pool.health.check?.probes ?? []) {
+		if (probe.kind !== "http" || probe.via !== null || probe.method !== "GET") continue;
+		const reply = await examination.member(service, member, probe.path);
+		probed.push({ probe, reply });
+		if (reply.kind === "answer" && !probe.absentOn.includes(reply.status)) break;
+	}
+	return healthFindings(service, member, probed);
+}
+
+export function healthFindings(service: SiteService, { plan, pool }: SiteMember, probed: readonly Probed[]): Finding[] {
+	const about = { service: service.plan.name, nodes: [plan.name] };
+	const outcomes = probed.flatMap(({ probe, reply }) => {
+		if (reply.kind !== "answer") return [];
+		const { status, body } = reply;
+		const answer = { status, body: body.slice(0, probe.bodyBytes), error: null, cause: null, duration: 0 };
+		const test = probe.body === null ? null : bodyTest(probe.body);
+		return [{ reply, ...judge(probe, answer, test, pool.health.check?.drainOn ?? [], false) }];
+	});
+	// A port that does not answer is told by another check.
+	const last = outcomes.at(-1);
+	if (last === undefined || last.verdict === "pass" || last.verdict === "drain" || outcomes.length < probed.length) return [];
+	const seen = outcomes.map(({ reply, detail }) => ({ asked: reply.asked, got: detail }));
+	if (last.verdict === "fail")
+		return [
+			finding(KINDS, "health.failing", {
+				...about,
+				what: "The node says that it is not well",
+				seen,
+				remedies: [elsewhere("the node's log", "repository/logs/wso2carbon.log")],
+			}),
+		];
+	if (pool.health.check?.onAbsent === "gate") return [];
+	const remedies = [
+		inPortico(
+			`services:\n  ${service.plan.name}:\n    health: { check: { path: /carbon/admin/login.jsp } }`,
+			"Any path that answers 200 when the node works.",
+		),
+	];
+	return [finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check asks", seen, remedies })];
+}

@@ -1,0 +1,75 @@
+/** Strict-Transport-Security on the public side. */
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { inPortico } from "../remedies/product.ts";
+import { isWso2, type Site, type SiteService } from "../site.ts";
+
+const KINDS: Kinds<"hsts.missing" | "hsts.short"> = {
+	"hsts.missing": {
+		severity: "warning",
+		what: "Answers have no Strict-Transport-Security.",
+		why: "A browser that is led to http:// goes there first, and whoever sits between reads and changes what it sees. The products do not set it as shipped.",
+		mend: "`responseHeaders` of the file.",
+	},
+	"hsts.short": {
+		severity: "advice",
+		what: "Strict-Transport-Security holds for less than half a year.",
+		why: "Who comes seldom is not protected.",
+		mend: "`max-age=31536000`.",
+	},
+};
+
+const HALF_YEAR = 15_768_000;
+
+export const hsts: Check = {
+	id: "hsts",
+	asks: "One public answer of each service, through Portico.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = examination.site.services.map(async (service) => {
+			const path = publicSample(examination.site, service);
+			if (path === null || !service.plan.publicOrigin.startsWith("https:")) return [];
+			const answer = examination.heard("hsts", service.plan.name, await examination.publicPath(service, path));
+			return answer === null || answer.headers.has("proxy-status") ? [] : hstsFindings(service, answer);
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+/** A public path that a node answers. */
+export function publicSample({ plan }: Site, service: SiteService): string | null {
+	const routes = plan.routes.filter(
+		(route) => plan.services[route.service] === service.plan && route.access === "public" && !route.pattern.includes("{"),
+	);
+	const known = isWso2(service) ? routes.find(({ id }) => /\/oauth2(?:\/jwks)?$/.test(id)) : undefined;
+	const route = known ?? routes[0];
+	return route === undefined ? null : route.pattern.replace(/\/oauth2$/, "/oauth2/jwks").replace(/(?<=-)oauth2$/, "oauth2/jwks");
+}
+
+export function hstsFindings(service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+	const value = headers.get("strict-transport-security");
+	const about = { service: service.plan.name, nodes: [] };
+	const remedies = [
+		inPortico(
+			"responseHeaders:\n  Strict-Transport-Security: max-age=31536000",
+			"For the whole file; also per service or route. A browser that has seen it cannot be talked back to http for a year.",
+		),
+	];
+	if (value === undefined) {
+		const seen = [{ asked, got: "no Strict-Transport-Security" }];
+		return [finding(KINDS, "hsts.missing", { ...about, what: "Answers have no Strict-Transport-Security", seen, remedies })];
+	}
+	const age = Number(/max-age="?(\d{1,12})/i.exec(value)?.[1] ?? 0);
+	if (age >= HALF_YEAR) return [];
+	const seen = [{ asked, got: `Strict-Transport-Security: ${plain(value)}` }];
+	return [
+		finding(KINDS, "hsts.short", {
+			...about,
+			what: `Strict-Transport-Security holds for ${Math.floor(age / 86_400)} days`,
+			seen,
+			remedies,
+		}),
+	];
+}

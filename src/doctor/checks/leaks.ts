@@ -1,0 +1,95 @@
+/** What leaves through Portico and tells of the inside: names of products, addresses of nodes. */
+
+import { LeakRules } from "../../rewrite/leaks.ts";
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain, shownUrl } from "../plainText.ts";
+import { inPortico } from "../remedies/product.ts";
+import { serverHeader } from "../remedies/server.ts";
+import { publicName } from "../remedies/urls.ts";
+import { isWso2, publicPathOf, type SiteService } from "../site.ts";
+import { pagesWithCookies } from "./cookies.ts";
+import { publicSample } from "./hsts.ts";
+import { hasPortals } from "./portals.ts";
+
+const KINDS: Kinds<"leak.server" | "leak.header" | "leak.body"> = {
+	"leak.server": {
+		severity: "advice",
+		what: "Answers name the product that made them.",
+		why: "Who looks for servers with a known hole finds this one.",
+		mend: "Portico removes `Server`; where one is seen, something else answers, or a route sets it.",
+	},
+	"leak.header": {
+		severity: "error",
+		what: "A redirect, or another header, leads to a node's own address.",
+		why: "Browsers outside cannot reach it: logins end with an error of the browser.",
+		mend: "`[server] hostname` and `proxyPort`; the node's name under `aliases`, so that Portico maps it.",
+	},
+	"leak.body": {
+		severity: "warning",
+		what: "A page has a node's own address in it.",
+		why: "Scripts and forms of that page go where browsers outside cannot.",
+		mend: "`[server] hostname` and `proxyPort` on the nodes; `rewriteBodies` of the service.",
+	},
+};
+
+export const leaks: Check = {
+	id: "leak",
+	asks: "Public pages through Portico: their `Server`, `Location`, and addresses of nodes in their text.",
+	kinds: KINDS,
+	async run(examination) {
+		if (!examination.hasFront) return [];
+		const rules = LeakRules.build(examination.plan);
+		const found = examination.site.services.map(async (service) => {
+			const sample = publicSample(examination.site, service);
+			const pages = isWso2(service)
+				? [...pagesWithCookies(service), ...homePages(service)].map(
+						(path) => publicPathOf(service, path.split("?")[0] ?? "") + (/\?.*$/.exec(path)?.[0] ?? ""),
+					)
+				: [];
+			const replies = await Promise.all(
+				[...(sample === null ? [] : [sample]), ...pages].map((path) => examination.publicPath(service, path)),
+			);
+			return replies.flatMap((reply) => (reply.kind === "answer" ? leakFindings(service, rules, reply) : []));
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+function homePages(service: SiteService): string[] {
+	return hasPortals(service) ? ["/devportal", "/devportal/services/settings/settings.js"] : ["/myaccount"];
+}
+
+const PRODUCTS = /WSO2|Carbon|PassThrough|Tomcat|Coyote/i;
+
+export function leakFindings(
+	service: SiteService,
+	rules: LeakRules,
+	{ asked, headers, body }: Pick<Answer, "asked" | "headers" | "body">,
+): Finding[] {
+	const { plan } = service;
+	const found = (id: keyof typeof KINDS, what: string, got: string, remedies: Finding["remedies"]): Finding =>
+		finding(KINDS, id, { service: plan.name, nodes: [], what, seen: [{ asked, got }], remedies });
+	const findings: Finding[] = [];
+	const server = headers.get("server");
+	if (server !== undefined && PRODUCTS.test(server))
+		findings.push(found("leak.server", "Answers name the product", `Server: ${plain(server)}`, [serverHeader(service)]));
+	for (const [name, value] of headers.toPairs()) {
+		const leak = rules.inField(name.toLowerCase(), value);
+		if (leak === null) continue;
+		const alias = inPortico(`services:\n  ${plan.name}:\n    aliases: [${plain(leak.host, 80)}]`, "If the nodes keep that name.");
+		findings.push(
+			found("leak.header", "A header leads to a node's own address", `${plain(name, 40)}: ${shownUrl(leak.url)}`, [
+				publicName(service),
+				alias,
+			]),
+		);
+	}
+	const leak = rules.inText(body);
+	if (leak !== null) {
+		const rewrite = inPortico(`services:\n  ${plan.name}:\n    rewriteBodies: true`, "If the nodes keep that name.");
+		findings.push(found("leak.body", "A page has a node's own address in it", shownUrl(leak.url), [publicName(service), rewrite]));
+	}
+	return findings;
+}

@@ -1,0 +1,190 @@
+/** OpenID Connect discovery: what it names must be what clients can ask for. */
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
+import { isWso2, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
+	"oidc.issuer": {
+		severity: "error",
+		what: "The issuer is not the public origin.",
+		why: "Clients compare `iss` of every token with the address they were configured with, and tokens are signed: Portico cannot mend it on the way (`Invalid id_token`, blank Console).",
+		mend: "`[server] hostname`, `proxyPort`, and the issuer where it is set by itself.",
+	},
+	"oidc.endpoint": {
+		severity: "error",
+		what: "The discovery document, as it leaves through Portico, names endpoints that clients cannot reach.",
+		why: "Clients take their endpoints from there: browsers are sent to a node's own address, or to a path that no route has.",
+		mend: "`[server] hostname`, `proxyPort` and `proxy_context_path`; under a dash prefix a host of its own.",
+	},
+	"oidc.differs": {
+		severity: "error",
+		what: "The nodes of a service have different issuers.",
+		why: "A token of one is refused by clients that asked another.",
+		mend: "The same `deployment.toml` on all nodes.",
+	},
+	"oidc.discovery": {
+		severity: "warning",
+		what: "The discovery document is not where the issuer says.",
+		why: "Clients look for it at the issuer with `/.well-known/openid-configuration` behind (OpenID Connect Discovery 1.0, 4), and only there.",
+		mend: "A prefix that the product knows (`proxy_context_path`), or a host of its own.",
+	},
+};
+
+/** The first one a product has is taken. */
+export const DISCOVERY: readonly string[] = [
+	"/oauth2/token/.well-known/openid-configuration",
+	"/oauth2/oidcdiscovery/.well-known/openid-configuration",
+];
+
+export const oidc: Check = {
+	id: "oidc",
+	asks: "The discovery document of every node and through Portico, and what stands at the issuer.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = await Promise.all(examination.site.services.filter(isWso2).map((service) => examine(examination, service)));
+		return found.flat();
+	},
+};
+
+export interface Discovery {
+	/** Null: through Portico. */
+	readonly node: string | null;
+	readonly asked: string;
+	readonly issuer: string;
+	readonly endpoints: readonly (readonly [name: string, url: string])[];
+}
+
+async function examine(examination: Examination, service: SiteService): Promise<Finding[]> {
+	const documents: Discovery[] = [];
+	for (const member of servletMembers(service)) {
+		const document = await firstDocument(
+			DISCOVERY.map((path) => () => examination.member(service, member, path)),
+			member.plan.node,
+		);
+		if (document !== null) documents.push(document);
+		else examination.note("oidc", member.plan.name, "no discovery document");
+	}
+	const outside = await firstDocument(
+		DISCOVERY.map((path) => () => examination.front(service, path)),
+		null,
+	);
+	if (outside === null && documents.length > 0) examination.note("oidc", service.plan.name, "no discovery document through Portico");
+	const all = outside === null ? documents : [...documents, outside];
+	return [...discoveryFindings(examination.site, service, all), ...(await atIssuer(examination, service, all))];
+}
+
+async function firstDocument(asks: readonly (() => ReturnType<Examination["front"]>)[], node: string | null): Promise<Discovery | null> {
+	for (const ask of asks) {
+		const reply = await ask();
+		const document = reply.kind === "answer" && reply.status === 200 ? discoveryOf(reply, node) : null;
+		if (document !== null) return document;
+	}
+	return null;
+}
+
+/** Null: it is none. */
+export function discoveryOf({ asked, body }: Pick<Answer, "asked" | "body">, node: string | null): Discovery | null {
+	let value: unknown;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return null;
+	}
+	if (typeof value !== "object" || value === null) return null;
+	const texts = Object.entries(value).flatMap(([name, text]): [string, string][] => (typeof text === "string" ? [[name, text]] : []));
+	const issuer = texts.find(([name]) => name === "issuer")?.[1];
+	if (issuer === undefined) return null;
+	const endpoints = texts.filter(([name]) => /_endpoint$|^jwks_uri$|^check_session_iframe$/.test(name));
+	return { node, asked, issuer, endpoints };
+}
+
+export function discoveryFindings(site: Site, service: SiteService, documents: readonly Discovery[]): Finding[] {
+	const { plan } = service;
+	const about = (of: readonly Discovery[]) => ({ service: plan.name, nodes: of.flatMap(({ node }) => node ?? []) });
+	const findings: Finding[] = [];
+	const wrong = documents.filter(({ issuer }) => !isBelow(issuer, service));
+	for (const each of wrong) {
+		const seen = [{ asked: each.asked, got: `"issuer": "${plain(each.issuer)}"` }];
+		findings.push(
+			finding(KINDS, "oidc.issuer", {
+				...about([each]),
+				what: `The issuer is not below ${plan.publicOrigin}`,
+				seen,
+				remedies: [publicName(service), issuerRemedy(service)],
+			}),
+		);
+	}
+	const ofNodes = documents.filter(({ node }) => node !== null);
+	if (new Set(ofNodes.map(({ issuer }) => issuer)).size > 1) {
+		const seen = ofNodes.map(({ asked, issuer }) => ({ asked, got: `"issuer": "${plain(issuer)}"` }));
+		findings.push(
+			finding(KINDS, "oidc.differs", {
+				...about(ofNodes),
+				what: "The nodes have different issuers",
+				seen,
+				remedies: [publicName(service), issuerRemedy(service)],
+			}),
+		);
+	}
+	const outside = documents.find(({ node }) => node === null);
+	const lost = (outside?.endpoints ?? [])
+		.map(([name, url]) => ({ name, url, reach: reachOf(site, service, url) }))
+		.filter(({ reach }) => reach !== "served" && reach !== "refused");
+	if (outside !== undefined && lost.length > 0) {
+		const seen = [
+			{
+				asked: outside.asked,
+				got:
+					lost
+						.slice(0, 3)
+						.map(({ name, url }) => `"${plain(name, 40)}": "${plain(url, 120)}"`)
+						.join(", ") + (lost.length > 3 ? `, and ${lost.length - 3} more` : ""),
+			},
+		];
+		const isDash = plan.mappings.some(({ from }) => from.endsWith("-"));
+		const remedies =
+			lost.some(({ reach }) => reach === "unrouted" || reach === "bare") && isDash
+				? [otherPrefix(service), publicName(service)]
+				: [publicName(service)];
+		findings.push(
+			finding(KINDS, "oidc.endpoint", {
+				...about([]),
+				what: `Clients are given endpoints that ${plan.publicOrigin} does not serve`,
+				seen,
+				remedies,
+			}),
+		);
+	}
+	return findings;
+}
+
+/** As text: clients compare it character for character, a port that goes without saying included. */
+function isBelow(issuer: string, { plan }: SiteService): boolean {
+	const origin = plan.publicOrigin;
+	return plan.hosts.some((host) => [issuer, `${issuer}/`].some((text) => text.startsWith(`${origin.replace(/\/\/.*$/, "//")}${host}/`)));
+}
+
+async function atIssuer(examination: Examination, service: SiteService, documents: readonly Discovery[]): Promise<Finding[]> {
+	const first = documents.find(({ issuer }) => isBelow(issuer, service));
+	const url = first === undefined ? null : URL.parse(first.issuer);
+	if (first === undefined || url === null || !examination.hasFront) return [];
+	const reply = await examination.publicPath(service, `${url.pathname.replace(/\/$/, "")}/.well-known/openid-configuration`);
+	if (reply.kind !== "answer") return [];
+	const found = reply.status === 200 ? discoveryOf(reply, null) : null;
+	if (found?.issuer === first.issuer) return [];
+	const got = found === null ? `answered ${reply.status}` : `"issuer": "${plain(found.issuer)}"`;
+	const seen = [{ asked: reply.asked, got: `${got}; the issuer is ${plain(first.issuer)}` }];
+	return [
+		finding(KINDS, "oidc.discovery", {
+			service: service.plan.name,
+			nodes: [],
+			what: "The discovery document is not where the issuer says",
+			seen,
+			remedies: [otherPrefix(service), publicName(service)],
+		}),
+	];
+}

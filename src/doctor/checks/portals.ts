@@ -1,0 +1,82 @@
+/** What the portals of API Manager tell their pages about themselves. */
+import { isIn } from "../../health/productVersion.ts";
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { portalUrl, publicName } from "../remedies/urls.ts";
+import { reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"portal.settings"> = {
+	"portal.settings": {
+		severity: "error",
+		what: "A portal's settings name another server than the public one.",
+		why: "Its pages send the browser there: to log in, and to watch the session in an iframe.",
+		mend: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
+	},
+};
+
+export const PORTALS = ["publisher", "devportal", "admin"] as const;
+const SETTINGS = ["services/settings/settings.js", "services/settings/settings.jsp"];
+
+/** API Manager 3.0 and later have them. */
+export function hasPortals({ plan }: SiteService): boolean {
+	return plan.product === "wso2-apim" && isIn(plan.version, { since: "3.0" });
+}
+
+export const portals: Check = {
+	id: "portal",
+	asks: "`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, else at a node.",
+	kinds: KINDS,
+	async run(examination) {
+		const asked = examination.site.services.filter(hasPortals).flatMap((service) => PORTALS.map((portal) => ({ service, portal })));
+		const found = asked.map(async ({ service, portal }) => {
+			const answer = await settingsOf(examination, service, portal);
+			if (answer !== null) return portalFindings(examination.site, service, portal, answer);
+			examination.note("portal", `${service.plan.name}, ${portal}`, "no settings page answered");
+			return [];
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+async function settingsOf(examination: Examination, service: SiteService, portal: string): Promise<Answer | null> {
+	for (const page of SETTINGS) {
+		const outside = await examination.front(service, `/${portal}/${page}`);
+		if (isSettings(outside)) return outside;
+		for (const member of servletMembers(service)) {
+			const reply = await examination.member(service, member, `/${portal}/${page}`);
+			if (isSettings(reply)) return reply;
+		}
+	}
+	return null;
+}
+
+function isSettings(reply: Awaited<ReturnType<Examination["front"]>>): reply is Answer {
+	return reply.kind === "answer" && reply.status === 200 && /\borigin\b/.test(reply.body);
+}
+
+export function portalFindings(
+	site: Site,
+	service: SiteService,
+	portal: string,
+	{ asked, body }: Pick<Answer, "asked" | "body">,
+): Finding[] {
+	const named = [...body.matchAll(/\b(origin|checkSessionEndpoint)["']?\s{0,9}:\s{0,9}["'](https?:[^"'\s]{1,300})["']/g)];
+	const wrong = named.filter(([, name, url = ""]) =>
+		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),
+	);
+	if (wrong.length === 0) return [];
+	const seen = [{ asked, got: wrong.map(([, name, url = ""]) => `${name}: ${plain(url, 120)}`).join(", ") }];
+	const what = `Settings of portals name another server than ${service.plan.publicOrigin}`;
+	return [
+		finding(KINDS, "portal.settings", {
+			service: service.plan.name,
+			nodes: [],
+			what,
+			seen,
+			remedies: [publicName(service), portalUrl(service, portal)],
+		}),
+	];
+}

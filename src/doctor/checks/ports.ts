@@ -1,0 +1,81 @@
+/** Every port of every node: open, and of the scheme that the file says. */
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { inPortico } from "../remedies/product.ts";
+import type { Contact } from "../shake.ts";
+import { isWso2, type SiteMember, type SiteService } from "../site.ts";
+
+const KINDS: Kinds<"port.closed" | "port.optional" | "port.tls"> = {
+	"port.closed": {
+		severity: "error",
+		what: "A port of a node takes no connection.",
+		why: "Portico can send nothing there: the member is down for as long as this lasts.",
+		mend: "Start the node, open the firewall, or correct `host`, `offset` and `ports` of the node.",
+	},
+	"port.optional": {
+		severity: "warning",
+		what: "The WebSocket or WebSub port of an API Manager takes no connection.",
+		why: "APIs of that kind are answered with 503. The rest is not touched.",
+		mend: "As for `port.closed`; a node whose profile has no gateway has neither port.",
+	},
+	"port.tls": {
+		severity: "error",
+		what: "A port that should speak TLS does not, or only versions that are no longer spoken.",
+		why: "No handshake, no traffic.",
+		mend: "`transport` and `ports` say which ports those are; TLS 1.2 is the oldest version spoken to nodes.",
+	},
+};
+
+const OPTIONAL = new Set(["websocket", "websub"]);
+
+export const ports: Check = {
+	id: "port",
+	asks: "Connects to every port of every node; where it should speak TLS, a handshake.",
+	kinds: KINDS,
+	async run(examination) {
+		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+		const found = await Promise.all(
+			members.map(async ({ service, member }) => portFindings(service, member, await examination.shakeMember(member))),
+		);
+		return found.flat();
+	},
+};
+
+export function portFindings(service: SiteService, { plan, pool }: SiteMember, contact: Contact): Finding[] {
+	if (contact.kind !== "silence") return [];
+	const reached = contact.failed !== "connect";
+	const seen = [{ asked: contact.asked, got: contact.reason }];
+	const about = { service: service.plan.name, nodes: [plan.name], seen };
+	if (reached) {
+		return [
+			finding(KINDS, "port.tls", {
+				...about,
+				what: `Port ${plan.port} does not speak the TLS that is asked of it`,
+				remedies: [
+					inPortico(
+						`services:\n  ${service.plan.name}:\n    transport: http    # if it is the plain port`,
+						`If it is the right port: [transport.https.sslHostConfig.properties] protocols = "TLSv1.2+TLSv1.3" on the node.`,
+					),
+				],
+			}),
+		];
+	}
+	const kind = OPTIONAL.has(pool.kind) ? "port.optional" : "port.closed";
+	return [
+		finding(KINDS, kind, {
+			...about,
+			what: `Port ${plan.port} (${pool.kind}) takes no connection`,
+			remedies: [
+				inPortico(
+					portLines(service, plan.node, pool.kind),
+					"If the node runs and the firewall lets Portico's host through. The offset is WSO2's [server] offset.",
+				),
+			],
+		}),
+	];
+}
+
+function portLines(service: SiteService, node: string, kind: string): string {
+	if (!isWso2(service)) return `services:\n  ${service.plan.name}:\n    nodes:\n      - { name: ${node}, url: http://HOST:PORT }`;
+	return `services:\n  ${service.plan.name}:\n    nodes:\n      - { name: ${node}, host: HOST, offset: 0 }    # or ports: { ${kind}: PORT }`;
+}

@@ -1,0 +1,159 @@
+/**
+ * Whether a session of one node is known to the next. A page that makes sessions sets JSESSIONID for a client that brings none, or one that is not known; so
+ * a page that sets it for a new client, and not again for one that brings it back, tells about any node.
+ */
+import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
+import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
+import { affinity, jvmRoute } from "../remedies/server.ts";
+import { sessionIdIn } from "../setCookies.ts";
+import { type Site, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session.tag"> = {
+	"session.lost": {
+		severity: "error",
+		what: "Sessions live on one node alone, and nothing keeps a browser on its node.",
+		why: "The next request goes to a node that does not know the session: logins to portals and consoles, password recovery and sign-up fail at random.",
+		mend: "`affinity: { mode: cookie }` for the service.",
+	},
+	"session.local": {
+		severity: "advice",
+		what: "Sessions live on one node alone; affinity keeps browsers there.",
+		why: "That is how WSO2 comes. Who is in the middle of something when a node ends begins again: drain nodes before they are stopped.",
+		mend: "`portico drain NODE` before a node is stopped.",
+	},
+	"session.route": {
+		severity: "error",
+		what: "Affinity goes by `jvmRoute`, and a node's sessions do not have the one of the file.",
+		why: "Portico cannot tell from the session whose it is, so the browser may go to any node. The products come without `jvmRoute`.",
+		mend: "`jvmRoute` on the node's `<Engine>`, the node's `route` in the file, or affinity mode `cookie`.",
+	},
+	"session.tag": {
+		severity: "advice",
+		what: "A node's sessions carry a `jvmRoute`, which the affinity of the file does not use.",
+		why: "It tells clients the names of nodes, and does nothing else.",
+		mend: "Take `jvmRoute` off the node's `<Engine>`, or use affinity mode `jvmRoute`.",
+	},
+};
+
+/** Pages that make sessions, and ask for nothing. */
+const PAGES = ["/authenticationendpoint/retry.do", "/accountrecoveryendpoint/recoveraccountrouter.do", "/carbon/admin/login.jsp"];
+
+export const sessions: Check = {
+	id: "session",
+	asks: "Has a session made at one node and shows its JSESSIONID to the next node, directly.",
+	kinds: KINDS,
+	async run(examination) {
+		const found = examination.site.services.map(async (service) => {
+			const members = servletMembers(service);
+			return [...(await routesOf(examination, service, members)), ...(await sharing(examination, service, members))];
+		});
+		return (await Promise.all(found)).flat();
+	},
+};
+
+interface Session {
+	readonly page: string;
+	readonly id: string;
+	readonly asked: string;
+}
+
+/** A new session of the node, at a page that tells whether it knows one; null: none found. */
+async function newSession(examination: Examination, service: SiteService, member: SiteMember): Promise<Session | null> {
+	for (const page of PAGES) {
+		const reply = await examination.member(service, member, page);
+		if (reply.kind !== "answer" || reply.status >= 400) continue;
+		const id = sessionIdIn(reply.headers);
+		if (id !== null && (await knows(examination, service, member, page, id))) return { page, id, asked: reply.asked };
+	}
+	return null;
+}
+
+/** Null: it did not answer. */
+async function knows(
+	examination: Examination,
+	service: SiteService,
+	member: SiteMember,
+	page: string,
+	id: string,
+): Promise<boolean | null> {
+	const reply = await examination.member(service, member, page, [["Cookie", `JSESSIONID=${id}`]]);
+	return reply.kind === "answer" && reply.status < 400 ? sessionIdIn(reply.headers) === null : null;
+}
+
+async function sharing(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
+	const [first, second] = members;
+	if (first === undefined || second === undefined) return [];
+	const about = `${first.plan.node} and ${second.plan.node}`;
+	const session = await newSession(examination, service, first);
+	if (session === null) {
+		examination.note("session", about, `not tested: no page of ${first.plan.node} makes a session and knows it again`);
+		return [];
+	}
+	const known = await knows(examination, service, second, session.page, session.id);
+	if (known === null) examination.note("session", about, `not tested: ${second.plan.node} did not answer ${session.page}`);
+	if (known !== false) return [];
+	const seen = [
+		{
+			asked: `${session.asked}, then the same at ${second.plan.node} with its JSESSIONID`,
+			got: `${second.plan.node} did not know the session and made one of its own`,
+		},
+	];
+	return [sessionFinding(service, [first.plan.node, second.plan.node], hasAffinity(examination.site, service), seen)];
+}
+
+export function sessionFinding(service: SiteService, nodes: readonly string[], kept: boolean, seen: readonly Evidence[]): Finding {
+	const about = { service: service.plan.name, nodes, seen };
+	if (kept) {
+		const drain = { file: "shell", lines: `portico drain ${nodes[0] ?? "NODE"} --wait`, note: "Before a node is stopped." };
+		return finding(KINDS, "session.local", { ...about, what: "Sessions live on one node alone", remedies: [drain] });
+	}
+	return finding(KINDS, "session.lost", {
+		...about,
+		what: "Sessions live on one node alone, and nothing keeps a browser there",
+		remedies: [affinity(service)],
+	});
+}
+
+/** Whether something keeps clients of the servlet ports on a node. Hashes keep nobody when nodes come and go, but mostly. */
+export function hasAffinity({ plan }: Site, { plan: service }: SiteService): boolean {
+	const servlet = plan.routes.filter((route) => plan.services[route.service] === service && plan.pools[route.pool]?.kind === "servlet");
+	return servlet.some(({ affinity: settings }) => settings !== null);
+}
+
+function affinityModes({ plan }: Site, { plan: service }: SiteService): ReadonlySet<string> {
+	return new Set(plan.routes.filter((route) => plan.services[route.service] === service).flatMap((route) => route.affinity?.mode ?? []));
+}
+
+async function routesOf(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
+	const modes = affinityModes(examination.site, service);
+	const found = members.map(async (member) => {
+		for (const page of PAGES) {
+			const reply = await examination.member(service, member, page);
+			const id = reply.kind === "answer" ? sessionIdIn(reply.headers) : null;
+			if (id !== null) return routeFindings(service, member, modes.has("jvmRoute"), id, reply.asked);
+		}
+		return [];
+	});
+	return (await Promise.all(found)).flat();
+}
+
+/** @param id of a session that the node has made */
+export function routeFindings(service: SiteService, { plan }: SiteMember, used: boolean, id: string, asked: string): Finding[] {
+	const dot = id.indexOf(".");
+	const route = dot === -1 ? null : id.slice(dot + 1);
+	const seen = [{ asked, got: route === null ? "JSESSIONID without a route" : `JSESSIONID ends in .${route.slice(0, 40)}` }];
+	const about = { service: service.plan.name, nodes: [plan.node], seen };
+	if (used && route !== plan.route) {
+		const remedies = [jvmRoute(service, plan.route), affinity(service)];
+		return [finding(KINDS, "session.route", { ...about, what: `The node's sessions do not end in .${plan.route}`, remedies })];
+	}
+	if (used || route === null) return [];
+	return [
+		finding(KINDS, "session.tag", {
+			...about,
+			what: "The node's sessions tell its name, for nothing",
+			remedies: [{ ...jvmRoute(service, ""), lines: '<Engine name="Catalina" defaultHost="localhost">' }],
+		}),
+	];
+}

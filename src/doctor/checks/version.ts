@@ -1,0 +1,106 @@
+/** The version that a node says it is, beside the configured one. */
+import { isIn } from "../../health/productVersion.ts";
+import type { Answer } from "../ask.ts";
+import type { Check } from "../check.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { elsewhere, inPortico } from "../remedies/product.ts";
+import { type SiteService, servletMembers } from "../site.ts";
+
+const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
+	"version.differs": {
+		severity: "warning",
+		what: "A node runs another version than the file says.",
+		why: "The version decides which contexts are served, which are blocked, and how health is asked.",
+		mend: "`version` of the service.",
+	},
+	"version.mixed": {
+		severity: "warning",
+		what: "The nodes of a service run different versions.",
+		why: "Sessions, cookies and pages of one may not suit the other: a browser that changes nodes meets both.",
+		mend: "Finish the upgrade, one node after the other.",
+	},
+	"version.product": {
+		severity: "error",
+		what: "A node is another product than the file says.",
+		why: "Its contexts, ports and access classes are those of the other product.",
+		mend: "`product` of the service, or the node's address.",
+	},
+};
+
+export const version: Check = {
+	id: "version",
+	asks: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
+	kinds: KINDS,
+	async run(examination) {
+		const perService = examination.site.services.map(async (service) => {
+			const found: Seen[] = [];
+			for (const member of servletMembers(service)) {
+				const answer = examination.heard("version", member.plan.name, await examination.member(service, member, "/services/Version"));
+				if (answer === null) continue;
+				const said = productOf(answer.body);
+				if (said === null) examination.note("version", member.plan.name, `${answer.asked} answered ${answer.status} and names no version`);
+				else found.push({ ...said, node: member.plan.node, answer });
+			}
+			return versionFindings(service, found);
+		});
+		return (await Promise.all(perService)).flat();
+	},
+};
+
+interface Said {
+	readonly product: "wso2-is" | "wso2-apim";
+	readonly version: string;
+}
+
+interface Seen extends Said {
+	readonly node: string;
+	readonly answer: Pick<Answer, "asked" | "body">;
+}
+
+/** `WSO2 API Manager-4.2.0`, `WSO2 Identity Server-5.11.0`, wherever in the text. */
+export function productOf(text: string): Said | null {
+	const [, name, number] = /(Identity Server|API Manager)[\s-]{0,3}v?(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)/i.exec(text) ?? [];
+	if (name === undefined || number === undefined) return null;
+	return { product: name.toLowerCase() === "api manager" ? "wso2-apim" : "wso2-is", version: number };
+}
+
+export function versionFindings(service: SiteService, seen: readonly Seen[]): Finding[] {
+	const { plan } = service;
+	const evidence = ({ answer }: Seen) => ({ asked: answer.asked, got: plain(answer.body.replace(/<[^>]*>/g, " "), 80) });
+	const findings = seen.flatMap((each): Finding[] => {
+		const about = { service: plan.name, nodes: [each.node], seen: [evidence(each)] };
+		if (each.product !== plan.product) {
+			const remedies = [inPortico(`services:\n  ${plan.name}:\n    product: ${each.product}`)];
+			return [
+				finding(KINDS, "version.product", { ...about, what: `The node is ${each.product}, the file says ${plan.product}`, remedies }),
+			];
+		}
+		if (suits(plan.version, each.version)) return [];
+		const remedies = [inPortico(`services:\n  ${plan.name}:\n    version: '${lineOf(each.version)}'`)];
+		return [finding(KINDS, "version.differs", { ...about, what: `The node is ${each.version}, the file says ${plan.version}`, remedies })];
+	});
+	const lines = [...new Set(seen.map((each) => lineOf(each.version)))];
+	if (lines.length > 1) {
+		const remedies = [elsewhere("shell", "portico drain NODE    # then upgrade it, then: portico enable NODE")];
+		findings.push(
+			finding(KINDS, "version.mixed", {
+				service: plan.name,
+				nodes: seen.map(({ node }) => node),
+				what: `The nodes run ${lines.join(" and ")}`,
+				seen: seen.map(evidence),
+				remedies,
+			}),
+		);
+	}
+	return findings;
+}
+
+/** `4.2.0` suits 4.2 and 4.x. */
+function suits(configured: string, found: string): boolean {
+	const [major = "", minor = "x"] = configured.split(".");
+	if (minor === "x") return found.split(".")[0] === major;
+	return isIn(found, { since: `${major}.${minor}`, until: `${major}.${minor}` });
+}
+
+const lineOf = (number: string): string => number.split(".").slice(0, 2).join(".");

@@ -1,0 +1,41 @@
+/** How the products are configured: which file, by version. */
+import { isIn } from "../../health/productVersion.ts";
+import type { Remedy } from "../finding.ts";
+import type { SiteService } from "../site.ts";
+
+/** First versions that are configured in deployment.toml; the ones before have an XML file for each part. */
+const TOML_SINCE: Readonly<Record<string, string>> = { "wso2-is": "5.9", "wso2-apim": "3.0" };
+const HOME: Readonly<Record<string, string>> = { "wso2-is": "<IS_HOME>", "wso2-apim": "<API-M_HOME>" };
+
+const RESTART = "On every node; each has to be started again, one after the other (`portico drain`).";
+
+/** A setting in the words of a version that has deployment.toml, and of one that has not. */
+export interface Setting {
+	readonly toml: string;
+	/** File below `repository/conf`, and its lines. */
+	readonly xml: readonly [file: string, lines: string];
+}
+
+export function inProduct(service: SiteService, { toml, xml: [file, lines] }: Setting, note?: string): Remedy {
+	const conf = `${homeOf(service)}/repository/conf`;
+	const text = note === undefined ? RESTART : `${note} ${RESTART}`;
+	return usesToml(service) ? { file: `${conf}/deployment.toml`, lines: toml, note: text } : { file: `${conf}/${file}`, lines, note: text };
+}
+
+export function usesToml({ plan }: SiteService): boolean {
+	return isIn(plan.version, { since: TOML_SINCE[plan.product] ?? "0" });
+}
+
+export function homeOf({ plan }: SiteService): string {
+	return HOME[plan.product] ?? "<PRODUCT_HOME>";
+}
+
+/** Lines of portico.yaml, where the paths begin at the file's root. */
+export function inPortico(lines: string, note: string | null = null): Remedy {
+	return { file: "portico.yaml", lines, note };
+}
+
+/** Something to do that is no line of a file. */
+export function elsewhere(place: string, lines: string, note: string | null = null): Remedy {
+	return { file: place, lines, note };
+}

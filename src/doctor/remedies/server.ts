@@ -1,0 +1,99 @@
+/** Settings of the servers below the product: connectors, valves, sessions, certificates, clocks. */
+import type { Remedy } from "../finding.ts";
+import type { SiteService } from "../site.ts";
+import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
+
+const KIB = 1024;
+
+/** Request line and headers that a node takes, in bytes. */
+export function headerSize(service: SiteService, bytes: number): Remedy {
+	return inProduct(service, {
+		toml: `[transport.https.properties]\nmaxHttpHeaderSize = ${bytes}\n\n[transport.http.properties]\nmaxHttpHeaderSize = ${bytes}`,
+		xml: ["tomcat/catalina-server.xml", `<!-- on each connector -->\n<Connector … maxHttpHeaderSize="${bytes}" />`],
+	});
+}
+
+export function ourHeaderSize(bytes: number): Remedy {
+	return inPortico(`limits:\n  requestHead: ${Math.ceil(bytes / KIB)}KiB`);
+}
+
+/** Tomcat believes the X-Forwarded fields of Portico: the client's address in logs and rules, the scheme in redirects. */
+export function remoteIpValve(service: SiteService): Remedy {
+	const className = "org.apache.catalina.valves.RemoteIpValve";
+	return inProduct(
+		service,
+		{
+			toml: [
+				"[catalina.valves.valve.properties]",
+				`className = "${className}"`,
+				'internalProxies = "10\\\\.0\\\\.0\\\\.5"',
+				'remoteIpHeader = "x-forwarded-for"',
+				'protocolHeader = "x-forwarded-proto"',
+				'proxiesHeader = "x-forwarded-by"',
+			].join("\n"),
+			xml: [
+				"tomcat/catalina-server.xml",
+				`<!-- first in <Host> -->\n<Valve className="${className}" internalProxies="10\\.0\\.0\\.5"\n       remoteIpHeader="x-forwarded-for" protocolHeader="x-forwarded-proto" proxiesHeader="x-forwarded-by"/>`,
+			],
+		},
+		"`internalProxies` is a regular expression of Portico's own addresses.",
+	);
+}
+
+/** The state of a login under way in the database, for all nodes. */
+export function temporaryData(service: SiteService): Remedy {
+	return inProduct(service, {
+		toml: '[session_data.persistence]\nenable_persistence = true\npersist_temporary_data = true\npersistence_pool_size = "0"',
+		xml: [
+			"identity/identity.xml",
+			"<!-- below JDBCPersistenceManager -->\n<SessionDataPersist>\n    <Enable>true</Enable>\n    <Temporary>true</Temporary>\n    <PoolSize>0</PoolSize>\n</SessionDataPersist>",
+		],
+	});
+}
+
+export function affinity({ plan }: SiteService): Remedy {
+	return inPortico(`services:\n  ${plan.name}:\n    affinity: { mode: cookie }`);
+}
+
+export function jvmRoute(service: SiteService, route: string): Remedy {
+	return elsewhere(
+		`${homeOf(service)}/repository/conf/tomcat/catalina-server.xml, of that node`,
+		`<Engine name="Catalina" defaultHost="localhost" jvmRoute="${route}">`,
+		"From deployment.toml the file is written at each start: change its template below repository/resources/conf/templates, or use affinity mode cookie.",
+	);
+}
+
+export function cookieFlags(service: SiteService): Remedy {
+	const lines =
+		"<session-config>\n    <cookie-config>\n        <http-only>true</http-only>\n        <secure>true</secure>\n    </cookie-config>\n</session-config>";
+	return elsewhere(`${homeOf(service)}/repository/conf/tomcat/web.xml, and web.xml of the web application`, lines);
+}
+
+export function nodeCertificate(service: SiteService): Remedy {
+	return inProduct(
+		service,
+		{
+			toml: '[keystore.tls]\nfile_name = "node.jks"\ntype = "JKS"\npassword = "…"\nalias = "node"\nkey_password = "…"',
+			xml: [
+				"tomcat/catalina-server.xml",
+				'<Connector port="9443" keystoreFile="…/repository/resources/security/node.jks" keystorePass="…" … />',
+			],
+		},
+		"With a certificate for the node's own name, from an authority that `trust` has.",
+	);
+}
+
+export function trust({ plan }: SiteService, text: string): Remedy {
+	return inPortico(`services:\n  ${plan.name}:\n    ${text}`);
+}
+
+export function clock(): Remedy {
+	return elsewhere("shell, on the host of that node", "timedatectl set-ntp true\ntimedatectl timesync-status");
+}
+
+export function serverHeader(service: SiteService): Remedy {
+	return inProduct(service, {
+		toml: '[transport.https.properties]\nserver = "-"\n\n[transport.http.properties]\nserver = "-"',
+		xml: ["tomcat/catalina-server.xml", '<!-- on each connector -->\n<Connector … server="-" />'],
+	});
+}

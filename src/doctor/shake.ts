@@ -1,0 +1,59 @@
+/** The TLS handshake with a target, and the certificate it showed. Never rejects. */
+import type { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import { open, type Silence } from "./ask.ts";
+import { plain } from "./plainText.ts";
+import type { Target } from "./target.ts";
+
+export interface Handshake {
+	readonly kind: "handshake";
+	/** For evidence. */
+	readonly asked: string;
+	/** `TLSv1.3`. */
+	readonly protocol: string;
+	readonly leaf: X509Certificate;
+	/** Why the certificate is not trusted: `CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID`; null: it is. */
+	readonly problem: string | null;
+	/** It is the pinned one, or none is pinned. */
+	readonly pinned: boolean;
+}
+
+/** A plain target: only the connection. */
+export interface Connected {
+	readonly kind: "connected";
+	readonly asked: string;
+}
+
+export type Contact = Handshake | Connected | Silence;
+
+/** @param timeout in milliseconds */
+export function shake(target: Target, timeout: number): Promise<Contact> {
+	const { promise, resolve } = Promise.withResolvers<Contact>();
+	const asked = `${target.tls === null ? "connect to" : "TLS handshake with"} ${target.origin}`;
+	let stage: Silence["failed"] = "connect";
+	const timer = setTimeout(() => failed(`nothing within ${timeout} ms`), timeout);
+	const socket = open(target, {
+		onStage: (next) => {
+			stage = next;
+		},
+		onReady: () => finish(target.tls === null ? { kind: "connected", asked } : seen(socket as TLSSocket, target, asked)),
+		onFailed: failed,
+	});
+	function finish(contact: Contact): void {
+		clearTimeout(timer);
+		resolve(contact);
+		socket.destroy();
+	}
+	function failed(reason: string): void {
+		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80) });
+	}
+	return promise;
+}
+
+function seen(socket: TLSSocket, target: Target, asked: string): Contact {
+	const leaf = socket.getPeerX509Certificate();
+	if (leaf === undefined) return { kind: "silence", asked, failed: "tls", reason: "no certificate was shown" };
+	const { authorizationError } = socket;
+	const problem = socket.authorized ? null : plain(String(authorizationError ?? "not trusted"), 80);
+	return { kind: "handshake", asked, protocol: socket.getProtocol() ?? "", leaf, problem, pinned: target.accepts(socket) };
+}

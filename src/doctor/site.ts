@@ -1,0 +1,86 @@
+/** The estate as the configuration has it, in the shape in which the checks ask about it. Pure. */
+import type { MemberPlan, Plan, PoolPlan, ServicePlan } from "../plan.ts";
+import { toPublicPath } from "../route/mapPath.ts";
+import { Router } from "../route/router.ts";
+
+export interface SiteMember {
+	readonly plan: MemberPlan;
+	readonly pool: PoolPlan;
+}
+
+export interface SiteService {
+	readonly plan: ServicePlan;
+	readonly members: readonly SiteMember[];
+}
+
+export interface Site {
+	readonly plan: Plan;
+	readonly router: Router;
+	/** Those that are examined. */
+	readonly services: readonly SiteService[];
+}
+
+/** A client out of every network anyone lists (RFC 5737). */
+const STRANGER = "192.0.2.1";
+
+/** @param only names of services, or null for all */
+export function siteOf(plan: Plan, only: ReadonlySet<string> | null): Site {
+	const services = plan.services.map((service, index): SiteService => {
+		const pools = plan.pools.filter((pool) => pool.service === index);
+		const members = pools.flatMap((pool) =>
+			pool.members.flatMap((at): SiteMember[] => {
+				const member = plan.members[at];
+				return member === undefined ? [] : [{ plan: member, pool }];
+			}),
+		);
+		return { plan: service, members };
+	});
+	return { plan, router: Router.build(plan), services: services.filter((service) => only === null || only.has(service.plan.name)) };
+}
+
+export const isWso2 = ({ plan }: SiteService): boolean => plan.product !== "http";
+
+/** The members of the servlet ports, which have all of the product's own pages. */
+export function servletMembers(service: SiteService): readonly SiteMember[] {
+	return isWso2(service) ? service.members.filter(({ pool }) => pool.kind === "servlet") : [];
+}
+
+/** Host and port of the public side, as a browser names it. */
+export function authorityOf({ plan }: SiteService): string {
+	return plan.hosts[0] ?? "";
+}
+
+/** The public path of a path of the node. */
+export function publicPathOf({ plan }: SiteService, nodePath: string): string {
+	return toPublicPath(plan.mappings, nodePath) ?? nodePath;
+}
+
+/** The public URL of a path of the node. */
+export function publicUrlOf(service: SiteService, nodePath: string): string {
+	return service.plan.publicOrigin + publicPathOf(service, nodePath);
+}
+
+/** How a GET of a public path is decided, for a client from nowhere in particular. */
+export function decisionFor({ router }: Site, authority: string, path: string): ReturnType<Router["decide"]> {
+	return router.decide({ authority, path, method: "GET", upgrade: null, clientAddress: STRANGER });
+}
+
+/**
+ * What a URL that clients are given leads to, if they ask for it at Portico. `served`: a route of this service takes it, for some clients at least. `bare`: it lacks the
+ * prefix, but Portico finds the service for browsers in the middle of something (route/bareContexts.ts). `unrouted`: the host is ours, but the path is not this service's.
+ */
+export type Reach = "served" | "bare" | "refused" | "unrouted" | "elsewhere" | "malformed";
+
+export function reachOf(site: Site, service: SiteService, url: string): Reach {
+	const parsed = URL.parse(url);
+	if (parsed === null) return "malformed";
+	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !service.plan.hosts.includes(parsed.host)) return "elsewhere";
+	const decision = decisionFor(site, parsed.host, parsed.pathname);
+	if (isOf(site, service, decision)) return decision.kind === "route" || decision.rule === "access.restricted" ? "served" : "refused";
+	const prefixed = decisionFor(site, parsed.host, publicPathOf(service, parsed.pathname));
+	return isOf(site, service, prefixed) && prefixed.route?.bare === true ? "bare" : "unrouted";
+}
+
+function isOf({ plan }: Site, service: SiteService, { route }: ReturnType<Router["decide"]>): boolean {
+	return route !== null && plan.services[route.service] === service.plan;
+}

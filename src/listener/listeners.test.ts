@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../clock.ts";
+import { CidrSet } from "../http/cidr.ts";
+import type { ListenerPlan } from "../plan.ts";
+import { Deadlines } from "../transport/deadlines.ts";
+import type { ExchangeStarter } from "./clientStream.ts";
+import { Listener, type ListenerSettings } from "./listener.ts";
+import { Listeners } from "./listeners.ts";
+
+const NOBODY: ExchangeStarter = {
+	begin: () => assert.fail("nobody asks"),
+	refuse: () => assert.fail("nobody asks"),
+};
+const SETTINGS: ListenerSettings = {
+	...{ headBytes: 1000, headerFields: 10, requestHead: 1000, bodyIdle: 1000, bodyMinRate: 0, keepAlive: 1000, clientWrite: 1000 },
+	...{ halfClosed: 1000, tlsHandshake: 1000, ticketKeys: Buffer.alloc(48) },
+};
+
+function stage(): Listeners {
+	const deadlines = new Deadlines(systemClock);
+	const gate = { open: () => null, close: () => {}, refused: () => {} };
+	const none = CidrSet.of([]);
+	return new Listeners((plan, settings) => new Listener(plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
+}
+
+const planAt = (port: number): ListenerPlan => ({
+	...{ name: `127.0.0.1:${port}`, host: "127.0.0.1", port, ipv6Only: false, tls: null, redirectToHttps: false, proxyProtocol: false },
+});
+
+/** A port that somebody listens on until the test ends. */
+async function takenPort(t: TestContext): Promise<number> {
+	const other = createServer();
+	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+	t.after(() => other.close());
+	return (other.address() as AddressInfo).port;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+	const other = createServer();
+	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+	const { port } = other.address() as AddressInfo;
+	await new Promise((resolve) => other.close(resolve));
+	return port;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+	const socket = connect(port, "127.0.0.1");
+	const { promise, resolve } = Promise.withResolvers<boolean>();
+	socket.once("connect", () => resolve(true));
+	socket.once("error", () => resolve(false));
+	const open = await promise;
+	socket.destroy();
+	return open;
+}
+
+test("when one cannot be opened, discarding closes those that could; what was there goes on", async (t) => {
+	const listeners = stage();
+	const [kept, fresh, taken] = [await freePort(), await freePort(), await takenPort(t)];
+	const first = listeners.prepare([planAt(kept)], SETTINGS);
+	await first.open();
+	await first.takeOver(0);
+	const change = listeners.prepare([planAt(kept), planAt(fresh), planAt(taken)], SETTINGS);
+	await assert.rejects(change.open(), { code: "EADDRINUSE" });
+	assert.equal(await isOpen(fresh), true);
+	change.discard();
+	assert.deepEqual([await isOpen(fresh), await isOpen(kept)], [false, true]);
+	listeners.cut();
+	assert.equal(await isOpen(kept), false);
+});
+
+test("a change that is discarded while it opens leaves nothing open", async () => {
+	const listeners = stage();
+	const ports = [await freePort(), await freePort()];
+	const change = listeners.prepare(ports.map(planAt), SETTINGS);
+	const opened = change.open();
+	change.discard();
+	await opened.catch(() => undefined);
+	for (const port of ports) assert.equal(await isOpen(port), false);
+	assert.deepEqual([listeners.connections, listeners.accepting], [0, false]);
+});
+
+test("one that is removed is closed when the change is done", async () => {
+	const listeners = stage();
+	const port = await freePort();
+	const first = listeners.prepare([planAt(port)], SETTINGS);
+	await first.open();
+	await first.takeOver(0);
+	assert.equal(listeners.accepting, true);
+	await listeners.prepare([], SETTINGS).takeOver(10_000);
+	assert.deepEqual([await isOpen(port), listeners.accepting], [false, false]);
+});

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bare, dash, type Options, rewritten, slash, viewOf } from "./body.fixture.ts";
+import { BodyRewriter } from "./bodyRewriter.ts";
+
+type Rows = readonly (readonly [from: string, to: string])[];
+
+function check(rows: Rows, options: Options = {}): void {
+	for (const [from, to] of rows) {
+		assert.equal(rewritten(from, options).toString(), to, from);
+		assert.equal(rewritten(from, options, [1]).toString(), to, `${from}, byte by byte`);
+		assert.equal(rewritten(to, options).toString(), to, `${to}, which is public already`);
+	}
+}
+
+function checkUntouched(bodies: readonly string[], options: Options = {}): void {
+	check(
+		bodies.map((body) => [body, body]),
+		options,
+	);
+}
+
+test("every origin that a node may name becomes the public one, with the path mapped", () => {
+	check([
+		['<a href="https://localhost:9443/oauth2/authorize?a=b">', '<a href="https://sso.example.com/is-oauth2/authorize?a=b">'],
+		["<a href='http://10.0.0.11:9763/samlsso'>", "<a href='https://sso.example.com/is-samlsso'>"],
+		["https://IS-1.Internal:9443/unknown", "https://sso.example.com/is-unknown"],
+		['//localhost:9443/x, "//localhost:9443/x"', '//localhost:9443/x, "//sso.example.com/is-x"'],
+		["https://localhost:9443/carbon/../samlsso", "https://sso.example.com/is-samlsso"],
+		["https://[::1]:9443/samlsso", "https://sso.example.com/is-samlsso"],
+		["https://localhost/samlsso https://localhost:443/samlsso", "https://sso.example.com/is-samlsso https://sso.example.com/is-samlsso"],
+		["https://sso.example.com:9443/samlsso", "https://sso.example.com/is-samlsso"],
+		["https://apim-1.internal:9443/devportal/", "https://sso.example.com/apim-devportal/"],
+		["HTTPS://localhost:9443/samlsso", "https://sso.example.com/is-samlsso"],
+	]);
+	check([["https://localhost:9443/samlsso", "https://sso.example.com/is/samlsso"]], { view: slash });
+	check([["https://localhost:9443/samlsso", "https://sso.example.com/samlsso"]], { view: bare });
+});
+
+test("an origin alone gets no slash more, since scripts join it with a path", () => {
+	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com";']], { kind: "script" });
+	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com/is";']], { kind: "script", view: slash });
+});
+
+test("our own name with a path that lacks its prefix, or with the wrong scheme", () => {
+	check([
+		["https://sso.example.com/commonauth", "https://sso.example.com/is-commonauth"],
+		["http://sso.example.com/is-commonauth", "https://sso.example.com/is-commonauth"],
+		["http://sso.example.com:80/", "https://sso.example.com/"],
+	]);
+	checkUntouched(["https://sso.example.com/", "https://sso.example.com/apim-devportal", "https://sso.example.com/imprint"]);
+});
+
+test("foreign places stay, however much they look like ours", () => {
+	checkUntouched([
+		"https://localhost:9444/samlsso",
+		"https://localhost:94431/samlsso",
+		"https://localhost:9443.evil.example/samlsso",
+		"https://localhost:9443@evil.example/",
+		"https://localhost:9443:80/",
+		"https://user@localhost:9443/",
+		"https://evil.example/https/localhost:9443/",
+		"https://evil.example//localhost:9443/samlsso",
+		"https://localhost.evil.example/samlsso",
+		"https://notlocalhost:9443/samlsso",
+		"xhttps://localhost:9443/samlsso",
+		"ftp://localhost:9443/samlsso",
+		"https://localhost:9443&#64;evil.example/",
+		"https%3A%2F%2Flocalhost%3A9443%40evil.example%2F",
+		"https%3A%2F%2Frp.example.com%2Fcallback",
+		"https://rp.example.com/oauth2/authorize",
+	]);
+});
+
+test("in strings of scripts and JSON, in parameters, and as JSPs encode for HTML", () => {
+	check([
+		["https:\\/\\/localhost:9443\\/samlsso", "https:\\/\\/sso.example.com\\/is-samlsso"],
+		["https:\\/\\/is\\-1.internal:9443\\/samlsso", "https:\\/\\/sso.example.com\\/is-samlsso"],
+		["?u=https%3A%2F%2Flocalhost%3A9443%2Fsamlsso%3Fa%3Db&c", "?u=https%3A%2F%2Fsso.example.com%2Fis-samlsso%3Fa%3Db&c"],
+		["?u=https%3a%2f%2flocalhost%3a9443%2fsamlsso", "?u=https%3a%2f%2fsso.example.com%2fis-samlsso"],
+		["?u=https:%2F%2Flocalhost:9443%2Fsamlsso", "?u=https:%2F%2Fsso.example.com%2Fis-samlsso"],
+		["?u=x%3Dhttps%253A%252F%252Flocalhost%253A9443%252Fsamlsso", "?u=x%3Dhttps%253A%252F%252Fsso.example.com%252Fis-samlsso"],
+		["https&#x3a;&#x2f;&#x2f;localhost&#x3a;9443&#x2f;samlsso", "https&#x3a;&#x2f;&#x2f;sso.example.com&#x2f;is-samlsso"],
+		["https&#58;&#47;&#47;localhost&#58;9443&#47;samlsso", "https&#58;&#47;&#47;sso.example.com&#47;is-samlsso"],
+		["\\u0022https:\\u002f\\u002flocalhost:9443\\u002fsamlsso", "\\u0022https:\\u002f\\u002fsso.example.com\\u002fis-samlsso"],
+		["\\x22https\\x3A\\x2F\\x2Flocalhost\\x3A9443\\x2Fsamlsso\\x22", "\\x22https\\x3A\\x2F\\x2Fsso.example.com\\x2Fis-samlsso\\x22"],
+	]);
+});
+
+test("a redirect_uri is ours when it names one of our nodes, and the relying party's otherwise", () => {
+	check([
+		[
+			"/authorize?redirect_uri=https%3A%2F%2Flocalhost%3A9443%2Fpublisher%2Fcb&amp;x",
+			"/authorize?redirect_uri=https%3A%2F%2Fsso.example.com%2Fis-publisher%2Fcb&amp;x",
+		],
+	]);
+	checkUntouched(["/authorize?redirect_uri=https%3A%2F%2Frp.example.com%2Foauth2%2Fauthorize&amp;x"]);
+});
+
+test("paths of the product without an origin, where a reference begins", () => {
+	check([
+		['<form action="/commonauth">', '<form action="/is-commonauth">'],
+		["<a href=/samlsso?x>", "<a href=/is-samlsso?x>"],
+		['<script src="/carbon/admin/js/csrfPrevention.js">', '<script src="/is-carbon/admin/js/csrfPrevention.js">'],
+		["var a = '/longwaitstatus';", "var a = '/is-longwaitstatus';"],
+		['"/t/acme.com/oauth2/token"', '"/is-t/acme.com/oauth2/token"'],
+		['"/t/acme.com/o/1/scim2/Users"', '"/is-t/acme.com/o/1/scim2/Users"'],
+		['"/api/users/v1/me"', '"/is-api/users/v1/me"'],
+		['<meta content="0;url=/console">', '<meta content="0;url=/is-console">'],
+		['<div style="background:url(/carbon/a.png)">', '<div style="background:url(/is-carbon/a.png)">'],
+		['data-x="{&quot;a&quot;:&quot;/oauth2/token&quot;}"', 'data-x="{&quot;a&quot;:&quot;/is-oauth2/token&quot;}"'],
+		['action="&#x2f;commonauth"', 'action="&#x2f;is-commonauth"'],
+		['{"a":"\\/oauth2\\/token"}', '{"a":"\\/is-oauth2\\/token"}'],
+		["`/scim2/Users/${id}`", "`/is-scim2/Users/${id}`"],
+	]);
+	checkUntouched([
+		'"/commonauths"',
+		'"/api/users/v1/you"',
+		'"/api/users"',
+		'"/unknown"',
+		'"/"',
+		"text /commonauth text",
+		'"https://rp.example.com/commonauth"',
+		"?callerPath=/samlsso&x",
+		'"/t/acme.com"',
+		'"/is-commonauth"',
+		'"/apim-devportal"',
+	]);
+});
+
+test("what a form sends back to its node keeps its paths", () => {
+	checkUntouched(['<input type="hidden" name="commonAuthCallerPath" value="/samlsso">', "<input name='x' value = '../commonauth'/>"]);
+});
+
+test("a path that a script joins to another one stays; joined to an origin it is one of the root", () => {
+	checkUntouched(['go(context + "/oauth2/token")', 'x = base+"/scim2"']);
+	check([
+		['location.origin + "/oauth2/token"', 'location.origin + "/is-oauth2/token"'],
+		['o.concat(window.location.host,"/scim2/Me")', 'o.concat(window.location.host,"/is-scim2/Me")'],
+		["`${window.location.origin}/scim2/Me`", "`${window.location.origin}/is-scim2/Me`"],
+	]);
+	checkUntouched(["`${base}/scim2/Me`"]);
+});
+
+test("values of JSON are references, keys are not", () => {
+	check([['{"self":"/scim2/Me", "a": ["/scim2/Users"]}', '{"self":"/is-scim2/Me", "a": ["/is-scim2/Users"]}']], { kind: "json" });
+	checkUntouched(['{"paths":{"/scim2/Me":{},"/scim2/Users":{}}}'], { kind: "json" });
+});
+
+test("a relative reference is followed from the page's place, and changed only where browsers would get elsewhere", () => {
+	check([
+		['<form action="../commonauth">', '<form action="/is-commonauth">'],
+		['<form action="../../commonauth">', '<form action="/is-commonauth">'],
+		["action='..&#x2f;commonauth'", "action='&#x2f;is-commonauth'"],
+		['x("..\\/commonauth")', 'x("\\/is-commonauth")'],
+	]);
+	checkUntouched(['<form action="../unknown">', '<a href="authenticate.do">', 'x = y + "../commonauth"']);
+	checkUntouched(['<form action="../commonauth">'], {
+		view: slash,
+		base: { node: "/authenticationendpoint/", public: "/is/authenticationendpoint/" },
+	});
+	check([['<form action="../../commonauth">', '<form action="/is/commonauth">']], {
+		view: slash,
+		base: { node: "/authenticationendpoint/", public: "/is/authenticationendpoint/" },
+	});
+	const tenant = { node: "/t/acme.com/authenticationendpoint/", public: "/is-t/acme.com/authenticationendpoint/" };
+	checkUntouched(['<form action="../commonauth">'], { base: tenant });
+	checkUntouched(['x("../commonauth")'], { kind: "script" });
+	check([["url(../carbon/a.png)", "url(/is-carbon/a.png)"]], { kind: "css" });
+});
+
+test("a page with a base of its own keeps its relative references", () => {
+	const page = '<base href="/console/"><form action="../commonauth">';
+	check([[page, '<base href="/is-console/"><form action="../commonauth">']]);
+});
+
+test("an issuer stays what tokens say it is", () => {
+	const discovery = '{"issuer":"https://localhost:9443/oauth2/token","token_endpoint":"https://localhost:9443/oauth2/token"}';
+	const expected = '{"issuer":"https://localhost:9443/oauth2/token","token_endpoint":"https://sso.example.com/is-oauth2/token"}';
+	check([[discovery, expected]], { kind: "json" });
+	checkUntouched(['{"iss" : "https:\\/\\/localhost:9443"}', '{"aud":"https://localhost:9443/oauth2/token"}'], { kind: "json" });
+	checkUntouched(['const a = { idpIssuer: "https://localhost:9443/oauth2/token" }', "var issuer='https://localhost:9443'"], {
+		kind: "script",
+	});
+	checkUntouched(["<saml:Issuer Format='x'>https://localhost:9443/samlsso</saml:Issuer>"], { kind: "xml" });
+});
+
+test("what others gave to be given back is not opened", () => {
+	checkUntouched([
+		'<input type="hidden" name="RelayState" value="https://localhost:9443/carbon">',
+		"<input name=state type=hidden value=https://localhost:9443/carbon>",
+		'<input type="hidden" name="iss" value="https://localhost:9443/oauth2/token">',
+		`<input type="hidden" name="wresult" value="&lt;t:x&gt;${"a b ".repeat(5000)} https://localhost:9443/passivests">`,
+		"login.do?state=https%3A%2F%2Flocalhost%3A9443%2Fpublisher&amp;a",
+		"x%3Fa%26state%3Dhttps%253A%252F%252Flocalhost%253A9443%252Fpublisher",
+		'<form><input name="SAMLResponse" value="PD94bWwgdmVyc2lvbj0iMS4wIj8+/samlsso">',
+		"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2xvY2FsaG9zdDo5NDQzIn0.c2ln-_",
+	]);
+	check([
+		[
+			'<input name="wresult" value="x"><a href="https://localhost:9443/samlsso">',
+			'<input name="wresult" value="x"><a href="https://sso.example.com/is-samlsso">',
+		],
+	]);
+});
+
+test("all bytes beyond ASCII pass, in any charset that agrees with it", () => {
+	const around = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+	const url = Buffer.from(' "https://localhost:9443/samlsso" ');
+	const out = rewritten(Buffer.concat([around, url, around]), {}, [7, 3]);
+	assert.deepEqual(out, Buffer.concat([around, Buffer.from(' "https://sso.example.com/is-samlsso" '), around]));
+});
+
+test("what cannot be part of a URL does not wait", () => {
+	const rewriter = new BodyRewriter(dash, "html", null);
+	for (const text of ["<p>Working...</p>\n", "Working", " 12 % done &nbsp;", '<a href="https://localhost:9443/samlsso">x']) {
+		rewriter.push(Buffer.from(text));
+		assert.equal(rewriter.waiting, 0, text);
+	}
+	rewriter.push(Buffer.from("see https://localhost:9443/sam"));
+	assert.equal(rewriter.waiting, "https://localhost:9443/sam".length);
+});
+
+test("a chunk with nothing to change leaves as the buffer that it is", () => {
+	const rewriter = new BodyRewriter(dash, "html", null);
+	const chunk = Buffer.from("<p>nothing at all</p>");
+	assert.equal(rewriter.push(chunk), chunk);
+});
+
+test("a URL longer than anything sensible neither waits for ever nor is taken for ours", () => {
+	const rewriter = new BodyRewriter(dash, "html", null);
+	rewriter.push(Buffer.from(`https://${"a".repeat(100_000)}`));
+	assert.ok(rewriter.waiting < 8192);
+	rewriter.push(Buffer.from(`"https://localhost:9443/${"a/".repeat(100_000)}`));
+	assert.ok(rewriter.waiting < 8192);
+});
+
+test("without a prefix only origins change", () => {
+	checkUntouched(['<form action="/commonauth">', '<form action="../commonauth">'], { view: bare });
+	assert.equal(viewOf({ pagePaths: [] }).mapsPaths, false);
+});

@@ -1,0 +1,173 @@
+import type { BodyKind } from "./bodyKind.ts";
+import type { BodyView } from "./bodyView.ts";
+import type { BasePath } from "./relative.ts";
+import { BACKSLASH, ENTITY, ENTITY_HEX, HEX, isSlash, PERCENT, PERCENT_TWICE, PLAIN, type Spelling, UNICODE } from "./spelling.ts";
+import { LOOK_BEHIND } from "./surroundings.ts";
+import { FOUND, MORE, NOTHING, UrlReader } from "./urlReader.ts";
+
+/** Of a tag that began longer ago than we look back, so much is remembered. */
+const TAG_HEAD = 512;
+
+/** A chunk's end that may become part of a URL: the beginning of a scheme, with what follows it; dots; the beginning of an escape. */
+const ESCAPE = String.raw`(?:\\(?:x2?|u(?:00?)?(?:002?)?)?|%(?:2(?:52?)?)?|&(?:#(?:x2?f?|47?)?)?)`;
+const UNFINISHED = new RegExp(String.raw`(?:h(?:t(?:t(?:ps?(?:[:%&\\].{0,24})?)?)?)?|(?<=["'\`(=;}])\.{1,2}${ESCAPE}?|${ESCAPE})$`, "is");
+/** As far as {@link UNFINISHED} can reach. */
+const UNFINISHED_LENGTH = 40;
+
+/** How what stands for a slash begins, see spelling.ts. */
+const ESCAPES = ["%2", "&#", "\\u0", "\\x2"] as const;
+/** What stands directly before the first slash of a URL or reference: few slashes of a page are left, and none of its end tags. */
+const BEFORE_URL = new Uint8Array(128);
+for (const character of "\"'`=(;}.:\\") BEFORE_URL[character.charCodeAt(0)] = 1;
+const NONE: Spelling = -1;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Rewrites the URLs in one body, chunk by chunk. How the body is cut into chunks makes no difference, except for how early its bytes leave: only
+ * what may be part of a URL waits for more, and never more than some KiB.
+ *
+ * Works on bytes as Latin-1 text, so every charset that agrees with ASCII is safe. Looks for slashes, in all their spellings, with `indexOf`:
+ * every URL has one, and few slashes are in URLs; that is twice as fast as a regular expression and four times as fast as a loop (bench: 100 KiB).
+ *
+ * Lifetime: one body.
+ */
+export class BodyRewriter {
+	/** How many URLs were replaced so far. */
+	changes = 0;
+
+	readonly #reader: UrlReader;
+	/** The bytes that may have to be looked at again, as text: some that have left, then those that wait. */
+	#kept = "";
+	/** How many characters of it have left. */
+	#left = 0;
+	#text = "";
+	/** The tag that was open before `#kept` begins, or empty. */
+	#openTag = "";
+	readonly #html: boolean;
+	/** Where the next of {@link ESCAPES} is, by kind. */
+	readonly #next: number[] = ESCAPES.map(() => 0);
+
+	/** @param base where relative references in it start from, if that is known */
+	constructor(view: BodyView, kind: BodyKind, base: BasePath | null) {
+		this.#html = kind === "html";
+		this.#reader = new UrlReader(view, kind, base, (at) => this.#tagAt(at));
+	}
+
+	/** What can leave now: the chunk itself where nothing changes, null for nothing. `chunk` is only looked at during the call. */
+	push(chunk: Buffer): Buffer | null {
+		const waiting = this.#kept.length - this.#left;
+		const changes = this.changes;
+		const out = this.#rewrite(this.#kept + chunk.toString("latin1"), false);
+		if (out.length === 0) return null;
+		if (waiting === 0 && changes === this.changes) return out.length === chunk.length ? chunk : chunk.subarray(0, out.length);
+		return Buffer.from(out, "latin1");
+	}
+
+	/** The rest, or null. */
+	end(): Buffer | null {
+		const out = this.#rewrite(this.#kept, true);
+		return out === "" ? null : Buffer.from(out, "latin1");
+	}
+
+	/** Bytes that were taken and have not left. */
+	get waiting(): number {
+		return this.#kept.length - this.#left;
+	}
+
+	#rewrite(text: string, final: boolean): string {
+		const reader = this.#reader;
+		this.#text = text;
+		this.#next.fill(-1);
+		let out = "";
+		let copied = this.#left;
+		let hold = text.length;
+		let at = this.#slashFrom(copied);
+		while (at !== NEVER) {
+			const spelling = spellingAt(text, at);
+			const reading = spelling === NONE ? NOTHING : reader.read(text, spelling === BACKSLASH ? at - 1 : at, spelling, final);
+			if (reading === MORE) {
+				hold = reader.start;
+				break;
+			}
+			if (reading === FOUND) {
+				out += text.slice(copied, reader.start) + reader.replacement;
+				copied = reader.end;
+				this.changes++;
+			}
+			at = this.#slashFrom(reading === FOUND ? copied : at + 1);
+		}
+		if (!final) hold = Math.max(copied, Math.min(hold, unfinishedAt(text)));
+		out += text.slice(copied, hold);
+		this.#keep(text, hold);
+		return out;
+	}
+
+	/** The first slash at `from` or after it that may belong to a URL, in any spelling. */
+	#slashFrom(from: number): number {
+		const text = this.#text;
+		const escape = this.#escapeFrom(from);
+		for (let at = text.indexOf("/", from); at !== -1 && at < escape; at = text.indexOf("/", at + 1)) {
+			const before = text.charCodeAt(at - 1);
+			if (before < 128 && BEFORE_URL[before] === 1) return at;
+		}
+		return escape;
+	}
+
+	/** Each kind of escape is searched for once and remembered until it has been passed. */
+	#escapeFrom(from: number): number {
+		let first = NEVER;
+		for (let kind = 0; kind < ESCAPES.length; kind++) {
+			let at = this.#next[kind] as number;
+			if (at < from) {
+				at = this.#text.indexOf(ESCAPES[kind] as string, from);
+				if (at === -1) at = NEVER;
+				this.#next[kind] = at;
+			}
+			if (at < first) first = at;
+		}
+		return first;
+	}
+
+	/** All before `hold` has left. */
+	#keep(text: string, hold: number): void {
+		const from = Math.max(0, hold - LOOK_BEHIND);
+		if (this.#html && from > 0) {
+			const tag = text.lastIndexOf("<", from - 1);
+			const end = text.lastIndexOf(">", from - 1);
+			if (tag > end) this.#openTag = text.slice(tag, tag + TAG_HEAD);
+			else if (end !== -1) this.#openTag = "";
+		}
+		this.#kept = from === 0 ? text : text.slice(from);
+		this.#left = hold - from;
+		this.#text = "";
+	}
+
+	/** The tag around `at`, as far as it stands before it and not beyond {@link TAG_HEAD}; empty outside of tags. */
+	#tagAt(at: number): string {
+		const text = this.#text;
+		const tag = text.lastIndexOf("<", at - 1);
+		const end = text.lastIndexOf(">", at - 1);
+		if (tag > end) return text.slice(tag, Math.min(at, tag + TAG_HEAD));
+		return end === -1 ? this.#openTag : "";
+	}
+}
+
+function spellingAt(text: string, at: number): Spelling {
+	switch (text.charCodeAt(at)) {
+		case 0x2f:
+			return text.charCodeAt(at - 1) === 0x5c ? BACKSLASH : PLAIN;
+		case 0x25:
+			return isSlash(text, at, PERCENT) ? PERCENT : isSlash(text, at, PERCENT_TWICE) ? PERCENT_TWICE : NONE;
+		case 0x26:
+			return isSlash(text, at, ENTITY_HEX) ? ENTITY_HEX : isSlash(text, at, ENTITY) ? ENTITY : NONE;
+		default:
+			return isSlash(text, at, UNICODE) ? UNICODE : isSlash(text, at, HEX) ? HEX : NONE;
+	}
+}
+
+/** Where the end of a text begins that may be part of a URL, or its length. */
+function unfinishedAt(text: string): number {
+	const from = Math.max(0, text.length - UNFINISHED_LENGTH);
+	const at = text.slice(from).search(UNFINISHED);
+	return at === -1 ? text.length : from + at;
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planOf, routePlan, servicePlan } from "../../../test/harness/plans.ts";
+import { HeaderList } from "../../http/headers.ts";
+import { BODY_CHUNKED, type RequestHead, type ResponseHead } from "../../http/message.ts";
+import type { Plan } from "../../plan.ts";
+import { type AnswerPlan, BodyRules, withLength } from "./bodyRules.ts";
+
+type Fields = readonly (readonly [string, string])[];
+
+const route = routePlan({ rewriteBodies: true });
+const planWith = (pagePaths: readonly string[]): Plan => planOf([servicePlan({ pagePaths })], [route, routePlan()]);
+const rulesOf = (plan: Plan): BodyRules => BodyRules.build(plan).get(route) as BodyRules;
+const rules = rulesOf(planWith(["/commonauth"]));
+
+const request = (...fields: Fields): RequestHead => ({
+	method: "GET",
+	target: "/is-authenticationendpoint/login.do",
+	version: 1,
+	headers: HeaderList.of(...fields),
+});
+const response = (status: number, ...fields: Fields): ResponseHead => ({
+	status,
+	reason: "OK",
+	version: 1,
+	headers: HeaderList.of(...fields),
+});
+const HTML = ["Content-Type", "text/html"] as const;
+
+function answer(head: ResponseHead, body = 5000, asked: RequestHead = request()): AnswerPlan {
+	return rules.answer(head, body, asked, "/authenticationendpoint/login.do");
+}
+
+test("only routes that rewrite have rules", () => {
+	const plan = planWith([]);
+	assert.deepEqual([...BodyRules.build(plan).keys()], [route]);
+});
+
+test("a page is followed from the place of its own path", () => {
+	const plan = answer(response(200, HTML));
+	assert.equal(plan.body, BODY_CHUNKED);
+	assert.equal(plan.rewriting?.push(Buffer.from('<form action="../commonauth">'))?.toString(), '<form action="/is-commonauth">');
+});
+
+test("a signed document keeps what was rewritten already, however late its signature comes", () => {
+	const xml = '<a href="https://localhost:9443/commonauth"/>';
+	const run = (text: string, size: number): string => {
+		const { rewriting } = answer(response(200, ["Content-Type", "application/xml"]));
+		const out: Buffer[] = [];
+		for (let at = 0; at < text.length; at += size) out.push(Buffer.from(rewriting?.push(Buffer.from(text.slice(at, at + size))) ?? ""));
+		return Buffer.concat([...out, rewriting?.end() ?? Buffer.alloc(0)]).toString();
+	};
+	const changed = '<a href="https://sso.example.com/is-commonauth"/>';
+	for (const size of [1, 7, 1000]) {
+		assert.equal(run(`<r>${xml}${xml}</r>`, size), `<r>${changed}${changed}</r>`);
+		for (const signed of [
+			`<r>${xml}<ds:Signature Id="a"/></r>`,
+			`<EntityDescriptor>${xml}</EntityDescriptor>`,
+			`<r>${xml}<Signature>x</Signature>${xml}</r>`,
+		]) {
+			assert.equal(run(signed, size), signed);
+		}
+	}
+	assert.equal(run(`${xml}${" ".repeat(2_000_000)}${xml}`, 65536), `${xml}${" ".repeat(2_000_000)}${xml}`);
+});
+
+test("answers without a whole body that may be changed are left alone", () => {
+	for (const plan of [
+		answer(response(204, HTML), 0),
+		answer(response(304, HTML), 0),
+		answer(response(206, HTML, ["Content-Range", "bytes 0-9/10"])),
+		answer(response(200, HTML), 0),
+		answer(response(200, HTML), 100, { ...request(), method: "HEAD" }),
+		answer(response(200, HTML, ["Cache-Control", "max-age=1, no-transform"])),
+		answer(response(200, HTML, ["Content-Encoding", "gzip, br"])),
+		answer(response(200, ["Content-Type", "image/png"])),
+		answer(response(200)),
+	]) {
+		assert.equal(plan.rewriting, null);
+	}
+	assert.equal(answer(response(404, HTML)).rewriting === null, false);
+});
+
+test("a client gets a coding that it takes, but not for a few bytes", () => {
+	const gzip = request(["Accept-Encoding", "gzip, deflate"]);
+	assert.equal(answer(response(200, HTML), 5000, gzip).encode, "gzip");
+	assert.equal(answer(response(200, HTML), BODY_CHUNKED, gzip).encode, "gzip");
+	assert.equal(answer(response(200, HTML), 500, gzip).encode, null);
+	assert.equal(answer(response(200, HTML), 5000).encode, null);
+	const coded = answer(response(200, HTML, ["Content-Encoding", "br"]), 500, gzip);
+	assert.deepEqual([coded.decode, coded.encode], ["br", "gzip"]);
+	assert.equal(coded.head.headers.get("content-encoding"), "gzip");
+	assert.equal(answer(response(200, HTML, ["Content-Encoding", "br"]), 500).head.headers.get("content-encoding"), undefined);
+});
+
+test("Vary says Accept-Encoding once, and never less than the node said", () => {
+	const vary = (value: string): string[] => answer(response(200, HTML, ["Vary", value])).head.headers.all("vary");
+	assert.deepEqual(vary("Origin"), ["Origin", "Accept-Encoding"]);
+	assert.deepEqual(vary("origin, accept-encoding"), ["origin, accept-encoding"]);
+	assert.deepEqual(vary("*"), ["*"]);
+});
+
+test("fields about the very bytes go", () => {
+	const fields: Fields = [
+		["Content-MD5", "x"],
+		["Digest", "x"],
+		["Content-Digest", "x"],
+		["Repr-Digest", "x"],
+		["Accept-Ranges", "bytes"],
+	];
+	assert.deepEqual(
+		answer(response(200, HTML, ...fields, ["X-Other", "y"]))
+			.head.headers.toPairs()
+			.map(([name]) => name),
+		["Content-Type", "X-Other", "Vary"],
+	);
+});
+
+test("the node sees its own tags again, and none from before a change of the rules", () => {
+	const tag = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
+	const weak = answer(response(200, HTML, ["ETag", 'W/"b"'])).head.headers.get("etag") ?? "";
+	const sent = (own: BodyRules, ...fields: Fields): HeaderList => own.request(request(...fields)).headers;
+	assert.equal(sent(rules, ["If-None-Match", `"x", ${tag}, ${weak}`]).get("if-none-match"), '"a", W/"b"');
+	assert.equal(sent(rules, ["If-None-Match", "*"]).get("if-none-match"), "*");
+	assert.equal(sent(rules, ["If-Match", `"x", ${tag}`]).get("if-match"), '"x", "a"');
+	const other = sent(rulesOf(planWith(["/samlsso"])), ["If-None-Match", tag], ["If-Modified-Since", "x"]);
+	assert.deepEqual([other.has("if-none-match"), other.has("if-modified-since")], [false, false]);
+	assert.equal(sent(rules, ["If-Modified-Since", "x"]).has("if-modified-since"), true);
+});
+
+test("an image's tag is marked too and stays strong; a 304 repeats what the client has", () => {
+	const image = answer(response(200, ["Content-Type", "image/png"], ["ETag", '"a"'])).head.headers.get("etag") ?? "";
+	const page = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
+	assert.match(image, /^"a~s/);
+	assert.equal(page, `W/${image}`);
+	for (const tag of [image, page]) {
+		assert.equal(answer(response(304, ["ETag", '"a"']), 0, request(["If-None-Match", tag])).head.headers.get("etag"), tag);
+	}
+});
+
+test("a length takes the place of chunks", () => {
+	const head = withLength(response(200, ["Transfer-Encoding", "chunked"], HTML), 12);
+	assert.deepEqual(head.headers.toPairs(), [
+		["Content-Type", "text/html"],
+		["Content-Length", "12"],
+	]);
+});

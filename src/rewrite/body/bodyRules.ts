@@ -1,0 +1,181 @@
+import { keyHash } from "../../balance/hash.ts";
+import * as names from "../../http/fieldNames.ts";
+import { fieldNameOf, HeaderList } from "../../http/headers.ts";
+import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
+import type { Plan, RoutePlan, ServicePlan } from "../../plan.ts";
+import { RedirectMap } from "../location.ts";
+import { bodyKind } from "./bodyKind.ts";
+import { BodyRewriter } from "./bodyRewriter.ts";
+import { BodyView } from "./bodyView.ts";
+import { acceptedCoding, type Coding, codingOf } from "./codings.ts";
+import { EntityTags } from "./entityTags.ts";
+import { folderOf } from "./relative.ts";
+import { UnsignedXml } from "./unsignedXml.ts";
+
+/** Goes up when the same rules begin to write other bytes. */
+const VERSION = 1;
+/** A body known to be shorter is not worth a coding: it fits a packet anyway. */
+const LEAST_ENCODED = 1024;
+
+/** What turns a body into its public form, chunk by chunk. */
+export interface Rewriting {
+	/** How many URLs were replaced so far. */
+	readonly changes: number;
+	/** What can leave now: may be the chunk itself, null for nothing. */
+	push(chunk: Buffer): Buffer | null;
+	end(): Buffer | null;
+}
+
+/** What becomes of an answer. */
+export interface AnswerPlan {
+	/** The node's head as it would be if the node had sent what the client gets. */
+	readonly head: ResponseHead;
+	readonly body: BodyLength;
+	/** Null: the body passes as it is. */
+	readonly rewriting: Rewriting | null;
+	readonly decode: Coding | null;
+	readonly encode: Coding | null;
+}
+
+/** Fields that speak about the very bytes of a body. */
+const OF_BYTES: ReadonlySet<string> = new Set(["content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"]);
+const NO_TRANSFORM = /(?:^|,)\s*no-transform\s*(?:,|$)/i;
+
+const ACCEPT_ENCODING = fieldNameOf("Accept-Encoding");
+const CONTENT_ENCODING = fieldNameOf("Content-Encoding");
+const VARY = fieldNameOf("Vary");
+
+/** How bodies of one service's answers are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
+export class BodyRules {
+	readonly #view: BodyView;
+	readonly #tags: EntityTags;
+
+	constructor(view: BodyView, version: string) {
+		this.#view = view;
+		this.#tags = new EntityTags(version);
+	}
+
+	/** By route; only those whose bodies are rewritten. */
+	static build(plan: Plan): ReadonlyMap<RoutePlan, BodyRules> {
+		const byService = new Map<ServicePlan, BodyRules>();
+		const byRoute = new Map<RoutePlan, BodyRules>();
+		const routes = plan.routes.filter((route) => route.rewriteBodies);
+		const redirects = routes.length === 0 ? null : RedirectMap.build(plan);
+		for (const route of routes) {
+			const service = plan.services[route.service];
+			if (service === undefined || redirects === null) continue;
+			const rules = byService.get(service) ?? new BodyRules(new BodyView(service, redirects), versionOf(plan, service));
+			byService.set(service, rules);
+			byRoute.set(route, rules);
+		}
+		return byRoute;
+	}
+
+	/**
+	 * The request for the node. It is asked for no coding (identity): taking one off costs more than the near network, and the client gets its own.
+	 * No ranges: those of the node's bytes would not fit ours (RFC 9110 section 14.2 lets any recipient ignore Range).
+	 */
+	request(head: RequestHead): RequestHead {
+		const headers = new HeaderList();
+		let noneMatch = true;
+		for (let index = 0; index < head.headers.length; index++) {
+			const key = head.headers.keyAt(index);
+			if (key === "accept-encoding" || key === "range" || key === "if-range") continue;
+			let value: string | null = head.headers.valueAt(index);
+			if (key === "if-none-match" || key === "if-match") {
+				value = this.#tags.toNode(value, key === "if-match");
+				if (value === null) noneMatch = false;
+			}
+			if (value !== null) headers.put(head.headers.fieldAt(index), value);
+		}
+		headers.put(ACCEPT_ENCODING, "identity");
+		// The tag that was left out came first (RFC 9110 section 13.2.2), and it did not match.
+		return { ...head, headers: noneMatch ? headers : without(headers, "if-modified-since") };
+	}
+
+	/**
+	 * @param request the client's
+	 * @param nodeTarget path and query as the node saw them
+	 */
+	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): AnswerPlan {
+		const kind = carriesWholeBody(head, body, request.method) ? bodyKind(head.headers.get("content-type")) : null;
+		const coding = codingOf(head.headers.joined("content-encoding"));
+		if (kind === null || coding === "unknown") {
+			return { head: { ...head, headers: this.#tagged(head, request) }, body, rewriting: null, decode: null, encode: null };
+		}
+		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
+		const encode = coding === "identity" && body >= 0 && body < LEAST_ENCODED ? null : wanted;
+		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
+		const rewriter = new BodyRewriter(this.#view, kind, base);
+		return {
+			head: { ...head, headers: this.#rewrittenFields(head.headers, encode) },
+			body: BODY_CHUNKED,
+			rewriting: kind === "xml" ? new UnsignedXml(rewriter) : rewriter,
+			decode: coding === "identity" ? null : coding,
+			encode,
+		};
+	}
+
+	#rewrittenFields(from: HeaderList, encode: Coding | null): HeaderList {
+		const headers = new HeaderList();
+		let varies = false;
+		for (let index = 0; index < from.length; index++) {
+			const key = from.keyAt(index);
+			if (OF_BYTES.has(key) || key === "content-encoding" || key === "content-length") continue;
+			let value = from.valueAt(index);
+			if (key === "etag") value = this.#tags.toPublic(value, true);
+			else if (key === "vary") varies ||= /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(value);
+			headers.put(from.fieldAt(index), value);
+		}
+		if (encode !== null) headers.put(CONTENT_ENCODING, encode);
+		if (!varies) headers.put(VARY, "Accept-Encoding");
+		return headers;
+	}
+
+	/** All tags of such a route are marked, also those of images: then one without a mark is from before bodies were rewritten here. */
+	#tagged({ headers, status }: ResponseHead, request: RequestHead): HeaderList {
+		const etag = headers.get("etag");
+		if (etag === undefined && !headers.has("accept-ranges")) return headers;
+		const marked = this.#tags.toPublic(etag ?? "", false);
+		// A 304 repeats the tag of what the client has, and does not say whether that was rewritten.
+		const asked = request.headers.joined("if-none-match") ?? "";
+		const value = status === 304 && !asked.replaceAll(`W/${marked}`, "").includes(marked) ? this.#tags.toPublic(etag ?? "", true) : marked;
+		const out = new HeaderList();
+		for (let index = 0; index < headers.length; index++) {
+			const key = headers.keyAt(index);
+			if (key !== "accept-ranges") out.put(headers.fieldAt(index), key === "etag" ? value : headers.valueAt(index));
+		}
+		return out;
+	}
+}
+
+/** The same head, but with the length of its body known after all. */
+export function withLength(head: ResponseHead, length: number): ResponseHead {
+	const headers = without(head.headers, "transfer-encoding");
+	headers.put(names.CONTENT_LENGTH, String(length));
+	return { ...head, headers };
+}
+
+function without(from: HeaderList, key: string): HeaderList {
+	const headers = new HeaderList();
+	for (let index = 0; index < from.length; index++) if (from.keyAt(index) !== key) headers.put(from.fieldAt(index), from.valueAt(index));
+	return headers;
+}
+
+/** A whole body follows that may be changed (RFC 9110 sections 6.4.1, 7.7, 15.3.7). */
+function carriesWholeBody({ status, headers }: ResponseHead, body: BodyLength, method: string): boolean {
+	if (status < 200 || status === 204 || status === 206 || status === 304 || method === "HEAD" || body === 0) return false;
+	return !headers.has("content-range") && !NO_TRANSFORM.test(headers.joined("cache-control") ?? "");
+}
+
+/** The path of a request target, absolute-form too. */
+function pathOf(target: string): string {
+	if (target.startsWith("/")) return target;
+	const slash = target.indexOf("/", target.indexOf("//") + 2);
+	return slash === -1 ? "/" : target.slice(slash);
+}
+
+function versionOf(plan: Plan, service: ServicePlan): string {
+	const facts = [VERSION, service, plan.services.map(({ name, hosts, mappings, nodeOrigins }) => [name, hosts, mappings, nodeOrigins])];
+	return keyHash(JSON.stringify(facts)).toString(36);
+}

@@ -1,0 +1,159 @@
+/**
+ * What stands before a URL and decides whether it is one, and ours to change. All of it looks back a bounded way, so that the answer does not
+ * depend on how a body was cut into chunks. Written with loops where it is asked at every reference: expressions that end in `$` are ten times slower.
+ */
+import type { BodyKind } from "./bodyKind.ts";
+
+/** Longest look back, in bytes: what a caller has to keep before a place that is asked about. */
+export const LOOK_BEHIND = 8 * 1024;
+/** For what stands directly before a URL. */
+const NEAR = 64;
+
+/**
+ * Names whose values belong to others, or are compared as they are: the issuer that clients check against signed tokens, audiences, SAML and
+ * WS-Federation messages, and what a relying party gave for itself (`state`, RelayState).
+ */
+const PROTECTED: ReadonlySet<string> = new Set([
+	...["iss", "aud", "audience", "entityid", "state", "nonce", "relaystate"],
+	...["samlresponse", "samlrequest", "samlart", "wresult", "wctx", "wtrealm"],
+]);
+const FIELD_NAME = /^<input\s(?:[^>]*?\s)?name\s*=\s*["']?([\w.-]+)/i;
+const ISSUER_ELEMENT = /<(?:[\w.-]+:)?(?:issuer|audience)(?:\s[^<>]*)?>\s*$/i;
+
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+const BACKTICK = 0x60;
+const EQUALS = 0x3d;
+const COLON = 0x3a;
+const PARENTHESIS = 0x28;
+const SEMICOLON = 0x3b;
+const BRACE = 0x7d;
+const BACKSLASH = 0x5c;
+const PERCENT = 0x25;
+const PLUS = 0x2b;
+const BRACKET = 0x5b;
+const GREATER = 0x3e;
+
+/** The value that begins at `start` has a protected name: a key, a parameter of a query, an element. */
+export function isProtectedValue(text: string, start: number): boolean {
+	const name = nameBefore(text, start);
+	if (name !== "") return isProtectedName(name);
+	return text.charCodeAt(beforeBlanks(text, start) - 1) === GREATER && ISSUER_ELEMENT.test(near(text, start));
+}
+
+/** The head of an HTML tag is that of a form field with such a name. */
+export function isProtectedField(tag: string): boolean {
+	const name = FIELD_NAME.exec(tag)?.[1];
+	return name !== undefined && isProtectedName(name.toLowerCase());
+}
+
+function isProtectedName(name: string): boolean {
+	return PROTECTED.has(name) || name.endsWith("issuer");
+}
+
+/** `"name": "`, `name='`, `&name=`, `%26name%3D` before `start`: the name in lower case, or empty. */
+function nameBefore(text: string, start: number): string {
+	let end = beforeSeparator(text, beforeBlanks(text, beforeQuote(text, start)));
+	if (end === -1) return "";
+	end = beforeQuote(text, beforeBlanks(text, end));
+	const least = Math.max(0, end - NEAR);
+	let from = end;
+	while (from > least && isNameCharacter(text.charCodeAt(from - 1))) from--;
+	let name = text.slice(from, end).toLowerCase();
+	if (text.charCodeAt(from - 1) === PERCENT) name = name.replace(/^(?:25)?(?:26|3f)/, "");
+	const dot = name.lastIndexOf(".");
+	return dot === -1 ? name : name.slice(dot + 1);
+}
+
+/** -1: no `:` or `=`, however it is written, ends before `end`. */
+function beforeSeparator(text: string, end: number): number {
+	const code = text.charCodeAt(end - 1);
+	if (code === EQUALS || code === COLON) return end - 1;
+	if (code !== 0x44 && code !== 0x64 && code !== SEMICOLON) return -1;
+	const escape = /(?:%(?:25)?3d|&#x3d;|&#61;|\\x3d|\\u003d)$/i.exec(text.slice(Math.max(0, end - 6), end));
+	return escape === null ? -1 : end - escape[0].length;
+}
+
+function beforeQuote(text: string, end: number): number {
+	const code = text.charCodeAt(end - 1);
+	if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE || code === BACKTICK) {
+		return text.charCodeAt(end - 2) === BACKSLASH ? end - 2 : end - 1;
+	}
+	if (code !== SEMICOLON) return end;
+	const entity = QUOTE_ENTITY.exec(text.slice(Math.max(0, end - 8), end));
+	return entity === null ? end : end - entity[0].length;
+}
+
+function beforeBlanks(text: string, end: number): number {
+	const least = Math.max(0, end - NEAR);
+	let at = end;
+	while (at > least && text.charCodeAt(at - 1) <= 0x20) at--;
+	return at;
+}
+
+function isNameCharacter(code: number): boolean {
+	return isWordCharacter(code) || code === 0x2e || code === 0x2d;
+}
+
+function isWordCharacter(code: number): boolean {
+	return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+}
+
+/** Hexadecimal digits of an escape (`%3D`, `\x22`, `\u0022`) or a letter of one (`\n`) may stand directly before a scheme. */
+const ESCAPE_BEFORE = /(?:%[\da-f]{2}|\\x[\da-f]{2}|\\u[\da-f]{4}|\\[nrt])$/i;
+
+/** No longer scheme begins before `start`. */
+export function isSchemeStart(text: string, start: number): boolean {
+	const code = start === 0 ? 0 : text.charCodeAt(start - 1);
+	return !(isWordCharacter(code) || code === PLUS) || ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 6), start));
+}
+
+const QUOTE_ENTITY = /&(?:quot|apos|#0?3[49]|#x2[27]);$/i;
+/** Attributes whose unquoted value is a URL, and the one of `<meta http-equiv="refresh">`. */
+const URL_ATTRIBUTE = /(?:\s(?:href|src|action|formaction|data|poster|background|cite|manifest)|url)\s*=$/i;
+const CSS_URL = /url\(\s*$/i;
+/** What is an origin and nothing more, joined with a path. */
+const ORIGIN_JOINED = /(?:origin|host|context_?path)(?:\(\))?\s*\+\s*$/i;
+const ORIGIN_IN_TEMPLATE = /\$\{[\w$.[\]]*(?:origin|host)(?:\(\))?\}$/i;
+
+/**
+ * Whether a reference without an origin (`/commonauth`) may begin at `at`: at the beginning of a string, of an attribute that holds a URL, of
+ * `url(…)`. Not in the middle of a URL, in what a form sends back (`value="…"`), in a JSON key, or joined to a path that a script has already.
+ */
+export function isReferenceStart(text: string, at: number, kind: BodyKind): boolean {
+	switch (text.charCodeAt(at - 1)) {
+		case DOUBLE_QUOTE:
+		case SINGLE_QUOTE:
+			return isStringStart(text, at - 1, kind);
+		case BACKTICK:
+			return (kind === "script" || kind === "html") && isStringStart(text, at - 1, kind);
+		case EQUALS:
+			return kind === "html" && URL_ATTRIBUTE.test(near(text, at));
+		case PARENTHESIS:
+			return (kind === "css" || kind === "html") && CSS_URL.test(near(text, at));
+		case SEMICOLON:
+			return kind === "html" && QUOTE_ENTITY.test(near(text, at));
+		case BRACE:
+			return (kind === "script" || kind === "html") && ORIGIN_IN_TEMPLATE.test(near(text, at));
+		default:
+			return false;
+	}
+}
+
+function isStringStart(text: string, quote: number, kind: BodyKind): boolean {
+	const end = beforeBlanks(text, quote);
+	const code = text.charCodeAt(end - 1);
+	if (kind === "json") return code === COLON || code === BRACKET;
+	if (code === EQUALS) return kind !== "html" || !isValueAttribute(text, end - 1);
+	return code !== PLUS || ORIGIN_JOINED.test(near(text, quote));
+}
+
+/** ` value` ends before `end`. */
+function isValueAttribute(text: string, equals: number): boolean {
+	const end = beforeBlanks(text, equals);
+	return text.charCodeAt(end - 6) <= 0x20 && text.slice(end - 5, end).toLowerCase() === "value";
+}
+
+function near(text: string, at: number): string {
+	return text.slice(Math.max(0, at - NEAR), at);
+}

@@ -1,0 +1,248 @@
+/** Reads one URL or reference out of the text of a body, in whatever way it is spelled there. */
+import type { BodyKind } from "./bodyKind.ts";
+import type { BodyView } from "./bodyView.ts";
+import { type BasePath, relativeReference } from "./relative.ts";
+import {
+	BACKSLASH,
+	colonAt,
+	colonBefore,
+	isSlash,
+	leadOf,
+	mayBecomeSlash,
+	PERCENT,
+	PERCENT_TWICE,
+	PLAIN,
+	type Spelling,
+	slashLength,
+} from "./spelling.ts";
+import { isProtectedField, isProtectedValue, isReferenceStart, isSchemeStart } from "./surroundings.ts";
+
+/** What {@link UrlReader.read} found at a slash. */
+export type Reading = number;
+/** Nothing to change. */
+export const NOTHING = 0;
+/** A URL to be replaced. */
+export const FOUND = 1;
+/** The text ends too early to tell. */
+export const MORE = 2;
+
+/** An authority or a path longer than this is cut: what decides stands at its beginning. In characters as written. */
+const MAX_AUTHORITY = 1024;
+const MAX_PATH = 4096;
+
+/** Characters that end a path here: what decides is its beginning, and no other URL may begin within it. */
+const PATH_END = new Uint8Array(256);
+for (let code = 0; code <= 0x20; code++) PATH_END[code] = 1;
+for (const character of "\"'`<>?#&(){}[]|,;*^$=:@%\\\x7f") PATH_END[character.charCodeAt(0)] = 1;
+
+/** What may follow an authority that is ours. Anything else, such as `@` or a longer name, makes it a foreign one. */
+const AFTER_AUTHORITY = /["'`<>?#&(){}\]|,;*^$!+=\\/\s]/;
+const AFTER_ENCODED = /%(?:25)?(?:2[0-46-9a-cf]|3[bc-f]|[57][bd]|7c|0[9ad]|5c)/iy;
+const FOREIGN_ENTITY = /&(?:#0*64|#x0*40|commat|#0*58|#x0*3a|colon)|\\(?:x40|u0040|x3a|u003a)/iy;
+const LONGEST_ENTITY = 8;
+const EQUALS = 0x3d;
+const LETTER_F = 0x66;
+
+/** Lifetime: one body. */
+export class UrlReader {
+	/** Of the last FOUND: what it replaces, and with what. Of the last MORE: where it may begin. */
+	start = 0;
+	end = 0;
+	replacement = "";
+
+	readonly #view: BodyView;
+	readonly #kind: BodyKind;
+	/** Where relative references start from; null when that is not known. */
+	#base: BasePath | null;
+	/** Head of the tag around a place, see {@link BodyRewriter}. */
+	readonly #tagAt: (at: number) => string;
+
+	constructor(view: BodyView, kind: BodyKind, base: BasePath | null, tagAt: (at: number) => string) {
+		this.#view = view;
+		this.#kind = kind;
+		this.#base = kind === "html" || kind === "css" ? base : null;
+		this.#tagAt = tagAt;
+	}
+
+	/** @param at where a slash in this spelling begins  @param final the text is complete */
+	read(text: string, at: number, spelling: Spelling, final: boolean): Reading {
+		const next = at + slashLength(spelling);
+		this.start = at;
+		if (isSlash(text, next, spelling)) return this.#readUrl(text, at, spelling, final);
+		if (!final && (next === text.length || mayBecomeSlash(text, next, spelling))) return this.#waitAt(text, at, spelling);
+		if (spelling === PERCENT || spelling === PERCENT_TWICE || !this.#view.mapsPaths) return NOTHING;
+		return this.#readReference(text, at, spelling, final);
+	}
+
+	/** The slash may be the first of two: then a scheme before it belongs to the URL. */
+	#waitAt(text: string, at: number, spelling: Spelling): Reading {
+		this.start = schemeStart(text, at, spelling);
+		if (this.start === -1) this.start = dotsStart(text, at);
+		return MORE;
+	}
+
+	#readUrl(text: string, at: number, spelling: Spelling, final: boolean): Reading {
+		const scheme = schemeStart(text, at, spelling);
+		if (scheme === -1 && (spelling === PERCENT || spelling === PERCENT_TWICE || !isReferenceStart(text, at, this.#kind))) return NOTHING;
+		const from = at + 2 * slashLength(spelling);
+		const authorityEnd = endOfAuthority(text, from, spelling);
+		this.start = scheme === -1 ? at : scheme;
+		if (authorityEnd === from && from < text.length) return NOTHING;
+		if (!final && authorityEnd + LONGEST_ENTITY > text.length) return MORE;
+		if (!endsAuthority(text, authorityEnd, spelling)) return NOTHING;
+		const pathEnd = endOfPath(text, authorityEnd, spelling, final);
+		if (pathEnd === -1) return MORE;
+
+		const origin = plainOrigin(text, scheme, at, authorityEnd, spelling);
+		const path = plainPath(text, authorityEnd, pathEnd, spelling);
+		this.#noticeBase(text, this.start);
+		const mapped = this.#view.url(origin, path);
+		if (mapped === origin + path || isProtectedValue(text, this.start) || this.#isProtectedField(this.start)) return NOTHING;
+		this.end = pathEnd;
+		this.replacement = spell(mapped, text, at, scheme, spelling);
+		return FOUND;
+	}
+
+	#readReference(text: string, at: number, spelling: Spelling, final: boolean): Reading {
+		const dots = dotsStart(text, at);
+		if (dots !== at && this.#base === null) return NOTHING;
+		if (!isReferenceStart(text, dots, this.#kind)) return NOTHING;
+		this.start = dots;
+		const pathEnd = endOfPath(text, at, spelling, final);
+		if (pathEnd === -1) return MORE;
+		this.#noticeBase(text, dots);
+		const path = plainPath(text, at, pathEnd, spelling);
+		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
+		if (mapped === null || mapped === path || isProtectedValue(text, dots) || this.#isProtectedField(dots)) return NOTHING;
+		this.end = pathEnd;
+		this.replacement = spell(mapped, text, at, -1, spelling);
+		return FOUND;
+	}
+
+	#relative(reference: string): string | null {
+		return this.#base === null ? null : relativeReference(reference, this.#base, this.#view);
+	}
+
+	/** `<base href>` moves relative references to where we do not follow. */
+	#noticeBase(text: string, at: number): void {
+		if (this.#base === null || this.#kind !== "html") return;
+		const isHref = text.charCodeAt(at - 2) === EQUALS && (text.charCodeAt(at - 3) | 0x20) === LETTER_F;
+		if (isHref && /^<base\s/i.test(this.#tagAt(at))) this.#base = null;
+	}
+
+	#isProtectedField(at: number): boolean {
+		return this.#kind === "html" && isProtectedField(this.#tagAt(at));
+	}
+}
+
+/** Where the `http:` or `https:` before the slash at `at` begins; -1 if there is none. */
+function schemeStart(text: string, at: number, spelling: Spelling): number {
+	const colon = colonBefore(text, at, spelling);
+	if (colon === 0) return -1;
+	const end = at - colon;
+	const letters = text.slice(Math.max(0, end - 5), end).toLowerCase();
+	const length = letters === "https" ? 5 : letters.endsWith("http") ? 4 : 0;
+	return length > 0 && isSchemeStart(text, end - length) ? end - length : -1;
+}
+
+/** Where `../` begins whose slash is at `at`; `at` itself if there are no dots. One step up; what follows may go further. */
+function dotsStart(text: string, at: number): number {
+	return text.charCodeAt(at - 1) === 0x2e && text.charCodeAt(at - 2) === 0x2e ? at - 2 : at;
+}
+
+function endOfAuthority(text: string, from: number, spelling: Spelling): number {
+	const limit = Math.min(text.length, from + MAX_AUTHORITY);
+	let index = from;
+	if (text.charCodeAt(index) === 0x5b) {
+		const close = text.indexOf("]", index);
+		if (close !== -1 && close < limit) index = close + 1;
+	}
+	while (index < limit) {
+		const code = text.charCodeAt(index);
+		if (isHostCharacter(code)) index++;
+		// A dash as some JSP encoders write it in scripts.
+		else if (code === 0x5c && spelling === BACKSLASH && text.charCodeAt(index + 1) === 0x2d) index += 2;
+		else break;
+	}
+	const colon = colonAt(text, index, spelling);
+	if (colon === 0) return index;
+	let digits = index + colon;
+	while (digits < limit && isDigit(text.charCodeAt(digits))) digits++;
+	return digits === index + colon && digits < text.length ? index : digits;
+}
+
+function isDigit(code: number): boolean {
+	return code >= 0x30 && code <= 0x39;
+}
+
+function isHostCharacter(code: number): boolean {
+	return (
+		isDigit(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x2e || code === 0x2d || code === 0x5f
+	);
+}
+
+function endsAuthority(text: string, at: number, spelling: Spelling): boolean {
+	if (at >= text.length) return true;
+	if ((spelling === PERCENT || spelling === PERCENT_TWICE) && text.charCodeAt(at) === 0x25) {
+		AFTER_ENCODED.lastIndex = at;
+		return AFTER_ENCODED.test(text);
+	}
+	FOREIGN_ENTITY.lastIndex = at;
+	return AFTER_AUTHORITY.test(text.charAt(at)) && !FOREIGN_ENTITY.test(text);
+}
+
+/** -1: the text ends within the path. */
+function endOfPath(text: string, from: number, spelling: Spelling, final: boolean): number {
+	const lead = leadOf(spelling);
+	const slash = slashLength(spelling);
+	const limit = Math.min(text.length, from + MAX_PATH);
+	let index = from;
+	while (index < limit) {
+		const code = text.charCodeAt(index);
+		if (code === lead) {
+			if (isSlash(text, index, spelling)) {
+				index += slash;
+				continue;
+			}
+			return !final && mayBecomeSlash(text, index, spelling) ? -1 : index;
+		}
+		if (code < 256 && PATH_END[code] === 1) return index;
+		index++;
+	}
+	return final || index - from >= MAX_PATH ? Math.min(index, text.length) : -1;
+}
+
+/** `https://host:port`, whatever it was spelled like. */
+function plainOrigin(text: string, scheme: number, at: number, end: number, spelling: Spelling): string {
+	const from = at + 2 * slashLength(spelling);
+	let authority = text.slice(from, end);
+	if (spelling === BACKSLASH) authority = authority.replaceAll("\\-", "-");
+	else if (spelling !== PLAIN) authority = authority.replace(/(?:%(?:25)?3a|&#x3a;|&#58;|\\u003a|\\x3a)(?=\d*$)/i, ":");
+	if (scheme === -1) return `//${authority}`;
+	return `${(text.charCodeAt(scheme + 4) | 0x20) === 0x73 ? "https" : "http"}://${authority}`;
+}
+
+function plainPath(text: string, from: number, end: number, spelling: Spelling): string {
+	const path = text.slice(from, end);
+	if (spelling === PLAIN) return path;
+	const slash = slashLength(spelling);
+	let plain = "";
+	let copied = 0;
+	const lead = leadOf(spelling);
+	for (let index = 0; index < path.length; index++) {
+		if (path.charCodeAt(index) !== lead || !isSlash(path, index, spelling)) continue;
+		plain += `${path.slice(copied, index)}/`;
+		index += slash - 1;
+		copied = index + 1;
+	}
+	return plain + path.slice(copied);
+}
+
+/** In the spelling that was found: its own slash at `at`, its own colon before it. */
+function spell(url: string, text: string, at: number, scheme: number, spelling: Spelling): string {
+	if (spelling === PLAIN) return url;
+	const slash = text.slice(at, at + slashLength(spelling));
+	const colon = scheme === -1 ? ":" : text.slice(at - colonBefore(text, at, spelling), at);
+	const spelled = url.replaceAll("/", slash);
+	return colon === ":" ? spelled : spelled.replaceAll(":", colon);
+}

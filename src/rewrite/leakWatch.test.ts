@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { HeaderList } from "../http/headers.ts";
+import { BODY_CHUNKED } from "../http/message.ts";
+import type { RoutePlan, ServicePlan } from "../plan.ts";
+import { LeakRules } from "./leaks.ts";
+import { LeakWatch } from "./leakWatch.ts";
+
+const PAGE = '<form action="https://localhost:9443/commonauth">';
+
+function watching(route: Partial<RoutePlan> = {}, service: Partial<ServicePlan> = {}) {
+	const plan = planOf([servicePlan({ product: "wso2-is", nodeHosts: ["localhost"], ...service })], [routePlan(route)]);
+	const rules = LeakRules.build(plan);
+	const watch = new LeakWatch();
+	const [only] = plan.routes;
+	assert.ok(only);
+	/** One answer; whether its body was looked at. */
+	const answer = (fields: readonly (readonly [string, string])[], chunks: readonly string[] = []): boolean => {
+		const head = { status: 200, reason: "OK", version: 1, headers: HeaderList.of(...fields) };
+		const sample = watch.look(rules, plan, only, head, BODY_CHUNKED);
+		for (const chunk of chunks) sample?.add(Buffer.from(chunk));
+		sample?.end();
+		return sample !== null;
+	};
+	return { watch, answer };
+}
+
+test("every head is looked at; one row for each kind and place, with the first of its kind", () => {
+	const { watch, answer } = watching();
+	for (const path of ["/a", "/b", "/c"]) answer([["Location", `https://localhost:9443${path}?secret`]]);
+	answer([["X-Where", "http://10.0.0.7/"]]);
+	const found = watch.take().map(({ where, kind, field, url, count }) => [where, kind, field, url, count]);
+	assert.deepEqual(found, [
+		["header", "loopback", "location", "https://localhost:9443/a", 3],
+		["header", "private", "x-where", "http://10.0.0.7/", 1],
+	]);
+	assert.deepEqual(watch.take(), []);
+});
+
+test("of the bodies of a route the first is looked at, and one in a hundred", () => {
+	const { watch, answer } = watching();
+	const looked = Array.from({ length: 201 }, () => answer([["Content-Type", "text/html"]], [PAGE]));
+	assert.deepEqual(
+		looked.flatMap((is, index) => (is ? [index] : [])),
+		[0, 100, 200],
+	);
+	assert.deepEqual(
+		watch.take().map(({ where, field, count }) => [where, field, count]),
+		[["body", null, 3]],
+	);
+});
+
+test("a body that never came, as after HEAD, does not count as looked at", () => {
+	const { answer } = watching();
+	assert.deepEqual(
+		[
+			answer([["Content-Type", "text/html"]]),
+			answer([["Content-Type", "text/html"]], [PAGE]),
+			answer([["Content-Type", "text/html"]], [PAGE]),
+		],
+		[true, true, false],
+	);
+});
+
+test("a leak is found across chunks, up to 64 KiB from the beginning", () => {
+	const html = [["Content-Type", "text/html; charset=UTF-8"]] as const;
+	const count = (chunks: readonly string[]): number => {
+		const { watch, answer } = watching();
+		answer(html, chunks);
+		return watch.take().length;
+	};
+	assert.equal(count([...PAGE]), 1);
+	assert.equal(count([" ".repeat(60_000), PAGE]), 1);
+	assert.equal(count([" ".repeat(65_536), PAGE]), 0);
+	assert.equal(count([" ".repeat(70_000) + PAGE]), 0);
+	assert.equal(count([" ".repeat(60_000), " ".repeat(10_000) + PAGE]), 0);
+});
+
+test("only text is looked at, uncompressed, of the servlet ports of WSO2 products", () => {
+	for (const type of [
+		"text/html",
+		"TEXT/CSS",
+		"application/json",
+		"application/scim+json; charset=utf-8",
+		"application/samlmetadata+xml",
+		"application/javascript",
+	])
+		assert.equal(
+			watching().answer([
+				["Content-Type", type],
+				["Content-Encoding", "identity"],
+			]),
+			true,
+			type,
+		);
+	for (const fields of [
+		[],
+		[["Content-Type", "image/png"]],
+		[["Content-Type", "text/event-stream"]],
+		[["Content-Type", "application/octet-stream"]],
+		[
+			["Content-Type", "text/html"],
+			["Content-Encoding", "gzip"],
+		],
+	] as [string, string][][])
+		assert.equal(watching().answer(fields), false, JSON.stringify(fields));
+	assert.equal(watching({ pathRules: "gateway" }).answer([["Content-Type", "text/html"]]), false);
+	assert.equal(watching({}, { product: "http" }).answer([["Content-Type", "text/html"]]), false);
+});

@@ -1,0 +1,37 @@
+/** What affinity remembers in memory that all threads share. */
+import { randomBytes } from "node:crypto";
+import type { AffinityMemory } from "../affinity/memory.ts";
+import { KeptTable } from "./keptTable.ts";
+
+/** Entries, 16 bytes each: users of half an hour, logins of ten minutes. */
+const SESSIONS = 2 ** 18;
+const FLOWS = 2 ** 16;
+const LEARNED = 2 ** 17;
+
+/** Crosses threads by structured clone. */
+export interface SharedMemory {
+	readonly sessions: SharedArrayBuffer;
+	readonly flows: SharedArrayBuffer;
+	readonly learned: SharedArrayBuffer;
+	readonly secret: Uint8Array;
+}
+
+/** Lifetime: process. */
+export interface KeptTables extends AffinityMemory {
+	readonly sessions: KeptTable;
+	readonly flows: KeptTable;
+	readonly learned: KeptTable;
+}
+
+export function createMemory(): SharedMemory {
+	return {
+		sessions: KeptTable.create(SESSIONS),
+		flows: KeptTable.create(FLOWS),
+		learned: KeptTable.create(LEARNED),
+		secret: randomBytes(32),
+	};
+}
+
+export function openMemory({ sessions, flows, learned, secret }: SharedMemory): KeptTables {
+	return { sessions: new KeptTable(sessions), flows: new KeptTable(flows), learned: new KeptTable(learned), secret };
+}

@@ -1,0 +1,104 @@
+/** The command itself: what it prints, its exit codes, what it sends, and what it makes of answers that are none. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { runPortico } from "../../harness/portico.ts";
+import { startRawServer } from "../../harness/rawServer.ts";
+import { serve } from "../../harness/stage.ts";
+import { openRig, PUBLIC } from "./rig.ts";
+
+const rig = await openRig({ after }, { config: { admin: { address: "127.0.0.1:0" } } });
+const admin = `http://${String(rig.portico.log.find(({ msg }) => msg === "ready")?.admin)}`;
+const front = ["--resolve", `127.0.0.1:${rig.portico.port}`, "--ca", "authority.pem", "--timeout", "30s"];
+
+test("the program prints a report for people, with the lines that mend, and exits by severity", async (t) => {
+	rig.nodes["is-1"].switches.headerBytes = 8192;
+	const run = (words: readonly string[]) =>
+		runPortico(t, ["doctor", "-c", "portico.yaml", ...front, ...words], { cwd: rig.portico.folder });
+	const warned = await run(["--only", "head,clock"]);
+	rig.nodes["is-1"].switches.headerBytes = 66_560;
+	assert.equal(warned.code, 1, warned.stderr);
+	assert.match(warned.stdout, /^warning {2}head\.node {2}is, is-1: The node refuses a request head of 16 KiB/);
+	assert.match(
+		warned.stdout,
+		/\n {2}seen {3}GET https:\/\/localhost:\d+\/services\/Version with a head of 16 KiB\n {9}answered 400\n {2}why {4}/,
+	);
+	assert.match(
+		warned.stdout,
+		/\n {2}mend {3}<IS_HOME>\/repository\/conf\/deployment\.toml:\n {11}\[transport\.https\.properties\]\n {11}maxHttpHeaderSize = 65536\n/,
+	);
+	assert.match(warned.stdout, /\nportico\.yaml: 1 warning\n$/);
+	const clean = await run(["--skip", "oidc", "--service", "apim", "--json"]);
+	assert.equal(clean.code, 0, clean.stdout);
+	assert.deepEqual(Object.keys(JSON.parse(clean.stdout) as object), [
+		"version",
+		"file",
+		"public",
+		"time",
+		"exitCode",
+		"counts",
+		"findings",
+		"unasked",
+	]);
+});
+
+test("what it cannot use is said, with exit code 3", async (t) => {
+	const run = (words: readonly string[]) => runPortico(t, ["doctor", "-c", "portico.yaml", ...words], { cwd: rig.portico.folder });
+	for (const [words, message] of [
+		[["--service", "nobody"], /there is no service "nobody"; there are is, apim/],
+		[["--only", "oidc.nothing"], /there is no check "oidc\.nothing"/],
+		[["--timeout", "soon"], /"soon" is no time to wait/],
+		[["--resolve", "a:b:c"], /"a:b:c" is not an address/],
+	] as const) {
+		const { code, stderr } = await run(words);
+		assert.equal(code, 3, stderr);
+		assert.match(stderr, message);
+	}
+	const missing = await runPortico(t, ["doctor", "-c", "nowhere.yaml"], { cwd: rig.portico.folder });
+	assert.equal(missing.code, 3);
+	assert.match(missing.stderr, /nowhere\.yaml:1:1: the configuration cannot be read/);
+});
+
+test("it asks with GET alone, without passwords or tokens, and by the public name", async () => {
+	for (const { requests } of Object.values(rig.nodes)) requests.clear();
+	await rig.examine();
+	const seen = Object.values(rig.nodes).flatMap(({ requests }) => requests.last);
+	assert.ok(seen.length > 50, String(seen.length));
+	for (const { method, target, rawHeaders } of seen) {
+		assert.equal(method, "GET", target);
+		const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
+		assert.ok(!names.includes("authorization"), target);
+		const host = rawHeaders[names.indexOf("host") * 2 + 1];
+		assert.ok(host === PUBLIC || host === "api.example.com" || /^localhost:/.test(host ?? ""), `${target} of ${host}`);
+	}
+});
+
+test("the running Portico's own view is taken in, where it gives one", async (t) => {
+	const through = await rig.examine(["--only", "running", "--admin", admin]);
+	assert.deepEqual([through.report.findings, through.report.unasked], [[], []]);
+	const other = { product: "http", routes: [{ path: "/other" }], nodes: [{ name: "o-1", url: "http://127.0.0.1:1" }] };
+	const differing = await rig.examine(["--only", "running", "--admin", admin], { services: { other } });
+	assert.deepEqual([differing.ids, differing.code], [["running.differs"], 1]);
+	assert.match(differing.finding("running.differs").seen[0]?.got ?? "", /not running: o-1\/http 127\.0\.0\.1:1/);
+	const silent = await startRawServer(t, serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
+	const unknown = await rig.examine(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
+	assert.deepEqual(unknown.report.findings, []);
+	assert.equal(unknown.report.unasked[0]?.check, "running");
+});
+
+test("a token in the environment is not sent, not even to the admin server", async (t) => {
+	const asked: string[] = [];
+	const server = await startRawServer(
+		t,
+		serve(({ raw }) => {
+			asked.push(raw.toString());
+			return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+		}),
+	);
+	const words = ["doctor", "-c", "portico.yaml", "--only", "running", "--admin", `http://127.0.0.1:${server.port}`];
+	await runPortico(t, words, { cwd: rig.portico.folder, env: { PORTICO_ADMIN_TOKEN: "a-token-that-stays-here-0123456789" } });
+	assert.ok(asked.length > 0);
+	assert.ok(
+		asked.every((head) => !/authorization/i.test(head)),
+		asked.join(),
+	);
+});

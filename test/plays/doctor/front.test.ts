@@ -1,0 +1,103 @@
+/** Faults of the file and of the public side: each is found. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { TestAuthority } from "../../harness/certs.ts";
+import { nodeOf, openRig, PUBLIC } from "./rig.ts";
+
+const OPEN = { restrict: ["/carbon", "/services"], restricted: { allow: ["0.0.0.0/0"] } };
+
+/** No HSTS, Identity Server's consoles for everybody, a certificate that ends soon and lacks a name, request heads of 16 KiB, no affinity for API Manager. */
+const rig = await openRig(
+	{ after },
+	{
+		config: { responseHeaders: {}, limits: { requestHead: "16KiB" } },
+		is: { access: OPEN },
+		apim: { affinity: { mode: "off" }, access: {} },
+		days: 20,
+		names: [PUBLIC],
+	},
+);
+
+test("the public certificate: too few days and a name that it lacks are found", async () => {
+	const found = await rig.examine(["--only", "front"]);
+	assert.deepEqual(found.ids, ["front.name", "front.expiring"]);
+	assert.match(found.finding("front.name").what, /api\.example\.com/);
+	assert.match(found.finding("front.expiring").what, /expires in (?:19|20) days/);
+});
+
+test("a certificate of a private authority is advice, unless the doctor is told of the authority", async () => {
+	const stranger = await TestAuthority.create();
+	const { out, code } = await rig.run(["--only", "front.untrusted"], stranger.cert);
+	assert.match(out, /front\.untrusted/);
+	assert.equal(code, 0);
+});
+
+test("another certificate than the file's on the public side is found", async () => {
+	const tls = { certificates: [{ cert: "other.pem", key: "other.key" }] };
+	const found = await rig.examine(["--only", "front.stale"], { listeners: [{ address: "127.0.0.1:0", tls }] });
+	assert.deepEqual([found.ids, found.code], [["front.stale"], 1]);
+});
+
+test("a public side where nothing answers is found", async () => {
+	const found = await rig.examine(["--only", "front", "--resolve", "127.0.0.1:1"]);
+	assert.deepEqual([found.ids, found.code], [["front.closed"], 2]);
+});
+
+test("answers without Strict-Transport-Security are found, and a short one", async () => {
+	const found = await rig.examine(["--only", "hsts"]);
+	assert.deepEqual([found.ids, found.code], [["hsts.missing"], 1]);
+	assert.match(found.remedy("hsts.missing", "is"), /responseHeaders:\n {2}Strict-Transport-Security: max-age=31536000/);
+});
+
+test("consoles that the file opens to everybody are found, and restricted paths that nobody may use", async () => {
+	const found = await rig.examine(["--only", "exposed"]);
+	assert.deepEqual([found.ids, found.code], [["exposed.console", "exposed.management", "exposed.nobody"], 2]);
+	assert.match(found.finding("exposed.console", "is").seen[0]?.got ?? "", /\/carbon.*\/services\/Version/);
+	assert.match(found.remedy("exposed.console"), /restricted: \{ allow: \[10\.0\.0\.0\/8\] \}/);
+	assert.equal(found.finding("exposed.nobody").service, "apim");
+});
+
+test("a console that answers although the file blocks it is found", async () => {
+	const found = await rig.examine(["--only", "exposed.live"], {
+		services: { is: { product: "wso2-is", host: PUBLIC, trust: "nodes.pem", nodes: [nodeOf(rig.nodes["is-1"])] } },
+	});
+	assert.deepEqual([found.ids, found.code], [["exposed.live"], 2]);
+	assert.ok(found.finding("exposed.live").seen.some(({ asked }) => asked.endsWith("/services/Version")));
+});
+
+test("a limit of request heads below what WSO2 needs is found", async () => {
+	const found = await rig.examine(["--only", "head"]);
+	assert.deepEqual(found.ids, ["head.ours"]);
+	assert.match(found.remedy("head.ours"), /limits:\n {2}requestHead: 64KiB/);
+});
+
+test("sessions that nothing keeps on their node are an error", async () => {
+	const found = await rig.examineWith({ localSessions: true }, ["am-1", "am-2"], ["--only", "session"]);
+	assert.deepEqual([found.ids, found.code], [["session.lost"], 2]);
+	assert.match(found.remedy("session.lost"), /apim:\n {4}affinity: \{ mode: cookie \}/);
+});
+
+test("affinity by a jvmRoute that the nodes do not have is found", async () => {
+	const is = { product: "wso2-is", host: PUBLIC, trust: "nodes.pem", affinity: { mode: "jvmRoute" }, nodes: [nodeOf(rig.nodes["is-1"])] };
+	const found = await rig.examine(["--only", "session"], { services: { is } });
+	assert.deepEqual([found.ids, found.code], [["session.route"], 2]);
+	assert.match(found.remedy("session.route"), /jvmRoute="is-1"/);
+});
+
+test("plain http to gateways and logins is found, and a node that takes such requests for http", async () => {
+	const { servletHttp, gatewayHttp, websocket, websub } = rig.nodes["am-1"].ports;
+	const node = { name: "am-1", host: "localhost", ports: { servlet: servletHttp, gateway: gatewayHttp, websocket, websub } };
+	rig.nodes["am-1"].switches.noRemoteIpValve = true;
+	const apim = { product: "wso2-apim", host: "api.example.com", transport: "http", nodes: [node] };
+	const found = await rig.examine(["--only", "transport,forwarded"], { services: { apim } });
+	assert.deepEqual(found.ids, ["forwarded.scheme", "transport.gateway", "transport.servlet"]);
+	assert.match(found.remedy("transport.gateway"), /transport: https/);
+});
+
+test("a dash prefix, which the nodes cannot know: lost endpoints, SAML locations and the issuer are found, with what to do about the prefix", async () => {
+	const dash = await openRig({ after }, { is: { host: undefined, prefix: "/is-", rewriteBodies: false } });
+	const found = await dash.examine(["--service", "is", "--only", "oidc,saml,callback"]);
+	assert.deepEqual(found.ids, ["oidc.endpoint", "saml.location", "oidc.discovery"]);
+	assert.match(found.remedy("oidc.endpoint"), /host: login.example.com/);
+	assert.match(found.remedy("saml.location"), /idp_url = "https:\/\/sso.example.com\/is-samlsso"/);
+});

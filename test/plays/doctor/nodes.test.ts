@@ -1,0 +1,122 @@
+/** Nodes that are set up wrongly below the product: each fault is found, and nothing beside it. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { nodeOf, openRig } from "./rig.ts";
+
+const rig = await openRig({ after });
+const IS = ["is-1", "is-2"] as const;
+
+test("clocks that are wrong are found, by how much", async () => {
+	const far = await rig.examineWith({ clockSkew: -180_000 }, ["is-2"]);
+	assert.deepEqual(far.ids, ["clock.far"]);
+	assert.match(far.finding("clock.far").seen[0]?.got ?? "", /1(?:[67]\d|80) s behind this machine/);
+	assert.match(far.remedy("clock.far"), /timedatectl set-ntp true/);
+	const near = await rig.examineWith({ clockSkew: 20_000 }, IS);
+	assert.deepEqual([near.ids, near.code], [["clock.skew"], 1]);
+	assert.match(near.finding("clock.skew").what, /may be this one/);
+});
+
+test("a node that refuses heads which Portico lets through is found, with the size for its connectors", async () => {
+	const found = await rig.examineWith({ headerBytes: 8192 }, ["is-1"]);
+	assert.deepEqual([found.ids, found.code], [["head.node"], 1]);
+	assert.match(found.finding("head.node").what, /16 KiB; Portico takes 64 KiB/);
+	assert.match(found.remedy("head.node"), /\[transport.https.properties\]\nmaxHttpHeaderSize = 65536/);
+});
+
+test("a node whose certificate has expired is found, with all its other faults", async () => {
+	const found = await rig.examineWith({ expiredCertificate: true, headerBytes: 8192 }, ["is-2"]);
+	assert.ok(found.ids.includes("certificate.expired") && found.ids.includes("head.node"), String(found.ids));
+	assert.deepEqual(found.finding("certificate.expired").nodes, ["is-2/servlet"]);
+	assert.match(found.remedy("certificate.expired"), /\[keystore.tls\]/);
+});
+
+test("sessions that live on one node are advice with affinity", async () => {
+	const found = await rig.examineWith({ localSessions: true });
+	assert.deepEqual([found.ids, found.code], [["session.local"], 0]);
+});
+
+test("a login under way that its node keeps to itself is found", async () => {
+	const found = await rig.examineWith({ persistTemporaryData: false });
+	assert.deepEqual([found.ids, found.code], [["flow.local"], 1]);
+	assert.match(found.remedy("flow.local", "is"), /\[session_data.persistence\]\nenable_persistence = true\npersist_temporary_data = true/);
+	assert.ok(found.finding("flow.local", "apim"));
+});
+
+test("sessions that tell the node's name for nothing are found", async () => {
+	const found = await rig.examineWith({ jvmRoute: "node1" }, ["is-1"]);
+	assert.deepEqual(found.ids, ["session.tag"]);
+});
+
+test("a node without RemoteIpValve is found, with the valve", async () => {
+	const found = await rig.examineWith({ noRemoteIpValve: true }, IS);
+	assert.deepEqual([found.ids, found.code], [["forwarded.address"], 0]);
+	assert.match(
+		found.remedy("forwarded.address"),
+		/className = "org.apache.catalina.valves.RemoteIpValve"[\s\S]*protocolHeader = "x-forwarded-proto"/,
+	);
+});
+
+test("cookies without Secure, without HttpOnly, with another SameSite or Domain are found as they leave", async () => {
+	const insecure = await rig.examineWith({ insecureCookies: true }, IS);
+	assert.deepEqual([insecure.ids, insecure.code], [["cookie.secure"], 2]);
+	assert.match(insecure.remedy("cookie.secure"), /<secure>true<\/secure>/);
+	const scriptable = await rig.examineWith({ scriptableCookies: true }, IS);
+	assert.deepEqual(scriptable.ids, ["cookie.http-only"]);
+	const lax = await rig.examineWith({ sameSite: "Lax" }, IS);
+	assert.deepEqual(lax.ids, ["cookie.same-site"]);
+	const foreign = await rig.examineWith({ cookieDomain: "elsewhere.internal" }, IS);
+	assert.deepEqual(foreign.ids, ["cookie.domain"]);
+	assert.match(foreign.remedy("cookie.domain"), /aliases: \[elsewhere.internal\]/);
+});
+
+test("another version than the file's, and nodes of different versions, are found", async () => {
+	const one = await rig.examineWith({ saysVersion: "6.1.0" }, ["is-2"]);
+	assert.deepEqual(one.ids, ["version.differs", "version.mixed"]);
+	assert.match(one.remedy("version.differs"), /version: '6.1'/);
+});
+
+test("a node that is not well is found; one without any health endpoint too", async () => {
+	const unwell = await rig.examineWith({ notReady: true }, ["is-1"]);
+	assert.ok(unwell.ids.includes("health.failing"), String(unwell.ids));
+	assert.match(unwell.finding("health.failing").seen.at(-1)?.got ?? "", /503/);
+});
+
+test("whatever a node answers, the doctor ends and says what it could not ask", async () => {
+	for (const fault of [{ garbage: true }, { closeMidBody: true }, { failing: true }]) {
+		const found = await rig.examineWith(fault, ["is-1", "is-2", "am-1", "am-2"]);
+		assert.ok(found.report.unasked.length + found.report.findings.length > 0, JSON.stringify(fault));
+	}
+	const silent = await rig.examineWith({ halfDead: true }, ["is-1"], ["--timeout", "300ms", "--service", "is"]);
+	assert.ok(
+		silent.report.unasked.some(({ reason }) => reason.includes("nothing within 300 ms")),
+		JSON.stringify(silent.report.unasked),
+	);
+});
+
+test("a port that takes no connection, and one that speaks no TLS, are found", async () => {
+	const { servletHttp } = rig.nodes["is-2"].ports;
+	const trust = "nodes.pem";
+	const closed = { name: "is-2", host: "localhost", ports: { servlet: 1 } };
+	const plainPort = { name: "is-3", host: "localhost", ports: { servlet: servletHttp } };
+	const is = { product: "wso2-is", host: "sso.example.com", trust, nodes: [nodeOf(rig.nodes["is-1"]), closed, plainPort] };
+	const found = await rig.examine(["--only", "port"], { services: { is } });
+	assert.deepEqual([found.finding("port.closed").nodes, found.finding("port.tls").nodes], [["is-2/servlet"], ["is-3/servlet"]]);
+	assert.equal(found.code, 2);
+});
+
+test("certificates that traffic refuses are found as what they are", async () => {
+	const node = nodeOf(rig.nodes["is-1"]);
+	const service = (settings: object, nodes: readonly object[] = [node]) => ({
+		services: { is: { product: "wso2-is", host: "sso.example.com", nodes, ...settings } },
+	});
+	const only = ["--only", "certificate"];
+	const untrusted = await rig.examine(only, service({ trust: "authority.pem" }));
+	assert.deepEqual(untrusted.ids, ["certificate.untrusted"]);
+	const misnamed = await rig.examine(only, service({ trust: "nodes.pem", tls: { serverName: "other.example.com" } }));
+	assert.deepEqual(misnamed.ids, ["certificate.name"]);
+	assert.match(misnamed.remedy("certificate.name"), /serverName: localhost/);
+	const pinned = await rig.examine(only, service({ tls: { pin: "ab".repeat(32) } }));
+	assert.deepEqual(pinned.ids, ["certificate.pin"]);
+	const unverified = await rig.examine(only, service({ tls: { verify: "off" } }));
+	assert.deepEqual([unverified.ids, unverified.code], [["certificate.unverified"], 1]);
+});

@@ -1,0 +1,75 @@
+/** Nodes that write wrong URLs: each fault is found, and nothing beside it. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { API, openRig, PUBLIC } from "./rig.ts";
+
+/** What a node writes leaves as it is. */
+const asItIs = { rewriteBodies: false };
+const rig = await openRig({ after }, { is: asItIs, apim: asItIs });
+const IS = ["is-1", "is-2"] as const;
+const AM = ["am-1", "am-2"] as const;
+
+test("an Identity Server left at localhost:9443: issuer, endpoints and SAML locations are found, with the host name for deployment.toml", async () => {
+	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, IS);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location"]);
+	assert.equal(found.code, 2);
+	assert.deepEqual(found.finding("saml.location").nodes, IS);
+	assert.match(
+		found.remedy("oidc.issuer"),
+		/<IS_HOME>\/repository\/conf\/deployment.toml\n\[server\]\nhostname = "sso.example.com"\n\n\[transport.https.properties\]\nproxyPort = 443/,
+	);
+	assert.match(found.remedy("saml.location"), /\[saml.endpoints\]\nidp_url = "https:\/\/sso.example.com\/samlsso"/);
+});
+
+test("a missing proxyPort: URLs with the port 9443 are found", async () => {
+	const found = await rig.examineWith({ urlOrigin: `https://${PUBLIC}:9443` }, IS);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location"]);
+	assert.match(found.finding("oidc.issuer").seen[0]?.got ?? "", /sso\.example\.com:9443/);
+});
+
+test("an API Manager left at localhost:9443: portal settings and callbacks are found too", async () => {
+	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, AM);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "portal.settings", "callback.host", "leak.body"]);
+	assert.match(
+		found.remedy("portal.settings"),
+		/webapps\/devportal\/site\/public\/theme\/settings.json\n"customUrl": \{\n {4}"enabled": true,\n {4}"forwardedHeader": "X-Forwarded-Host"/,
+	);
+	assert.match(found.remedy("callback.host"), /hostname = "api.example.com"/);
+});
+
+test("an issuer that was set by itself: only the issuer is found", async () => {
+	const found = await rig.examineWith({ issuer: "http://old.example.com/oauth2/token" }, IS);
+	assert.deepEqual(found.ids, ["oidc.issuer"]);
+	assert.match(found.remedy("oidc.issuer"), /\[oauth.oidc.id_token\]\nissuer = "https:\/\/sso.example.com\/oauth2\/token"/);
+});
+
+test("nodes with different issuers are found", async () => {
+	const found = await rig.examineWith({ issuer: `https://${PUBLIC}/oauth2/oidcdiscovery` }, ["is-2"]);
+	assert.deepEqual(found.finding("oidc.differs").nodes, ["is-1", "is-2"]);
+});
+
+test("an issuer below a path where no discovery document stands is found", async () => {
+	const found = await rig.examineWith({ issuer: `https://${PUBLIC}/nowhere` }, IS);
+	assert.deepEqual(found.ids, ["oidc.discovery"]);
+	assert.equal(found.code, 1);
+});
+
+test("callbacks that were registered under a former host are found for portals and applications", async () => {
+	const found = await rig.examineWith({ oldCallbacks: true });
+	assert.deepEqual(found.ids, ["callback.registered"]);
+	assert.match(
+		found.remedy("callback.registered", "apim"),
+		/regexp=\(https:\/\/api\\\.example\\\.com\/\w+\/services\/auth\/callback\/login\|/,
+	);
+	assert.match(found.remedy("callback.registered", "is"), /\[(?:myaccount|console)\]\ncallback_url = "https:\/\/sso.example.com\//);
+});
+
+test("--service leaves the others alone", async () => {
+	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, [...IS, ...AM], ["--service", "apim"]);
+	assert.ok(found.report.findings.length > 0);
+	assert.deepEqual([...new Set(found.report.findings.map(({ service }) => service))], ["apim"]);
+	assert.ok(
+		found.report.findings.every(({ remedies }) => remedies.every(({ lines }) => !lines.includes(PUBLIC))),
+		API,
+	);
+});

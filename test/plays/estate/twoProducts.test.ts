@@ -1,0 +1,214 @@
+/**
+ * Identity Server and API Manager under one public host, both as shipped: relative form actions, root-absolute scripts, and one set of names for
+ * their cookies. A browser stays signed in to both.
+ */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Browser } from "../../../estate/browser.ts";
+import { type Estate, startEstate } from "../../../estate/estate.ts";
+import { logIn, oidcLogin, portalApis, portalLogin, relyingPartyUser, samlLogin } from "../../../estate/journeys.ts";
+import { TestAuthority } from "../../harness/certs.ts";
+import type { Scope } from "../../harness/deadline.ts";
+import { startPortico } from "../../harness/portico.ts";
+import { freePorts } from "../../harness/ports.ts";
+
+type Form = "dash" | "slash";
+const ALICE = { username: "alice", password: "alice" };
+const ADMIN = { username: "admin", password: "admin" };
+
+interface Town {
+	readonly estate: Estate;
+	readonly origin: string;
+	/** What stands before a context of each product. */
+	readonly is: string;
+	readonly apim: string;
+	browser(scope: Scope): Browser;
+}
+
+async function startTown(scope: Scope, form: Form): Promise<Town> {
+	const authority = await TestAuthority.create();
+	const [{ cert, key }, [port = 0]] = await Promise.all([authority.issue(), freePorts(1)]);
+	const origin = `https://localhost:${port}`;
+	const end = form === "dash" ? "-" : "/";
+	const estate = await startEstate({
+		identityServers: 2,
+		apiManagers: 2,
+		relyingParty: { idp: `${origin}/is${end}`, trust: authority.cert },
+	});
+	scope.after(() => estate.close());
+	estate.relyingParty.configure({ signer: estate.trust });
+	const service = (product: "is" | "apim"): object => ({
+		product: `wso2-${product}`,
+		prefix: `/${product}${end}`,
+		trust: "nodes.pem",
+		access: { restricted: { allow: ["127.0.0.0/8"] } },
+		health: { check: "off" },
+		nodes: estate
+			.nodes()
+			.filter((node) => node.product === product)
+			.map(({ name, ports }) => ({
+				name,
+				host: "localhost",
+				ports: {
+					servlet: ports.servletHttps,
+					...(product === "apim" ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
+				},
+			})),
+	});
+	const config = {
+		public: origin,
+		listeners: [{ address: `127.0.0.1:${port}`, tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
+		services: { is: service("is"), apim: service("apim") },
+		accessLog: [],
+		workers: 2,
+	};
+	await startPortico(scope, config, { files: { "sso.pem": cert, "sso.key": key, "nodes.pem": estate.trust } });
+	const browser = (ofTest: Scope): Browser => {
+		const made = new Browser({ trust: authority.cert });
+		ofTest.after(() => made.close());
+		return made;
+	};
+	return { estate, origin, is: `${origin}/is${end}`, apim: `${origin}/apim${end}`, browser };
+}
+
+const cookieNames = (browser: Browser): string[] =>
+	browser.jar
+		.list("localhost")
+		.map(({ name, path }) => `${name} ${path}`)
+		.sort();
+
+const towns = [
+	["dash", await startTown({ after }, "dash")],
+	["slash", await startTown({ after }, "slash")],
+] as const;
+
+for (const [form, town] of towns) {
+	const party = town.estate.relyingParty.origin;
+
+	test(`${form} form: signed in to both products in one browser, in either order, and out of one alone`, async (t) => {
+		for (const first of ["is", "apim"] as const) {
+			const browser = town.browser(t);
+			const signIn = {
+				is: async () => assert.equal((await oidcLogin(browser, party, ALICE)).user?.subject, "alice"),
+				apim: async () => assert.equal((await portalLogin(browser, town.apim, "publisher", ADMIN)).apis.status, 200),
+			};
+			await signIn[first]();
+			await signIn[first === "is" ? "apim" : "is"]();
+
+			browser.jar.delete("rp_session");
+			assert.equal((await browser.open(`${party}/login`)).url, `${party}/`, "single sign-on of Identity Server");
+			assert.equal((await relyingPartyUser(browser, party))?.subject, "alice");
+			assert.equal((await browser.open(`${town.apim}devportal/services/auth/login`)).url, `${town.apim}devportal/`, "and of API Manager");
+
+			assert.equal((await browser.open(`${party}/logout`)).url, `${party}/`);
+			assert.match((await browser.open(`${party}/login`)).text, /id="loginForm"/);
+			assert.equal((await browser.open(`${town.apim}publisher/services/auth/login`)).url, `${town.apim}publisher/`);
+			assert.equal((await portalApis(browser, town.apim, "publisher")).status, 200);
+		}
+	});
+
+	test(`${form} form: SAML for the one, a portal for the other, two logins under way at once`, async (t) => {
+		const browser = town.browser(t);
+		const portal = await browser.open(`${town.apim}devportal/services/auth/login`);
+		assert.equal((await samlLogin(browser, party, ALICE)).user?.protocol, "saml");
+		assert.equal((await logIn(browser, portal, ADMIN)).url, `${town.apim}devportal/`);
+		assert.equal((await portalApis(browser, town.apim, "devportal")).status, 200);
+	});
+
+	test(`${form} form: what the portals' scripts ask for at the root of the origin`, async (t) => {
+		const browser = town.browser(t);
+		const page = `${town.apim}publisher/`;
+		const login = await browser.open(`${town.origin}/publisher/services/auth/login`, undefined, page);
+		assert.ok(login.url.startsWith(`${town.apim}authenticationendpoint/login.do?`), login.url);
+		assert.equal((await logIn(browser, login, ADMIN)).url, page);
+		const half = browser.jar.get(page, "WSO2_AM_TOKEN_1_Default") ?? "";
+		const headers = { Authorization: `Bearer ${half}`, Accept: "application/json", Referer: page };
+		const answer = await browser.send(`${town.origin}/api/am/publisher/v3/apis`, { headers });
+		assert.equal(answer.status, 200);
+		const logout = await browser.open(`${town.origin}/publisher/services/logout`, undefined, page);
+		assert.ok(
+			logout.hops.every(({ url }) => !url.includes("oauth2_logout_consent")),
+			"the id_token came with the cookies",
+		);
+		assert.deepEqual(
+			cookieNames(browser).filter((name) => /TOKEN|commonAuthId/.test(name)),
+			[],
+		);
+	});
+
+	test(`${form} form: the check-session iframe finds opbs under its own name`, async (t) => {
+		const browser = town.browser(t);
+		await oidcLogin(browser, party, ALICE);
+		await portalLogin(browser, town.apim, "devportal", ADMIN);
+		const [is, apim] = [town.is, town.apim].map((base) => browser.jar.get(`${base}oidc/checksession`, "opbs"));
+		assert.ok(is !== undefined && apim !== undefined && is !== apim);
+		assert.equal(is, browser.jar.get(`${town.is}oauth2/authorize`, "is.opbs"));
+		assert.equal(apim, browser.jar.get(`${town.apim}oauth2/authorize`, "apim.opbs"));
+	});
+
+	test(`${form} form: no product sees a cookie of the other, or Portico's own`, async (t) => {
+		const browser = town.browser(t);
+		await oidcLogin(browser, party, ALICE);
+		await portalLogin(browser, town.apim, "publisher", ADMIN);
+		const seen = await browser.send(`${town.apim}echo/1.0.0/hello`);
+		const { headers } = JSON.parse(seen.body.toString()) as { headers: string[] };
+		const cookies = headers[headers.findIndex((each) => each.toLowerCase() === "cookie") + 1] ?? "";
+		const names = cookies.split("; ").map((pair) => pair.split("=", 1)[0] ?? "");
+		assert.deepEqual(names.toSorted(), ["commonAuthId", "opbs"]);
+	});
+
+	test(`${form} form: without a page that it comes from, the login under way tells whose a request is`, async (t) => {
+		const browser = town.browser(t);
+		for (const [login, own] of [
+			[await browser.open(`${party}/login`), town.is],
+			[await browser.open(`${town.apim}devportal/services/auth/login`), town.apim],
+		] as const) {
+			const key = new URL(login.url).searchParams.get("sessionDataKey");
+			const answer = await browser.send(`${town.origin}/commonauth?sessionDataKey=${key}`);
+			const { location = "" } = answer.headers;
+			assert.ok(location.startsWith(`${own}authenticationendpoint/login.do?`), location);
+			assert.match(location, new RegExp(`sessionDataKey=${key}`));
+		}
+		assert.equal((await browser.send(`${town.origin}/commonauth?sessionDataKey=unknown`)).status, 404);
+	});
+
+	test(`${form} form: a path without its prefix opens nothing`, async (t) => {
+		const browser = town.browser(t);
+		await browser.open(`${party}/login`);
+		const ask = async (path: string): Promise<number> =>
+			(await browser.send(town.origin + path, { headers: { Referer: `${town.is}authenticationendpoint/login.do` } })).status;
+		assert.deepEqual(
+			[await ask("/carbon/admin"), await ask("/services/Version"), await ask("/echo/1.0.0/hello"), await ask("/nothing")],
+			[403, 403, 404, 404],
+		);
+		assert.equal(
+			(await browser.send(`${town.origin}/oauth2/jwks`, { headers: { Referer: "https://evil.example/" } })).status,
+			200,
+			"affinity",
+		);
+		assert.equal((await town.browser(t).send(`${town.origin}/oauth2/jwks`, { headers: { Referer: "https://evil.example/" } })).status, 404);
+	});
+
+	test(`${form} form: a browser with too many begun logins finishes one, and loses the old ones`, async (t) => {
+		const browser = town.browser(t);
+		const begun: string[] = [];
+		for (let index = 0; index < 110; index++) begun.push((await browser.open(`${party}/login`)).url);
+		const keys = begun.map((url) => new URL(url).searchParams.get("sessionDataKey") ?? "");
+		const names = browser.jar.list("localhost").map(({ name }) => name);
+		assert.ok(names.includes(`is.sessionNonceCookie-${keys.at(-1)}`));
+		assert.ok(!names.includes(`is.sessionNonceCookie-${keys[0]}`), "swept");
+		assert.ok(browser.jar.headerFor(`${town.is}commonauth`).length < 8192);
+		assert.equal((await oidcLogin(browser, party, ALICE)).user?.subject, "alice");
+	});
+
+	test(`${form} form: cookies that no node takes are answered with 431, which names the largest`, async (t) => {
+		const browser = town.browser(t);
+		const Cookie = `is.theme=${"s3cret".repeat(2000)}; is.a=1`;
+		const { status, body } = await browser.send(`${town.is}oauth2/jwks`, { headers: { Cookie } });
+		assert.equal(status, 431);
+		assert.match(body.toString(), /request_cookies_size/);
+		assert.match(body.toString(), /The largest of 12011 bytes is is\.theme with 12009; 8192 are possible\./);
+		assert.doesNotMatch(body.toString(), /s3cret/);
+		assert.equal((await browser.send(`${town.apim}oauth2/jwks`, { headers: { Cookie } })).status, 200, "another service's do not count");
+	});
+}
