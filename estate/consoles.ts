@@ -28,8 +28,7 @@ const STARTING = { code: "HC_00005", message: "Server startup is not completed",
 
 /** `/api/health-check/v1.0/health` */
 export function health(exchange: Exchange): void {
-	if (exchange.node.switches.noHealth) notFound(exchange);
-	else if (exchange.node.switches.notReady) exchange.json(503, { errors: [STARTING] });
+	if (exchange.node.switches.notReady) exchange.json(503, { errors: [STARTING] });
 	else exchange.json(200, { health: HEALTHY });
 }
 

@@ -27,8 +27,6 @@ export interface Misconfiguration {
 	oldCallbacks: boolean;
 	/** RemoteIpValve switched off, also where it is configured. */
 	noRemoteIpValve: boolean;
-	/** Health endpoints are not installed: 404. */
-	noHealth: boolean;
 }
 
 export function wellConfigured(): Misconfiguration {
@@ -47,6 +45,5 @@ export function wellConfigured(): Misconfiguration {
 		localSessions: false,
 		oldCallbacks: false,
 		noRemoteIpValve: false,
-		noHealth: false,
 	};
 }

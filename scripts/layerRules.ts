@@ -98,6 +98,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"proxy.ts": "path",
 	"snapshot.ts": "path",
 	"pool.ts": "path",
+	"placement.ts": "path",
 	"config/": "control",
 	"admin/": "control",
 	"doctor/": "control",

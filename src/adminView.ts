@@ -3,7 +3,7 @@ import { idleTimes } from "./admin/idleTimes.ts";
 import type { MemberReport } from "./admin/model.ts";
 import type { AdminView, KeptClients, MemberEvidence, WorkerCounts } from "./admin/view.ts";
 import { systemClock } from "./clock.ts";
-import { exposition, type MemberMetrics, type ProcessMetrics } from "./metrics/exposition.ts";
+import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "./metrics/exposition.ts";
 import type { Plan } from "./plan.ts";
 import { KeptCounts } from "./scoreboard/keptCounts.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
@@ -23,6 +23,7 @@ export interface AdminSources {
 	readonly leaks: AdminView["leaks"];
 	readonly usage: () => ProcessUsage;
 	readonly reload: AdminView["reload"];
+	readonly config: () => ConfigMetrics;
 }
 
 export function adminView(sources: AdminSources): AdminView {
@@ -34,6 +35,7 @@ export function adminView(sources: AdminSources): AdminView {
 		},
 		board,
 		slotOf: (member) => current().slots.members[member] ?? member,
+		waiting: (pool) => board.waiting(current().slots.pools[pool] ?? pool),
 		workers: sources.workers,
 		get draining() {
 			return sources.draining();
@@ -48,7 +50,11 @@ export function adminView(sources: AdminSources): AdminView {
 			exposition({
 				ready: status.ready,
 				workers: status.workers,
+				config: sources.config(),
 				totals: board.totals(),
+				pools: status.services.flatMap(({ name, pools }) =>
+					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),
+				),
 				members: status.services.flatMap(({ name, nodes }) =>
 					nodes.flatMap(({ members }) => members.map((member) => memberMetrics(name, member, slotOf(current(), member.name), board))),
 				),
@@ -72,7 +78,23 @@ function slotOf({ plan, slots }: WorkerPlan, name: string): number {
 }
 
 function memberMetrics(service: string, report: MemberReport, slot: number, board: Scoreboard): MemberMetrics {
-	const { name: member, pool, node, health, adminState, eligible, weight, inFlight, latencyMs: latency } = report;
+	const { name: member, pool, node, health, adminState, eligible, weight, inFlight, sessions, flows, latencyMs: latency } = report;
 	const { attempts, sent, received } = board.trafficOf(slot);
-	return { service, pool, node, member, health, adminState, eligible, weight, inFlight, attempts, sent, received, latency };
+	return {
+		service,
+		pool,
+		node,
+		member,
+		health,
+		adminState,
+		eligible,
+		weight,
+		inFlight,
+		sessions,
+		flows,
+		attempts,
+		sent,
+		received,
+		latency,
+	};
 }

@@ -6,7 +6,6 @@
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
  * file only tells what happens next. It is long so that the story is in one place.
  */
-import type { AffinityClaim } from "./affinity/claim.ts";
 import type { AnswerAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { NO_KEY } from "./balance/picker.ts";
 import { requestKey } from "./balance/requestKey.ts";
@@ -24,8 +23,8 @@ import { authorityKey, parseTarget } from "./http/uri.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "./http1/serialize.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ExchangeRecord } from "./log/record.ts";
+import { type Placed, Placement } from "./placement.ts";
 import type { RoutePlan, ServicePlan } from "./plan.ts";
-import type { Assignment, Pool } from "./pool.ts";
 import { type AnswerPlan, type BodyRules, withLength } from "./rewrite/body/bodyRules.ts";
 import { httpsOriginOf } from "./rewrite/httpsRedirect.ts";
 import type { LeakSample, LeakWatch } from "./rewrite/leakWatch.ts";
@@ -36,10 +35,9 @@ import type { RouteDecision } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
 import type { AttemptEvents } from "./upstream/attempt.ts";
-import type { AttemptTimeouts, UpstreamConnection } from "./upstream/connection.ts";
+import type { UpstreamConnection } from "./upstream/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
-import { decideRetry, isRepeatable, type RetryDecision } from "./upstream/retryRule.ts";
-import type { Waiter } from "./upstream/waitingLine.ts";
+import type { RetryDecision } from "./upstream/retryRule.ts";
 
 /** What the data path needs of its worker. Lifetime: process. */
 export interface ProxyContext {
@@ -104,7 +102,7 @@ export class Proxy implements ExchangeStarter {
 	}
 }
 
-class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
+class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	readonly #context: ProxyContext;
 	readonly #snapshot: Snapshot;
 	readonly #stream: ClientStream;
@@ -127,22 +125,12 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	#fitted: FittedCookies | null = null;
 	/** What keeps the route's clients on a node. */
 	#affinity: RouteAffinity | null = null;
-	/** The node that the client belongs to. */
-	#claim: AffinityClaim | null = null;
-	/** It has to be looked for in the body, which is not complete yet. */
+	/** Where it goes; null until it has a route. */
+	#placement: Placement | null = null;
+	/** Which node the client belongs to has to be looked for in the body, which is not complete yet. */
 	#claimInBody = false;
 
-	#pool: Pool | null = null;
-	/** It may be sent again after bytes of it were written. */
-	#repeatable = false;
 	#member: UpstreamMember | null = null;
-	readonly #tried: UpstreamMember[] = [];
-	/** The member to be asked again, on a new connection. */
-	#again: UpstreamMember | null = null;
-	#waiting = false;
-	/** It waits for a member of which it was told that it does not serve now. */
-	#lost = false;
-	#attempts = 0;
 	#connection: UpstreamConnection<UpstreamMember> | null = null;
 	#starting = true;
 
@@ -162,15 +150,11 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	#sample: LeakSample | null = null;
 	#upstreamStatus = 0;
 	#attemptAt = 0;
-	/** The attempt's time-out is its own, not the request's. */
-	#perTry = false;
 	#firstByteAt = -1;
-	#key = NO_KEY;
 	/** On routes whose bodies are rewritten. */
 	#bodies: BodyRules | null = null;
 	/** The body that is being rewritten. */
 	#pipe: BodyPipe | null = null;
-	#hashed = false;
 	#error: PorticoError | null = null;
 	#rule: string | null = null;
 	#over = false;
@@ -193,7 +177,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		try {
 			const { path, query } = this.#admit(head);
 			if (this.#stream.peer.redirectToHttps) this.#redirectToHttps(head, path + query);
-			else if (this.#routeTo(head, path, query) && !this.#awaitClaim(head)) this.#attempt();
+			else if (this.#routeTo(head, path, query) && !this.#awaitClaim(head)) this.#placement?.seek();
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
 			this.fail(error);
@@ -249,12 +233,12 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		if (decision.route.pathRules === "servlet") this.#fitted = fitCookies(head.headers, this.#service as ServicePlan, query);
 		const pool = this.#snapshot.pools[decision.route.pool];
 		if (pool === undefined) throw new PorticoError("no_eligible_member");
-		this.#pool = pool;
-		this.#repeatable = isRepeatable(decision.route.retry, head.method);
+		const placement = new Placement(pool, decision.route, head.method, this);
+		this.#placement = placement;
 		pool.countRequest(this.#second());
 		const { key } = pool.plan;
-		if (key !== null) this.#key = requestKey(key, head.headers, path, this.#clientAddress);
-		if (decision.route.affinity !== null) this.#readClaim(decision.route, head);
+		if (key !== null) placement.key = requestKey(key, head.headers, path, this.#clientAddress);
+		if (decision.route.affinity !== null) this.#readClaim(decision.route, head, placement);
 		return true;
 	}
 
@@ -266,19 +250,20 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		return bare.decide({ asked, query, headers, scheme: this.#secure ? "https" : "http" })?.decision ?? decision;
 	}
 
-	#readClaim(route: RoutePlan, { headers }: RequestHead): void {
+	#readClaim(route: RoutePlan, { headers }: RequestHead, placement: Placement): void {
 		const affinity = this.#snapshot.affinityOf(route);
 		if (affinity === null) return;
 		this.#affinity = affinity;
-		this.#claim = affinity.claimOf(headers, this.#nodeTarget, this.#context.clock.wall());
+		placement.claim = affinity.claimOf(headers, this.#nodeTarget, this.#context.clock.wall());
 		const key = affinity.keyOf(headers, this.#clientAddress);
-		this.#hashed = key !== NO_KEY;
-		if (this.#hashed) this.#key = key;
+		if (key === NO_KEY) return;
+		placement.key = key;
+		placement.hashed = true;
 	}
 
 	/** True: only the body can say which node the client belongs to, so that no member is chosen before it is here. */
 	#awaitClaim(head: RequestHead): boolean {
-		if (this.#affinity === null || this.#claim !== null || !this.#affinity.isInBody(head, this.#body)) return false;
+		if (this.#affinity === null || this.#placement?.claim !== null || !this.#affinity.isInBody(head, this.#body)) return false;
 		this.#claimInBody = true;
 		this.#stream.continueBody();
 		return true;
@@ -290,97 +275,24 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		this.#bodies = route?.rewriteBodies && this.#upgrade === null ? (this.#snapshot.bodies.get(route) ?? null) : null;
 	}
 
-	// --- assigned: the pool gives a connection to a member, or says what is missing
+	// --- assigned: the pool gives a connection to a member, at once or when one has room
 
-	#attempt(): void {
-		if (!this.tryAgain()) this.#wait();
-	}
-
-	/** False: it has to wait. */
-	tryAgain(): boolean {
-		let found: Assignment;
-		try {
-			found = (this.#pool as Pool).assign({
-				node: this.#claim?.node ?? null,
-				strict: this.#strict,
-				key: this.#key,
-				hashed: this.#hashed,
-				tried: this.#tried,
-				again: this.#again,
-				repeatable: this.#repeatable,
-				waited: this.#waiting,
-			});
-		} catch (error) {
-			// A fault of ours in opening a connection ends this exchange and not the worker with all its others.
-			if (!(error instanceof PorticoError)) throw error;
-			this.#context.attemptFailed(error);
-			this.fail(error);
-			return true;
-		}
-		if (typeof found !== "string") this.#begin(found);
-		else if (found === "none") this.fail(this.#error ?? new PorticoError("no_eligible_member"));
-		else if (found === "lost" && this.#route?.affinity?.onMemberLost !== "wait")
-			this.fail(this.#error ?? new PorticoError("affinity_member_lost"));
-		else {
-			this.#lost = found === "lost";
-			return false;
-		}
-		return true;
-	}
-
-	/** The client's own node, or none. */
-	get #strict(): boolean {
-		return this.#claim !== null && (this.#route?.affinity?.onMemberLost ?? "rebalance") !== "rebalance";
-	}
-
-	#begin(connection: UpstreamConnection<UpstreamMember>): void {
-		const route = this.#route as RoutePlan;
-		const member = connection.keeper;
-		if (this.#again === null) this.#tried.push(member);
-		this.#waiting = false;
-		this.#member = member;
-		this.#attempts++;
+	onPlaced(connection: UpstreamConnection<UpstreamMember>): void {
+		this.#member = connection.keeper;
 		this.#phase = "assigned";
 		this.#connected = false;
 		this.#requestSent = false;
 		this.#attemptAt = this.#context.clock.now();
 		this.#inFlight = true;
 		this.#connection = connection;
-		connection.assign(this, this.#timeouts(route));
+		connection.assign(this, (this.#placement as Placement).timeouts(this.#snapshot.timeoutsOf(this.#route as RoutePlan)));
 	}
 
-	/** An attempt that another one may follow does not get all the time there is. */
-	#timeouts({ retry }: RoutePlan): AttemptTimeouts {
-		const timeouts = this.#snapshot.timeoutsOf(this.#route as RoutePlan);
-		const mayFollow = this.#repeatable && this.#attempts < retry.attempts && this.#othersLeft > 0;
-		// Of those left somebody has to serve, too.
-		this.#perTry = retry.perTry > 0 && retry.perTry < timeouts.firstByte && mayFollow && this.#pool?.hasOther(this.#tried) === true;
-		return this.#perTry ? { ...timeouts, firstByte: retry.perTry } : timeouts;
-	}
-
-	/** Members that may be asked after this one. */
-	get #othersLeft(): number {
-		if (this.#strict || this.#route?.retry.redispatch !== true) return 0;
-		return (this.#pool?.members.length ?? 0) - this.#tried.length;
-	}
-
-	#wait(): void {
-		const { plan } = this.#pool as Pool;
-		const wait = this.#lost ? (this.#route?.affinity?.memberLostWait ?? 0) : plan.overload.queueTimeout;
-		this.#waiting = true;
-		if (!this.#pool?.join(this, wait)) this.fail(new PorticoError("queue_full"));
-	}
-
-	get priority(): number {
-		return this.#route?.priority ?? 0;
-	}
-
-	get pinned(): boolean {
-		return this.#claim !== null || this.#again !== null;
-	}
-
-	onWaitOver(): void {
-		this.fail(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_timeout"));
+	onNoPlace(error: PorticoError): void {
+		// A fault of ours in opening a connection ends this exchange and not the worker with all its others.
+		if (error.code === "proxy_internal_error") this.#context.attemptFailed(error);
+		// Why the last attempt failed says more than that there is nobody else.
+		this.fail(this.#error !== null && error.code === "no_eligible_member" ? this.#error : error);
 	}
 
 	// --- prepared, sent
@@ -445,7 +357,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	#keep(chunk: Buffer): void {
 		if (this.#kept === null) return;
 		const unsent = !this.#connected;
-		if (unsent || (this.#repeatable && this.#keptBytes + chunk.length <= (this.#route?.retry.keepBody ?? 0))) {
+		if (unsent || (this.#placement?.repeatable === true && this.#keptBytes + chunk.length <= (this.#route?.retry.keepBody ?? 0))) {
 			this.#kept.push(Buffer.from(chunk));
 			this.#keptBytes += chunk.length;
 		} else this.#kept = null;
@@ -470,8 +382,9 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	#claimFromBody(): void {
 		this.#claimInBody = false;
 		if (this.#over) return;
-		this.#claim = this.#affinity?.claimOfBody(this.#head as RequestHead, this.#kept ?? [], this.#context.clock.wall()) ?? null;
-		this.#attempt();
+		const placement = this.#placement as Placement;
+		placement.claim = this.#affinity?.claimOfBody(this.#head as RequestHead, this.#kept ?? [], this.#context.clock.wall()) ?? null;
+		placement.seek();
 	}
 
 	#sendEnd(): void {
@@ -538,7 +451,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		if (this.#affinity === null) return null;
 		const { method } = this.#head as RequestHead;
 		const { plan } = this.#member as UpstreamMember;
-		return this.#affinity.answered(this.#claim, method, this.#nodeTarget, head, plan, this.#context.clock.wall());
+		return this.#affinity.answered(this.#placement?.claim ?? null, method, this.#nodeTarget, head, plan, this.#context.clock.wall());
 	}
 
 	// --- relayed
@@ -652,9 +565,10 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		const verdict = verdictOfError(error.code, reused);
 		if (verdict !== null) this.#context.attemptJudged(this.#member as UpstreamMember, verdict);
 		const decision = this.#decideRetry(error.code, reused);
-		this.#error = error;
 		if (!decision.retry) return this.fail(error);
-		if (!this.#mayRetry()) return this.fail(new PorticoError(error.code, { detail: "retry-budget-spent", cause: error }));
+		const { code, member = "" } = error;
+		if (!this.#mayRetry()) return this.fail(new PorticoError(code, { member, detail: "retry-budget-spent", cause: error }));
+		this.#error = error;
 		this.#retry(decision.at === "same");
 	}
 
@@ -664,8 +578,8 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 
 	/** Leaves the member for another one, if that is possible; else goes on with it. */
 	#tryElsewhere(code: "member_down" | "http_response_status"): boolean {
-		if (this.#over || !this.#decideRetry(code, false).retry || this.#pool?.hasOther(this.#tried) !== true || !this.#mayRetry())
-			return false;
+		const { pool, tried } = this.#placement as Placement;
+		if (this.#over || !this.#decideRetry(code, false).retry || !pool.hasOther(tried) || !this.#mayRetry()) return false;
 		const member = this.#member as UpstreamMember;
 		if (code === "http_response_status") this.#context.attemptJudged(member, "unavailable");
 		this.#error = new PorticoError(code, { member: member.name });
@@ -677,29 +591,27 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	}
 
 	#decideRetry(code: ErrorCode, reused: boolean): RetryDecision {
-		return decideRetry({
+		const answerBegun = this.#answer !== null;
+		const replayable = this.#kept !== null;
+		return (this.#placement as Placement).decideRetry(this.#member as UpstreamMember, {
 			code,
-			repeatable: this.#repeatable,
-			answerBegun: this.#answer !== null,
+			answerBegun,
 			requestSent: this.#requestSent,
 			reused,
-			replayable: this.#kept !== null,
-			attempts: this.#attempts,
-			maxAttempts: (this.#route as RoutePlan).retry.attempts,
-			tryTimedOut: this.#perTry && code === "http_response_timeout",
-			otherMembers: this.#othersLeft,
+			replayable,
 		});
 	}
 
 	#mayRetry(): boolean {
-		return (this.#pool as Pool).mayRetry(this.#second());
+		return (this.#placement as Placement).pool.mayRetry(this.#second());
 	}
 
 	#retry(same: boolean): void {
+		const placement = this.#placement as Placement;
 		this.#endAttempt();
 		this.#context.retried();
-		this.#again = same ? this.#member : null;
-		this.#attempt();
+		placement.again = same ? this.#member : null;
+		placement.seek();
 	}
 
 	/** Since the epoch: the same in all threads. */
@@ -713,7 +625,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 
 	onClientGone(): void {
 		if (this.#over) return;
-		this.#leaveLine();
+		this.#placement?.leave();
 		this.#connection?.abandon();
 		this.#error = new PorticoError("client_gone");
 		this.#record(this.#answer?.status ?? this.#error.row.status);
@@ -723,7 +635,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 	fail(error: PorticoError, allow?: readonly string[]): void {
 		if (this.#over) return;
 		if (this.#requestId === "") this.#requestId = this.#context.nextRequestId();
-		this.#leaveLine();
+		this.#placement?.leave();
 		this.#connection?.abandon();
 		this.#connection = null;
 		this.#error = error;
@@ -742,11 +654,6 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 			...(error.told === undefined ? {} : { detail: error.told }),
 		});
 		this.#respond(page.head, page.body);
-	}
-
-	#leaveLine(): void {
-		if (this.#waiting) this.#pool?.leave(this);
-		this.#waiting = false;
 	}
 
 	#redirectToHttps(head: RequestHead, target: string): void {
@@ -802,7 +709,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 			requestId: this.#requestId,
 			routeId: this.#route?.id ?? "",
 			member: this.#member?.name ?? "",
-			attempts: this.#attempts,
+			attempts: this.#placement?.attempts ?? 0,
 			error: this.#error?.code ?? null,
 			rule: this.#rule ?? this.#error?.detail ?? null,
 			phase: this.#phase,
@@ -820,6 +727,6 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Waiter {
 		this.#inFlight = false;
 		const latency = this.#firstByteAt === -1 ? -1 : this.#firstByteAt - this.#attemptAt;
 		this.#context.attemptEnds(this.#member as UpstreamMember, sent, received, latency);
-		this.#pool?.wake();
+		this.#placement?.pool.wake();
 	}
 }

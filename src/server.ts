@@ -12,6 +12,7 @@ import { HealthMonitor } from "./health/watch/monitor.ts";
 import { systemTimers } from "./health/watch/timers.ts";
 import { accessLogProblems } from "./log/accessLog.ts";
 import type { Log } from "./log/log.ts";
+import type { ConfigMetrics } from "./metrics/exposition.ts";
 import type { AffinityKeyPlan, ListenerPlan, Plan } from "./plan.ts";
 import { BoardSlots } from "./reload/boardSlots.ts";
 import { claim } from "./reload/claim.ts";
@@ -45,6 +46,7 @@ export class Server {
 	readonly #leaks = new LeakLedger();
 	readonly #reloads = new Coalesced<Asker, ReloadOutcome>((asker) => this.#reload(asker));
 	#running: Running;
+	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
@@ -149,6 +151,7 @@ export class Server {
 			leaks: () => this.#leaks.rows,
 			usage: this.#usage,
 			reload: (asker) => this.reload(asker),
+			config: () => this.#config,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
 	}
@@ -169,6 +172,7 @@ export class Server {
 		const outcome = await this.#tryReload().catch((error: unknown) =>
 			refusal(error instanceof Error ? (error.stack ?? "") : String(error)),
 		);
+		this.#config = outcome.ok ? { lastReloadOk: true, loadedAt: systemClock.wall() } : { ...this.#config, lastReloadOk: false };
 		if (outcome.ok) {
 			const { changes, restart, warnings } = outcome;
 			const level = restart.length > 0 ? "warn" : "info";

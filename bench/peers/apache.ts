@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, PROXY_CORE, startDaemon } from "../children.ts";
-import { PUBLIC_HOST, routeNames } from "../scene.ts";
+import { PUBLIC_HOST, PUBLIC_ORIGIN, routeNames } from "../scene.ts";
 import type { Peer, Scene } from "./peer.ts";
 import { commandVersion, missingCommand } from "./versions.ts";
 
@@ -94,7 +94,7 @@ Header edit Location ^http: https:
 ${routes.join("\n")}
 <Location /is-page>
   Substitute "s|${origin}/|${PUBLIC_ORIGIN}/is-|n"
-  Substitute "s|"/page|"/is-page|n"
+  Substitute 's|"/page|"/is-page|n'
   AddOutputFilterByType SUBSTITUTE;DEFLATE text/html
 </Location>
 <VirtualHost 127.0.0.1:${scene.port}>

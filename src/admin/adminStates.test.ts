@@ -47,6 +47,7 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		workers: () => ({ configured: 1, listening: 1, deaths: 0 }),
 		draining: false,
 		connections: 0,
+		waiting: () => 0,
 		evidence: () => null,
 		leaks: () => [],
 		kept: () => kept,

@@ -78,6 +78,7 @@ const service = z
 				policy: z.string(),
 				members: count,
 				eligible: count.describe("Members that may be given new clients."),
+				waiting: count.describe("Requests that wait until a member has room."),
 			}),
 		),
 		nodes: z.array(node),

@@ -45,6 +45,7 @@ function serviceReport(view: AdminView, states: AdminStates, service: number): S
 			policy: pool.policy,
 			members: pool.members.length,
 			eligible: pool.members.filter((index) => memberReport(view, states, index).eligible).length,
+			waiting: view.waiting(plan.pools.indexOf(pool)),
 		})),
 		nodes: [...new Set(members.map(({ node }) => node))].flatMap((node) => nodeReport(view, states, node) ?? []),
 	};

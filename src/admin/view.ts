@@ -12,6 +12,8 @@ export interface AdminView {
 	/** @param member index in the plan */
 	slotOf(member: number): number;
 	workers(): WorkerCounts;
+	/** Requests that wait for a member. @param pool index in the plan */
+	waiting(pool: number): number;
 	/** The process is ending. */
 	readonly draining: boolean;
 	/** Open connections of clients. */

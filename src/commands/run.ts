@@ -52,6 +52,12 @@ export async function serve(
 	onEnd?: () => Promise<void>,
 ): Promise<Server | null> {
 	let server: Server;
+	// Without a listener the signal would end a process that is still starting; the file may have changed since it was read.
+	let hangUp = (): void => {
+		hungUp = true;
+	};
+	let hungUp = false;
+	process.onSignal("SIGHUP", () => hangUp());
 	try {
 		server = await Server.start(plan, { log, usage: () => process.usage(), load });
 	} catch (error) {
@@ -79,7 +85,7 @@ export async function serve(
 		log.info("logs_reopened");
 		server.reopenLogs();
 	});
-	process.onSignal("SIGHUP", () => void server.reload({ by: "SIGHUP" }));
+	hangUp = () => void server.reload({ by: "SIGHUP" });
 	// Last: whoever waits for this line may send a signal as soon as it is there.
 	log.info("ready", {
 		listeners: server.addresses,
@@ -87,5 +93,6 @@ export async function serve(
 		workers: plan.workers,
 		public: plan.publicOrigin,
 	});
+	if (hungUp) hangUp();
 	return server;
 }

@@ -51,7 +51,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 			{
 				name: "is",
 				product: "wso2-is",
-				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1 }],
+				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1, waiting: 0 }],
 				nodes: [{ name: "is-1", service: "is", zone: "ams", adminState: "mixed", drain: null, members }],
 			},
 		],
@@ -81,6 +81,14 @@ test("the status is an aligned table with states in words", () => {
 			"",
 		].join("\n"),
 	);
+});
+
+test("requests that wait for a member are told beside their pool", () => {
+	const status = statusOf(member);
+	const [service] = status.services;
+	assert.ok(service?.pools[0]);
+	service.pools[0].waiting = 12;
+	assert.match(statusTable(status, false), /servlet 1 of 2, 12 requests wait$/m);
 });
 
 test("evidence stands behind, and what is empty, late or drains itself is told", () => {

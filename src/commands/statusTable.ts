@@ -56,7 +56,9 @@ function headLine(status: StatusReport, coloured: boolean): string {
 }
 
 function serviceLine({ name, product, pools }: ServiceReport): string {
-	const parts = pools.map(({ kind, members, eligible }) => `${kind} ${eligible} of ${members}`);
+	const parts = pools.map(
+		({ kind, members, eligible, waiting }) => `${kind} ${eligible} of ${members}${waiting > 0 ? `, ${waiting} requests wait` : ""}`,
+	);
 	return `${name} (${product}), eligible: ${parts.join(", ")}`;
 }
 

@@ -440,3 +440,42 @@ test("zones and standby", async () => {
 	const without = await planOf(services);
 	assert.deepEqual([without.zone, without.overProvisioning], [null, 1.4]);
 });
+
+test("bodies are rewritten where the preset says so, or service and route do, and never on API traffic", async () => {
+	const rewrites = (plan: Plan, path: string): boolean | undefined => ask(plan, path).route?.rewriteBodies;
+	const rows = {
+		"/is-authenticationendpoint/login.do": true,
+		"/is-t/acme/commonauth": true,
+		"/is-oauth2/token/.well-known/openid-configuration": true,
+		"/is-oauth2/token": false,
+		"/is-oauth2/jwks": false,
+		"/is-api/server/v1/applications": false,
+		"/apim-devportal/apis": true,
+		"/apim-pizzashack/1.0": false,
+	};
+	for (const [path, expected] of Object.entries(rows)) assert.equal(rewrites(both, path), expected, path);
+
+	const on = await planOf(
+		service("is", "wso2-is", "prefix: /is-, rewriteBodies: true, routes: [ { path: /samlsso, rewriteBodies: false } ]") +
+			service("apim", "wso2-apim", "prefix: /apim-, rewriteBodies: true"),
+	);
+	assert.deepEqual(
+		["/is-oauth2/token", "/is-samlsso", "/apim-pizzashack/1.0"].map((path) => rewrites(on, path)),
+		[true, false, false],
+	);
+	const off = await planOf(service("is", "wso2-is", "prefix: /is-, rewriteBodies: false"));
+	assert.equal(
+		off.routes.some((route) => route.rewriteBodies),
+		false,
+	);
+});
+
+test("pages name the contexts of the servlet port, but not those whose name stands below others", async () => {
+	const paths = both.services.map(({ pagePaths }) => pagePaths);
+	assert.ok(paths[0]?.includes("/commonauth") && paths[0]?.includes("/carbon") && paths[1]?.includes("/publisher"));
+	for (const path of ["/services", "/health-check", "/{context}", "/t/{tenant}/commonauth"]) assert.ok(!paths.flat().includes(path), path);
+	const free = await planOf(
+		"  app: { product: http, routes: [ { path: /shop, to: /app } ], nodes: [ { name: a-1, url: 'http://10.0.2.1' } ] }\n",
+	);
+	assert.deepEqual(free.services[0]?.pagePaths, ["/app"]);
+});

@@ -12,7 +12,8 @@ async function planOf(services: string): Promise<Plan> {
 	return loaded.plan;
 }
 
-const is = (more = ""): string => `  is: { product: wso2-is, prefix: /is-, ${TRUST}, nodes: [ { name: is-1, host: is-1.internal } ], ${more} }\n`;
+const is = (more = ""): string =>
+	`  is: { product: wso2-is, prefix: /is-, ${TRUST}, nodes: [ { name: is-1, host: is-1.internal } ], ${more} }\n`;
 const apim = (more = ""): string =>
 	`  apim: { product: wso2-apim, prefix: /apim/, ${TRUST}, nodes: [ { name: apim-1, host: apim-1.internal } ], ${more} }\n`;
 const shop = (more = ""): string =>

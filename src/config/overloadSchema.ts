@@ -77,6 +77,3 @@ export const priority = z
 	.optional()
 	.describe("Whose requests go first where some wait for a member. Default: `normal`.");
 
-export type OverloadConfig = z.output<typeof overload>;
-export type RetryConfig = z.output<typeof retry>;
-export type RouteRetryConfig = z.output<typeof routeRetry>;

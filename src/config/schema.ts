@@ -5,12 +5,12 @@
 import { z } from "zod";
 import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
 import type { PolicyName } from "../balance/policies.ts";
-import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { health } from "./healthSchema.ts";
+import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import {
 	cidr,
 	duration,

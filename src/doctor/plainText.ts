@@ -23,11 +23,15 @@ const SHOWN = new Set([
 	"post_logout_redirect_uri",
 ]);
 
-/** A URL with the values of all other parameters hidden: codes, tokens, session keys. */
-export function shownUrl(url: string): string {
+/** A URL with the values of all other parameters hidden: codes, tokens, session keys; user info and fragment too. */
+export function shownUrl(written: string): string {
+	const url = written.replace(/^([a-z]{1,10}:\/\/)[^/?#@]*@/i, "$1…@").replace(/#.*$/s, "#…");
 	const mark = url.indexOf("?");
 	if (mark === -1) return plain(url);
-	const query = url.slice(mark + 1).split("&", 40);
+	const query = url
+		.slice(mark + 1)
+		.replace(/#…$/, "")
+		.split("&", 40);
 	const parts = query.map((part) => {
 		const name = part.split("=", 1)[0] ?? "";
 		return SHOWN.has(name.toLowerCase()) ? part : `${name}=…`;

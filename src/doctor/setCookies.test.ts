@@ -21,6 +21,8 @@ test("a cookie that is gone is no session", () => {
 
 test("no text makes it fail", () => {
 	fc.assert(
-		fc.property(fc.array(fc.string({ unit: "binary" })), (values) => assert.equal(of(...values).length, Math.min(values.length, 100))),
+		fc.property(fc.array(fc.string({ unit: "binary", maxLength: 60 }), { maxLength: 8 }), (values) =>
+			assert.equal(of(...values).length, Math.min(values.length, 100)),
+		),
 	);
 });

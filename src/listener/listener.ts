@@ -114,10 +114,13 @@ export class Listener implements ConnectionOwner {
 	/** @throws Error with code EADDRINUSE, EACCES and the like */
 	listen(): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
+		const onClose = (): void => reject(new Error("closed before it was open"));
 		this.#server.once("error", reject);
+		this.#server.once("close", onClose);
 		const { host, port, ipv6Only } = this.#face.plan;
 		this.#server.listen({ host, port, backlog: 4096, reusePort: true, ipv6Only }, () => {
 			this.#server.off("error", reject);
+			this.#server.off("close", onClose);
 			// Accept errors (EMFILE) must not end the worker; the connection is simply not taken.
 			this.#server.on("error", (error) => this.#gate.refused(new PorticoError("connection_limit_reached", { cause: error })));
 			resolve();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
+import { freePorts } from "../../test/harness/ports.ts";
 import { systemClock } from "../clock.ts";
 import { CidrSet } from "../http/cidr.ts";
 import type { ListenerPlan } from "../plan.ts";
@@ -37,15 +38,6 @@ async function takenPort(t: TestContext): Promise<number> {
 	return (other.address() as AddressInfo).port;
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-	const other = createServer();
-	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-	const { port } = other.address() as AddressInfo;
-	await new Promise((resolve) => other.close(resolve));
-	return port;
-}
-
 async function isOpen(port: number): Promise<boolean> {
 	const socket = connect(port, "127.0.0.1");
 	const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -58,7 +50,8 @@ async function isOpen(port: number): Promise<boolean> {
 
 test("when one cannot be opened, discarding closes those that could; what was there goes on", async (t) => {
 	const listeners = stage();
-	const [kept, fresh, taken] = [await freePort(), await freePort(), await takenPort(t)];
+	const taken = await takenPort(t);
+	const [kept = 0, fresh = 0] = await freePorts(2);
 	const first = listeners.prepare([planAt(kept)], SETTINGS);
 	await first.open();
 	await first.takeOver(0);
@@ -73,7 +66,7 @@ test("when one cannot be opened, discarding closes those that could; what was th
 
 test("a change that is discarded while it opens leaves nothing open", async () => {
 	const listeners = stage();
-	const ports = [await freePort(), await freePort()];
+	const ports = await freePorts(2);
 	const change = listeners.prepare(ports.map(planAt), SETTINGS);
 	const opened = change.open();
 	change.discard();
@@ -84,7 +77,7 @@ test("a change that is discarded while it opens leaves nothing open", async () =
 
 test("one that is removed is closed when the change is done", async () => {
 	const listeners = stage();
-	const port = await freePort();
+	const [port = 0] = await freePorts(1);
 	const first = listeners.prepare([planAt(port)], SETTINGS);
 	await first.open();
 	await first.takeOver(0);

@@ -6,6 +6,7 @@ import { BUCKETS_MS, METRICS, type MetricName, type MetricRow } from "./metrics.
 export interface MetricsView {
 	readonly ready: boolean;
 	readonly workers: { readonly configured: number; readonly listening: number; readonly deaths: number };
+	readonly config: ConfigMetrics;
 	readonly totals: {
 		readonly connectionsOpen: number;
 		readonly connectionsAccepted: number;
@@ -17,9 +18,16 @@ export interface MetricsView {
 		readonly retries: number;
 		readonly latency: Histogram;
 	};
+	readonly pools: readonly PoolMetrics[];
 	readonly members: readonly MemberMetrics[];
 	readonly leaks: readonly LeakMetrics[];
 	readonly usage: ProcessMetrics;
+}
+
+export interface PoolMetrics {
+	readonly service: string;
+	readonly pool: string;
+	readonly waiting: number;
 }
 
 export interface MemberMetrics {
@@ -32,6 +40,8 @@ export interface MemberMetrics {
 	readonly eligible: boolean;
 	readonly weight: number;
 	readonly inFlight: number;
+	readonly sessions: number;
+	readonly flows: number;
 	readonly attempts: number;
 	/** Bytes. */
 	readonly sent: number;
@@ -46,6 +56,13 @@ export interface LeakMetrics {
 	readonly where: string;
 	readonly kind: string;
 	readonly count: number;
+}
+
+export interface ConfigMetrics {
+	/** The last reload was not refused. */
+	readonly lastReloadOk: boolean;
+	/** Milliseconds since the epoch. */
+	readonly loadedAt: number;
 }
 
 export interface ProcessMetrics {
@@ -65,16 +82,19 @@ export async function exposition(view: MetricsView): Promise<string> {
 	const page = new Page();
 	tellProcess(page, view);
 	tellTotals(page, view.totals);
+	for (const { service, pool, waiting } of view.pools) page.add("portico_pool_waiting", waiting, { service, pool });
 	for (const member of view.members) tellMember(page, member);
 	for (const { count, service, route, where, kind } of view.leaks) page.add("portico_leaks_total", count, { service, route, where, kind });
 	return page.text();
 }
 
-function tellProcess(page: Page, { ready, workers, usage }: MetricsView): void {
+function tellProcess(page: Page, { ready, workers, config, usage }: MetricsView): void {
 	page.add("portico_ready", Number(ready));
 	page.add("portico_workers", workers.configured);
 	page.add("portico_workers_listening", workers.listening);
 	page.add("portico_worker_deaths_total", workers.deaths);
+	page.add("portico_config_last_reload_successful", Number(config.lastReloadOk));
+	page.add("portico_config_loaded_timestamp_seconds", config.loadedAt / 1000);
 	page.add("process_start_time_seconds", usage.startedAt / 1000);
 	page.add("process_cpu_seconds_total", usage.cpuSeconds);
 	page.add("process_resident_memory_bytes", usage.residentBytes);
@@ -100,6 +120,8 @@ function tellMember(page: Page, metrics: MemberMetrics): void {
 	page.add("portico_member_eligible", Number(metrics.eligible), labels);
 	page.add("portico_member_weight", metrics.weight, labels);
 	page.add("portico_member_in_flight", metrics.inFlight, labels);
+	page.add("portico_member_sessions", metrics.sessions, labels);
+	page.add("portico_member_logins", metrics.flows, labels);
 	page.add("portico_member_attempts_total", metrics.attempts, labels);
 	page.add("portico_member_sent_bytes_total", metrics.sent, labels);
 	page.add("portico_member_received_bytes_total", metrics.received, labels);

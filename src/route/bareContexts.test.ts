@@ -129,6 +129,7 @@ test("a Referer counts from this very origin and under a prefix, read in one way
 	for (const referer of [
 		"https://evil.example/is-authenticationendpoint/",
 		"http://sso.example.com/is-authenticationendpoint/",
+		"http://sso.example.com:443/is-authenticationendpoint/",
 		"https://sso.example.com:8443/is-authenticationendpoint/",
 		"https://sso.example.com@evil.example/is-x",
 		"https://sso.example.com.evil.example/is-x",

@@ -124,15 +124,32 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Cookies",
-		why: "A session cookie with the path of the node is not sent to the public path, so every request begins a new session. Browsers refuse a cookie for another host's domain.",
+		why: "A session cookie with the path of the node is not sent to the public path, so every request begins a new session. Browsers refuse a cookie for another host's domain. Both products use the same names: without their service's name before them they log each other's users out. The check-session iframe reads a copy of `opbs`.",
 		rows: [
 			[
 				"session cookie",
 				"Set-Cookie",
 				"JSESSIONID=A1; Path=/authenticationendpoint; Secure; HttpOnly",
-				"JSESSIONID=A1; Path=/apim-authenticationendpoint; Secure; HttpOnly",
+				"apim.JSESSIONID=A1; Path=/apim-authenticationendpoint; Secure; HttpOnly",
 			],
-			["cookie with a Domain", "Set-Cookie", "opbs=C3; Domain=localhost; Path=/; Secure", "opbs=C3; Path=/; Secure"],
+			[
+				"cookie of all contexts",
+				"Set-Cookie",
+				"commonAuthId=B2; Path=/; Secure; HttpOnly; SameSite=None",
+				"apim.commonAuthId=B2; Path=/; Secure; HttpOnly; SameSite=None",
+			],
+			[
+				"cookie with a Domain",
+				"Set-Cookie",
+				"opbs=C3; Domain=localhost; Path=/; Secure",
+				"apim.opbs=C3; Path=/; Secure | opbs=C3; Path=/apim-oidc; Secure | opbs=C3; Path=/apim-t; Secure | opbs=C3; Path=/apim-o; Secure",
+			],
+			[
+				"two cookies",
+				"Set-Cookie",
+				"a=1; Path=/ | b=2; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/",
+				"apim.a=1; Path=/ | apim.b=2; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/",
+			],
 		],
 	},
 ];

@@ -66,7 +66,7 @@ export function authorizePath(
 }
 
 /** The first node that answers. */
-export async function atSomeNode(
+async function atSomeNode(
 	examination: Examination,
 	service: SiteService,
 	path: string,
@@ -92,7 +92,7 @@ async function ofPortal(examination: Examination, service: SiteService, portal: 
 	return reply.kind === "answer" ? registeredFindings(service, reply, portalCallback(service, portal)) : findings;
 }
 
-export function portalLoginFindings(site: Site, service: SiteService, portal: string, asked: string, location: string): Finding[] {
+function portalLoginFindings(site: Site, service: SiteService, portal: string, asked: string, location: string): Finding[] {
 	const callback = URL.parse(location)?.searchParams.get("redirect_uri") ?? null;
 	// The browser brings what tells whose path it is.
 	if (callback === null || ["served", "bare"].includes(reachOf(site, service, callback))) return [];
@@ -125,7 +125,7 @@ async function ofApplication(
 	return findings;
 }
 
-export function registeredFindings(
+function registeredFindings(
 	service: SiteService,
 	{ asked, headers }: Pick<Answer, "asked" | "headers">,
 	remedy: Finding["remedies"][number],

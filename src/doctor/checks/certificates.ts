@@ -66,7 +66,7 @@ export const certificates: Check = {
 	},
 };
 
-export function certificateFindings(service: SiteService, { plan }: SiteMember, contact: Contact, now: number): Finding[] {
+function certificateFindings(service: SiteService, { plan }: SiteMember, contact: Contact, now: number): Finding[] {
 	if (contact.kind !== "handshake" || plan.tls === null) return [];
 	const found = (id: Id, what: string, remedies: Finding["remedies"]): Finding =>
 		finding(KINDS, `certificate.${id}`, { service: service.plan.name, nodes: [plan.name], what, seen: [evidenceOf(contact)], remedies });

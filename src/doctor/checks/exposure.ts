@@ -77,7 +77,7 @@ export const exposure: Check = {
 	},
 };
 
-export function ruleFindings(site: Site, service: SiteService): Finding[] {
+function ruleFindings(site: Site, service: SiteService): Finding[] {
 	const openTo = (path: string): boolean => {
 		const decision = decisionFor(site, authorityOf(service), publicPathOf(service, path));
 		return decision.kind === "route" && site.plan.pools[decision.route.pool]?.kind === "servlet";
@@ -128,7 +128,7 @@ async function inFact(examination: Examination, service: SiteService): Promise<F
 }
 
 /** Of a path that Portico has to refuse. */
-export function liveFindings(service: SiteService, reply: Reply): Finding[] {
+function liveFindings(service: SiteService, reply: Reply): Finding[] {
 	if (reply.kind !== "answer" || reply.status >= 400 || reply.status < 200) return [];
 	const seen = [{ asked: reply.asked, got: `answered ${reply.status}` }];
 	const remedies = [

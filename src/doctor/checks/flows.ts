@@ -54,7 +54,7 @@ async function examine(examination: Examination, service: SiteService): Promise<
 			];
 }
 
-export function flowFinding(service: SiteService, nodes: readonly string[], seen: readonly Evidence[]): Finding {
+function flowFinding(service: SiteService, nodes: readonly string[], seen: readonly Evidence[]): Finding {
 	return finding(KINDS, "flow.local", {
 		service: service.plan.name,
 		nodes,

@@ -53,7 +53,7 @@ async function examine(examination: Examination, service: SiteService, member: S
 	return [];
 }
 
-export function forwardingFindings(service: SiteService, { plan }: SiteMember, believed: boolean, seen: readonly Evidence[]): Finding[] {
+function forwardingFindings(service: SiteService, { plan }: SiteMember, believed: boolean, seen: readonly Evidence[]): Finding[] {
 	if (believed) return [];
 	const about = { service: service.plan.name, nodes: [plan.node], seen, remedies: [remoteIpValve(service)] };
 	return plan.tls === null

@@ -85,7 +85,7 @@ export const front: Check = {
 };
 
 /** @param known PEM of the certificates that the file has */
-export function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
+function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
 	const found = (id: Id, what: string, got: string, remedies: Finding["remedies"]): Finding =>
 		finding(KINDS, `front.${id}`, { service: null, nodes: [], what, seen: [{ asked: contact.asked, got }], remedies });
 	if (contact.kind !== "handshake") {

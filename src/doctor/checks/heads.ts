@@ -68,7 +68,7 @@ function isRefusal(reply: Reply): boolean {
 }
 
 /** @param ours bytes */
-export function nodeFindings(service: SiteService, { plan }: SiteMember, tried: readonly Tried[], ours: number): Finding[] {
+function nodeFindings(service: SiteService, { plan }: SiteMember, tried: readonly Tried[], ours: number): Finding[] {
 	const refused = tried.find(({ reply }) => isRefusal(reply));
 	if (refused === undefined || refused.size > ours) return [];
 	const { reply, size } = refused;
@@ -85,7 +85,7 @@ export function nodeFindings(service: SiteService, { plan }: SiteMember, tried: 
 }
 
 /** @param ours bytes */
-export function ourFindings(ours: number): Finding[] {
+function ourFindings(ours: number): Finding[] {
 	if (ours >= NEEDED) return [];
 	const seen = [{ asked: "limits.requestHead in portico.yaml", got: `${ours} bytes` }];
 	return [

@@ -35,7 +35,7 @@ const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.disc
 };
 
 /** The first one a product has is taken. */
-export const DISCOVERY: readonly string[] = [
+const DISCOVERY: readonly string[] = [
 	"/oauth2/token/.well-known/openid-configuration",
 	"/oauth2/oidcdiscovery/.well-known/openid-configuration",
 ];

@@ -57,12 +57,7 @@ function isSettings(reply: Awaited<ReturnType<Examination["front"]>>): reply is 
 	return reply.kind === "answer" && reply.status === 200 && /\borigin\b/.test(reply.body);
 }
 
-export function portalFindings(
-	site: Site,
-	service: SiteService,
-	portal: string,
-	{ asked, body }: Pick<Answer, "asked" | "body">,
-): Finding[] {
+function portalFindings(site: Site, service: SiteService, portal: string, { asked, body }: Pick<Answer, "asked" | "body">): Finding[] {
 	const named = [...body.matchAll(/\b(origin|checkSessionEndpoint)["']?\s{0,9}:\s{0,9}["'](https?:[^"'\s]{1,300})["']/g)];
 	const wrong = named.filter(([, name, url = ""]) =>
 		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),

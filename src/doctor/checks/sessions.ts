@@ -102,7 +102,7 @@ async function sharing(examination: Examination, service: SiteService, members: 
 	return [sessionFinding(service, [first.plan.node, second.plan.node], hasAffinity(examination.site, service), seen)];
 }
 
-export function sessionFinding(service: SiteService, nodes: readonly string[], kept: boolean, seen: readonly Evidence[]): Finding {
+function sessionFinding(service: SiteService, nodes: readonly string[], kept: boolean, seen: readonly Evidence[]): Finding {
 	const about = { service: service.plan.name, nodes, seen };
 	if (kept) {
 		const drain = { file: "shell", lines: `portico drain ${nodes[0] ?? "NODE"} --wait`, note: "Before a node is stopped." };
@@ -116,7 +116,7 @@ export function sessionFinding(service: SiteService, nodes: readonly string[], k
 }
 
 /** Whether something keeps clients of the servlet ports on a node. Hashes keep nobody when nodes come and go, but mostly. */
-export function hasAffinity({ plan }: Site, { plan: service }: SiteService): boolean {
+function hasAffinity({ plan }: Site, { plan: service }: SiteService): boolean {
 	const servlet = plan.routes.filter((route) => plan.services[route.service] === service && plan.pools[route.pool]?.kind === "servlet");
 	return servlet.some(({ affinity: settings }) => settings !== null);
 }

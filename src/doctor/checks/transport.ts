@@ -28,7 +28,7 @@ export const transport: Check = {
 	},
 };
 
-export function transportFindings(service: SiteService): Finding[] {
+function transportFindings(service: SiteService): Finding[] {
 	const plainOnes = service.members.filter(({ plan }) => plan.tls === null);
 	const tell = (id: "transport.gateway" | "transport.servlet", what: string, members: typeof plainOnes): Finding[] => {
 		const seen = members.map(({ plan, pool }) => ({

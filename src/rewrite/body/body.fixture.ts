@@ -30,7 +30,7 @@ export const slash = viewOf({ mappings: [SLASH] });
 export const bare = viewOf({ mappings: [BARE] });
 
 /** Where login pages are. */
-export const LOGIN_BASE: BasePath = { node: "/authenticationendpoint/", public: "/is-authenticationendpoint/" };
+const LOGIN_BASE: BasePath = { node: "/authenticationendpoint/", public: "/is-authenticationendpoint/" };
 
 export interface Options {
 	readonly kind?: BodyKind;

@@ -2,6 +2,7 @@ import type { ServicePlan } from "../../plan.ts";
 import type { RedirectMap } from "../location.ts";
 import { publicOriginTexts } from "../originTexts.ts";
 import { ContextIndex } from "./contextIndex.ts";
+import { Remembered } from "./remembered.ts";
 
 /** What the bodies of one service's nodes are rewritten by. Lifetime: snapshot. */
 export class BodyView {
@@ -13,6 +14,10 @@ export class BodyView {
 	/** Some node path has another public one. */
 	readonly mapsPaths: boolean;
 
+	readonly #named = new Remembered((origin) => this.#isNamed(origin));
+	readonly #paths = new Remembered((path) => this.#toPublic(path));
+	readonly #urls = new Remembered((url) => this.#redirects.map(url, this.#service));
+
 	constructor(service: ServicePlan, redirects: RedirectMap) {
 		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
 		this.#service = service;
@@ -22,26 +27,39 @@ export class BodyView {
 		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
 	}
 
+	/** Whether an origin, as written, is ours or a node's: others are not looked at any further. */
+	names(origin: string): boolean {
+		return this.#named.of(origin);
+	}
+
 	/**
 	 * The public URL of one that a node wrote, the same string where there is nothing to change.
-	 * @param origin `https://localhost:9443` or `//localhost:9443`, as written
+	 * @param origin one of {@link names}: `https://localhost:9443` or `//localhost:9443`
 	 * @param path empty, or from its first slash on; no query
 	 */
 	url(origin: string, path: string): string {
+		// Under our own name a path that is none of the service's contexts is left alone: it may be a neighbour's.
 		if (this.#ours.has(origin.toLowerCase()) && !this.#contexts.has(path)) return this.#publicOrigin(origin) + path;
-		const mapped = this.#redirects.map(origin + path, this.#service);
+		const mapped = this.#urls.of(origin + path);
 		// An origin alone is often joined with a path in a script: a slash more would be one too many.
 		return path === "" && mapped.endsWith("/") ? mapped.slice(0, -1) : mapped;
 	}
 
-	/** Under our own name a path that is none of the service's contexts is left alone: it may be a neighbour's. */
-	#publicOrigin(origin: string): string {
-		const mapped = this.#redirects.map(`${origin}/`, this.#service);
-		return mapped.slice(0, mapped.indexOf("/", mapped.indexOf("//") + 2));
+	/** The public path of a node path that is one of the service's contexts; empty for any other. */
+	path(path: string): string {
+		return this.#paths.of(path);
 	}
 
-	/** The public path of a node path that is one of the service's contexts; null for any other. */
-	path(path: string): string | null {
-		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service) : null;
+	#isNamed(origin: string): boolean {
+		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service) !== `${origin}/`;
+	}
+
+	#toPublic(path: string): string {
+		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service) : "";
+	}
+
+	#publicOrigin(origin: string): string {
+		const mapped = this.#urls.of(`${origin}/`);
+		return mapped.slice(0, mapped.indexOf("/", mapped.indexOf("//") + 2));
 	}
 }

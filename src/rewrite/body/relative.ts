@@ -15,10 +15,10 @@ export function folderOf(path: string): string {
 }
 
 /**
- * What `../commonauth` has to be for a browser to get where the node meant: the public path, from its root; null where the reference leads there
+ * What `../commonauth` has to be for a browser to get where the node meant: the public path, from its root; empty where the reference leads there
  * as it is, or to no context of the service.
  */
-export function relativeReference(reference: string, base: BasePath, view: Pick<BodyView, "path">): string | null {
+export function relativeReference(reference: string, base: BasePath, view: Pick<BodyView, "path">): string {
 	const wanted = view.path(resolveDotSegments(base.node + reference));
-	return wanted === null || wanted === resolveDotSegments(base.public + reference) ? null : wanted;
+	return wanted === resolveDotSegments(base.public + reference) ? "" : wanted;
 }

@@ -42,9 +42,6 @@ const SPELLINGS: readonly SpellingRow[] = [
 	row("\\x2f", "\\x3a"),
 ];
 
-/** Characters that {@link isSlash} may need to see. */
-export const LONGEST_TOKEN = 6;
-
 export function leadOf(spelling: Spelling): number {
 	return (SPELLINGS[spelling] as SpellingRow).lead;
 }

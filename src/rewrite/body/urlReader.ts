@@ -90,12 +90,12 @@ export class UrlReader {
 		if (authorityEnd === from && from < text.length) return NOTHING;
 		if (!final && authorityEnd + LONGEST_ENTITY > text.length) return MORE;
 		if (!endsAuthority(text, authorityEnd, spelling)) return NOTHING;
+		this.#noticeBase(text, this.start);
+		const origin = plainOrigin(text, scheme, at, authorityEnd, spelling);
+		if (!this.#view.names(origin)) return NOTHING;
 		const pathEnd = endOfPath(text, authorityEnd, spelling, final);
 		if (pathEnd === -1) return MORE;
-
-		const origin = plainOrigin(text, scheme, at, authorityEnd, spelling);
 		const path = plainPath(text, authorityEnd, pathEnd, spelling);
-		this.#noticeBase(text, this.start);
 		const mapped = this.#view.url(origin, path);
 		if (mapped === origin + path || isProtectedValue(text, this.start) || this.#isProtectedField(this.start)) return NOTHING;
 		this.end = pathEnd;
@@ -113,14 +113,14 @@ export class UrlReader {
 		this.#noticeBase(text, dots);
 		const path = plainPath(text, at, pathEnd, spelling);
 		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
-		if (mapped === null || mapped === path || isProtectedValue(text, dots) || this.#isProtectedField(dots)) return NOTHING;
+		if (mapped === "" || mapped === path || isProtectedValue(text, dots) || this.#isProtectedField(dots)) return NOTHING;
 		this.end = pathEnd;
 		this.replacement = spell(mapped, text, at, -1, spelling);
 		return FOUND;
 	}
 
-	#relative(reference: string): string | null {
-		return this.#base === null ? null : relativeReference(reference, this.#base, this.#view);
+	#relative(reference: string): string {
+		return this.#base === null ? "" : relativeReference(reference, this.#base, this.#view);
 	}
 
 	/** `<base href>` moves relative references to where we do not follow. */

@@ -66,7 +66,7 @@ test("drain --wait ends with 0 when the node is empty", async (t) => {
 	const { out, code } = await waiting;
 	assert.equal(code, 0);
 	const lines = out.trimEnd().split("\n");
-	assert.match(lines[0] ?? "", /^a: draining \(soft\), 1 in flight, quiet for \ds of 1s$/);
+	assert.match(lines[0] ?? "", /^a: draining \(soft\), 1 in flight, 0 sessions, 0 logins, quiet for \ds of 1s$/);
 	assert.equal(lines.at(-1), "a: empty");
 	assert.match((await run("status")).out, /^a\/http .* draining, empty /m);
 	await run("enable", "a");
@@ -76,14 +76,14 @@ test("drain --wait ends with 0 when the node is empty", async (t) => {
 test("drain --wait ends with 2 when its deadline passes first", async () => {
 	const { out, code } = await run("drain", "a", "--wait", "--deadline", "1s");
 	assert.equal(code, 2);
-	assert.match(out, /^a: draining \(soft, 1s left\), 0 in flight, quiet for 0s of 5m$/m);
+	assert.match(out, /^a: draining \(soft, 1s left\), 0 in flight, 0 sessions, 0 logins, quiet for \ds of 5m$/m);
 	assert.match(out, /^a: the deadline passed; 0 in flight, all go elsewhere with their next request$/m);
 	await run("enable", "a");
 });
 
 test("drain without --wait says what it began", async () => {
 	const { out, code } = await run("drain", "a/http", "--deadline", "10m");
-	assert.deepEqual([code, out], [0, "a/http: draining (soft, 10m left), 0 in flight, quiet for 0s of 5m\n"]);
+	assert.deepEqual([code, out], [0, "a/http: draining (soft, 10m left), 0 in flight, 0 sessions, 0 logins, quiet for 0s of 5m\n"]);
 	const hard = JSON.parse((await run("drain", "a", "--hard", "--json")).out) as { drain: { mode: string; empty: boolean } };
 	assert.deepEqual([hard.drain.mode, hard.drain.empty], ["hard", true]);
 	await run("enable", "a");

@@ -80,7 +80,7 @@ test("any name is written so that it can be read again", async () => {
 	const odd = 'a"b\\c\nd{},= é';
 	const member = {
 		...{ service: odd, pool: odd, node: odd, member: odd, health: "up", adminState: "enabled", eligible: true, weight: 1 },
-		...{ inFlight: 0, attempts: 5, sent: 6, received: 2 ** 52, latency: 12.5 },
+		...{ inFlight: 0, sessions: 2, flows: 1, attempts: 5, sent: 6, received: 2 ** 52, latency: 12.5 },
 	};
 	const totals = {
 		...{ connectionsOpen: 0, connectionsAccepted: 0, connectionsRefused: 0, byStatus: { "2xx": 0 } },
@@ -88,10 +88,25 @@ test("any name is written so that it can be read again", async () => {
 	};
 	const workers = { configured: 1, listening: 1, deaths: 0 };
 	const usage = { startedAt: 0, cpuSeconds: 0, residentBytes: 0 };
+	const config = { lastReloadOk: true, loadedAt: 0 };
 	const leak = { service: odd, route: odd, where: "header", kind: "loopback", count: 3 };
-	const families = parsePrometheus(await exposition({ ready: true, workers, totals, members: [member], leaks: [leak], usage }));
+	const families = parsePrometheus(
+		await exposition({
+			ready: true,
+			workers,
+			config,
+			totals,
+			pools: [{ service: odd, pool: odd, waiting: 4 }],
+			members: [member],
+			leaks: [leak],
+			usage,
+		}),
+	);
 	assert.equal(valueOf(families, "portico_member_latency_seconds", { member: odd }), 0.0125);
 	assert.equal(valueOf(families, "portico_member_received_bytes_total", { node: odd }), 2 ** 52);
+	assert.equal(valueOf(families, "portico_member_sessions", { member: odd }), 2);
+	assert.equal(valueOf(families, "portico_member_logins", { member: odd }), 1);
+	assert.equal(valueOf(families, "portico_pool_waiting", { pool: odd }), 4);
 	assert.equal(valueOf(families, "portico_leaks_total", { route: odd, kind: "loopback" }), 3);
 });
 
@@ -132,6 +147,7 @@ test("the OpenAPI document names every route, and every reference in it leads so
 		"get /readyz",
 		"patch /api/v1/members/{name}",
 		"patch /api/v1/nodes/{name}",
+		"post /api/v1/reload",
 	]);
 	for (const [, name = ""] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]*)"/g))
 		assert.ok(document.components.schemas[name], name);

@@ -152,6 +152,19 @@ test("maxIdle and maxLife: cookies are renewed while they are used, count no mor
 	}
 });
 
+test("cookies of the application are known by their names at the client, where these differ", async (t) => {
+	let made = 0;
+	const nodes = await startSessionNodes(t, ["n-1", "n-2"], (name) => `v${++made}.${name}`);
+	for (const mode of ["jvmRoute", "prefix", "learn"]) {
+		const portico = await startMode(t, nodes, { mode, name: "S" }, { service: { cookies: { isolate: "on" } } });
+		for (let i = 0; i < 3; i++) {
+			const { node, cookie } = await visit(t, portico);
+			assert.match(cookie ?? "", /^app\.S=/);
+			await staysAt(t, portico, node, cookie ?? "");
+		}
+	}
+});
+
 test("a route has a mode of its own", async (t) => {
 	const nodes = await startSessionNodes(t, ["n-1", "n-2"], (name) => `0A.${name}`);
 	const routes = [

@@ -35,6 +35,8 @@ export interface FrontOptions {
 	readonly affinity?: object;
 	/** Of service `app`. */
 	readonly routes?: readonly object[];
+	/** What the services say beside that. */
+	readonly service?: object;
 	/** Service `other` at `/other`, with the same nodes. */
 	readonly other?: boolean;
 	readonly config?: object;
@@ -52,6 +54,7 @@ export async function startFront(scope: Scope, nodes: readonly NamedNode[], opti
 			state: states[name] ?? "enabled",
 		})),
 		affinity,
+		...options.service,
 	});
 	return startPortico(scope, {
 		public: "http://localhost",

@@ -5,6 +5,8 @@ import { nodeOf, openRig } from "./rig.ts";
 
 const rig = await openRig({ after });
 const IS = ["is-1", "is-2"] as const;
+/** Half the questions, where the other product has no part in it. */
+const OF_IS = ["--service", "is"];
 
 test("clocks that are wrong are found, by how much", async () => {
 	const far = await rig.examineWith({ clockSkew: -180_000 }, ["is-2"]);
@@ -48,7 +50,7 @@ test("sessions that tell the node's name for nothing are found", async () => {
 });
 
 test("a node without RemoteIpValve is found, with the valve", async () => {
-	const found = await rig.examineWith({ noRemoteIpValve: true }, IS);
+	const found = await rig.examineWith({ noRemoteIpValve: true }, IS, OF_IS);
 	assert.deepEqual([found.ids, found.code], [["forwarded.address"], 0]);
 	assert.match(
 		found.remedy("forwarded.address"),
@@ -57,14 +59,14 @@ test("a node without RemoteIpValve is found, with the valve", async () => {
 });
 
 test("cookies without Secure, without HttpOnly, with another SameSite or Domain are found as they leave", async () => {
-	const insecure = await rig.examineWith({ insecureCookies: true }, IS);
+	const insecure = await rig.examineWith({ insecureCookies: true }, IS, OF_IS);
 	assert.deepEqual([insecure.ids, insecure.code], [["cookie.secure"], 2]);
 	assert.match(insecure.remedy("cookie.secure"), /<secure>true<\/secure>/);
-	const scriptable = await rig.examineWith({ scriptableCookies: true }, IS);
+	const scriptable = await rig.examineWith({ scriptableCookies: true }, IS, OF_IS);
 	assert.deepEqual(scriptable.ids, ["cookie.http-only"]);
-	const lax = await rig.examineWith({ sameSite: "Lax" }, IS);
+	const lax = await rig.examineWith({ sameSite: "Lax" }, IS, OF_IS);
 	assert.deepEqual(lax.ids, ["cookie.same-site"]);
-	const foreign = await rig.examineWith({ cookieDomain: "elsewhere.internal" }, IS);
+	const foreign = await rig.examineWith({ cookieDomain: "elsewhere.internal" }, IS, OF_IS);
 	assert.deepEqual(foreign.ids, ["cookie.domain"]);
 	assert.match(foreign.remedy("cookie.domain"), /aliases: \[elsewhere.internal\]/);
 });
@@ -75,7 +77,7 @@ test("another version than the file's, and nodes of different versions, are foun
 	assert.match(one.remedy("version.differs"), /version: '6.1'/);
 });
 
-test("a node that is not well is found; one without any health endpoint too", async () => {
+test("a node that says it is not well is found", async () => {
 	const unwell = await rig.examineWith({ notReady: true }, ["is-1"]);
 	assert.ok(unwell.ids.includes("health.failing"), String(unwell.ids));
 	assert.match(unwell.finding("health.failing").seen.at(-1)?.got ?? "", /503/);
@@ -83,10 +85,10 @@ test("a node that is not well is found; one without any health endpoint too", as
 
 test("whatever a node answers, the doctor ends and says what it could not ask", async () => {
 	for (const fault of [{ garbage: true }, { closeMidBody: true }, { failing: true }]) {
-		const found = await rig.examineWith(fault, ["is-1", "is-2", "am-1", "am-2"]);
+		const found = await rig.examineWith(fault, IS, OF_IS);
 		assert.ok(found.report.unasked.length + found.report.findings.length > 0, JSON.stringify(fault));
 	}
-	const silent = await rig.examineWith({ halfDead: true }, ["is-1"], ["--timeout", "300ms", "--service", "is"]);
+	const silent = await rig.examineWith({ halfDead: true }, ["is-1"], ["--timeout", "300ms", ...OF_IS]);
 	assert.ok(
 		silent.report.unasked.some(({ reason }) => reason.includes("nothing within 300 ms")),
 		JSON.stringify(silent.report.unasked),

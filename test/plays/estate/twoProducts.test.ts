@@ -1,6 +1,6 @@
 /**
  * Identity Server and API Manager under one public host, both as shipped: relative form actions, root-absolute scripts, and one set of names for
- * their cookies. A browser stays signed in to both.
+ * their cookies. A browser stays signed in to both, also where no body is rewritten.
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -25,7 +25,7 @@ interface Town {
 	browser(scope: Scope): Browser;
 }
 
-async function startTown(scope: Scope, form: Form): Promise<Town> {
+async function startTown(scope: Scope, form: Form, rewriteBodies: boolean): Promise<Town> {
 	const authority = await TestAuthority.create();
 	const [{ cert, key }, [port = 0]] = await Promise.all([authority.issue(), freePorts(1)]);
 	const origin = `https://localhost:${port}`;
@@ -43,6 +43,7 @@ async function startTown(scope: Scope, form: Form): Promise<Town> {
 		trust: "nodes.pem",
 		access: { restricted: { allow: ["127.0.0.0/8"] } },
 		health: { check: "off" },
+		rewriteBodies,
 		nodes: estate
 			.nodes()
 			.filter((node) => node.product === product)
@@ -78,14 +79,15 @@ const cookieNames = (browser: Browser): string[] =>
 		.sort();
 
 const towns = [
-	["dash", await startTown({ after }, "dash")],
-	["slash", await startTown({ after }, "slash")],
+	["dash form", await startTown({ after }, "dash", false)],
+	["slash form", await startTown({ after }, "slash", false)],
+	["dash form, bodies rewritten", await startTown({ after }, "dash", true)],
 ] as const;
 
-for (const [form, town] of towns) {
+for (const [name, town] of towns) {
 	const party = town.estate.relyingParty.origin;
 
-	test(`${form} form: signed in to both products in one browser, in either order, and out of one alone`, async (t) => {
+	test(`${name}: signed in to both products in one browser, in either order, and out of one alone`, async (t) => {
 		for (const first of ["is", "apim"] as const) {
 			const browser = town.browser(t);
 			const signIn = {
@@ -107,7 +109,7 @@ for (const [form, town] of towns) {
 		}
 	});
 
-	test(`${form} form: SAML for the one, a portal for the other, two logins under way at once`, async (t) => {
+	test(`${name}: SAML for the one, a portal for the other, two logins under way at once`, async (t) => {
 		const browser = town.browser(t);
 		const portal = await browser.open(`${town.apim}devportal/services/auth/login`);
 		assert.equal((await samlLogin(browser, party, ALICE)).user?.protocol, "saml");
@@ -115,7 +117,7 @@ for (const [form, town] of towns) {
 		assert.equal((await portalApis(browser, town.apim, "devportal")).status, 200);
 	});
 
-	test(`${form} form: what the portals' scripts ask for at the root of the origin`, async (t) => {
+	test(`${name}: what the portals' scripts ask for at the root of the origin`, async (t) => {
 		const browser = town.browser(t);
 		const page = `${town.apim}publisher/`;
 		const login = await browser.open(`${town.origin}/publisher/services/auth/login`, undefined, page);
@@ -136,7 +138,7 @@ for (const [form, town] of towns) {
 		);
 	});
 
-	test(`${form} form: the check-session iframe finds opbs under its own name`, async (t) => {
+	test(`${name}: the check-session iframe finds opbs under its own name`, async (t) => {
 		const browser = town.browser(t);
 		await oidcLogin(browser, party, ALICE);
 		await portalLogin(browser, town.apim, "devportal", ADMIN);
@@ -146,7 +148,7 @@ for (const [form, town] of towns) {
 		assert.equal(apim, browser.jar.get(`${town.apim}oauth2/authorize`, "apim.opbs"));
 	});
 
-	test(`${form} form: no product sees a cookie of the other, or Portico's own`, async (t) => {
+	test(`${name}: no product sees a cookie of the other, or Portico's own`, async (t) => {
 		const browser = town.browser(t);
 		await oidcLogin(browser, party, ALICE);
 		await portalLogin(browser, town.apim, "publisher", ADMIN);
@@ -157,7 +159,7 @@ for (const [form, town] of towns) {
 		assert.deepEqual(names.toSorted(), ["commonAuthId", "opbs"]);
 	});
 
-	test(`${form} form: without a page that it comes from, the login under way tells whose a request is`, async (t) => {
+	test(`${name}: without a page that it comes from, the login under way tells whose a request is`, async (t) => {
 		const browser = town.browser(t);
 		for (const [login, own] of [
 			[await browser.open(`${party}/login`), town.is],
@@ -168,11 +170,15 @@ for (const [form, town] of towns) {
 			const { location = "" } = answer.headers;
 			assert.ok(location.startsWith(`${own}authenticationendpoint/login.do?`), location);
 			assert.match(location, new RegExp(`sessionDataKey=${key}`));
+			// The browser's cookie says so, and so does what Portico remembers.
+			for (const product of ["is", "apim"]) browser.jar.delete(`${product}.sessionNonceCookie-${key}`);
+			const { location: retry = "" } = (await browser.send(`${town.origin}/commonauth?sessionDataKey=${key}`)).headers;
+			assert.ok(retry.startsWith(`${own}authenticationendpoint/retry.do?`), retry);
 		}
 		assert.equal((await browser.send(`${town.origin}/commonauth?sessionDataKey=unknown`)).status, 404);
 	});
 
-	test(`${form} form: a path without its prefix opens nothing`, async (t) => {
+	test(`${name}: a path without its prefix opens nothing`, async (t) => {
 		const browser = town.browser(t);
 		await browser.open(`${party}/login`);
 		const ask = async (path: string): Promise<number> =>
@@ -189,7 +195,7 @@ for (const [form, town] of towns) {
 		assert.equal((await town.browser(t).send(`${town.origin}/oauth2/jwks`, { headers: { Referer: "https://evil.example/" } })).status, 404);
 	});
 
-	test(`${form} form: a browser with too many begun logins finishes one, and loses the old ones`, async (t) => {
+	test(`${name}: a browser with too many begun logins finishes one, and loses the old ones`, async (t) => {
 		const browser = town.browser(t);
 		const begun: string[] = [];
 		for (let index = 0; index < 110; index++) begun.push((await browser.open(`${party}/login`)).url);
@@ -201,7 +207,7 @@ for (const [form, town] of towns) {
 		assert.equal((await oidcLogin(browser, party, ALICE)).user?.subject, "alice");
 	});
 
-	test(`${form} form: cookies that no node takes are answered with 431, which names the largest`, async (t) => {
+	test(`${name}: cookies that no node takes are answered with 431, which names the largest`, async (t) => {
 		const browser = town.browser(t);
 		const Cookie = `is.theme=${"s3cret".repeat(2000)}; is.a=1`;
 		const { status, body } = await browser.send(`${town.is}oauth2/jwks`, { headers: { Cookie } });

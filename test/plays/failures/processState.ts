@@ -17,3 +17,9 @@ export function residentPeakMiB(pid: number): number {
 	const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
 	return Number(kib) / 1024;
 }
+
+/** Whether it has a handler for the signal of that number. */
+export function handles(pid: number, signal: number): boolean {
+	const mask = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+	return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}

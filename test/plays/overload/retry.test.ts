@@ -14,8 +14,9 @@ const settings = [
 	{ path: "/s4", retry: { statuses: [503] } },
 	{ path: "/s5", retry: { perTry: "100ms" } },
 	{ path: "/s6", retry: { perTry: "100ms" } },
-	{ path: "/s7" },
+	{ path: "/s7", retry: { perTry: "100ms" } },
 	{ path: "/s8" },
+	{ path: "/s9" },
 ];
 const stage = await openStage(
 	{ after },
@@ -25,8 +26,8 @@ const stage = await openStage(
 		config: { accessLog: { path: "-", format: "json" }, admin: { address: "127.0.0.1:0" } },
 		service: (index) => ({
 			routes: [settings[index]],
-			...(index === 7 ? { retry: { budget: "0%", budgetMin: 0 } } : {}),
-			...(index === 8 ? { retry: { budget: "0%", budgetMin: 1 } } : {}),
+			...(index === 8 ? { retry: { budget: "0%", budgetMin: 0 } } : {}),
+			...(index === 9 ? { retry: { budget: "0%", budgetMin: 1 } } : {}),
 		}),
 	},
 );
@@ -94,6 +95,19 @@ test("an attempt that takes too long gives way to another member; the last possi
 	while (held.count > 0) held.release();
 	assert.equal((await client.response()).status, 200);
 	assert.equal((await stage.logged(`${slow.path}/hold`)).attempts, 3);
+});
+
+test("a node that was only slow is asked once more when the others do not answer at all", async (t) => {
+	const held = new Held();
+	const { path } = stage.service(serve(held.answer), diesAlways, diesAlways);
+	const client = await asked(t, port, "GET", `${path}/hold`);
+	await held.reaches(1);
+	// The first one is given up after a while; the second one, on a new connection, is not.
+	await held.reaches(2);
+	for (let i = 0; i < 3; i++) assert.equal(await status(t, "GET", `${path}/quick`), 200);
+	held.release();
+	held.release();
+	assert.equal((await client.response()).status, 200);
 });
 
 test("without a budget nothing is tried again", async (t) => {

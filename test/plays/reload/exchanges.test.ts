@@ -140,7 +140,7 @@ test("what began before is logged for its own service, also when the services ha
 	const app = { product: "http", routes: [{ path: "/app" }], nodes: [{ name: "slow", url: `http://127.0.0.1:${server.port}` }] };
 	const other = { product: "http", routes: [{ path: "/other" }], nodes: [entry(b)] };
 	const logOf = (service: string) => ({ path: `${service}.log`, format: "%U", services: [service] });
-	const rig = await Reloadable.start(t, configOf([], { services: { app, other }, accessLog: [logOf("app"), logOf("other")] }));
+	const rig = await Reloadable.start(t, configOf([], { services: { app, other }, accessLog: [logOf("app"), logOf("other")], workers: 1 }));
 	const { port, folder } = rig.portico;
 	const client = await connectRaw(t, port);
 	await client.send(get("/app/early"));

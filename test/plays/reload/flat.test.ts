@@ -1,18 +1,15 @@
 /** Reloads leave nothing behind, however many there are. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { stringify } from "yaml";
 import { TestAuthority } from "../../harness/certs.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
 import { openFiles } from "../failures/processState.ts";
 import { liveMemory, WITH_SABOTAGE } from "../threads/audit.ts";
-import { changesOf, configOf, type Draft, entry, get, outcomesOf, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, type Draft, entry, get, Reloadable, startNodes } from "./rig.ts";
 
 const ROUNDS = 100;
-/** MiB; a snapshot of this plan with its TLS contexts takes some 0.3, and would be there 200 times. */
+/** MiB; a snapshot of this plan with its TLS contexts takes some 0.4, and would be there 200 times. */
 const LIVE_SLACK = 8;
 
 test("after 200 reloads memory, sockets, files and timers are as they were", async (t) => {
@@ -28,6 +25,8 @@ test("after 200 reloads memory, sockets, files and timers are as they were", asy
 		workers: 1,
 	});
 	config.services.app.health = { check: { kind: "tcp", interval: "1s" } };
+	// Its preset makes the snapshot large enough for one that stays to be seen.
+	config.services.is = { product: "wso2-is", prefix: "/is-", nodes: [{ name: "is-1", host: "127.0.0.9" }], health: { check: "off" } };
 	const rig = await Reloadable.start(t, config, { ...WITH_SABOTAGE, files: { "site.pem": cert, "site.key": key } });
 	const { pid, ports } = rig.portico;
 	const plain = ports[1] ?? 0;
@@ -62,25 +61,6 @@ test("after 200 reloads memory, sockets, files and timers are as they were", asy
 	assert.deepEqual(await rig.portico.stop(), { code: 0, signal: null });
 });
 
-test("signals that come during a reload share the next one, and the last file counts", async (t) => {
-	const [a, b] = await startNodes(t, "a", "b");
-	assert.ok(a && b);
-	const rig = await Reloadable.start(t, configOf([a]));
-	const { portico } = rig;
-	for (let weight = 2; weight <= 40; weight++) {
-		// As editors do: it is never there in part.
-		writeFileSync(
-			join(portico.folder, "portico.yaml"),
-			stringify({ ...rig.config, services: { app: { ...rig.config.services.app, nodes: [entry(a, { weight })] } } }),
-		);
-		portico.signal("SIGHUP");
-	}
-	const last = () => outcomesOf(portico).some(({ changes }) => /→ 40$/.test(String(changes)));
-	await eventually(last, () => "the last weight", 20_000);
-	assert.ok(outcomesOf(portico).length < 39, "some were shared");
-	assert.deepEqual(await portico.stop(), { code: 0, signal: null });
-});
-
 test("more new nodes than there is room for are refused, until those in use have ended", async (t) => {
 	const [a] = await startNodes(t, "a");
 	assert.ok(a);
@@ -98,16 +78,4 @@ test("more new nodes than there is room for are refused, until those in use have
 	changesOf(await put(many(2000)));
 	changesOf(await put([entry(a)]));
 	assert.equal((await exchange(t, rig.portico.port, get("/app"))).body.toString(), "a");
-});
-
-test("TERM during a reload ends the process in order", async (t) => {
-	const [a] = await startNodes(t, "a");
-	assert.ok(a);
-	const rig = await Reloadable.start(t, configOf([a]));
-	for (let count = 0; count < 3; count++) rig.portico.signal("SIGHUP");
-	assert.deepEqual(await rig.portico.stop(), { code: 0, signal: null });
-	assert.deepEqual(
-		rig.portico.log.filter(({ msg }) => String(msg).startsWith("worker_")),
-		[],
-	);
 });

@@ -65,12 +65,18 @@ test("a file with problems: all of them, with their places; the old plan goes on
 });
 
 test("a file that is gone, and one that is no YAML", async () => {
+	const metric = async (name: string) => Number(new RegExp(`^${name} (.*)$`, "m").exec((await ask(portico, "/metrics")).text)?.[1]);
+	const loadedAt = await metric("portico_config_loaded_timestamp_seconds");
 	rmSync(file);
 	assert.match(String((await rig.hangUp()).problems), /cannot be read \(it does not exist\)/);
 	writeFileSync(file, "services: [\n");
 	assert.equal((await rig.hangUp()).msg, "config_refused");
 	assert.equal(await serves(), "a");
+	assert.equal(await metric("portico_config_last_reload_successful"), 0);
+	assert.equal(await metric("portico_config_loaded_timestamp_seconds"), loadedAt);
 	assert.deepEqual(changesOf(await rig.reload()), []);
+	assert.equal(await metric("portico_config_last_reload_successful"), 1);
+	assert.ok((await metric("portico_config_loaded_timestamp_seconds")) > loadedAt);
 });
 
 test("an address that cannot be listened on refuses the whole reload, with all else that is in the file", async (t) => {

@@ -19,11 +19,11 @@ const stage =
 					// With the other form the healthy node waits 5 s for the silent one, which is Tomcat's own time-out.
 					replication: "after answer",
 					service: {
-						retry: { perTry: "1s" },
+						retry: { perTry: "2s" },
 						health: { check: "off", passive: { connect: 3, timeout: 3, baseTime: "1s", maxTime: "1s" } },
 						balance: { slowStart: "off" },
 					},
-					config: { ...LOADED.config, timeouts: { connect: "500ms", upstreamIdle: "1s" } },
+					config: { ...LOADED.config, timeouts: { connect: "1500ms", upstreamIdle: "1s" } },
 				},
 			);
 

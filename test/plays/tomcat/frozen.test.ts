@@ -75,7 +75,7 @@ test("a node whose accept queue is full: requests of any method go to the other 
 			health: { check: "off", passive: { connect: 3, baseTime: "1s", maxTime: "1s" } },
 			balance: { slowStart: "off" },
 		},
-		config: { ...LOADED.config, timeouts: { connect: "300ms" } },
+		config: { ...LOADED.config, timeouts: { connect: "1500ms" } },
 	});
 	first.signal("SIGSTOP");
 	const empty = await fillAcceptQueue(t, first.http);

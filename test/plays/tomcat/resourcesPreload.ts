@@ -1,14 +1,19 @@
 /**
- * Preloaded into the Portico of a test (NODE_OPTIONS --import): every thread tells, when the test asks over the channel, what is alive in it after a garbage
- * collection. Timers and handles are counted by async_hooks, since what was unref'ed is in no other list. Portico itself knows nothing of it.
+ * Preloaded into the Portico of a test (NODE_OPTIONS --import): every thread tells, when the test asks over the channel, what is alive in it. Timers and handles are counted by async_hooks, since what was unref'ed is in no other list. Portico itself knows nothing of it.
  */
 import { createHook } from "node:async_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { BroadcastChannel, isMainThread, threadId } from "node:worker_threads";
 
+export interface Question {
+	readonly number: number;
+	/** Collect the garbage first; that takes its time. */
+	readonly collect: boolean;
+}
+
 export interface ThreadResources {
-	/** Of the question that it answers. */
+	/** Number of the question that it answers. */
 	readonly question: number;
 	/** 0: the control thread. */
 	readonly thread: number;
@@ -38,15 +43,17 @@ createHook({
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Objects that finalizers let go are collected by the second one. */
-function report(question: number, tell: (resources: ThreadResources) => void): void {
+function answer(question: Question, tell: (resources: ThreadResources) => void): void {
+	const report = (): void => {
+		const { heapUsed, external } = process.memoryUsage();
+		tell({ question: question.number, thread: threadId, alive: { ...alive }, live: (heapUsed + external) / 2 ** 20 });
+	};
+	if (!question.collect) return report();
 	collect();
+	// Objects that finalizers let go are collected by the second one.
 	setImmediate(() => {
 		collect();
-		setImmediate(() => {
-			const { heapUsed, external } = process.memoryUsage();
-			tell({ question, thread: threadId, alive: { ...alive }, live: (heapUsed + external) / 2 ** 20 });
-		});
+		setImmediate(report);
 	});
 }
 
@@ -58,10 +65,10 @@ if (isMainThread) {
 		process.send?.(resources);
 	};
 	answers.onmessage = ({ data }) => tell(data as ThreadResources);
-	process.on("message", (question: number) => {
+	process.on("message", (question: Question) => {
 		questions.postMessage(question);
-		report(question, tell);
+		answer(question, tell);
 	});
 } else {
-	questions.onmessage = ({ data }) => report(data as number, (resources) => answers.postMessage(resources));
+	questions.onmessage = ({ data }) => answer(data as Question, (resources) => answers.postMessage(resources));
 }

@@ -53,11 +53,16 @@ export class SteadyLoad {
 		scope.after(() => this.stop());
 	}
 
-	/** Waits until every visitor has made so many more visits. */
+	/** Waits until every visitor has made so many more visits; rejects when one failed. */
 	async more(count: number): Promise<void> {
 		const goals = this.visits.map(({ length }) => length + count);
 		const isMade = () => this.visits.every(({ length }, index) => length >= (goals[index] ?? 0));
-		await eventually(isMade, () => `${count} more visits of everyone; failures: ${this.failures.join("\n")}`, 60_000);
+		await eventually(
+			() => isMade() || this.failures.length > 0,
+			() => `${count} more visits of everyone`,
+			60_000,
+		);
+		assert.deepEqual(this.failures, []);
 	}
 
 	/** Lets visits under way come to their end. */

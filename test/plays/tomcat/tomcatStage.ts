@@ -10,6 +10,8 @@ export const HOST = "sso.example.com";
 /** Milliseconds. */
 const ANSWER_WITHIN = 20_000;
 const CONNECTION_BYTES = 64 * 1024;
+/** A visitor closes its connections by itself: over a long time there are many. */
+const OWN: Scope = { after: () => undefined };
 
 /** Two Tomcat nodes as nodes of a product with the prefix `/is-`, so that their `/x/` is public as `/is-x/`; TLS to clients, none to them. */
 export class TomcatStage {
@@ -89,33 +91,39 @@ export interface Visit {
 /** A user of `count.jsp`: a connection while it lasts, and cookies. */
 export class Visitor {
 	readonly #stage: TomcatStage;
-	readonly #scope: Scope;
 	readonly #method: "GET" | "POST";
 	#client: RawSocket | null = null;
 	readonly #cookies = new Map<string, string>();
 
 	constructor(stage: TomcatStage, scope: Scope, method: "GET" | "POST" = "GET") {
 		this.#stage = stage;
-		this.#scope = scope;
 		this.#method = method;
+		scope.after(() => this.leave());
 	}
 
 	/** Throws an Error for anything but 200; the visitor can go on then. */
 	async count(id = ""): Promise<Visit> {
-		this.#client ??= await this.#stage.connect(this.#scope);
-		const client = this.#client;
-		this.#client = null;
-		await client.send(this.#request(id));
-		const response = await client.response(this.#method, ANSWER_WITHIN);
-		// A new one now and then: everything that came over one is kept.
-		if (field(response, "connection") !== "close" && client.received.length < CONNECTION_BYTES) this.#client = client;
-		else client.destroy();
+		this.#client ??= await this.#stage.connect(OWN);
+		const response = await this.#exchange(this.#client, this.#request(id));
 		if (response.status !== 200) throw new Error(`${response.status} ${response.body}`);
 		for (const value of fieldValues(response, "set-cookie")) {
 			const [, name = "", text = ""] = /^([^=]+)=([^;]*)/.exec(value) ?? [];
 			this.#cookies.set(name, text);
 		}
 		return { ...(JSON.parse(response.body.toString()) as Omit<Visit, "id">), id };
+	}
+
+	async #exchange(client: RawSocket, request: string): Promise<RawResponse> {
+		let goesOn = false;
+		try {
+			await client.send(request);
+			const response = await client.response(this.#method, ANSWER_WITHIN);
+			// A new connection now and then: everything that came over one is kept.
+			goesOn = field(response, "connection") !== "close" && client.received.length < CONNECTION_BYTES;
+			return response;
+		} finally {
+			if (!goesOn) this.leave();
+		}
 	}
 
 	/** Closes its connection. */

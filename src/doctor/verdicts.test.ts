@@ -1,0 +1,219 @@
+/** What the checks say of what came back. The plays have every fault of a live estate; here is what they do not have. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { StatusReport } from "../admin/model.ts";
+import { LeakRules } from "../rewrite/leaks.ts";
+import { clockFindings, clockOffset } from "./checks/clock.ts";
+import { cookieFindings } from "./checks/cookies.ts";
+import { healthFindings } from "./checks/health.ts";
+import { hstsFindings, publicSample } from "./checks/hsts.ts";
+import { leakFindings } from "./checks/leaks.ts";
+import { discoveryFindings, discoveryOf } from "./checks/oidc.ts";
+import { portFindings } from "./checks/ports.ts";
+import { runningFindings } from "./checks/running.ts";
+import { samlFindings } from "./checks/saml.ts";
+import { routeFindings } from "./checks/sessions.ts";
+import { productOf, versionFindings } from "./checks/version.ts";
+import type { Finding } from "./finding.ts";
+import { answerWith, memberOf, serviceOf, siteWith } from "./site.fixture.ts";
+import { reachOf } from "./site.ts";
+
+const ids = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id);
+const SECOND = 1000;
+const NOON = Date.parse("Sun, 06 Nov 1994 12:00:00 GMT");
+
+test("a clock is as far off as it is for certain: neither the round trip nor the missing milliseconds count", () => {
+	const offset = (dated: number, sentAt: number, answeredAt: number) =>
+		clockOffset(answerWith([["Date", new Date(dated).toUTCString()]], { sentAt, answeredAt }));
+	assert.equal(offset(NOON, NOON, NOON), 0);
+	assert.equal(offset(NOON, NOON + 999, NOON + 1500), 0);
+	assert.equal(offset(NOON, NOON - 90 * SECOND, NOON), 0);
+	assert.equal(offset(NOON + 10 * SECOND, NOON, NOON + SECOND), 9 * SECOND);
+	assert.equal(offset(NOON - 10 * SECOND, NOON, NOON + SECOND), -(10 * SECOND - 999));
+	assert.equal(clockOffset(answerWith([["Date", "yesterday"]])), null);
+	fc.assert(
+		fc.property(fc.integer({ min: -1e7, max: 1e7 }), fc.nat(30_000), fc.nat(30_000), (skew, before, after) => {
+			const sentAt = NOON + 123;
+			const written = Math.floor((sentAt + before + skew) / SECOND) * SECOND;
+			const found = offset(written, sentAt, sentAt + before + after) ?? Number.NaN;
+			assert.ok(Math.abs(found) <= Math.abs(skew) && found * skew >= 0, `${found} of ${skew}`);
+			assert.ok(Math.abs(found) >= Math.abs(skew) - before - after - SECOND);
+		}),
+	);
+});
+
+test("one clock among right ones is the node's; all by the same may be ours", async () => {
+	const service = serviceOf(await siteWith(), "is");
+	const clock = (node: string, offset: number) => ({ node, offset, answer: answerWith([]) });
+	assert.match(clockFindings(service, [clock("a", 0), clock("b", 70 * SECOND)])[0]?.what ?? "", /^The node's clock/);
+	assert.match(clockFindings(service, [clock("a", 69 * SECOND), clock("b", 70 * SECOND)])[0]?.what ?? "", /it may be this one/);
+	assert.deepEqual(clockFindings(service, [clock("a", 5 * SECOND)]), []);
+});
+
+test("versions are read from whatever names the product", () => {
+	assert.deepEqual(productOf("<ns:return>WSO2 API Manager-4.2.0</ns:return>"), { product: "wso2-apim", version: "4.2.0" });
+	assert.deepEqual(productOf("<title>WSO2 Identity Server 5.11.0</title>"), { product: "wso2-is", version: "5.11.0" });
+	assert.equal(productOf("Apache Tomcat/9.0.1"), null);
+});
+
+test("a patch of the configured version suits it; another product never does", async () => {
+	const seen = (text: string) => [{ ...(productOf(text) ?? assert.fail(text)), node: "is-1", answer: answerWith([], { body: text }) }];
+	const any = serviceOf(await siteWith(), "is");
+	const exact = serviceOf(await siteWith({ is: { version: "6.1" } }), "is");
+	assert.deepEqual(versionFindings(any, seen("WSO2 Identity Server-7.0.3")), []);
+	assert.deepEqual(versionFindings(exact, seen("WSO2 Identity Server-6.1.0")), []);
+	assert.deepEqual(ids(versionFindings(exact, seen("WSO2 Identity Server-6.0.0"))), ["version.differs"]);
+	assert.deepEqual(ids(versionFindings(any, seen("WSO2 API Manager-4.2.0"))), ["version.product"]);
+});
+
+test("older products are mended in their XML files", async () => {
+	const site = await siteWith({ is: { version: "5.8" } });
+	const document =
+		discoveryOf(answerWith([], { body: JSON.stringify({ issuer: "https://localhost:9443/oauth2/token" }) }), "is-1") ?? assert.fail();
+	const [found] = discoveryFindings(site, serviceOf(site, "is"), [document]);
+	const remedies = found?.remedies.map(({ file, lines }) => `${file}: ${lines}`).join("\n") ?? "";
+	assert.match(remedies, /<IS_HOME>\/repository\/conf\/carbon\.xml: <HostName>sso\.example\.com<\/HostName>/);
+	assert.match(remedies, /proxyPort="443"/);
+	assert.match(remedies, /identity\/identity\.xml: [\s\S]*<IDTokenIssuerID>https:\/\/sso\.example\.com\/is-oauth2\/token</);
+	assert.doesNotMatch(remedies, /deployment\.toml/);
+});
+
+test("what is no discovery document is none", () => {
+	for (const body of ["", "null", "[]", "{", '{"issuer":7}', "<html>"]) assert.equal(discoveryOf({ asked: "", body }, null), null, body);
+});
+
+test("a slash prefix is told to the product", async () => {
+	const site = await siteWith({ is: { prefix: "/is/" } });
+	const metadata = '<SingleSignOnService Location="https://localhost:9443/samlsso"/>';
+	const [found] = samlFindings(site, serviceOf(site, "is"), "is-1", "GET", metadata);
+	const lines = found?.remedies.map((remedy) => remedy.lines).join("\n") ?? "";
+	assert.match(lines, /proxy_context_path = "\/is"/);
+	assert.match(lines, /idp_url = "https:\/\/sso\.example\.com\/is\/samlsso"/);
+});
+
+test("SAML locations: the public one is right, with the port spelled out a warning, without the prefix lost", async () => {
+	const site = await siteWith();
+	const of = (location: string) => ids(samlFindings(site, serviceOf(site, "is"), "is-1", "GET", `<X Location="${location}"></X>`));
+	assert.deepEqual(of("https://sso.example.com/is-samlsso"), []);
+	assert.deepEqual(of("https://sso.example.com:443/is-samlsso"), ["saml.port"]);
+	assert.deepEqual(of("https://sso.example.com/samlsso"), ["saml.location"]);
+	assert.deepEqual(of("https://10.0.0.11:9443/samlsso"), ["saml.location"]);
+});
+
+test("where a URL leads is decided by the routes", async () => {
+	const site = await siteWith({ is: { access: { block: ["/myaccount"] } } });
+	const reach = (url: string) => reachOf(site, serviceOf(site, "is"), url);
+	assert.equal(reach("https://sso.example.com/is-oauth2/authorize"), "served");
+	assert.equal(reach("https://sso.example.com/is-scim2/Users"), "served");
+	assert.equal(reach("https://sso.example.com/is-myaccount"), "refused");
+	assert.equal(reach("https://sso.example.com/commonauth"), "bare");
+	assert.equal(reach("https://sso.example.com/nothing/here"), "unrouted");
+	assert.equal(reach("https://api.example.com/oauth2/token"), "elsewhere");
+	assert.equal(reach("http://sso.example.com/is-oauth2/authorize"), "elsewhere");
+	assert.equal(reach("not a url"), "malformed");
+});
+
+test("cookies under a dash prefix: mapped paths and the root are right, a path of the node is lost", async () => {
+	const site = await siteWith();
+	const of = (cookie: string) => ids(cookieFindings(site, serviceOf(site, "is"), answerWith([["Set-Cookie", cookie]])));
+	for (const path of ["/", "/is-authenticationendpoint", "/t/acme/"])
+		assert.deepEqual(of(`JSESSIONID=1; Path=${path}; Secure; HttpOnly`), [], path);
+	assert.deepEqual(of("JSESSIONID=1; Path=/nothing; Secure; HttpOnly"), ["cookie.path"]);
+	assert.deepEqual(of("opbs=1; Path=/; Secure; SameSite=None"), []);
+	assert.deepEqual(of("is.commonAuthId=1; Path=/; Secure; HttpOnly; SameSite=Strict"), ["cookie.same-site"]);
+	assert.deepEqual(of("AM_ACC_TOKEN_DEFAULT_P2=1; Path=/; Secure; HttpOnly; SameSite=Strict"), []);
+	assert.deepEqual(of("commonAuthId=; Max-Age=0; Path=/"), []);
+	assert.deepEqual(of("x=1; Path=/; Secure; HttpOnly; Domain=example.com"), []);
+});
+
+test("Strict-Transport-Security: too short is advice, and each service has a page to ask", async () => {
+	const site = await siteWith();
+	const service = serviceOf(site, "is");
+	assert.deepEqual(ids(hstsFindings(service, answerWith([["Strict-Transport-Security", "max-age=86400"]]))), ["hsts.short"]);
+	assert.deepEqual(ids(hstsFindings(service, answerWith([["Strict-Transport-Security", 'max-age="31536000"; includeSubDomains']]))), []);
+	assert.deepEqual([publicSample(site, service), publicSample(site, serviceOf(site, "apim"))], ["/is-oauth2/jwks", "/oauth2/jwks"]);
+});
+
+test("leaks: names of products, nodes in headers and in bodies; foreign and public addresses are none", async () => {
+	const site = await siteWith();
+	const rules = LeakRules.build(site.plan);
+	const of = (fields: readonly (readonly [string, string])[], body = "") =>
+		ids(leakFindings(serviceOf(site, "is"), rules, answerWith(fields, { body })));
+	assert.deepEqual(of([["Server", "WSO2 Carbon Server"]]), ["leak.server"]);
+	assert.deepEqual(of([["Location", "https://10.0.0.11:9443/x?code=1"]]), ["leak.header"]);
+	assert.deepEqual(of([], '<a href="https://localhost:9443/console">'), ["leak.body"]);
+	assert.deepEqual(of([["Location", "https://app.example.org/cb"]], "https://sso.example.com/is-oauth2/authorize"), []);
+});
+
+test("ports: those that only some APIs need are warnings", async () => {
+	const service = serviceOf(await siteWith(), "apim");
+	const refused = { kind: "silence", asked: "connect", failed: "connect", reason: "ECONNREFUSED" } as const;
+	const of = (kind: string) => ids(portFindings(service, memberOf(service, `apim-1/${kind}`), refused));
+	assert.deepEqual(
+		[of("servlet"), of("gateway"), of("websocket"), of("websub")],
+		[["port.closed"], ["port.closed"], ["port.optional"], ["port.optional"]],
+	);
+});
+
+test("health: a node with none of the endpoints is found; a gateway without its own is held by its gate", async () => {
+	const site = await siteWith();
+	const of = (name: string, member: string) => {
+		const service = serviceOf(site, name);
+		const { pool, plan } = memberOf(service, member);
+		const probes = (pool.health.check?.probes ?? []).flatMap((probe) => (probe.kind === "http" && probe.via === null ? [probe] : []));
+		return ids(
+			healthFindings(
+				service,
+				{ pool, plan },
+				probes.map((probe) => ({ probe, reply: answerWith([], { status: 404 }) })),
+			),
+		);
+	};
+	assert.deepEqual(of("is", "is-1/servlet"), ["health.absent"]);
+	assert.deepEqual(of("apim", "apim-1/gateway"), []);
+});
+
+test("jvmRoute: right where affinity goes by it, needless elsewhere", async () => {
+	const service = serviceOf(await siteWith(), "is");
+	const member = memberOf(service, "is-1/servlet");
+	const of = (used: boolean, id: string) => ids(routeFindings(service, member, used, id, "GET"));
+	assert.deepEqual(
+		[of(true, "AB.is-1"), of(true, "AB"), of(true, "AB.other"), of(false, "AB"), of(false, "AB.is-1")],
+		[[], ["session.route"], ["session.route"], [], ["session.tag"]],
+	);
+});
+
+test("the running Portico: members that are down, leaks with what mends them, and a report without leaks", async () => {
+	const site = await siteWith({ apim: { nodes: [{ name: "apim-1", host: "10.0.1.11" }] } });
+	const members = (name: string) =>
+		serviceOf(site, name).members.map(({ plan }) => ({
+			name: plan.name,
+			address: `${plan.host}:${plan.port}`,
+			health: "up",
+			evidence: null,
+			cause: null,
+		}));
+	const services = ["is", "apim"].map((name) => ({ name, nodes: [{ members: members(name) }] }));
+	const leak = {
+		service: "is",
+		route: "is:/oauth2/authorize",
+		where: "header",
+		kind: "loopback",
+		field: "location",
+		url: "https://localhost:9443/x",
+		count: 3,
+		fix: "set the hostname",
+	};
+	const report = (fields: object): StatusReport => ({ services, ...fields }) as unknown as StatusReport;
+	assert.deepEqual(runningFindings(site, report({})), []);
+	const [found] = runningFindings(site, report({ leaks: [leak] }));
+	assert.equal(found?.id, "running.leaks");
+	assert.match(found?.seen[0]?.got ?? "", /is:\/oauth2\/authorize: https:\/\/localhost:9443\/x in location, 3 times/);
+	assert.ok(found?.remedies.some(({ lines }) => lines === "set the hostname"));
+	const down = services.map((service) => ({
+		...service,
+		nodes: [{ members: members(service.name).map((member) => ({ ...member, health: "down", evidence: "answered 503" })) }],
+	}));
+	assert.deepEqual(new Set(ids(runningFindings(site, report({ services: down })))), new Set(["running.down"]));
+});
