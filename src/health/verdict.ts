@@ -19,6 +19,7 @@ const BY_ERROR: ReadonlyMap<ErrorCode, FailureKind> = new Map([
 	["http_protocol_error", "broken"],
 	["http_response_header_section_size", "broken"],
 	["http_response_transfer_coding", "broken"],
+	["http_response_content_coding", "broken"],
 	["http_upgrade_failed", "broken"],
 	["informational_flood", "broken"],
 ]);

@@ -65,7 +65,7 @@ async function openAndDrop(count: number, open: (index: number) => Promise<Socke
 	for (let done = 0; done < count; done += BATCH) {
 		const size = Math.min(BATCH, count - done);
 		const opened = Promise.all(Array.from({ length: size }, (_, index) => open(done + index)));
-		const sockets = await within(opened, `${size} connections after ${done}`, 20_000);
+		const sockets = await within(opened, `${size} connections after ${done}`, 60_000);
 		await Promise.all(sockets.map((socket, index) => drop(socket, done + index)));
 	}
 }
