@@ -422,7 +422,8 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 			const length = plan?.body ?? body;
 			const answer = this.#snapshot.rewriter.rewrite(plan?.head ?? head, length, this.#incoming(this.#keepClient(head)));
 			this.#answer = answer;
-			this.#sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, this.#route as RoutePlan, answer, length);
+			const { leaks, plan: config } = this.#snapshot;
+			this.#sample = this.#context.leaks.look(leaks, config, this.#route as RoutePlan, answer, length, this.#pipe !== null);
 			this.#stream.sendHead(answer, length);
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
@@ -504,13 +505,15 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 			this.#answer = withLength(this.#answer as ResponseHead, body.length);
 			this.#stream.sendHead(this.#answer, body.length);
 		}
-		this.#sample?.add(body);
 		if (body.length > 0) this.#stream.sendBody(body);
 		this.#endAnswer(null);
 	}
 
-	onPipeData(chunk: Buffer): boolean {
+	onPipeText(chunk: Buffer): void {
 		this.#sample?.add(chunk);
+	}
+
+	onPipeData(chunk: Buffer): boolean {
 		const more = this.#stream.sendBody(chunk);
 		return this.#pipe?.isThreaded === true ? this.#stream.flush() && more : more;
 	}

@@ -160,6 +160,7 @@ export class Server {
 	#follow(): void {
 		const { plan, slots } = this.#running;
 		this.#monitor.watch(watchedPools(plan, slots.members));
+		this.#leaks.keep(plan.routes);
 		if (this.#admin !== null) return this.#admin.reloaded(plan.admin);
 		for (const [index, { adminState, weight }] of plan.members.entries()) {
 			const slot = slots.members[index] ?? index;

@@ -20,6 +20,12 @@ export class LeakLedger {
 		}
 	}
 
+	/** After a reload: routes that are gone take their rows along. */
+	keep(routes: readonly { readonly id: string }[]): void {
+		const ids = new Set(routes.map(({ id }) => id));
+		for (const [key, { route }] of this.#rows) if (!ids.has(route)) this.#rows.delete(key);
+	}
+
 	/** Most frequent first. */
 	get rows(): readonly LeakCount[] {
 		return [...this.#rows.values()].sort((a, b) => b.count - a.count);

@@ -6,6 +6,8 @@ import { Codec, encodeWhole } from "./codec.ts";
 export interface PipeOwner {
 	/** The chunk is only valid during the call. False: stop until {@link BodyPipe.resume}. */
 	onPipeData(chunk: Buffer): boolean;
+	/** What is about to leave, before it is put into a coding. The chunk is only valid during the call. */
+	onPipeText(chunk: Buffer): void;
 	/** More may be written. */
 	onPipeDrain(): void;
 	onPipeEnd(): void;
@@ -76,6 +78,7 @@ export class BodyPipe {
 		const rest = this.#rewriting.end();
 		const whole = Buffer.concat(rest === null ? first : [...first, rest]);
 		this.close();
+		this.#owner.onPipeText(whole);
 		return this.#encode === null ? whole : encodeWhole(this.#encode, whole);
 	}
 
@@ -138,6 +141,7 @@ export class BodyPipe {
 			this.#first.push(own());
 			return true;
 		}
+		this.#owner.onPipeText(chunk);
 		if (this.#encoder === null) return this.#toClient(chunk);
 		const more = this.#encoder.write(own());
 		if (this.#decoder === null) this.#full = !more;

@@ -16,9 +16,9 @@ function watching(route: Partial<RoutePlan> = {}, service: Partial<ServicePlan> 
 	const [only] = plan.routes;
 	assert.ok(only);
 	/** One answer; whether its body was looked at. */
-	const answer = (fields: readonly (readonly [string, string])[], chunks: readonly string[] = []): boolean => {
+	const answer = (fields: readonly (readonly [string, string])[], chunks: readonly string[] = [], shownPlain = false): boolean => {
 		const head = { status: 200, reason: "OK", version: 1, headers: HeaderList.of(...fields) };
-		const sample = watch.look(rules, plan, only, head, BODY_CHUNKED);
+		const sample = watch.look(rules, plan, only, head, BODY_CHUNKED, shownPlain);
 		for (const chunk of chunks) sample?.add(Buffer.from(chunk));
 		sample?.end();
 		return sample !== null;
@@ -105,6 +105,12 @@ test("only text is looked at, uncompressed, of the servlet ports of WSO2 product
 		],
 	] as [string, string][][])
 		assert.equal(watching().answer(fields), false, JSON.stringify(fields));
+	const compressed = [
+		["Content-Type", "text/html"],
+		["Content-Encoding", "gzip"],
+	] as const;
+	assert.equal(watching().answer(compressed, [], true), true, "a body that Portico itself puts into a coding");
+	assert.equal(watching().answer([["Content-Type", "image/png"]], [], true), false);
 	assert.equal(watching({ pathRules: "gateway" }).answer([["Content-Type", "text/html"]]), false);
 	assert.equal(watching({}, { product: "http" }).answer([["Content-Type", "text/html"]]), false);
 });

@@ -28,29 +28,37 @@ const TEXT = /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml|
 
 /**
  * Looks at what leaves and counts what names places behind Portico. Every head is looked at; of the bodies of the WSO2 servlet ports, which hold pages, a few, and
- * only if they are text that is not compressed. Lifetime: process, one for each worker.
+ * only if they are text that the node did not compress, or that is rewritten. Lifetime: process, one for each worker.
  */
 export class LeakWatch {
 	readonly #found = new Map<string, { -readonly [K in keyof LeakCount]: LeakCount[K] }>();
-	/** Bodies so far, by route. */
-	readonly #bodies = new Map<string, number>();
+	/** Bodies so far. A reload makes new routes, and begins anew. */
+	readonly #bodies = new WeakMap<RoutePlan, number>();
 
 	/**
 	 * Hot path.
 	 * @param head as the client gets it
+	 * @param shownPlain the body will be shown before Portico puts it into the coding that the head names
 	 * @returns what the body is to be shown to, or null where it is not looked at
 	 */
-	look(rules: LeakRules, plan: Plan, route: RoutePlan, head: ResponseHead, body: BodyLength): LeakSample | null {
+	look(
+		rules: LeakRules,
+		plan: Plan,
+		route: RoutePlan,
+		head: ResponseHead,
+		body: BodyLength,
+		shownPlain: boolean,
+	): LeakSample | null {
 		const { headers } = head;
 		for (let index = 0; index < headers.length; index++) {
 			const key = headers.keyAt(index);
 			const leak = rules.inField(key, headers.valueAt(index));
 			if (leak !== null) this.count(plan, route, leak, key);
 		}
-		if (body === 0 || route.pathRules !== "servlet" || plan.services[route.service]?.product === "http" || !isPlainText(headers))
-			return null;
-		const before = this.#bodies.get(route.id) ?? 0;
-		this.#bodies.set(route.id, before + 1);
+		if (body === 0 || route.pathRules !== "servlet" || plan.services[route.service]?.product === "http") return null;
+		if (!isText(headers) || !(shownPlain || isIdentity(headers))) return null;
+		const before = this.#bodies.get(route) ?? 0;
+		this.#bodies.set(route, before + 1);
 		return before % ONE_IN === 0 ? new LeakSample(this, rules, plan, route) : null;
 	}
 
@@ -69,7 +77,7 @@ export class LeakWatch {
 
 	/** The body that was to be looked at did not come (HEAD): the next one is. */
 	missed(route: RoutePlan): void {
-		this.#bodies.delete(route.id);
+		this.#bodies.delete(route);
 	}
 
 	/** What was found since it was last asked. */
@@ -114,9 +122,12 @@ export class LeakSample {
 	}
 }
 
-function isPlainText(headers: HeaderList): boolean {
+function isText(headers: HeaderList): boolean {
 	const type = headers.get("content-type");
-	if (type === undefined || !TEXT.test(type)) return false;
+	return type !== undefined && TEXT.test(type);
+}
+
+function isIdentity(headers: HeaderList): boolean {
 	const coding = headers.get("content-encoding");
 	return coding === undefined || coding === "" || coding.toLowerCase() === "identity";
 }

@@ -1,7 +1,8 @@
 /** Members take as many requests as they may; the others wait in line, go elsewhere, or are told to come back. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import type { Scope } from "../../harness/deadline.ts";
+import { field, type RawResponse, responseText } from "../../harness/message.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { asked, Held } from "./rig.ts";
 
@@ -64,14 +65,19 @@ test("a POST waits with its body, however large", async (t) => {
 	assert.equal((await late.response("POST")).body.toString(), `POST late ${body}`);
 });
 
-test("who waits too long gets 503 and when to come back", async (t) => {
+/** The next service: both of its nodes have what they may, and one more asks. */
+async function askedLate(t: Scope): Promise<{ path: string; late: RawResponse }> {
 	const held = new Held();
 	const { path } = stage.service(serve(held.answer), serve(held.answer));
 	for (let count = 1; count <= 2; count++) {
 		await asked(t, port, "GET", `${path}/hold/${count}`);
 		await held.reaches(count);
 	}
-	const late = await (await asked(t, port, "GET", `${path}/late`)).response();
+	return { path, late: await (await asked(t, port, "GET", `${path}/late`)).response() };
+}
+
+test("who waits too long gets 503 and when to come back", async (t) => {
+	const { path, late } = await askedLate(t);
 	assert.equal(late.status, 503);
 	assert.match(field(late, "Retry-After") ?? "", /^\d+$/);
 	assert.match(field(late, "Proxy-Status") ?? "", /queue_timeout/);
@@ -103,13 +109,7 @@ test("a full line takes nobody in, whichever thread it is asked in", async (t) =
 });
 
 test("without a line a request that finds no room is refused at once", async (t) => {
-	const held = new Held();
-	const { path } = stage.service(serve(held.answer), serve(held.answer));
-	for (let count = 1; count <= 2; count++) {
-		await asked(t, port, "GET", `${path}/hold/${count}`);
-		await held.reaches(count);
-	}
-	const late = await (await asked(t, port, "GET", `${path}/late`)).response();
+	const { late } = await askedLate(t);
 	assert.equal(late.status, 503);
 	assert.match(field(late, "Proxy-Status") ?? "", /queue_full/);
 });
