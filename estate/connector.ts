@@ -93,13 +93,14 @@ function createServer(node: NodeContext, options: ConnectorOptions): http.Server
 
 /** Makes the server what the switches say, before it handles a connection. */
 function setup(server: http.Server & { maxHeaderSize?: number }, { switches, keystore }: NodeContext, headerBytes: number): () => void {
-	let expired = false;
+	const { key, cert, expiredCert = cert, expiringCert = cert } = keystore;
+	let shown = cert;
 	return () => {
 		server.maxHeaderSize = switches.headerBytes || headerBytes;
-		if (!(server instanceof https.Server) || switches.expiredCertificate === expired) return;
-		expired = switches.expiredCertificate;
-		const { key, cert, expiredCert = cert } = keystore;
-		server.setSecureContext({ key, cert: expired ? expiredCert : cert });
+		const wanted = switches.expiredCertificate ? expiredCert : switches.expiringCertificate ? expiringCert : cert;
+		if (!(server instanceof https.Server) || wanted === shown) return;
+		shown = wanted;
+		server.setSecureContext({ key, cert: shown });
 	};
 }
 

@@ -14,9 +14,11 @@ export interface Cookie {
 }
 
 /** What becomes of it on a node that is set up like that. */
-export function asConfigured(cookie: Cookie, { insecureCookies, scriptableCookies, sameSite, cookieDomain }: Misconfiguration): Cookie {
+export function asConfigured(cookie: Cookie, node: Misconfiguration): Cookie {
+	const { insecureCookies, scriptableCookies, sameSite, cookieDomain, cookiePrefix } = node;
 	return {
 		...cookie,
+		path: cookiePrefix + cookie.path,
 		secure: cookie.secure && !insecureCookies,
 		httpOnly: cookie.httpOnly && !scriptableCookies,
 		...(cookie.sameSite === undefined || sameSite === "" ? {} : { sameSite }),

@@ -9,6 +9,8 @@ export interface CallOptions {
 	/** PEM; trusted in place of the system's authorities. */
 	readonly ca?: string | undefined;
 	readonly agent?: http.Agent | https.Agent;
+	/** Where the URL's host is, as an entry of /etc/hosts would tell; absent = as the system resolves it. */
+	readonly address?: string | undefined;
 	/** Milliseconds without a byte after which the call fails; default 20 s. */
 	readonly timeout?: number;
 }
@@ -29,6 +31,8 @@ export function call(url: string, options: CallOptions = {}): Promise<Answer> {
 		if (options.body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(options.body));
 		const settings: https.RequestOptions = { method: options.method ?? "GET", headers, timeout: options.timeout ?? 20_000 };
 		if (options.agent !== undefined) settings.agent = options.agent;
+		const { address } = options;
+		if (address !== undefined) settings.lookup = (_host, { all }, found) => (all === true ? found(null, [{ address, family: 4 }]) : found(null, address, 4));
 		if (options.ca !== undefined && protocol === "https:") settings.ca = options.ca;
 		// Else Node would take the name to check from a Host header of ours.
 		if (protocol === "https:" && isIP(hostname) === 0) settings.servername = hostname;

@@ -9,6 +9,8 @@ export interface Keystore {
 	readonly cert: string;
 	/** The same, but it expired yesterday. */
 	readonly expiredCert?: string;
+	/** The same, but it expires in five days. */
+	readonly expiringCert?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,5 +42,10 @@ export async function createKeystore(names: readonly string[]): Promise<Keystore
 		return `${made.toString("pem")}\n`;
 	};
 	const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" });
-	return { key: key.toString(), cert: await certificate(-1, 365), expiredCert: await certificate(-365, -1) };
+	return {
+		key: key.toString(),
+		cert: await certificate(-1, 365),
+		expiredCert: await certificate(-365, -1),
+		expiringCert: await certificate(-1, 5),
+	};
 }

@@ -51,7 +51,7 @@ function endpointAction(exchange: Exchange, path: string): string {
 function frame(exchange: Exchange, title: string, body: string): string {
 	const product = exchange.node.product === "is" ? "WSO2 Identity Server" : "WSO2 API Manager";
 	const head = '<link rel="stylesheet" href="css/app.css">\n<script src="js/app.js" defer></script>';
-	return page(title, `<header>${product}</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n</main>`, head);
+	return page(title, `<header>${product}</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n<p class="node">Served by ${escapeHtml(exchange.node.name)}</p>\n</main>`, head);
 }
 
 function loginPage(exchange: Exchange): string {
@@ -68,8 +68,7 @@ function loginPage(exchange: Exchange): string {
 <label><input type="checkbox" id="chkRemember" name="chkRemember"> Remember me on this computer</label>
 ${hiddenField("sessionDataKey", key)}
 <button type="submit">Continue</button>
-</form>
-<p class="node">Served by ${escapeHtml(exchange.node.name)}</p>`,
+</form>`,
 	);
 }
 

@@ -12,6 +12,8 @@ export interface Misconfiguration {
 	headerBytes: number;
 	/** Shows a certificate that expired yesterday, to new connections. */
 	expiredCertificate: boolean;
+	/** Shows one that expires within a week, to new connections. */
+	expiringCertificate: boolean;
 	/** Cookies without `Secure`. */
 	insecureCookies: boolean;
 	/** Cookies without `HttpOnly`. */
@@ -19,6 +21,14 @@ export interface Misconfiguration {
 	/** SameSite of all cookies that have one. */
 	sameSite: string;
 	cookieDomain: string;
+	/** Put before the path of all cookies: a `proxy_context_path` that is not the public one. */
+	cookiePrefix: string;
+	/** A header that names the node: `X-Served-By`, with this value. */
+	servedBy: string;
+	/** Origin of the gateway that the developer portal tells, as `https_endpoint` has it. */
+	gatewayOrigin: string;
+	/** `app.customUrl.forwardedHeader` of the portals. */
+	customUrlHeader: string;
 	/** `jvmRoute` of the engine. */
 	jvmRoute: string;
 	/** Sessions of this node alone, also where nodes share them. */
@@ -37,10 +47,15 @@ export function wellConfigured(): Misconfiguration {
 		clockSkew: 0,
 		headerBytes: 0,
 		expiredCertificate: false,
+		expiringCertificate: false,
 		insecureCookies: false,
 		scriptableCookies: false,
 		sameSite: "",
 		cookieDomain: "",
+		cookiePrefix: "",
+		servedBy: "",
+		gatewayOrigin: "",
+		customUrlHeader: "",
 		jvmRoute: "",
 		localSessions: false,
 		oldCallbacks: false,

@@ -132,6 +132,7 @@ function createContext(options: NodeOptions, store: Store, keystore: Keystore): 
 		remoteIpValve: options.remoteIpValve ?? false,
 		identityServerEndpointContextURL: options.identityServerEndpointContextURL ?? null,
 		customUrlHeader: options.customUrlHeader?.toLowerCase() ?? null,
+		gatewayOrigin: options.publicOrigin ?? "https://localhost:8243",
 		ports: NO_PORTS,
 	};
 }

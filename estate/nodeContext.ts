@@ -45,6 +45,8 @@ export interface NodeContext {
 	readonly identityServerEndpointContextURL: string | null;
 	/** `app.customUrl.forwardedHeader` of the portals, lower case; null = customUrl off. */
 	readonly customUrlHeader: string | null;
+	/** Of the gateway, as the developer portal tells it: `[[apim.gateway.environment]]`. */
+	readonly gatewayOrigin: string;
 	/** Both are final when the listeners are open. */
 	ports: NodePorts;
 	urls: ServiceUrls;

@@ -45,6 +45,28 @@ export function portalScript(name: PortalName): string {
 		return made;
 	}
 
+	/**
+	 * Single logout (OpenID Connect Session Management 1.0): the provider's page in a frame knows whether the login that this portal stems from
+	 * still holds. The message goes to the portal's own host, as the products do it, wherever the frame came from.
+	 */
+	function watchSession() {
+		var message = cookie("CLIENT_ID") + " " + cookie(AppConfig.app.sessionStateCookie);
+		var frame = element("iframe", "");
+		frame.hidden = true;
+		frame.title = "check session";
+		frame.id = "iframeOP";
+		frame.src = AppConfig.idp.checkSessionEndpoint + "?client_id=" + cookie("CLIENT_ID") + "&redirect_uri=" + window.location.origin + context + "/services/auth/callback/login";
+		frame.onload = function () {
+			setInterval(function () { frame.contentWindow.postMessage(message, "https://" + window.location.host); }, AppConfig.app.singleLogout.timeout);
+		};
+		window.addEventListener("message", function (event) {
+			if (event.source !== frame.contentWindow) return;
+			document.body.dataset.session = event.data;
+			if (event.data === "changed") window.location = context + "/services/auth/login?not-Login";
+		});
+		document.body.appendChild(frame);
+	}
+
 	function showApis(list) {
 		var items = document.createElement("ul");
 		items.id = "apis";
@@ -70,7 +92,7 @@ export function portalScript(name: PortalName): string {
 			if (!answer.ok) throw new Error("The REST API answered " + answer.status);
 			return answer.json();
 		})
-		.then(function (data) { showApis(data.list); })
+		.then(function (data) { showApis(data.list); watchSession(); })
 		.catch(function (error) { showError(error.message); });
 })();
 `;

@@ -3,12 +3,15 @@ import { registerClient } from "./clients.ts";
 import type { Exchange } from "./exchange.ts";
 import { page } from "./html.ts";
 import { call } from "./httpClient.ts";
-import { clearPortalCookies, type PortalTokens, setPortalCookies } from "./portalCookies.ts";
+import { clearPortalCookies, type PortalTokens, SESSION_STATE, setPortalCookies } from "./portalCookies.ts";
 import { portalPage, portalScript } from "./portalPages.ts";
 import { SUPER_TENANT } from "./serviceUrls.ts";
 import { errorPage, type WebApp } from "./tomcat.ts";
 
 export type PortalName = "publisher" | "devportal" | "admin";
+
+/** As shipped it is 2 s. */
+const SINGLE_LOGOUT_MS = 500;
 
 /** A portal of API Manager: a single-page application and the JSPs under its `services/`. */
 export function portal(name: PortalName): WebApp {
@@ -28,8 +31,9 @@ export function portal(name: PortalName): WebApp {
 
 /** idp.jsp: configured URL, or (customUrl) https plus whatever the configured header says. */
 function serverUrl(exchange: Exchange): string {
-	const { customUrlHeader, urls } = exchange.node;
-	const host = customUrlHeader === null ? undefined : exchange.header(customUrlHeader);
+	const { customUrlHeader, switches, urls } = exchange.node;
+	const header = switches.customUrlHeader || customUrlHeader;
+	const host = header === null ? undefined : exchange.header(header);
 	return host === undefined ? urls.origin : `https://${host}`;
 }
 
@@ -103,7 +107,12 @@ function afterLogout(exchange: Exchange, name: PortalName): void {
 function settings(exchange: Exchange, name: PortalName): void {
 	const { urls } = exchange.node;
 	const config = {
-		app: { context: `/${name}`, proxy_context_path: "" },
+		app: {
+			context: `/${name}`,
+			proxy_context_path: "",
+			singleLogout: { enabled: true, timeout: SINGLE_LOGOUT_MS },
+			sessionStateCookie: SESSION_STATE[name],
+		},
 		idp: {
 			origin: serverUrl(exchange),
 			checkSessionEndpoint: urls.absolute("/oidc/checksession", SUPER_TENANT),

@@ -7,6 +7,8 @@ export interface Provider {
 	readonly idp: string;
 	/** PEM to trust for it; absent = the system's authorities. */
 	readonly trust?: string;
+	/** IPv4 address of its host; absent = as the system resolves it. */
+	readonly address?: string;
 	/** Expected `iss`; absent = what the provider's discovery document says. */
 	readonly issuer?: string;
 }
@@ -103,7 +105,7 @@ async function checkIdToken(provider: Provider, idToken: string, nonce: string |
 
 function backChannel(provider: Provider, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
 	const method = body === undefined ? { method: "GET" } : { method: "POST", body };
-	return call(provider.idp + path, { ...method, headers: { Accept: "application/json", ...headers }, ca: provider.trust });
+	return call(provider.idp + path, { ...method, headers: { Accept: "application/json", ...headers }, ca: provider.trust, address: provider.address });
 }
 
 function json(answer: Answer): Claims {

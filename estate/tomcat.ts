@@ -31,6 +31,7 @@ const OWN_CONTEXTS = new Set([
 export function tomcat(node: NodeContext, apps: WebApps, scheme: "http" | "https") {
 	return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		response.setHeader("Server", "WSO2 Carbon Server");
+		if (node.switches.servedBy !== "") response.setHeader("X-Served-By", node.switches.servedBy);
 		const target = request.url ?? "/";
 		const mark = target.indexOf("?");
 		const path = servletPath(withoutOrigin(mark === -1 ? target : target.slice(0, mark)));

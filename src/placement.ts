@@ -6,7 +6,7 @@ import type { Assignment, Pool, Wish } from "./pool.ts";
 import type { AttemptTimeouts, UpstreamConnection } from "./upstream/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
 import { decideRetry, isRepeatable, type RetryDecision } from "./upstream/retryRule.ts";
-import type { Waiter } from "./upstream/waitingLine.ts";
+import { ANYWHERE, type Waiter } from "./upstream/waitingLine.ts";
 
 /** Whose place it is. */
 export interface Placed {
@@ -73,8 +73,10 @@ export class Placement implements Wish, Waiter {
 		return this.#route.priority;
 	}
 
-	get pinned(): boolean {
-		return this.claim !== null || this.again !== null;
+	get wants(): string {
+		if (this.claim === null && !this.hashed && this.tried.length === 0) return ANYWHERE;
+		const tried = this.tried.map(({ name }) => name);
+		return JSON.stringify([this.node, this.strict, this.hashed ? this.key : null, tried, this.again?.name]);
 	}
 
 	/** Looks for a connection; its owner is told, at once or when it has waited. */
@@ -82,7 +84,7 @@ export class Placement implements Wish, Waiter {
 		if (this.tryAgain()) return;
 		const wait = this.#lost ? (this.#route.affinity?.memberLostWait ?? 0) : this.pool.plan.overload.queueTimeout;
 		if (this.pool.join(this, wait)) this.#waits = true;
-		else this.#placed.onNoPlace(new PorticoError("queue_full"));
+		else this.#placed.onNoPlace(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_full"));
 	}
 
 	tryAgain(): boolean {

@@ -75,10 +75,10 @@ export class Pool {
 		if (wish.node !== null) {
 			const kept = this.keep(wish.node, wish.tried);
 			if (kept !== null) return this.#enter(kept, wish) ?? "full";
-			if (wish.strict) return "lost";
+			if (wish.strict && this.#isMissed(wish.node)) return "lost";
 		}
-		// Nobody overtakes those who wait.
-		if (!wish.waited && this.#line.length > 0) return "full";
+		// Nobody overtakes those who wait; who is kept on a member has a place only there, as they have not.
+		if (!wish.waited && !wish.hashed && this.#line.isClosed) return "full";
 		return this.#pick(wish);
 	}
 
@@ -87,16 +87,18 @@ export class Pool {
 		const first = this.members[balancer.pick(wish.key, wish.tried)];
 		if (first === undefined) return this.#lastResort(wish);
 		const connection = this.#enter(first, wish);
-		if (connection !== null) return connection;
+		if (connection !== null || wish.hashed) return connection ?? "full";
 		const passed = this.#passed;
 		passed.length = 0;
 		passed.push(...wish.tried, first);
 		for (;;) {
 			const member = this.members[balancer.pick(wish.key, passed)];
 			if (member === undefined) return "full";
+			passed.push(member);
+			// Standby is for members that cannot serve, not for those that are full.
+			if (member.plan.standby && !first.plan.standby) continue;
 			const connection = this.#enter(member, wish);
 			if (connection !== null) return connection;
-			passed.push(member);
 		}
 	}
 
@@ -133,6 +135,11 @@ export class Pool {
 		return null;
 	}
 
+	/** It does not serve, and not because somebody took it out: then its clients are to go elsewhere. */
+	#isMissed(node: string): boolean {
+		return this.members.some(({ plan, slot }) => plan.node === node && this.#scoreboard.adminState(slot) !== "disabled");
+	}
+
 	/** Whether somebody else would take a request that was tried there. */
 	hasOther(tried: readonly UpstreamMember[]): boolean {
 		return this.members.some((member) => {
@@ -167,14 +174,10 @@ export class Pool {
 		this.#scoreboard.countRequest(this.#index, second);
 	}
 
-	/** To be called again and again: exchanges leave members that went down, and idle connections make room for the requests of other threads. */
+	/** To be called again and again: idle connections make room for the requests of other threads. */
 	look(): void {
-		const crowded = this.#scoreboard.waiting(this.#index) > 0;
-		for (const member of this.members) {
-			const { slot } = member;
-			if (this.#scoreboard.health(slot) === "down" && !this.#scoreboard.ejected(slot)) member.onDown();
-			const { maxConnections } = this.plan.overload;
-			if (crowded && maxConnections > 0 && this.#scoreboard.upstreamConnections(slot) >= maxConnections) member.closeIdle();
-		}
+		const { maxConnections } = this.plan.overload;
+		if (maxConnections === 0 || this.#scoreboard.waiting(this.#index) === 0) return;
+		for (const member of this.members) if (this.#scoreboard.upstreamConnections(member.slot) >= maxConnections) member.closeIdle();
 	}
 }

@@ -280,8 +280,6 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	onPlaced(connection: UpstreamConnection<UpstreamMember>): void {
 		this.#member = connection.keeper;
 		this.#phase = "assigned";
-		this.#connected = false;
-		this.#requestSent = false;
 		this.#attemptAt = this.#context.clock.now();
 		this.#inFlight = true;
 		this.#connection = connection;
@@ -611,6 +609,9 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 
 	#retry(same: boolean): void {
 		const placement = this.#placement as Placement;
+		// More of the body may come before there is another connection.
+		this.#connected = false;
+		this.#requestSent = false;
 		this.#endAttempt();
 		this.#context.retried();
 		placement.again = same ? this.#member : null;

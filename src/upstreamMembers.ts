@@ -16,6 +16,8 @@ export class UpstreamMembers {
 	readonly #scoreboard: Scoreboard;
 	readonly #deadlines: Deadlines;
 	#known: ReadonlyMap<string, UpstreamMember> = new Map();
+	/** Of earlier plans, as long as they have connections. */
+	readonly #retired = new Set<UpstreamMember>();
 
 	constructor(scoreboard: Scoreboard, deadlines: Deadlines) {
 		this.#scoreboard = scoreboard;
@@ -36,10 +38,27 @@ export class UpstreamMembers {
 		});
 		const takeOver = (): void => {
 			const slots = new Set(members.map(({ slot }) => slot));
-			for (const [key, member] of this.#known) if (!all.has(key)) member.retire(!slots.has(member.slot));
+			for (const [key, member] of this.#known) {
+				if (all.has(key)) continue;
+				member.retire(!slots.has(member.slot));
+				this.#retired.add(member);
+			}
 			this.#known = all;
 		};
 		return { members, takeOver };
+	}
+
+	/** To be called again and again: exchanges leave members that went down, also those that began with an earlier plan. */
+	look(): void {
+		for (const member of this.#known.values()) this.#leaveIfDown(member);
+		for (const member of this.#retired) {
+			if (member.connections === 0) this.#retired.delete(member);
+			else if (!member.removed) this.#leaveIfDown(member);
+		}
+	}
+
+	#leaveIfDown(member: UpstreamMember): void {
+		if (this.#scoreboard.health(member.slot) === "down" && !this.#scoreboard.ejected(member.slot)) member.onDown();
 	}
 
 	#make(member: MemberPlan, slot: number, { maxConnections, ...settings }: Settings): UpstreamMember {

@@ -58,7 +58,10 @@ first.members.takeOver();
 
 /** How soon exchanges leave a member that was found to be down. */
 const LOOK_MS = 100;
-setInterval(() => context.snapshot.look(), LOOK_MS).unref();
+setInterval(() => {
+	upstreamMembers.look();
+	context.snapshot.look();
+}, LOOK_MS).unref();
 
 /** The same complaint about the same member is logged once in this time; the access log has every one. */
 const REPEAT_MS = 10_000;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SourceId } from "../config/presets/sources.ts";
+import { type PresetTable, WSO2_PRODUCTS } from "../config/presetTable.ts";
+import { PRESETS } from "../config/routeSpecs.ts";
 import { runCommand } from "./commands.fixture.ts";
 import { register } from "./explain.ts";
 
@@ -27,6 +30,22 @@ test("as JSON, of the newest version unless told", async () => {
 	const { pool, upgrade, affinity, methods } = table.contexts.find((row) => row.path === "/{context}" && row.upgrade !== null) ?? {};
 	assert.deepEqual([pool, upgrade, affinity, methods], ["websocket", "websocket", null, null]);
 	assert.equal(table.contexts.find(({ path }) => path === "/devportal")?.affinity, "cookie");
+});
+
+test("each version that is known prints its own table, every row with where it comes from", async () => {
+	for (const product of WSO2_PRODUCTS) {
+		const { versions } = PRESETS[product];
+		for (const version of [...versions, ...new Set(versions.map((each) => `${each.split(".")[0]}.x`))]) {
+			const { out, err, code } = await explain("--preset", product, "--version", version);
+			assert.deepEqual([code, err], [0, ""], `${product} ${version}`);
+			assert.ok(out.startsWith(`${product} ${version} (known: `));
+			assert.doesNotMatch(out, /undefined|NaN|\[object/);
+			const table = JSON.parse((await explain("--preset", product, "--version", version, "--json")).out) as PresetTable;
+			assert.equal(table.version, version);
+			for (const { source } of [...table.pools, ...table.contexts, ...table.cookies])
+				assert.ok(table.sources[source as SourceId], `${source}`);
+		}
+	}
 });
 
 test("an unknown product or version says what there is", async () => {

@@ -8,6 +8,7 @@ import { exposure } from "./checks/exposure.ts";
 import { flows } from "./checks/flows.ts";
 import { forwarding } from "./checks/forwarding.ts";
 import { front } from "./checks/front.ts";
+import { gateway } from "./checks/gateway.ts";
 import { heads } from "./checks/heads.ts";
 import { health } from "./checks/health.ts";
 import { hsts } from "./checks/hsts.ts";
@@ -23,7 +24,7 @@ import { version } from "./checks/version.ts";
 
 export const CHECKS: readonly Check[] = [
 	...[front, ports, certificates, version, health, running],
-	...[oidc, saml, portals, callbacks, leaks],
+	...[oidc, saml, portals, callbacks, gateway, leaks],
 	...[cookies, sessions, flows, heads, forwarding, clock],
 	...[exposure, hsts, transport],
 ];

@@ -21,7 +21,7 @@ export interface Site {
 }
 
 /** A client out of every network anyone lists (RFC 5737). */
-const STRANGER = "192.0.2.1";
+export const STRANGER = "192.0.2.1";
 
 /** @param only names of services, or null for all */
 export function siteOf(plan: Plan, only: ReadonlySet<string> | null): Site {

@@ -245,6 +245,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const waitedFor = !this.#requestDone;
 		this.#requestDone = true;
 		if (this.#answering) {
+			// A client that is not read from cannot be seen leaving.
+			this.resumeBody();
 			if (this.#waitingFor === "body") this.#waitForAnswer();
 			this.#exchange?.onRequestEnd(this.#requestTrailers);
 		} else if (waitedFor && this.#waitingFor === "body") this.#nextRequest();

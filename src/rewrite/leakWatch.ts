@@ -41,19 +41,12 @@ export class LeakWatch {
 	 * @param shownPlain the body will be shown before Portico puts it into the coding that the head names
 	 * @returns what the body is to be shown to, or null where it is not looked at
 	 */
-	look(
-		rules: LeakRules,
-		plan: Plan,
-		route: RoutePlan,
-		head: ResponseHead,
-		body: BodyLength,
-		shownPlain: boolean,
-	): LeakSample | null {
+	look(rules: LeakRules, plan: Plan, route: RoutePlan, head: ResponseHead, body: BodyLength, shownPlain: boolean): LeakSample | null {
 		const { headers } = head;
 		for (let index = 0; index < headers.length; index++) {
 			const key = headers.keyAt(index);
 			const leak = rules.inField(key, headers.valueAt(index));
-			if (leak !== null) this.count(plan, route, leak, key);
+			if (leak !== null && !rules.isOfOthers(leak, route, key)) this.count(plan, route, leak, key);
 		}
 		if (body === 0 || route.pathRules !== "servlet" || plan.services[route.service]?.product === "http") return null;
 		if (!isText(headers) || !(shownPlain || isIdentity(headers))) return null;
@@ -118,7 +111,7 @@ export class LeakSample {
 		if (this.#text === "") return this.#watch.missed(this.#route);
 		const leak = this.#rules.inText(this.#text);
 		this.#text = "";
-		if (leak !== null) this.#watch.count(this.#plan, this.#route, leak, null);
+		if (leak !== null && !this.#rules.isOfOthers(leak, this.#route, null)) this.#watch.count(this.#plan, this.#route, leak, null);
 	}
 }
 

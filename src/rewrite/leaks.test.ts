@@ -76,6 +76,27 @@ test("where a login ends is the relying party's business, also on its own machin
 	assert.equal(kindOf("x-next", "http://localhost:3000/callback?code=4711"), "loopback");
 });
 
+test("at the end of a flow stands a relying party or another identity provider, wherever it is; WSO2's own pages are none", () => {
+	const others = (url: string, id: string, field: string | null): boolean => {
+		const leak = rules.inText(url);
+		assert.ok(leak, url);
+		return rules.isOfOthers(leak, { id }, field);
+	};
+	for (const [url, id, field, expected] of [
+		["http://127.0.0.1:5000/", "is:/oidc/logout", "location", true],
+		["http://10.1.2.3/acs", "is:/samlsso", null, true],
+		["https://192.168.7.7/adfs/ls", "is:/commonauth", "location", true],
+		["http://10.1.2.3/acs", "is:/t/{tenant}/identity/saml/slo", "location", true],
+		["https://localhost:9443/acs", "is:/samlsso", "location", false],
+		["https://is-1.internal/acs", "is:/samlsso", "location", false],
+		["https://127.0.0.1/authenticationendpoint/login.do", "is:/oauth2/authorize", "location", false],
+		["https://localhost/t/acme/oauth2/authorize", "is:/commonauth", "location", false],
+		["http://10.1.2.3/acs", "is:/samlsso", "x-node", false],
+		["http://10.1.2.3/acs", "is:/myaccount", "location", false],
+	] as const)
+		assert.equal(others(url, id, field), expected, `${url} on ${id}`);
+});
+
 test("every field that may hold a URL is looked at", () => {
 	const url = "https://localhost:9443/x";
 	for (const [key, value] of [

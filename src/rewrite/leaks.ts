@@ -4,7 +4,7 @@
  * What is told about a leak is its scheme, host, port and path: user info, parameters and queries hold secrets.
  */
 import { CidrSet, normalizeAddress } from "../http/cidr.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan, RoutePlan } from "../plan.ts";
 
 /** `node`: the name or address of a node; `loopback`: localhost; `private`: an address of RFC 1918 or RFC 4193; `port`: any host with a port of the nodes. */
 export type LeakKind = "node" | "loopback" | "private" | "port";
@@ -36,6 +36,12 @@ const PRIVATE = CidrSet.of(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc
 const HANDOVER = /[?&#](?:code|error|id_token|access_token|session_state|SAMLResponse)=/;
 /** WSO2's own steps of a login carry one. */
 const OWN_STEP = /[?&]sessionDataKey=/;
+
+/** Routes on which logins and logouts leave for relying parties and for other identity providers; by their ids. */
+const ENDS_OF_FLOWS = /\/(?:oauth2|oidc\/logout|samlsso|slo|commonauth|passivests)(?:\/|$)/;
+/** Pages between which WSO2 sends browsers in a flow. */
+const OWN_PAGES =
+	/^[a-z]+:\/\/[^/]*\/(?:[to]\/[^/]+\/)*(?:authenticationendpoint|accountrecoveryendpoint|commonauth|oauth2|oidc|samlsso)(?:\/|$)/i;
 
 /** Where a path ends, for certain, in a header, in HTML, in a script; 1 by character code. Beyond ASCII and at controls everything ends. */
 const PATH_END = endsAt("?#\\ \"'<>,;)(}{|");
@@ -83,6 +89,17 @@ export class LeakRules {
 			return leak !== null && !this.#ports.has(leak.port) && isHandover(leak, value) ? null : leak;
 		}
 		return value.includes("://") ? this.inText(value) : null;
+	}
+
+	/**
+	 * Whether a leak of that route is the address of somebody else, who may be on a private network or on this machine: flows end at relying parties, and are sent to
+	 * other identity providers.
+	 *
+	 * @param field null: in a body
+	 */
+	isOfOthers({ kind, port, url }: Leak, { id }: Pick<RoutePlan, "id">, field: string | null): boolean {
+		if ((kind !== "loopback" && kind !== "private") || this.#ports.has(port)) return false;
+		return (field === null || field === "location") && ENDS_OF_FLOWS.test(id) && !OWN_PAGES.test(url);
 	}
 
 	/** The first leak in a text, also where scripts write `https:\/\/`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Waiter, WaitingLine } from "./waitingLine.ts";
+import { ANYWHERE, type Waiter, WaitingLine } from "./waitingLine.ts";
 
 /** Places at members: who waits takes one. */
 class Places {
@@ -11,14 +11,14 @@ class Places {
 class Guest implements Waiter {
 	readonly name: string;
 	readonly priority: number;
-	readonly pinned: boolean;
+	readonly wants: string;
 	readonly over = Promise.withResolvers<string>();
 	readonly #places: Places;
 
-	constructor(name: string, places: Places, { priority = 1, pinned = false } = {}) {
+	constructor(name: string, places: Places, { priority = 1, wants = ANYWHERE } = {}) {
 		this.name = name;
 		this.priority = priority;
-		this.pinned = pinned;
+		this.wants = wants;
 		this.#places = places;
 	}
 
@@ -78,17 +78,18 @@ test("who came first goes first, within a priority; a higher one goes before all
 	assert.equal(room.inside, 0);
 });
 
-test("one who finds no room ends the asking for all who would do with any member, not for those of one member", () => {
+test("one who finds no room ends the asking for all who would do with the same members, and for nobody else", () => {
 	const { line, places } = open();
 	const asked: string[] = [];
 	const guests: Guest[] = [];
-	for (const [name, pinned] of [
-		["any1", false],
-		["any2", false],
-		["kept1", true],
-		["kept2", true],
+	for (const [name, wants] of [
+		["any1", ANYWHERE],
+		["any2", ANYWHERE],
+		["a1", "a"],
+		["b1", "b"],
+		["a2", "a"],
 	] as const) {
-		const guest = new Guest(name, places, { pinned });
+		const guest = new Guest(name, places, { wants });
 		guest.tryAgain = () => {
 			asked.push(name);
 			return false;
@@ -97,8 +98,21 @@ test("one who finds no room ends the asking for all who would do with any member
 		line.join(guest, 1000);
 	}
 	line.wake();
-	assert.deepEqual(asked, ["any1", "kept1", "kept2"]);
+	assert.deepEqual(asked, ["any1", "a1", "b1"]);
 	for (const guest of guests) line.leave(guest);
+});
+
+test("it is closed to who has a choice of members while one who has it waits, and not for those of one member", () => {
+	const { line, places } = open();
+	const kept = new Guest("kept", places, { wants: "a" });
+	const any = new Guest("any", places);
+	line.join(kept, 1000);
+	assert.equal(line.isClosed, false);
+	line.join(any, 1000);
+	assert.equal(line.isClosed, true);
+	places.free = 2;
+	line.wake();
+	assert.deepEqual([line.isClosed, line.length], [false, 0]);
 });
 
 test("a full room takes nobody in, until somebody leaves", () => {

@@ -1,11 +1,14 @@
 /** Requests that wait until a member has room for them. */
 
+/** Any member will do. */
+export const ANYWHERE = "";
+
 /** One that waits. */
 export interface Waiter {
 	/** 0 before 1 before 2. */
 	readonly priority: number;
-	/** Only one member will do: that others find no room says nothing to it, nor does it to them. */
-	readonly pinned: boolean;
+	/** Which members will do: where one finds no room, nor do all others that say the same. */
+	readonly wants: string;
 	/** Looks for a place again. True: it has one, or has given up; it waits no more. */
 	tryAgain(): boolean;
 	/** It has waited long enough, and is out of the line. */
@@ -21,8 +24,12 @@ export interface WaitingRoom {
 
 interface Place {
 	readonly waiter: Waiter;
+	/** As it was when it joined. */
+	readonly wants: string;
 	/** Milliseconds on the clock. */
 	readonly until: number;
+	/** Out of the line. */
+	left: boolean;
 }
 
 /** Places that other threads free are seen by looking again this often. */
@@ -33,6 +40,8 @@ export class WaitingLine {
 	readonly #room: WaitingRoom;
 	readonly #now: () => number;
 	readonly #places: Place[] = [];
+	/** How many wait whom any member would do. */
+	#anywhere = 0;
 	#timer: NodeJS.Timeout | null = null;
 
 	/** @param now milliseconds */
@@ -45,12 +54,19 @@ export class WaitingLine {
 		return this.#places.length;
 	}
 
+	/** Who has a choice of members must not overtake those that wait here. */
+	get isClosed(): boolean {
+		return this.#anywhere > 0;
+	}
+
 	/** @param wait milliseconds; false: too many wait already */
 	join(waiter: Waiter, wait: number): boolean {
 		if (!this.#room.enter()) return false;
 		let at = this.#places.length;
 		while (at > 0 && (this.#places[at - 1] as Place).waiter.priority > waiter.priority) at--;
-		this.#places.splice(at, 0, { waiter, until: this.#now() + wait });
+		const { wants } = waiter;
+		this.#places.splice(at, 0, { waiter, wants, until: this.#now() + wait, left: false });
+		if (wants === ANYWHERE) this.#anywhere++;
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
 		return true;
 	}
@@ -59,7 +75,9 @@ export class WaitingLine {
 	leave(waiter: Waiter): boolean {
 		const at = this.#places.findIndex((place) => place.waiter === waiter);
 		if (at === -1) return false;
-		this.#places.splice(at, 1);
+		const [place] = this.#places.splice(at, 1) as [Place];
+		place.left = true;
+		if (place.wants === ANYWHERE) this.#anywhere--;
 		this.#room.leave();
 		if (this.#places.length === 0 && this.#timer !== null) {
 			clearInterval(this.#timer);
@@ -70,12 +88,13 @@ export class WaitingLine {
 
 	/** A place may have become free. */
 	wake(): void {
-		let full = false;
+		const full = new Set<string>();
 		// Whoever takes a place may end at once, which wakes the line again: some of the copy may be gone by their turn.
-		for (const { waiter } of [...this.#places]) {
-			if ((full && !waiter.pinned) || !this.#places.some((place) => place.waiter === waiter)) continue;
+		for (const place of [...this.#places]) {
+			const { waiter, wants } = place;
+			if (place.left || full.has(wants)) continue;
 			if (waiter.tryAgain()) this.leave(waiter);
-			else if (!waiter.pinned) full = true;
+			else full.add(wants);
 		}
 	}
 

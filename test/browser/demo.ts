@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "../harness/child.ts";
 import type { Scope } from "../harness/deadline.ts";
 import { freePorts } from "../harness/ports.ts";
+import type { Site } from "./site.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 const LEASH = new URL("../harness/leash.ts", import.meta.url).href;
@@ -11,7 +12,8 @@ const LEASH = new URL("../harness/leash.ts", import.meta.url).href;
 const READY = "Ctrl-C ends everything.";
 
 /** A running `portico demo`, known by what it prints, as to its user. Lifetime: its scope. */
-export class Demo {
+export class Demo implements Site {
+	readonly cleanBodies = true;
 	readonly child: Child;
 	/** `https://localhost:8443` */
 	readonly origin: string;
@@ -32,6 +34,10 @@ export class Demo {
 		this.offers = new Map([...text.matchAll(/^ {2}(\S.*?) {2,}(\S.*)$/gm)].map(([, name = "", what = ""]) => [name, what]));
 		this.relyingParty = first(this.offer("Log in through an application"), /^(\S+)\/ /);
 		this.pids = new Map([...text.matchAll(/([\w-]+) \(pid (\d+)\)/g)].map(([, name = "", pid]) => [name, Number(pid)]));
+	}
+
+	get origins(): string[] {
+		return [this.origin, this.plainOrigin, this.relyingParty];
 	}
 
 	offer(name: string): string {

@@ -31,7 +31,7 @@ test("nodes that end", { skip: peer("chromium").skip }, async (t) => {
 		await visit.logIn("alice", "alice");
 		await page.waitForURL(home);
 		assert.equal(await visit.text("#user"), "alice");
-		visit.assertClean();
+		await visit.assertClean();
 		await demo.type(`start ${killed}`);
 	});
 

@@ -47,7 +47,7 @@ test("logins through an application", { skip: peer("chromium").skip }, async (t)
 		await page.click("#logout");
 		await page.waitForURL(home);
 		assert.match(await visit.text("#status"), /Nobody/);
-		visit.assertClean();
+		await visit.assertClean();
 	});
 
 	await t.test("the session's cookies have public paths, and live until the logout", async (t) => {
@@ -91,7 +91,7 @@ test("logins through an application", { skip: peer("chromium").skip }, async (t)
 		);
 		await page.goto(`${home}login`);
 		assert.ok(page.url().startsWith(loginPage), "the next login asks for the password again");
-		visit.assertClean();
+		await visit.assertClean();
 	});
 
 	await t.test("SAML: the request by redirect, the response by POST", async (t) => {
@@ -107,6 +107,6 @@ test("logins through an application", { skip: peer("chromium").skip }, async (t)
 		assert.match(await visit.text("#status"), /Logged in as bob by SAML/);
 		assert.ok((await visit.cookies()).has("is.samlssoTokenId /"));
 		assert.ok(visit.paths.includes("/is-samlsso"));
-		visit.assertClean();
+		await visit.assertClean();
 	});
 });

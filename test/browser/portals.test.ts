@@ -53,7 +53,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 				[...(await visit.cookies()).keys()].filter((name) => /TOKEN/.test(name)),
 				[],
 			);
-			visit.assertClean();
+			await visit.assertClean();
 		});
 	}
 
@@ -100,7 +100,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 		await page.waitForSelector("#loginForm");
 		await page.goto(demo.offer("Publisher"));
 		await page.waitForSelector("#apis");
-		visit.assertClean();
+		await visit.assertClean();
 	});
 
 	await t.test("the plain port leads to the same page over https", async (t) => {
@@ -113,7 +113,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 		assert.equal(redirect.status(), 301);
 		assert.equal(redirect.headers().location, `${demo.origin}/apim-devportal/?a=b`);
 		await visit.page.waitForURL(`${loginPage}*`);
-		visit.assertClean();
+		await visit.assertClean();
 	});
 
 	await t.test("a page's script talks to a WebSocket API", async (t) => {
@@ -145,7 +145,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 		);
 
 		assert.deepEqual(heard, { texts: ["hello"], bytes: 200_000, code: 1000, reason: "as asked" });
-		visit.assertClean();
+		await visit.assertClean();
 	});
 
 	await t.test("a page's script hears an endless event stream as it comes", async (t) => {
@@ -169,6 +169,6 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 		);
 
 		assert.deepEqual(ids, ["1", "2", "3"]);
-		visit.assertClean();
+		await visit.assertClean();
 	});
 });

@@ -1,12 +1,12 @@
 /** Where logins come back to: what the portals and applications say, and what is registered for them. */
 import { isIn } from "../../health/productVersion.ts";
-import type { Answer } from "../ask.ts";
+import type { Answer, Question } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownUrl } from "../plainText.ts";
 import { applicationCallback, portalCallback, portalUrl, publicName } from "../remedies/urls.ts";
-import { publicUrlOf, reachOf, type Site, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { publicUrlOf, reachOf, type Site, type SiteMember, type SiteService, STRANGER, servletMembers } from "../site.ts";
 import { hasPortals, PORTALS } from "./portals.ts";
 
 const KINDS: Kinds<"callback.host" | "callback.registered"> = {
@@ -70,16 +70,18 @@ async function atSomeNode(
 	examination: Examination,
 	service: SiteService,
 	path: string,
+	headers: Question["headers"] = [],
 ): Promise<{ readonly member: SiteMember; readonly answer: Answer } | null> {
 	for (const member of servletMembers(service)) {
-		const reply = await examination.member(service, member, path);
+		const reply = await examination.member(service, member, path, headers);
 		if (reply.kind === "answer") return { member, answer: reply };
 	}
 	return null;
 }
 
 async function ofPortal(examination: Examination, service: SiteService, portal: string): Promise<Finding[]> {
-	const begun = await atSomeNode(examination, service, `/${portal}/services/auth/login`);
+	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
+	const begun = await atSomeNode(examination, service, `/${portal}/services/auth/login`, [["X-Forwarded-For", STRANGER]]);
 	const location = begun?.answer.headers.get("location");
 	if (begun === null || location === undefined) {
 		examination.note("callback", `${service.plan.name}, ${portal}`, "services/auth/login redirects nowhere");

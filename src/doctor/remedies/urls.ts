@@ -79,6 +79,20 @@ export function portalUrl(service: SiteService, portal: string): Remedy {
 	);
 }
 
+/** Where the developer portal says that the gateway is. */
+export function gatewayEnvironment(service: SiteService): Remedy {
+	const { host, port, path } = placeOf(service);
+	const at = `${host}${port === 443 ? "" : `:${port}`}${path}`;
+	return inProduct(
+		service,
+		{
+			toml: `[[apim.gateway.environment]]\n# beside what it has\nhttps_endpoint = "https://${at}"\nhttp_endpoint = "http://${host}${path}"\nwss_endpoint = "wss://${at}"\nwebsub_event_receiver_https_endpoint = "https://${at}"`,
+			xml: ["api-manager.xml", `<!-- below Environments, Environment -->\n<GatewayEndpoint>https://${at}</GatewayEndpoint>`],
+		},
+		"On the nodes that have the publisher and the developer portal.",
+	);
+}
+
 /** The callback that a portal registered at its first login stays what it was. */
 export function portalCallback(service: SiteService, portal: string): Remedy {
 	const base = `${service.plan.publicOrigin}${placeOf(service).path}/${portal}/services/auth/callback`;

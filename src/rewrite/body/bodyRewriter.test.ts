@@ -72,6 +72,43 @@ test("foreign places stay, however much they look like ours", () => {
 	]);
 });
 
+test("a foreign URL is not looked into, however it is written and whatever it holds", () => {
+	checkUntouched([
+		"https://rp.example.com/cb?next=https://localhost:9443/samlsso",
+		"https://rp.example.com/cb?a=b&amp;next=https://localhost:9443/samlsso#https://localhost:9443/",
+		"https://rp.example.com/https://localhost:9443/samlsso",
+		"https://rp.example.com/cb?next=https%3A%2F%2Flocalhost%3A9443%2Fsamlsso&a=https%3A%2F%2Flocalhost%3A9443%2F",
+		'"https:\\/\\/rp.example.com\\/cb?next=https:\\/\\/localhost:9443\\/samlsso"',
+		'"https://rp.example.com/cb?next\\u003dhttps://localhost:9443/samlsso\\u0026a\\u003dhttps://localhost:9443/"',
+		"?redirect_uri=https%3A%2F%2Frp.example.com%2Fcb%3Fnext%3Dhttps%253A%252F%252Flocalhost%253A9443%252F%26u%3Dhttps%3A%2F%2Flocalhost%3A9443",
+		"https&#x3a;&#x2f;&#x2f;rp.example.com&#x2f;cb&#x3f;u&#x3d;https&#x3a;&#x2f;&#x2f;localhost&#x3a;9443&#x2f;",
+		'<a href="//rp.example.com/?https://localhost:9443/samlsso">',
+		"com.example.app://cb?next=https://localhost:9443/samlsso",
+		"https://localhost:9443.evil.example/?https://localhost:9443/samlsso",
+		"https://localhost:9443@evil.example/?https://localhost:9443/samlsso",
+	]);
+	const ours = "https://localhost:9443/samlsso";
+	const publicly = "https://sso.example.com/is-samlsso";
+	check(
+		[
+			(url: string) => `"https://rp.example.com/cb","${url}"`,
+			(url: string) => `<a href=https://rp.example.com/cb>${url}</a>`,
+			(url: string) => `https://rp.example.com/cb ${url}`,
+			(url: string) => `https://rp.example.com,${url}`,
+			(url: string) => `regexp=(https://rp.example.com/cb|${url})`,
+			(url: string) => `{&quot;a&quot;:&quot;https://rp.example.com&quot;,&quot;b&quot;:&quot;${url}&quot;}`,
+			(url: string) => `"https://rp.example.com\\n${url}"`,
+			(url: string) => `/samlsso?a=https://rp.example.com/cb&b=${url}`,
+			(url: string) => `/samlsso?x&amp;a=https://rp.example.com/cb&amp;b=${url}`,
+			(url: string) => `/samlsso?a=https%3A%2F%2Frp.example.com&b=${encodeURIComponent(url)}`,
+			(url: string) => `?a=${encodeURIComponent(`["https://rp.example.com","${url}"]`)}`,
+			(url: string) => `?a=${encodeURIComponent(`https://rp.example.com ${url}`).replace("%20", "+")}`,
+			(url: string) => encodeURIComponent(`/x?a=${encodeURIComponent("https://rp.example.com")}&b=${encodeURIComponent(url)}`),
+			(url: string) => `https://rp.example.com/${"x".repeat(5000)}${url}`,
+		].map((text) => [text(ours), text(publicly)] as const),
+	);
+});
+
 test("in strings of scripts and JSON, in parameters, and as JSPs encode for HTML", () => {
 	check([
 		["https:\\/\\/localhost:9443\\/samlsso", "https:\\/\\/sso.example.com\\/is-samlsso"],
@@ -142,6 +179,23 @@ test("a path that a script joins to another one stays; joined to an origin it is
 	checkUntouched(["`${base}/scim2/Me`"]);
 });
 
+test("so it is where a compiler made calls of template strings", () => {
+	check([
+		['"".concat(window.location.origin,"/scim2/Me")', '"".concat(window.location.origin,"/is-scim2/Me")'],
+		['"".concat(e.serverHost, "/scim2/Me")', '"".concat(e.serverHost, "/is-scim2/Me")'],
+		['location.origin.concat("/scim2/Me")', 'location.origin.concat("/is-scim2/Me")'],
+		['"".concat("/scim2/").concat(e)', '"".concat("/is-scim2/").concat(e)'],
+		['a.concat(b),f(c,"/scim2/Me")', 'a.concat(b),f(c,"/is-scim2/Me")'],
+		['a.concat(b,f("/scim2/Me"))', 'a.concat(b,f("/is-scim2/Me"))'],
+	]);
+	checkUntouched([
+		'"".concat(e,"/t/").concat(t,"/scim2/Me")',
+		'"".concat(f(e,g()),"/oauth2/token")',
+		'issuer.concat("/oauth2/token")',
+		"''.concat(issuer, '/oauth2/token', \"/samlsso\")",
+	]);
+});
+
 test("values of JSON are references, keys are not", () => {
 	check([['{"self":"/scim2/Me", "a": ["/scim2/Users"]}', '{"self":"/is-scim2/Me", "a": ["/is-scim2/Users"]}']], { kind: "json" });
 	checkUntouched(['{"paths":{"/scim2/Me":{},"/scim2/Users":{}}}'], { kind: "json" });
@@ -172,6 +226,9 @@ test("a relative reference is followed from the page's place, and changed only w
 test("a page with a base of its own keeps its relative references", () => {
 	const page = '<base href="/console/"><form action="../commonauth">';
 	check([[page, '<base href="/is-console/"><form action="../commonauth">']]);
+	check([
+		["<BASE target=x href=/console/><form action='../commonauth'>", "<BASE target=x href=/is-console/><form action='../commonauth'>"],
+	]);
 });
 
 test("an issuer stays what tokens say it is", () => {
@@ -202,6 +259,35 @@ test("what others gave to be given back is not opened", () => {
 			'<input name="wresult" value="x"><a href="https://sso.example.com/is-samlsso">',
 		],
 	]);
+});
+
+test("a field's name counts wherever it stands in its tag, and whatever its values hold", () => {
+	const url = "https://localhost:9443/carbon";
+	checkUntouched([
+		`<input type="hidden" value="${url}" name="RelayState">`,
+		`<input value='${url}'\n\tname = 'RelayState' />`,
+		`<INPUT VALUE=${url} NAME=RelayState>`,
+		`<input title="a>b" value="x ${url}" name="wresult">`,
+		`<input name="RelayState" title="a > b" value="${url}">`,
+		`<input/value="${url}"/name="state"/>`,
+		`<input value="name=x ${url}" data-name="x" name="state">`,
+		`<input name="state" name="x" value="${url}">`,
+		`<input value="${"a b ".repeat(5000)}${url}" name="wresult">`,
+		`<input value="${"a b ".repeat(20_000)}${url} ${url}" name="harmless">`,
+		`<input value="../commonauth" title="/commonauth" name="state">`,
+	]);
+	const changed = "https://sso.example.com/is-carbon";
+	check(
+		[
+			(of: string) => `<input value="${of}" name="to">`,
+			(of: string) => `<input value=${of} name=to>`,
+			(of: string) => `<input value="${of}"><input name="RelayState">`,
+			(of: string) => `<input name="RelayState" value=">"><a href="${of}">`,
+			(of: string) => `<input name=it's value="${of}"> '`,
+			(of: string) => `<inputs name="state" value="${of}">`,
+			(of: string) => `<input name="state" value="${"a b ".repeat(20_000)}"><a href="${of}">`,
+		].map((text) => [text(url), text(changed)] as const),
+	);
 });
 
 test("all bytes beyond ASCII pass, in any charset that agrees with it", () => {

@@ -1,12 +1,10 @@
 import type { BodyKind } from "./bodyKind.ts";
 import type { BodyView } from "./bodyView.ts";
+import { FormFields } from "./formFields.ts";
 import type { BasePath } from "./relative.ts";
 import { BACKSLASH, ENTITY, ENTITY_HEX, HEX, isSlash, PERCENT, PERCENT_TWICE, PLAIN, type Spelling, UNICODE } from "./spelling.ts";
 import { LOOK_BEHIND } from "./surroundings.ts";
-import { FOUND, MORE, NOTHING, UrlReader } from "./urlReader.ts";
-
-/** Of a tag that began longer ago than we look back, so much is remembered. */
-const TAG_HEAD = 512;
+import { FOREIGN, FOUND, MORE, NOTHING, UrlReader } from "./urlReader.ts";
 
 /** A chunk's end that may become part of a URL: the beginning of a scheme, with what follows it; dots; the beginning of an escape. */
 const ESCAPE = String.raw`(?:\\(?:x2?|u(?:00?)?(?:002?)?)?|%(?:2(?:52?)?)?|&(?:#(?:x2?f?|47?)?)?)`;
@@ -41,16 +39,15 @@ export class BodyRewriter {
 	/** How many characters of it have left. */
 	#left = 0;
 	#text = "";
-	/** The tag that was open before `#kept` begins, or empty. */
-	#openTag = "";
-	readonly #html: boolean;
+	/** Of a page. */
+	readonly #fields: FormFields | null;
 	/** Where the next of {@link ESCAPES} is, by kind. */
 	readonly #next: number[] = ESCAPES.map(() => 0);
 
 	/** @param base where relative references in it start from, if that is known */
 	constructor(view: BodyView, kind: BodyKind, base: BasePath | null) {
-		this.#html = kind === "html";
-		this.#reader = new UrlReader(view, kind, base, (at) => this.#tagAt(at));
+		this.#fields = kind === "html" ? new FormFields() : null;
+		this.#reader = new UrlReader(view, kind, base, this.#fields);
 	}
 
 	/** What can leave now: the chunk itself where nothing changes, null for nothing. `chunk` is only looked at during the call. */
@@ -78,8 +75,11 @@ export class BodyRewriter {
 		const reader = this.#reader;
 		this.#text = text;
 		this.#next.fill(-1);
+		this.#fields?.begin(text);
 		let out = "";
 		let copied = this.#left;
+		/** Up to here all is decided. */
+		let decided = copied;
 		let hold = text.length;
 		let at = this.#slashFrom(copied);
 		while (at !== NEVER) {
@@ -94,9 +94,10 @@ export class BodyRewriter {
 				copied = reader.end;
 				this.changes++;
 			}
-			at = this.#slashFrom(reading === FOUND ? copied : at + 1);
+			if (reading === FOUND || reading === FOREIGN) decided = reader.end;
+			at = this.#slashFrom(Math.max(decided, at + 1));
 		}
-		if (!final) hold = Math.max(copied, Math.min(hold, unfinishedAt(text)));
+		if (!final) hold = Math.max(decided, Math.min(hold, unfinishedAt(text)));
 		out += text.slice(copied, hold);
 		this.#keep(text, hold);
 		return out;
@@ -130,25 +131,11 @@ export class BodyRewriter {
 
 	/** All before `hold` has left. */
 	#keep(text: string, hold: number): void {
-		const from = Math.max(0, hold - LOOK_BEHIND);
-		if (this.#html && from > 0) {
-			const tag = text.lastIndexOf("<", from - 1);
-			const end = text.lastIndexOf(">", from - 1);
-			if (tag > end) this.#openTag = text.slice(tag, tag + TAG_HEAD);
-			else if (end !== -1) this.#openTag = "";
-		}
+		let from = Math.max(0, hold - LOOK_BEHIND);
+		if (this.#fields !== null && from > 0) from = this.#fields.keepFrom(from);
 		this.#kept = from === 0 ? text : text.slice(from);
 		this.#left = hold - from;
 		this.#text = "";
-	}
-
-	/** The tag around `at`, as far as it stands before it and not beyond {@link TAG_HEAD}; empty outside of tags. */
-	#tagAt(at: number): string {
-		const text = this.#text;
-		const tag = text.lastIndexOf("<", at - 1);
-		const end = text.lastIndexOf(">", at - 1);
-		if (tag > end) return text.slice(tag, Math.min(at, tag + TAG_HEAD));
-		return end === -1 ? this.#openTag : "";
 	}
 }
 

@@ -17,7 +17,6 @@ const PROTECTED: ReadonlySet<string> = new Set([
 	...["iss", "aud", "audience", "entityid", "state", "nonce", "relaystate"],
 	...["samlresponse", "samlrequest", "samlart", "wresult", "wctx", "wtrealm"],
 ]);
-const FIELD_NAME = /^<input\s(?:[^>]*?\s)?name\s*=\s*["']?([\w.-]+)/i;
 const ISSUER_ELEMENT = /<(?:[\w.-]+:)?(?:issuer|audience)(?:\s[^<>]*)?>\s*$/i;
 
 const DOUBLE_QUOTE = 0x22;
@@ -26,6 +25,8 @@ const BACKTICK = 0x60;
 const EQUALS = 0x3d;
 const COLON = 0x3a;
 const PARENTHESIS = 0x28;
+const CLOSING = 0x29;
+const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const BRACE = 0x7d;
 const BACKSLASH = 0x5c;
@@ -41,13 +42,8 @@ export function isProtectedValue(text: string, start: number): boolean {
 	return text.charCodeAt(beforeBlanks(text, start) - 1) === GREATER && ISSUER_ELEMENT.test(near(text, start));
 }
 
-/** The head of an HTML tag is that of a form field with such a name. */
-export function isProtectedField(tag: string): boolean {
-	const name = FIELD_NAME.exec(tag)?.[1];
-	return name !== undefined && isProtectedName(name.toLowerCase());
-}
-
-function isProtectedName(name: string): boolean {
+/** @param name in lower case */
+export function isProtectedName(name: string): boolean {
 	return PROTECTED.has(name) || name.endsWith("issuer");
 }
 
@@ -113,7 +109,10 @@ const QUOTE_ENTITY = /&(?:quot|apos|#0?3[49]|#x2[27]);$/i;
 const URL_ATTRIBUTE = /(?:\s(?:href|src|action|formaction|data|poster|background|cite|manifest)|url)\s*=$/i;
 const CSS_URL = /url\(\s*$/i;
 /** What is an origin and nothing more, joined with a path. */
-const ORIGIN_JOINED = /(?:origin|host|context_?path)(?:\(\))?\s*\+\s*$/i;
+const ORIGIN_JOINED = /(?:origin|host|context_?path)(?:\(\))?\s*(?:\+|,|\.concat\()\s*$/i;
+const CONCAT = ".concat(";
+/** How far before a string the call may begin whose argument it is. */
+const CONCAT_REACH = 256;
 const ORIGIN_IN_TEMPLATE = /\$\{[\w$.[\]]*(?:origin|host)(?:\(\))?\}$/i;
 
 /**
@@ -145,7 +144,27 @@ function isStringStart(text: string, quote: number, kind: BodyKind): boolean {
 	const code = text.charCodeAt(end - 1);
 	if (kind === "json") return code === COLON || code === BRACKET;
 	if (code === EQUALS) return kind !== "html" || !isValueAttribute(text, end - 1);
-	return code !== PLUS || ORIGIN_JOINED.test(near(text, quote));
+	const isJoined = code === PLUS || ((code === COMMA || code === PARENTHESIS) && isConcatenated(text, end - 1));
+	return !isJoined || ORIGIN_JOINED.test(near(text, quote));
+}
+
+/**
+ * A string after `at`, a comma or an opening parenthesis, is joined to another one: `"".concat(base, "/path")` is what compilers make of template
+ * strings.
+ */
+function isConcatenated(text: string, at: number): boolean {
+	const before = text.slice(Math.max(0, at + 1 - CONCAT_REACH), at + 1);
+	const call = before.lastIndexOf(CONCAT);
+	if (call === -1) return false;
+	const first = call + CONCAT.length;
+	if (first === before.length) return !/(?:""|'')$/.test(before.slice(Math.max(0, call - 2), call));
+	let depth = 0;
+	for (let index = first; index < before.length - 1; index++) {
+		const code = before.charCodeAt(index);
+		if (code === PARENTHESIS) depth++;
+		else if (code === CLOSING && --depth < 0) return false;
+	}
+	return depth === 0 && text.charCodeAt(at) === COMMA;
 }
 
 /** ` value` ends before `end`. */

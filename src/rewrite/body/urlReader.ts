@@ -1,6 +1,8 @@
 /** Reads one URL or reference out of the text of a body, in whatever way it is spelled there. */
 import type { BodyKind } from "./bodyKind.ts";
 import type { BodyView } from "./bodyView.ts";
+import { endOfForeign, isParameter } from "./foreignUrl.ts";
+import { type FormFields, FREE, UNKNOWN } from "./formFields.ts";
 import { type BasePath, relativeReference } from "./relative.ts";
 import {
 	BACKSLASH,
@@ -15,7 +17,7 @@ import {
 	type Spelling,
 	slashLength,
 } from "./spelling.ts";
-import { isProtectedField, isProtectedValue, isReferenceStart, isSchemeStart } from "./surroundings.ts";
+import { isProtectedValue, isReferenceStart, isSchemeStart } from "./surroundings.ts";
 
 /** What {@link UrlReader.read} found at a slash. */
 export type Reading = number;
@@ -25,6 +27,8 @@ export const NOTHING = 0;
 export const FOUND = 1;
 /** The text ends too early to tell. */
 export const MORE = 2;
+/** A URL of somebody else, which is not looked into. */
+export const FOREIGN = 3;
 
 /** An authority or a path longer than this is cut: what decides stands at its beginning. In characters as written. */
 const MAX_AUTHORITY = 1024;
@@ -40,12 +44,14 @@ const AFTER_AUTHORITY = /["'`<>?#&(){}\]|,;*^$!+=\\/\s]/;
 const AFTER_ENCODED = /%(?:25)?(?:2[0-46-9a-cf]|3[bc-f]|[57][bd]|7c|0[9ad]|5c)/iy;
 const FOREIGN_ENTITY = /&(?:#0*64|#x0*40|commat|#0*58|#x0*3a|colon)|\\(?:x40|u0040|x3a|u003a)/iy;
 const LONGEST_ENTITY = 8;
+/** An IPv6 address in brackets. */
+const LONGEST_ADDRESS = 48;
 const EQUALS = 0x3d;
 const LETTER_F = 0x66;
 
 /** Lifetime: one body. */
 export class UrlReader {
-	/** Of the last FOUND: what it replaces, and with what. Of the last MORE: where it may begin. */
+	/** Of the last FOUND: what it replaces, and with what. Of the last MORE: where it may begin. Of the last FOREIGN: its end. */
 	start = 0;
 	end = 0;
 	replacement = "";
@@ -54,14 +60,14 @@ export class UrlReader {
 	readonly #kind: BodyKind;
 	/** Where relative references start from; null when that is not known. */
 	#base: BasePath | null;
-	/** Head of the tag around a place, see {@link BodyRewriter}. */
-	readonly #tagAt: (at: number) => string;
+	readonly #fields: FormFields | null;
 
-	constructor(view: BodyView, kind: BodyKind, base: BasePath | null, tagAt: (at: number) => string) {
+	/** @param fields of a page: they see the same text */
+	constructor(view: BodyView, kind: BodyKind, base: BasePath | null, fields: FormFields | null) {
 		this.#view = view;
 		this.#kind = kind;
 		this.#base = kind === "html" || kind === "css" ? base : null;
-		this.#tagAt = tagAt;
+		this.#fields = fields;
 	}
 
 	/** @param at where a slash in this spelling begins  @param final the text is complete */
@@ -83,23 +89,38 @@ export class UrlReader {
 
 	#readUrl(text: string, at: number, spelling: Spelling, final: boolean): Reading {
 		const scheme = schemeStart(text, at, spelling);
-		if (scheme === -1 && (spelling === PERCENT || spelling === PERCENT_TWICE || !isReferenceStart(text, at, this.#kind))) return NOTHING;
+		const isOther = scheme === -1 && endsScheme(text, at, spelling);
+		if (scheme === -1 && !isOther) {
+			if (spelling === PERCENT || spelling === PERCENT_TWICE || !isReferenceStart(text, at, this.#kind)) return NOTHING;
+		}
 		const from = at + 2 * slashLength(spelling);
 		const authorityEnd = endOfAuthority(text, from, spelling);
 		this.start = scheme === -1 ? at : scheme;
 		if (authorityEnd === from && from < text.length) return NOTHING;
 		if (!final && authorityEnd + LONGEST_ENTITY > text.length) return MORE;
-		if (!endsAuthority(text, authorityEnd, spelling)) return NOTHING;
+		if (isOther || !endsAuthority(text, authorityEnd, spelling)) return this.#passForeign(text, authorityEnd, spelling, final);
 		this.#noticeBase(text, this.start);
 		const origin = plainOrigin(text, scheme, at, authorityEnd, spelling);
-		if (!this.#view.names(origin)) return NOTHING;
+		if (!this.#view.names(origin)) return this.#passForeign(text, authorityEnd, spelling, final);
 		const pathEnd = endOfPath(text, authorityEnd, spelling, final);
 		if (pathEnd === -1) return MORE;
 		const path = plainPath(text, authorityEnd, pathEnd, spelling);
 		const mapped = this.#view.url(origin, path);
-		if (mapped === origin + path || isProtectedValue(text, this.start) || this.#isProtectedField(this.start)) return NOTHING;
-		this.end = pathEnd;
-		this.replacement = spell(mapped, text, at, scheme, spelling);
+		if (mapped === origin + path || isProtectedValue(text, this.start)) return NOTHING;
+		return this.#replace(pathEnd, spell(mapped, text, at, scheme, spelling), final);
+	}
+
+	/** What it holds of ours, as in a parameter, is its own. */
+	#passForeign(text: string, authorityEnd: number, spelling: Spelling, final: boolean): Reading {
+		this.end = endOfForeign(text, authorityEnd, spelling, isParameter(text, this.start), final);
+		return this.end === -1 ? MORE : FOREIGN;
+	}
+
+	#replace(end: number, replacement: string, final: boolean): Reading {
+		const field = this.#fields?.at(this.start, final) ?? FREE;
+		if (field !== FREE) return field === UNKNOWN ? MORE : NOTHING;
+		this.end = end;
+		this.replacement = replacement;
 		return FOUND;
 	}
 
@@ -113,10 +134,8 @@ export class UrlReader {
 		this.#noticeBase(text, dots);
 		const path = plainPath(text, at, pathEnd, spelling);
 		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
-		if (mapped === "" || mapped === path || isProtectedValue(text, dots) || this.#isProtectedField(dots)) return NOTHING;
-		this.end = pathEnd;
-		this.replacement = spell(mapped, text, at, -1, spelling);
-		return FOUND;
+		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
+		return this.#replace(pathEnd, spell(mapped, text, at, -1, spelling), final);
 	}
 
 	#relative(reference: string): string {
@@ -125,14 +144,17 @@ export class UrlReader {
 
 	/** `<base href>` moves relative references to where we do not follow. */
 	#noticeBase(text: string, at: number): void {
-		if (this.#base === null || this.#kind !== "html") return;
-		const isHref = text.charCodeAt(at - 2) === EQUALS && (text.charCodeAt(at - 3) | 0x20) === LETTER_F;
-		if (isHref && /^<base\s/i.test(this.#tagAt(at))) this.#base = null;
+		if (this.#base === null || this.#fields === null || !isHref(text, at)) return;
+		const tag = this.#fields.tagBefore(at);
+		if (/^<base\s/i.test(text.slice(tag, tag + 6))) this.#base = null;
 	}
+}
 
-	#isProtectedField(at: number): boolean {
-		return this.#kind === "html" && isProtectedField(this.#tagAt(at));
-	}
+/** ` href=` ends before `at`, with a quote or without. */
+function isHref(text: string, at: number): boolean {
+	const code = text.charCodeAt(at - 1);
+	if (code === EQUALS) return (text.charCodeAt(at - 2) | 0x20) === LETTER_F;
+	return text.charCodeAt(at - 2) === EQUALS && (text.charCodeAt(at - 3) | 0x20) === LETTER_F;
 }
 
 /** Where the `http:` or `https:` before the slash at `at` begins; -1 if there is none. */
@@ -145,6 +167,12 @@ function schemeStart(text: string, at: number, spelling: Spelling): number {
 	return length > 0 && isSchemeStart(text, end - length) ? end - length : -1;
 }
 
+/** A scheme that is none of ours ends before `at`: `app:`. */
+function endsScheme(text: string, at: number, spelling: Spelling): boolean {
+	const colon = colonBefore(text, at, spelling);
+	return colon > 0 && isHostCharacter(text.charCodeAt(at - colon - 1));
+}
+
 /** Where `../` begins whose slash is at `at`; `at` itself if there are no dots. One step up; what follows may go further. */
 function dotsStart(text: string, at: number): number {
 	return text.charCodeAt(at - 1) === 0x2e && text.charCodeAt(at - 2) === 0x2e ? at - 2 : at;
@@ -154,8 +182,8 @@ function endOfAuthority(text: string, from: number, spelling: Spelling): number 
 	const limit = Math.min(text.length, from + MAX_AUTHORITY);
 	let index = from;
 	if (text.charCodeAt(index) === 0x5b) {
-		const close = text.indexOf("]", index);
-		if (close !== -1 && close < limit) index = close + 1;
+		const close = text.slice(index, index + LONGEST_ADDRESS).indexOf("]");
+		if (close !== -1) index += close + 1;
 	}
 	while (index < limit) {
 		const code = text.charCodeAt(index);

@@ -1,6 +1,7 @@
 /** The command itself: what it prints, its exit codes, what it sends, and what it makes of answers that are none. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { within } from "../../harness/deadline.ts";
 import { runPortico } from "../../harness/portico.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
 import { serve } from "../../harness/stage.ts";
@@ -83,6 +84,36 @@ test("the running Portico's own view is taken in, where it gives one", async (t)
 	const unknown = await rig.examine(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
 	assert.deepEqual(unknown.report.findings, []);
 	assert.equal(unknown.report.unasked[0]?.check, "running");
+});
+
+test("members that the running Portico has down, and addresses of nodes that left through it, are found", async (t) => {
+	const fast = { check: { interval: "50ms" } };
+	const own = await openRig(t, {
+		config: { admin: { address: "127.0.0.1:0" }, health: fast },
+		is: { rewriteBodies: false },
+	});
+	const running = async (id: string) => {
+		const words = ["--only", "running", "--admin", `http://${String(own.portico.log.find(({ msg }) => msg === "ready")?.admin)}`];
+		const poll = async () => {
+			for (;;) {
+				const found = await own.examine(words);
+				if (found.ids.includes(id)) return found;
+			}
+		};
+		return within(poll(), id, 60_000);
+	};
+	own.nodes["is-2"].switches.notReady = true;
+	const down = await running("running.down");
+	assert.deepEqual([down.finding("running.down").nodes, down.code], [["is-2/servlet"], 1]);
+	assert.match(down.finding("running.down").seen[0]?.got ?? "", /503/);
+	own.nodes["is-2"].switches.notReady = false;
+
+	own.nodes["is-1"].switches.servedBy = "http://10.9.9.9/?secret=token";
+	own.nodes["is-2"].switches.servedBy = "http://10.9.9.9/?secret=token";
+	await own.examine(["--only", "hsts"]);
+	const leaked = await running("running.leaks");
+	assert.match(leaked.finding("running.leaks").seen[0]?.got ?? "", /^is:\/oauth2\/jwks: http:\/\/10\.9\.9\.9\/ in x-served-by, \d+ times$/);
+	assert.doesNotMatch(JSON.stringify(leaked.report), /token/);
 });
 
 test("a token in the environment is not sent, not even to the admin server", async (t) => {

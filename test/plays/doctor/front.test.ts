@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
-import { nodeOf, openRig, PUBLIC } from "./rig.ts";
+import { startRawServer } from "../../harness/rawServer.ts";
+import { API, nodeOf, openRig, PUBLIC } from "./rig.ts";
 
 const OPEN = { restrict: ["/carbon", "/services"], restricted: { allow: ["0.0.0.0/0"] } };
 
@@ -12,7 +13,7 @@ const rig = await openRig(
 	{
 		config: { responseHeaders: {}, limits: { requestHead: "16KiB" } },
 		is: { access: OPEN },
-		apim: { affinity: { mode: "off" }, access: {} },
+		apim: { affinity: { mode: "off" }, access: {}, responseHeaders: { "Strict-Transport-Security": "max-age=86400" } },
 		days: 20,
 		names: [PUBLIC],
 	},
@@ -43,9 +44,33 @@ test("a public side where nothing answers is found", async () => {
 	assert.deepEqual([found.ids, found.code], [["front.closed"], 2]);
 });
 
+test("a public certificate that has expired is found, and nothing else of it", async (t) => {
+	const authority = await TestAuthority.create();
+	const { cert, key } = await authority.issue({ names: [PUBLIC, API], expired: true });
+	const { port } = await startRawServer(t, async () => {}, { tls: { cert, key } });
+	const found = await rig.examine(["--only", "front", "--skip", "front.stale", "--resolve", `127.0.0.1:${port}`]);
+	assert.deepEqual([found.ids, found.code], [["front.expired"], 2]);
+});
+
+test("a public origin of http is found", async () => {
+	const found = await rig.examine(["--only", "front"], { public: `http://${PUBLIC}`, listeners: [{ address: "127.0.0.1:8080" }] });
+	assert.deepEqual([found.ids, found.code], [["front.plain"], 1]);
+});
+
+test("something before Portico that names the product is found", async () => {
+	const found = await rig.examine(["--only", "leak.server"], {
+		services: { is: { product: "wso2-is", host: PUBLIC, trust: "nodes.pem", nodes: [nodeOf(rig.nodes["is-1"])] } },
+	});
+	assert.deepEqual(found.ids, []);
+	const { servletHttps } = rig.nodes["is-1"].ports;
+	const direct = await rig.examine(["--only", "leak.server", "--resolve", `127.0.0.1:${servletHttps}`]);
+	assert.deepEqual([direct.ids, direct.code], [["leak.server"], 0]);
+});
+
 test("answers without Strict-Transport-Security are found, and a short one", async () => {
 	const found = await rig.examine(["--only", "hsts"]);
-	assert.deepEqual([found.ids, found.code], [["hsts.missing"], 1]);
+	assert.deepEqual([found.ids, found.code], [["hsts.missing", "hsts.short"], 1]);
+	assert.equal(found.finding("hsts.short").service, "apim");
 	assert.match(found.remedy("hsts.missing", "is"), /responseHeaders:\n {2}Strict-Transport-Security: max-age=31536000/);
 });
 

@@ -1,6 +1,8 @@
 /** Nodes that are set up wrongly below the product: each fault is found, and nothing beside it. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { startRawServer } from "../../harness/rawServer.ts";
+import { serve } from "../../harness/stage.ts";
 import { nodeOf, openRig } from "./rig.ts";
 
 const rig = await openRig({ after });
@@ -30,6 +32,13 @@ test("a node whose certificate has expired is found, with all its other faults",
 	assert.ok(found.ids.includes("certificate.expired") && found.ids.includes("head.node"), String(found.ids));
 	assert.deepEqual(found.finding("certificate.expired").nodes, ["is-2/servlet"]);
 	assert.match(found.remedy("certificate.expired"), /\[keystore.tls\]/);
+});
+
+test("a node whose certificate is about to expire is found", async () => {
+	const found = await rig.examineWith({ expiringCertificate: true }, ["is-2"], ["--only", "certificate"]);
+	assert.deepEqual([found.ids, found.code], [["certificate.expiring"], 1]);
+	assert.deepEqual(found.finding("certificate.expiring").nodes, ["is-2/servlet"]);
+	assert.match(found.finding("certificate.expiring").what, /expires in [45] days/);
 });
 
 test("sessions that live on one node are advice with affinity", async () => {
@@ -104,6 +113,31 @@ test("a port that takes no connection, and one that speaks no TLS, are found", a
 	const found = await rig.examine(["--only", "port"], { services: { is } });
 	assert.deepEqual([found.finding("port.closed").nodes, found.finding("port.tls").nodes], [["is-2/servlet"], ["is-3/servlet"]]);
 	assert.equal(found.code, 2);
+});
+
+test("ports for WebSocket and WebSub that take no connection are a warning", async () => {
+	const { servletHttps, gatewayHttps } = rig.nodes["am-1"].ports;
+	const node = { name: "am-1", host: "localhost", ports: { servlet: servletHttps, gateway: gatewayHttps, websocket: 1, websub: 2 } };
+	const apim = { product: "wso2-apim", host: "api.example.com", trust: "nodes.pem", nodes: [node] };
+	const found = await rig.examine(["--only", "port"], { services: { apim } });
+	assert.deepEqual([found.ids, found.code], [["port.optional"], 1]);
+});
+
+test("another product than the file's is found", async () => {
+	const { servletHttps } = rig.nodes["am-1"].ports;
+	const node = { name: "is-9", host: "localhost", ports: { servlet: servletHttps } };
+	const is = { product: "wso2-is", host: "sso.example.com", trust: "nodes.pem", nodes: [node] };
+	const found = await rig.examine(["--only", "version"], { services: { is } });
+	assert.deepEqual([found.ids, found.code], [["version.product"], 2]);
+	assert.match(found.remedy("version.product"), /product: wso2-apim/);
+});
+
+test("a node with none of the endpoints that its health check asks is found", async (t) => {
+	const bare = await startRawServer(t, serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"));
+	const node = { name: "is-9", host: "127.0.0.1", ports: { servlet: bare.port } };
+	const is = { product: "wso2-is", host: "sso.example.com", transport: "http", nodes: [node] };
+	const found = await rig.examine(["--only", "health"], { services: { is } });
+	assert.deepEqual([found.ids, found.code], [["health.absent"], 1]);
 });
 
 test("certificates that traffic refuses are found as what they are", async () => {

@@ -64,6 +64,43 @@ test("callbacks that were registered under a former host are found for portals a
 	assert.match(found.remedy("callback.registered", "is"), /\[(?:myaccount|console)\]\ncallback_url = "https:\/\/sso.example.com\//);
 });
 
+test("gateway addresses of the developer portal that are not public are found, with the environment's lines", async () => {
+	const shipped = await rig.examineWith({ gatewayOrigin: "https://localhost:8243" }, AM, ["--only", "gateway"]);
+	assert.deepEqual([shipped.ids, shipped.code], [["gateway.url"], 2]);
+	assert.match(shipped.finding("gateway.url").seen[0]?.got ?? "", /^https:\/\/localhost:8243\/pizzashack\/1\.0\.0$/);
+	assert.match(shipped.remedy("gateway.url"), /\[\[apim\.gateway\.environment\]\][\s\S]*https_endpoint = "https:\/\/api\.example\.com"/);
+	const portless = await rig.examineWith({ gatewayOrigin: `https://${API}:-1` }, AM, ["--only", "gateway"]);
+	assert.deepEqual(portless.ids, ["gateway.url"]);
+	const wrongPort = await rig.examineWith({ gatewayOrigin: `https://${API}:8243` }, AM, ["--only", "gateway"]);
+	assert.deepEqual(wrongPort.ids, ["gateway.url"]);
+});
+
+test("portals that take X-Forwarded-For for their host, as customUrl is shipped, are found", async () => {
+	const found = await rig.examineWith({ customUrlHeader: "x-forwarded-for" }, AM, ["--only", "portal,callback"]);
+	assert.deepEqual([found.ids, found.code], [["portal.settings", "callback.host"], 2]);
+	assert.match(found.remedy("callback.host"), /"forwardedHeader": "X-Forwarded-Host"/);
+	const right = await rig.examineWith({ customUrlHeader: "x-forwarded-host" }, AM, ["--only", "portal,callback"]);
+	assert.deepEqual(right.report.findings, []);
+});
+
+test("SAML metadata that spells out the port 443 is found", async () => {
+	const found = await rig.examineWith({ urlOrigin: `https://${PUBLIC}:443` }, IS, ["--only", "saml"]);
+	assert.deepEqual([found.ids, found.code], [["saml.port"], 1]);
+});
+
+test("a header that names a node's address is found as it leaves, and a redirect to a private one", async () => {
+	const named = await rig.examineWith({ servedBy: "https://10.9.9.9:9443/" }, IS, ["--only", "leak"]);
+	assert.deepEqual([named.ids, named.code], [["leak.header"], 2]);
+	assert.match(named.finding("leak.header").seen[0]?.got ?? "", /^X-Served-By: https:\/\/10\.9\.9\.9:9443/);
+	const led = await rig.examineWith({ urlOrigin: "https://10.9.9.9:9443" }, IS, ["--only", "leak.header"]);
+	assert.match(led.remedy("leak.header"), /aliases: \[10\.9\.9\.9\]/);
+});
+
+test("cookies for a path that the service does not have outside are found", async () => {
+	const found = await rig.examineWith({ cookiePrefix: "/proxy" }, IS, ["--only", "cookie"]);
+	assert.deepEqual([found.ids, found.code], [["cookie.path"], 2]);
+});
+
 test("--service leaves the others alone", async () => {
 	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, [...IS, ...AM], ["--service", "apim"]);
 	assert.ok(found.report.findings.length > 0);

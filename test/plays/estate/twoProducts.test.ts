@@ -4,73 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Browser } from "../../../estate/browser.ts";
-import { type Estate, startEstate } from "../../../estate/estate.ts";
+import type { Browser } from "../../../estate/browser.ts";
 import { logIn, oidcLogin, portalApis, portalLogin, relyingPartyUser, samlLogin } from "../../../estate/journeys.ts";
-import { TestAuthority } from "../../harness/certs.ts";
-import type { Scope } from "../../harness/deadline.ts";
-import { startPortico } from "../../harness/portico.ts";
-import { freePorts } from "../../harness/ports.ts";
+import { startTown } from "./town.ts";
 
-type Form = "dash" | "slash";
 const ALICE = { username: "alice", password: "alice" };
 const ADMIN = { username: "admin", password: "admin" };
-
-interface Town {
-	readonly estate: Estate;
-	readonly origin: string;
-	/** What stands before a context of each product. */
-	readonly is: string;
-	readonly apim: string;
-	browser(scope: Scope): Browser;
-}
-
-async function startTown(scope: Scope, form: Form, rewriteBodies: boolean): Promise<Town> {
-	const authority = await TestAuthority.create();
-	const [{ cert, key }, [port = 0]] = await Promise.all([authority.issue(), freePorts(1)]);
-	const origin = `https://localhost:${port}`;
-	const end = form === "dash" ? "-" : "/";
-	const estate = await startEstate({
-		identityServers: 2,
-		apiManagers: 2,
-		relyingParty: { idp: `${origin}/is${end}`, trust: authority.cert },
-	});
-	scope.after(() => estate.close());
-	estate.relyingParty.configure({ signer: estate.trust });
-	const service = (product: "is" | "apim"): object => ({
-		product: `wso2-${product}`,
-		prefix: `/${product}${end}`,
-		trust: "nodes.pem",
-		access: { restricted: { allow: ["127.0.0.0/8"] } },
-		health: { check: "off" },
-		rewriteBodies,
-		nodes: estate
-			.nodes()
-			.filter((node) => node.product === product)
-			.map(({ name, ports }) => ({
-				name,
-				host: "localhost",
-				ports: {
-					servlet: ports.servletHttps,
-					...(product === "apim" ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
-				},
-			})),
-	});
-	const config = {
-		public: origin,
-		listeners: [{ address: `127.0.0.1:${port}`, tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
-		services: { is: service("is"), apim: service("apim") },
-		accessLog: [],
-		workers: 2,
-	};
-	await startPortico(scope, config, { files: { "sso.pem": cert, "sso.key": key, "nodes.pem": estate.trust } });
-	const browser = (ofTest: Scope): Browser => {
-		const made = new Browser({ trust: authority.cert });
-		ofTest.after(() => made.close());
-		return made;
-	};
-	return { estate, origin, is: `${origin}/is${end}`, apim: `${origin}/apim${end}`, browser };
-}
 
 const cookieNames = (browser: Browser): string[] =>
 	browser.jar

@@ -12,14 +12,21 @@ const affinities = [
 	{ mode: "cookie", onMemberLost: "fail" },
 	{ mode: "cookie", onMemberLost: "wait", waitTime: "1m" },
 	{ mode: "cookie", onMemberLost: "wait", waitTime: "50ms" },
+	{ mode: "cookie", onMemberLost: "wait", waitTime: "1m" },
 ];
+/** Where nobody may wait in line. */
+const NO_LINE = affinities.length - 1;
 const stage = await openStage(
 	{ after },
 	{
 		services: affinities.length,
 		nodes: 2,
 		config: { workers: 2, accessLog: { path: "-", format: "json" } },
-		service: (index) => ({ health: { check: CHECK }, ...(affinities[index] === undefined ? {} : { affinity: affinities[index] }) }),
+		service: (index) => ({
+			health: { check: CHECK },
+			...(affinities[index] === undefined ? {} : { affinity: affinities[index] }),
+			...(index === NO_LINE ? { overload: { queue: 0 } } : {}),
+		}),
 	},
 );
 const { port } = stage;
@@ -124,11 +131,16 @@ test("`onMemberLost: wait`: it waits, and is served by its node when that is bac
 	assert.ok(ups(node) > before);
 });
 
-test("and gets 503 when its node is not back in time", async (t) => {
-	const { a, b, path } = await patients();
-	const { home, cookie } = await settled(t, path);
-	await goesDown(home === "a" ? a : b, `n3-${home === "a" ? 0 : 1}`);
-	const answer = await (await returning(t, `${path}/late`, cookie)).response();
-	assert.equal(answer.status, 503);
-	assert.match(field(answer, "Proxy-Status") ?? "", /affinity_member_lost/);
-});
+for (const [title, service] of [
+	["and gets 503 when its node is not back in time", 3],
+	["and where nobody may wait in line, it gets 503 at once", NO_LINE],
+] as const) {
+	test(title, async (t) => {
+		const { a, b, path } = await patients();
+		const { home, cookie } = await settled(t, path);
+		await goesDown(home === "a" ? a : b, `n${service}-${home === "a" ? 0 : 1}`);
+		const answer = await (await returning(t, `${path}/late`, cookie)).response();
+		assert.equal(answer.status, 503);
+		assert.match(field(answer, "Proxy-Status") ?? "", /affinity_member_lost/);
+	});
+}

@@ -1,0 +1,117 @@
+/**
+ * Both products in one real browser, in every form of prefix, with nodes that take themselves for `localhost:9443` or know the public name, bodies
+ * rewritten and not.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { startChromium } from "../harness/chromium.ts";
+import { peer } from "../harness/peers.ts";
+import { startTown, TOWN_HOSTS, type Town, type TownOptions } from "./town.ts";
+import { startVisit, type Visit } from "./visit.ts";
+
+const TOWNS: readonly (readonly [name: string, options: TownOptions])[] = [
+	["dash form, nodes as shipped, bodies rewritten", { form: "dash", hostnames: "shipped", rewriteBodies: true }],
+	["dash form, nodes with the public name, bodies as they are", { form: "dash", hostnames: "public", rewriteBodies: false }],
+	["slash form, nodes as shipped, bodies as they are", { form: "slash", hostnames: "shipped", rewriteBodies: false }],
+	["slash form, nodes with the public name, bodies rewritten", { form: "slash", hostnames: "public", rewriteBodies: true }],
+	["a host for each product, nodes as shipped, bodies rewritten", { form: "bare", hostnames: "shipped", rewriteBodies: true }],
+	["a host for each product, nodes with the public name, bodies as they are", { form: "bare", hostnames: "public", rewriteBodies: false }],
+];
+
+test("both products in one browser", { skip: peer("chromium").skip }, async (t) => {
+	const browser = await startChromium(t, TOWN_HOSTS);
+	for (const [name, options] of TOWNS) {
+		await t.test(name, async (t) => {
+			const town = await startTown(t, options);
+			const loginPage = { is: `${town.is}authenticationendpoint/login.do?`, apim: `${town.apim}authenticationendpoint/login.do?` };
+
+			await t.test("signed in to an application and both portals, and out of each alone", async (t) => {
+				const visit = await startVisit(t, browser, town);
+				const { page } = visit;
+				await signInToApplication(visit, town, loginPage.is);
+
+				await page.goto(`${town.apim}devportal/`);
+				await page.waitForURL(`${loginPage.apim}*`);
+				await visit.logIn("admin", "admin");
+				await apisShown(page, town, "devportal");
+				await page.goto(`${town.apim}publisher/`);
+				await apisShown(page, town, "publisher");
+
+				await page.goto(`${town.relyingParty}/login`);
+				assert.equal(page.url(), `${town.relyingParty}/`, "single sign-on of Identity Server");
+				await page.goto(`${town.relyingParty}/saml/login`);
+				await page.waitForURL(`${town.relyingParty}/`);
+				assert.match(await visit.text("#status"), /Logged in as alice by SAML/);
+
+				await page.goto(`${town.relyingParty}/login`);
+				await page.click("#logout");
+				await page.waitForURL(`${town.relyingParty}/`);
+				await page.click("#login");
+				assert.ok(page.url().startsWith(loginPage.is), "a password is asked for again");
+
+				const [publisher, devportal] = [page, await visit.newTab()];
+				await devportal.goto(`${town.apim}devportal/`);
+				await apisShown(devportal, town, "devportal");
+				await sessionUnchanged(devportal);
+				await publisher.goto(`${town.apim}publisher/`);
+				await apisShown(publisher, town, "publisher");
+				await sessionUnchanged(publisher);
+				await publisher.click("text=Logout");
+				await publisher.waitForURL(`${loginPage.apim}*`);
+				await devportal.waitForURL(`${loginPage.apim}*`);
+				await visit.assertClean();
+			});
+
+			await t.test("logins in two tabs, one of each product, end where they began", async (t) => {
+				const visit = await startVisit(t, browser, town);
+				const [one, other] = [visit.page, await visit.newTab()];
+				await one.goto(`${town.relyingParty}/saml/login`);
+				await other.goto(`${town.apim}publisher/`);
+				await other.waitForURL(`${loginPage.apim}*`);
+
+				await visit.logIn("bob", "bob", one);
+				await visit.logIn("admin", "admin", other);
+
+				await one.waitForURL(`${town.relyingParty}/`);
+				assert.match((await one.textContent("#status")) ?? "", /Logged in as bob by SAML/);
+				await apisShown(other, town, "publisher");
+				await visit.assertClean();
+			});
+		});
+	}
+});
+
+/** A wrong password, the right one, consent, and back at exactly the callback that the application has named. */
+async function signInToApplication(visit: Visit, town: Town, loginPage: string): Promise<void> {
+	const { page } = visit;
+	await page.goto(`${town.relyingParty}/`);
+	await page.click("#login");
+	assert.ok(page.url().startsWith(loginPage), page.url());
+	await visit.logIn("alice", "wrong");
+	assert.match(await visit.text("#error-msg"), /Login failed/);
+	assert.ok(page.url().startsWith(loginPage), page.url());
+	await visit.logIn("alice", "alice");
+	await page.waitForURL(`${town.is}authenticationendpoint/oauth2_consent.do?*`);
+	await page.click("text=Allow");
+	await page.waitForURL(`${town.relyingParty}/`);
+	assert.equal(await visit.text("#user"), "alice");
+	const [callback = "", ...more] = visit.urls.filter((url) => url.startsWith(`${town.relyingParty}/callback`));
+	const asked = new URL(visit.urls.find((url) => url.startsWith(`${town.is}oauth2/authorize?response_type`)) ?? "").searchParams;
+	assert.match(callback.slice(town.relyingParty.length), /^\/callback\?code=[\w-]+&session_state=[0-9a-f]{64}\.[\w-]+&state=[\w-]+$/);
+	assert.equal(new URL(callback).searchParams.get("state"), asked.get("state"));
+	assert.deepEqual(more, []);
+}
+
+/** A portal's check-session iframe has found `opbs` by name, and that it belongs to the portal's own login. */
+async function sessionUnchanged(page: Page): Promise<void> {
+	await page.waitForSelector("body[data-session]");
+	assert.equal(await page.getAttribute("body", "data-session"), "unchanged");
+}
+
+/** The portal's script has read its half of the token, and the REST API has got the other half. */
+async function apisShown(page: Page, town: Town, portal: string): Promise<void> {
+	await page.waitForSelector("#apis");
+	assert.equal(page.url(), `${town.apim}${portal}/`);
+	assert.match((await page.textContent("#apis")) ?? "", /PizzaShackAPI 1\.0\.0/);
+}

@@ -1,0 +1,86 @@
+import { type Estate, startEstate } from "../../estate/estate.ts";
+import { TestAuthority } from "../harness/certs.ts";
+import type { Scope } from "../harness/deadline.ts";
+import { startPortico } from "../harness/portico.ts";
+import { freePorts } from "../harness/ports.ts";
+import type { Site } from "./site.ts";
+
+/** Names that lead to 127.0.0.1 in the browser of these tests. */
+export const TOWN_HOSTS = ["*.example.test"];
+
+export interface TownOptions {
+	/** `/is-samlsso`, `/is/samlsso`, or `/samlsso` with a host for each product. */
+	readonly form: "dash" | "slash" | "bare";
+	/** What nodes take for their own address: `localhost:9443`, or the public one. */
+	readonly hostnames: "shipped" | "public";
+	readonly rewriteBodies: boolean;
+}
+
+/** Two Identity Servers and two API Managers behind one Portico. */
+export interface Town extends Site {
+	readonly estate: Estate;
+	/** What stands before a context of each product. */
+	readonly is: string;
+	readonly apim: string;
+}
+
+type Product = "is" | "apim";
+const PREFIXES: Readonly<Record<TownOptions["form"], (product: Product) => string>> = {
+	dash: (product) => `/${product}-`,
+	slash: (product) => `/${product}/`,
+	bare: () => "/",
+};
+
+export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }: TownOptions): Promise<Town> {
+	const authority = await TestAuthority.create();
+	const [port = 0] = await freePorts(1);
+	const hosts = { is: form === "bare" ? "is.example.test" : "sso.example.test", apim: form === "bare" ? "apim.example.test" : "sso.example.test" };
+	const { cert, key } = await authority.issue({ names: [...new Set(Object.values(hosts))] });
+	const originOf = (product: Product): string => `https://${hosts[product]}:${port}`;
+	const baseOf = (product: Product): string => originOf(product) + PREFIXES[form](product);
+	const named = (product: Product): object => (hostnames === "public" ? { publicOrigin: originOf(product) } : {});
+	const estate = await startEstate({
+		is: { ...named("is"), switches: { consent: true } },
+		apim: named("apim"),
+		relyingParty: { idp: baseOf("is"), trust: authority.cert, address: "127.0.0.1" },
+	});
+	scope.after(() => estate.close());
+	estate.relyingParty.configure({ signer: estate.trust });
+	const service = (product: Product): object => ({
+		product: `wso2-${product}`,
+		prefix: PREFIXES[form](product),
+		...(form === "bare" ? { host: `${hosts[product]}:${port}` } : {}),
+		trust: "nodes.pem",
+		access: { restricted: { allow: ["127.0.0.0/8"] } },
+		// Nodes here end and come back before any check could know it.
+		health: { check: "off", passive: { connect: 0, timeout: 0, broken: 0, unavailable: 0 }, breaker: "off" },
+		rewriteBodies,
+		nodes: estate
+			.nodes()
+			.filter((node) => node.product === product)
+			.map(({ name, ports }) => ({
+				name,
+				host: "localhost",
+				ports: {
+					servlet: ports.servletHttps,
+					...(product === "apim" ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
+				},
+			})),
+	});
+	const config = {
+		public: originOf("is"),
+		listeners: [{ address: `127.0.0.1:${port}`, tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
+		services: { is: service("is"), apim: service("apim") },
+		accessLog: [],
+		workers: 2,
+	};
+	await startPortico(scope, config, { files: { "sso.pem": cert, "sso.key": key, "nodes.pem": estate.trust } });
+	return {
+		estate,
+		origins: [...new Set([originOf("is"), originOf("apim"), estate.relyingParty.origin])],
+		relyingParty: estate.relyingParty.origin,
+		cleanBodies: rewriteBodies || hostnames === "public",
+		is: baseOf("is"),
+		apim: baseOf("apim"),
+	};
+}
