@@ -3,6 +3,7 @@ import { allowsCallback, type Client, findClient } from "./clients.ts";
 import { frameworkCookie, tenantCookiePath } from "./cookies.ts";
 import type { Exchange } from "./exchange.ts";
 import { currentSession, endpointUrl, requireLogin, type SsoSession, takeLoginResult } from "./framework.ts";
+import { escapeHtml, hiddenField } from "./html.ts";
 import { temporaryData } from "./nodeContext.ts";
 import { Table } from "./store.ts";
 import { codes, now } from "./tokens.ts";
@@ -122,7 +123,24 @@ function sendToClient(exchange: Exchange, query: URLSearchParams, answer: URLSea
 	const redirectUri = query.get("redirect_uri") ?? "";
 	const state = query.get("state");
 	if (state !== null) answer.set("state", state);
+	if (query.get("response_mode") === "form_post") return exchange.html(200, formPost(redirectUri, answer));
 	exchange.redirect(`${redirectUri}${redirectUri.includes("?") ? "&" : "?"}${answer}`);
+}
+
+/** OAuth 2.0 Form Post Response Mode. */
+function formPost(redirectUri: string, answer: URLSearchParams): string {
+	const fields = [...answer].map(([name, value]) => hiddenField(name, value)).join("\n");
+	return `<html>
+<head><link rel="icon" href="data:,"></head>
+<body onload="javascript:document.forms[0].submit()">
+<p>You are now redirected back to ${escapeHtml(redirectUri)}. If the redirection fails, please click the post button.</p>
+<form method="post" action="${escapeHtml(redirectUri)}">
+${fields}
+<button type="submit">POST</button>
+</form>
+</body>
+</html>
+`;
 }
 
 function errorRedirect(exchange: Exchange, code: string, message: string): void {

@@ -32,14 +32,6 @@ export function health(exchange: Exchange): void {
 	else exchange.json(200, { health: HEALTHY });
 }
 
-/** A single-page application that lives under its own context: `/myaccount`, `/console`. */
-export function singlePage(title: string) {
-	return (exchange: Exchange): void => {
-		if (exchange.path === exchange.contextPath) exchange.sendRedirect(`${exchange.contextPath}/`);
-		else exchange.html(200, page(title, `<div id="root">${escapeHtml(title)}</div>`, `<base href="${escapeHtml(exchange.contextPath)}/">`));
-	};
-}
-
 /** `/logincontext`: whether a login page's login is still open. */
 export async function loginContext(exchange: Exchange): Promise<void> {
 	const isOpen = await isLoginOpen(exchange, exchange.query.get("sessionDataKey") ?? "");
@@ -49,7 +41,7 @@ export async function loginContext(exchange: Exchange): Promise<void> {
 
 /** `/longwaitstatus`: asked by adaptive scripts that wait for something outside. */
 export function longWaitStatus(exchange: Exchange): void {
-	exchange.json(200, { waitId: exchange.query.get("waitId") ?? "", status: "COMPLETED" });
+	exchange.json(200, { waitingId: exchange.query.get("waitingId") ?? "", status: "COMPLETED" });
 }
 
 /** `/accountrecoveryendpoint` */

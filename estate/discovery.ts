@@ -18,7 +18,7 @@ export function openidConfiguration(exchange: Exchange): void {
 		check_session_iframe: url("/oidc/checksession"),
 		registration_endpoint: url("/api/identity/oauth2/dcr/v1.1/register"),
 		response_types_supported: ["code"],
-		response_modes_supported: ["query"],
+		response_modes_supported: ["query", "form_post"],
 		grant_types_supported: ["authorization_code", "refresh_token", "client_credentials", "password"],
 		scopes_supported: ["openid", "profile", "email"],
 		subject_types_supported: ["public"],

@@ -15,6 +15,8 @@ interface LoginContext {
 	readonly query: string;
 	readonly application: string;
 	readonly nonce: string;
+	/** Whose password was right, while the login waits for something outside; null = nobody's yet. */
+	readonly waitingUser: string | null;
 }
 
 /** A single-sign-on session, in IDN_AUTH_SESSION_STORE under the hash of commonAuthId. */
@@ -25,7 +27,7 @@ export interface SsoSession {
 	readonly startedAt: number;
 }
 
-export interface LoginRequest extends Omit<LoginContext, "nonce"> {
+export interface LoginRequest extends Omit<LoginContext, "nonce" | "waitingUser"> {
 	readonly forceLogin: boolean;
 }
 
@@ -49,7 +51,7 @@ export async function requireLogin(exchange: Exchange, request: LoginRequest): P
 	if (session !== undefined) return session;
 	const { forceLogin, ...rest } = request;
 	const key = randomUUID();
-	const context: LoginContext = { ...rest, nonce: randomUUID() };
+	const context: LoginContext = { ...rest, nonce: randomUUID(), waitingUser: null };
 	await contexts(exchange).put(key, context);
 	sendToLoginPage(exchange, key, context, { forceAuth: String(forceLogin) });
 	return null;
@@ -76,6 +78,7 @@ export async function commonauth(exchange: Exchange): Promise<void> {
 	if (exchange.cookie(`sessionNonceCookie-${key}`) !== context.nonce) {
 		return sendToRetryPage(exchange, "suspicious.authentication.attempts", "suspicious.authentication.attempts.description");
 	}
+	if (context.waitingUser !== null) return finishLogin(exchange, key, context, context.waitingUser, false);
 	const user = checkPassword((form.get("username") ?? "").replace(/@carbon\.super$/, ""), form.get("password") ?? "");
 	if (user === null) {
 		return sendToLoginPage(exchange, key, context, {
@@ -84,8 +87,16 @@ export async function commonauth(exchange: Exchange): Promise<void> {
 			failedUsername: form.get("username") ?? "",
 		});
 	}
+	if (exchange.node.switches.longWait) {
+		await contexts(exchange).put(key, { ...context, waitingUser: user.name });
+		return exchange.redirect(endpointUrl(exchange, "long-wait.do", new URLSearchParams({ sessionDataKey: key })));
+	}
+	return finishLogin(exchange, key, context, user.name, form.get("chkRemember") === "on");
+}
+
+async function finishLogin(exchange: Exchange, key: string, context: LoginContext, user: string, remember: boolean): Promise<void> {
 	await contexts(exchange).take(key);
-	const session = await startSession(exchange, user.name, form.get("chkRemember") === "on");
+	const session = await startSession(exchange, user, remember);
 	await results(exchange).put(context.callerKey, session);
 	exchange.addCookie(frameworkCookie(`sessionNonceCookie-${key}`, "", "/", { maxAge: 0 }));
 	exchange.sendRedirect(`${context.callerPath}?sessionDataKey=${context.callerKey}`);

@@ -32,7 +32,8 @@ export function call(url: string, options: CallOptions = {}): Promise<Answer> {
 		const settings: https.RequestOptions = { method: options.method ?? "GET", headers, timeout: options.timeout ?? 20_000 };
 		if (options.agent !== undefined) settings.agent = options.agent;
 		const { address } = options;
-		if (address !== undefined) settings.lookup = (_host, { all }, found) => (all === true ? found(null, [{ address, family: 4 }]) : found(null, address, 4));
+		if (address !== undefined)
+			settings.lookup = (_host, { all }, found) => (all === true ? found(null, [{ address, family: 4 }]) : found(null, address, 4));
 		if (options.ca !== undefined && protocol === "https:") settings.ca = options.ca;
 		// Else Node would take the name to check from a Host header of ours.
 		if (protocol === "https:" && isIP(hostname) === 0) settings.servername = hostname;

@@ -30,6 +30,7 @@ function sendPage(exchange: Exchange, render: (exchange: Exchange) => string): v
 
 const PAGES: ReadonlyMap<string, (exchange: Exchange) => string> = new Map([
 	["login.do", loginPage],
+	["long-wait.do", longWaitPage],
 	["oauth2_consent.do", consentPage],
 	["oauth2_logout_consent.do", logoutConsentPage],
 	["oauth2_logout.do", (exchange: Exchange) => frame(exchange, "Logged out", "<p>You have logged out successfully.</p>")],
@@ -51,7 +52,11 @@ function endpointAction(exchange: Exchange, path: string): string {
 function frame(exchange: Exchange, title: string, body: string): string {
 	const product = exchange.node.product === "is" ? "WSO2 Identity Server" : "WSO2 API Manager";
 	const head = '<link rel="stylesheet" href="css/app.css">\n<script src="js/app.js" defer></script>';
-	return page(title, `<header>${product}</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n<p class="node">Served by ${escapeHtml(exchange.node.name)}</p>\n</main>`, head);
+	return page(
+		title,
+		`<header>${product}</header>\n<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n<p class="node">Served by ${escapeHtml(exchange.node.name)}</p>\n</main>`,
+		head,
+	);
 }
 
 function loginPage(exchange: Exchange): string {
@@ -69,6 +74,32 @@ function loginPage(exchange: Exchange): string {
 ${hiddenField("sessionDataKey", key)}
 <button type="submit">Continue</button>
 </form>`,
+	);
+}
+
+/** long-wait.jsp: its script knows neither the proxy's path nor the tenant's. */
+function longWaitPage(exchange: Exchange): string {
+	const key = exchange.query.get("sessionDataKey") ?? "";
+	return frame(
+		exchange,
+		"Please wait",
+		`<form id="toCommonAuth" method="post" action="${escapeHtml(endpointAction(exchange, "commonauth"))}" hidden>
+${hiddenField("sessionDataKey", key)}
+</form>
+<script>
+(function () {
+	function ask() {
+		fetch("/longwaitstatus?waitingId=${encodeURIComponent(key)}")
+			.then(function (answer) { return answer.json(); })
+			.then(function (data) {
+				if (data.status === "COMPLETED") document.getElementById("toCommonAuth").submit();
+				else setTimeout(ask, 100);
+			})
+			.catch(function () { window.location.replace("retry.do"); });
+	}
+	ask();
+})();
+</script>`,
 	);
 }
 

@@ -31,6 +31,8 @@ export interface NodeOptions {
 	readonly proxyContextPath?: string;
 	readonly remoteIpValve?: boolean;
 	readonly identityServerEndpointContextURL?: string;
+	/** What stands before the callbacks of Identity Server's own applications, `callback_url` of `[myaccount]` and `[console]`; default its own origin. */
+	readonly applicationOrigin?: string;
 	/** `app.customUrl.forwardedHeader` of the portals; absent = customUrl off. */
 	readonly customUrlHeader?: string;
 	/** The database: a URL from `startStore`, or one in this process. Absent = of this node alone. */
@@ -84,7 +86,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 	}
 	node.ports = { ...NO_PORTS, ...ports };
 	if (options.urlPort === "own") node.urls = urlsOf({ ...options, urlPort: node.ports.servletHttps }, node.switches);
-	if (node.product === "is") await registerApplications(node.store, (path) => node.urls.absolute(path, SUPER_TENANT));
+	if (node.product === "is")
+		await registerApplications(node.store, (path) =>
+			options.applicationOrigin === undefined ? node.urls.absolute(path, SUPER_TENANT) : options.applicationOrigin + path,
+		);
 	return {
 		name: node.name,
 		product: node.product,

@@ -48,7 +48,11 @@ function cookiesOf(name: PortalName, tokens: PortalTokens, sessionState: string)
 	return cookies;
 }
 
-export const SESSION_STATE = { publisher: "PUBLISHER_SESSION_STATE", devportal: "DEVPORTAL_SESSION_STATE", admin: "admin_session_state" } as const;
+export const SESSION_STATE = {
+	publisher: "PUBLISHER_SESSION_STATE",
+	devportal: "DEVPORTAL_SESSION_STATE",
+	admin: "admin_session_state",
+} as const;
 
 function halves(token: string): [string, string] {
 	const middle = Math.floor(token.length / 2);

@@ -56,13 +56,16 @@ export function portalScript(name: PortalName): string {
 		frame.title = "check session";
 		frame.id = "iframeOP";
 		frame.src = AppConfig.idp.checkSessionEndpoint + "?client_id=" + cookie("CLIENT_ID") + "&redirect_uri=" + window.location.origin + context + "/services/auth/callback/login";
+		var watch;
 		frame.onload = function () {
-			setInterval(function () { frame.contentWindow.postMessage(message, "https://" + window.location.host); }, AppConfig.app.singleLogout.timeout);
+			watch = setInterval(function () { frame.contentWindow.postMessage(message, "https://" + window.location.host); }, AppConfig.app.singleLogout.timeout);
 		};
 		window.addEventListener("message", function (event) {
 			if (event.source !== frame.contentWindow) return;
 			document.body.dataset.session = event.data;
-			if (event.data === "changed") window.location = context + "/services/auth/login?not-Login";
+			if (event.data !== "changed") return;
+			clearInterval(watch);
+			window.location = context + "/services/auth/login?not-Login";
 		});
 		document.body.appendChild(frame);
 	}
@@ -92,7 +95,7 @@ export function portalScript(name: PortalName): string {
 			if (!answer.ok) throw new Error("The REST API answered " + answer.status);
 			return answer.json();
 		})
-		.then(function (data) { showApis(data.list); watchSession(); })
+		.then(function (data) { showApis(data.list); if (AppConfig.app.singleLogout.enabled) watchSession(); })
 		.catch(function (error) { showError(error.message); });
 })();
 `;

@@ -110,7 +110,7 @@ function settings(exchange: Exchange, name: PortalName): void {
 		app: {
 			context: `/${name}`,
 			proxy_context_path: "",
-			singleLogout: { enabled: true, timeout: SINGLE_LOGOUT_MS },
+			singleLogout: { enabled: exchange.node.switches.singleLogout, timeout: SINGLE_LOGOUT_MS },
 			sessionStateCookie: SESSION_STATE[name],
 		},
 		idp: {

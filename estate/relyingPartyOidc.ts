@@ -105,7 +105,12 @@ async function checkIdToken(provider: Provider, idToken: string, nonce: string |
 
 function backChannel(provider: Provider, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
 	const method = body === undefined ? { method: "GET" } : { method: "POST", body };
-	return call(provider.idp + path, { ...method, headers: { Accept: "application/json", ...headers }, ca: provider.trust, address: provider.address });
+	return call(provider.idp + path, {
+		...method,
+		headers: { Accept: "application/json", ...headers },
+		ca: provider.trust,
+		address: provider.address,
+	});
 }
 
 function json(answer: Answer): Claims {

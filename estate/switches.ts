@@ -24,6 +24,10 @@ export interface Switches extends Misconfiguration {
 	oldRedirects: boolean;
 	/** `persist_temporary_data`: off keeps the state of a login in progress on its node. */
 	persistTemporaryData: boolean;
+	/** `singleLogout.enabled` of the portals: they watch the provider's session in a frame. On as shipped. */
+	singleLogout: boolean;
+	/** Adaptive logins wait for something outside, on a page that asks for it at the root of the origin. */
+	longWait: boolean;
 	/** Asks for consent the first time a user meets a client. */
 	consent: boolean;
 }
@@ -42,6 +46,8 @@ export function defaultSwitches(): Switches {
 		gzip: true,
 		oldRedirects: false,
 		persistTemporaryData: true,
+		singleLogout: true,
+		longWait: false,
 		consent: false,
 	};
 }

@@ -1,5 +1,6 @@
+import { application } from "./applications.ts";
 import { authorize } from "./authorize.ts";
-import { accountRecovery, adminApi, carbon, health, loginContext, longWaitStatus, notFound, services, singlePage } from "./consoles.ts";
+import { accountRecovery, adminApi, carbon, health, loginContext, longWaitStatus, notFound, services } from "./consoles.ts";
 import { keySet, openidConfiguration, webfinger } from "./discovery.ts";
 import { commonauth } from "./framework.ts";
 import { authenticationEndpoint } from "./loginPages.ts";
@@ -45,8 +46,8 @@ const IDENTITY_SERVER: readonly (readonly [string, WebApp])[] = [
 	["/api/server", adminApi],
 	["/api/users", adminApi],
 	["/api/identity", adminApi],
-	["/myaccount", singlePage("My Account")],
-	["/console", singlePage("Console")],
+	["/myaccount", application("My Account", "MY_ACCOUNT")],
+	["/console", application("Console", "CONSOLE")],
 ];
 
 const API_MANAGER: readonly (readonly [string, WebApp])[] = [

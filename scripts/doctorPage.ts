@@ -21,7 +21,8 @@ balancer before Portico, or where the listeners take the PROXY protocol.
 
 - **It opens nothing and changes nothing.** It sends GET requests, without passwords or tokens. Nodes make what they make for any visitor: a session, a login under way that nobody ends. The first login at a portal
   registers the portal, also where the doctor is the first.
-- **It is bounded.** Eight questions at a time, each at most \`--timeout\` (5s), at most 512 KiB of an answer. Whatever a node answers, the doctor ends; what could not be asked stands at the end of the report, so
+- **It is bounded.** Eight questions at a time, each at most \`--timeout\` (5s), at most 512 KiB of an answer; a port that takes no connection in that time, or leaves three questions unanswered, is
+  not asked again. Redirects are not followed. Whatever a node answers, the doctor ends; what could not be asked stands at the end of the report, so
   silence is never taken for health.
 - **It shows no secrets.** Values of cookies and of query parameters are left out.
 - Requests to nodes have the public \`Host\`, since WSO2 may keep the first one that it sees.

@@ -140,6 +140,13 @@ export class Placement implements Wish, Waiter {
 		return this.#perTry ? { ...all, firstByte: perTry } : all;
 	}
 
+	/** The body of its request is gone, so that no other can follow. @returns whether it had less time than there is, which it now has */
+	becomesLast(): boolean {
+		const wasShort = this.#perTry;
+		this.#perTry = false;
+		return wasShort;
+	}
+
 	/** @param member that failed */
 	decideRetry(member: UpstreamMember, { code, answerBegun, requestSent, reused, replayable }: Failure): RetryDecision {
 		const tryTimedOut = this.#perTry && code === "http_response_timeout";

@@ -57,7 +57,11 @@ export class Pool {
 	) {
 		this.plan = plan;
 		this.members = members;
-		const room = { enter: () => scoreboard.beginWait(index, plan.overload.queue), leave: () => scoreboard.endWait(index) };
+		const room = {
+			enter: () => scoreboard.beginWait(index, plan.overload.queue),
+			leave: () => scoreboard.endWait(index),
+			count: () => scoreboard.waiting(index),
+		};
 		this.#line = new WaitingLine(room, now);
 		this.#index = index;
 		this.#balancer = balancer;

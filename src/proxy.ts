@@ -388,7 +388,9 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	#sendEnd(): void {
 		const connection = this.#connection as UpstreamConnection;
 		if (this.#body === BODY_CHUNKED) connection.sendText(lastChunk(this.#requestTrailers));
-		connection.sendEnd();
+		if (this.#kept === null && this.#placement?.becomesLast()) {
+			connection.sendEnd(this.#snapshot.timeoutsOf(this.#route as RoutePlan).firstByte);
+		} else connection.sendEnd();
 		this.#phase = "sent";
 	}
 

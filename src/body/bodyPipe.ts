@@ -1,6 +1,7 @@
 import type { Rewriting } from "../rewrite/body/bodyRules.ts";
 import type { Coding } from "../rewrite/body/codings.ts";
-import { Codec, encodeWhole } from "./codec.ts";
+import { keepFreely } from "../transport/readBuffer.ts";
+import { Codec, type Encoder, encodeWhole } from "./codec.ts";
 
 /** Who gets what comes out. After onPipeEnd or onPipeError nothing more comes. */
 export interface PipeOwner {
@@ -26,7 +27,7 @@ export class BodyPipe {
 	readonly #decode: Coding | null;
 	readonly #encode: Coding | null;
 	#decoder: Codec | null = null;
-	#encoder: Codec | null = null;
+	#encoder: Encoder | null = null;
 	/** What the first read brought; null once it has been sent on. */
 	#first: Buffer[] | null = [];
 	/** The client takes no more. */
@@ -76,10 +77,12 @@ export class BodyPipe {
 			return null;
 		}
 		const rest = this.#rewriting.end();
-		const whole = Buffer.concat(rest === null ? first : [...first, rest]);
+		if (rest !== null) first.push(rest);
+		const [only] = first;
+		const whole = only !== undefined && first.length === 1 ? only : Buffer.concat(first);
 		this.close();
 		this.#owner.onPipeText(whole);
-		return this.#encode === null ? whole : encodeWhole(this.#encode, whole);
+		return keepFreely(this.#encode === null ? whole : encodeWhole(this.#encode, whole));
 	}
 
 	/** The client takes more. False: what is written still has to wait for onPipeDrain. */
@@ -105,7 +108,7 @@ export class BodyPipe {
 		this.#sendFirst();
 		const more = this.#send(this.#rewriting.push(chunk), null);
 		this.#encoder?.flush();
-		return more;
+		return more && !this.#blocked;
 	}
 
 	#finish(): void {
@@ -124,7 +127,7 @@ export class BodyPipe {
 		this.#first = null;
 		if (this.#encode !== null) {
 			this.#encoder = Codec.encoder(this.#encode, {
-				onCodecData: (chunk) => this.#toClient(chunk),
+				onCodecData: (chunk) => this.#toClient(keepFreely(chunk)),
 				onCodecDrain: () => this.#onEncoderDrain(),
 				onCodecEnd: () => this.#onEncoded(),
 				onCodecError: (cause) => this.#fail(cause),
@@ -136,14 +139,14 @@ export class BodyPipe {
 	/** @param lent belongs to the caller: kept bytes of it are copied */
 	#send(chunk: Buffer | null, lent: Buffer | null): boolean {
 		if (chunk === null) return true;
-		const own = (): Buffer => (lent !== null && chunk.buffer === lent.buffer ? Buffer.from(chunk) : chunk);
+		const isLent = lent !== null && chunk.buffer === lent.buffer;
 		if (this.#first !== null) {
-			this.#first.push(own());
+			this.#first.push(isLent ? Buffer.from(chunk) : chunk);
 			return true;
 		}
 		this.#owner.onPipeText(chunk);
-		if (this.#encoder === null) return this.#toClient(chunk);
-		const more = this.#encoder.write(own());
+		if (this.#encoder === null) return this.#toClient(isLent ? chunk : keepFreely(chunk));
+		const more = this.#encoder.write(isLent ? Buffer.from(chunk) : chunk);
 		if (this.#decoder === null) this.#full = !more;
 		return more;
 	}

@@ -13,6 +13,8 @@ export interface AdminOptions {
 }
 
 const STANDARD = "http://127.0.0.1:9990";
+/** A status of ten thousand members is less. */
+const MOST_BYTES = 32 * 1024 * 1024;
 const PATIENCE_MS = 10_000;
 /** All workers get ready for another plan. */
 const RELOAD_PATIENCE_MS = 60_000;
@@ -105,7 +107,7 @@ export class AdminClient {
 				},
 				...(body === undefined ? {} : { body: JSON.stringify(body) }),
 			});
-			text = await response.text();
+			text = await textOf(response);
 		} catch (error) {
 			throw new Error(
 				`no Portico answers at ${this.#base} (${reasonOf(error, patience)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
@@ -119,6 +121,18 @@ export class AdminClient {
 		const hint = response.status === 401 ? "\nSet PORTICO_ADMIN_TOKEN, or give --token." : "";
 		throw new AdminRefusal(failure.code, failure.message + hint);
 	}
+}
+
+/** @throws Error where it is longer than any answer of Portico's */
+async function textOf({ body }: Response): Promise<string> {
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	for await (const chunk of body ?? []) {
+		chunks.push(chunk);
+		bytes += chunk.length;
+		if (bytes > MOST_BYTES) throw new Error("its answer does not end");
+	}
+	return Buffer.concat(chunks).toString();
 }
 
 class AdminRefusal extends Error {

@@ -9,6 +9,9 @@ import { createDemoCertificate } from "./demoCertificate.ts";
 import { type DemoDescription, DemoEstate } from "./demoEstate.ts";
 import { type Process, serve } from "./run.ts";
 
+/** Nodes as shipped, but for what WSO2 asks of portals behind any load balancer, so that their callbacks have the public host (`app.customUrl`). */
+const ESTATE = { apim: { customUrlHeader: "X-Forwarded-Host" } };
+
 interface DemoOptions {
 	readonly port: string;
 	readonly httpPort: string;
@@ -26,7 +29,7 @@ export function register(program: Command, process: Process): void {
 async function demo(options: DemoOptions, process: Process): Promise<void> {
 	const publicOrigin = `https://localhost:${options.port}`;
 	process.out("Starting two Identity Server and two API Manager nodes ...\n");
-	const { estate, description } = await DemoEstate.start({});
+	const { estate, description } = await DemoEstate.start(ESTATE);
 	const folder = await mkdtemp(join(tmpdir(), "portico-demo-"));
 	const end = async () => {
 		await estate.close();

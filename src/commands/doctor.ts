@@ -1,4 +1,5 @@
 /** `portico doctor`: what is wrong with a live estate, before Portico and behind it, and what mends it. */
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { StatusReport } from "../admin/model.ts";
@@ -72,7 +73,7 @@ async function doctor(options: Options, process: Process): Promise<void> {
 	const examination = new Examination({
 		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service)),
 		front: frontAddress(plan, options.resolve),
-		cas: await Promise.all(options.ca.map((file) => readFile(file, "utf8"))),
+		cas: await Promise.all(options.ca.map(authority)),
 		timeout: toMilliseconds(options.timeout),
 		now: systemClock.wall(),
 		status: statusOf(plan, options, process.env),
@@ -97,6 +98,17 @@ function checkArguments(plan: Plan, { service, only, skip, timeout }: Options): 
 	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/doctor.md lists them`);
 	const wait = toMilliseconds(timeout);
 	if (!(wait > 0 && wait <= LONGEST)) throw new Error(`${JSON.stringify(timeout)} is no time to wait: write 500ms, 5s, or up to 10m`);
+}
+
+/** PEM. @throws Error with a message for the operator */
+async function authority(file: string): Promise<string> {
+	const text = await readFile(file, "utf8");
+	try {
+		new X509Certificate(text);
+	} catch {
+		throw new Error(`${file} holds no certificate in PEM`);
+	}
+	return text;
 }
 
 /** The listener that serves the public origin, or where `--resolve` says. @throws Error with a message for the operator */

@@ -39,6 +39,18 @@ test("a routed request: route, mapping, pool, members with their URLs, and the w
 	assert.match(out, /Set-Cookie: JSESSIONID=0A1B; Path=\/samlsso;.* -> is\.JSESSIONID=0A1B; Path=\/is-samlsso;/);
 });
 
+test("whether bodies are rewritten, with an example of what becomes of a page", async () => {
+	const page = (await explain("/is-samlsso")).out;
+	assert.match(page, /^bodies +URLs in HTML, scripts, JSON, XML and CSS become public ones$/m);
+	assert.match(page, /^way back +page: href="https:\/\/localhost:9443\/samlsso" -> href="https:\/\/sso\.yenlo\.com\/is-samlsso"$/m);
+	assert.match(page, /^way back +page: href="\/samlsso" -> href="\/is-samlsso"$/m);
+	const api = await explain("/apim-pizzashack/1.0.0/menu");
+	assert.match(api.out, /^bodies +pass as they are$/m);
+	assert.doesNotMatch(api.out, /page:/);
+	assert.equal((JSON.parse((await explain("/is-samlsso", "--json")).out) as { rewriteBodies: boolean }).rewriteBodies, true);
+	assert.doesNotMatch((await explain("/is-carbon")).out, /^bodies/m);
+});
+
 test("affinity is told with its cookie, where the route has it", async () => {
 	assert.match((await explain("/is-samlsso")).out, /^affinity +cookie portico-is: /m);
 	assert.doesNotMatch((await explain("/apim-pizzashack/1.0.0/menu")).out, /affinity/);

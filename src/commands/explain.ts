@@ -99,7 +99,8 @@ function fieldOf(text: string): [name: string, value: string] {
 	return [name, value];
 }
 
-function explanationText({ request, route, refused, pool, affinity, nodePath, hostHeader, wayBack, steps }: Explanation): string {
+function explanationText(explanation: Explanation): string {
+	const { request, route, refused, pool, affinity, nodePath, hostHeader, rewriteBodies, wayBack, steps } = explanation;
 	const upgrade = request.upgrade === null ? "" : `, upgrade ${request.upgrade}`;
 	const lines = [`${request.method} ${request.path} on ${request.authority}, client ${request.client}${upgrade}`];
 	const add = (label: string, text: string): void => void lines.push(`${label.padEnd(12)}${text}`);
@@ -117,6 +118,8 @@ function explanationText({ request, route, refused, pool, affinity, nodePath, ho
 	}
 	for (const line of affinity?.lines ?? []) add("affinity", line);
 	if (hostHeader !== null) add("Host", hostHeader);
+	if (rewriteBodies !== null)
+		add("bodies", rewriteBodies ? "URLs in HTML, scripts, JSON, XML and CSS become public ones" : "pass as they are");
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);
 	return `${lines.join("\n")}\n`;

@@ -35,7 +35,7 @@ const onMemberLost = z
 	.enum(["rebalance", "fail", "wait"])
 	.optional()
 	.describe(
-		"When the node that a client belongs to cannot serve it. `rebalance` (default): another one does, and keeps the client from then on. `fail`: 503. `wait`: it may come back within `waitTime`, else 503.",
+		"When the node that a client belongs to cannot serve it. `rebalance` (default): another one does, and keeps the client from then on. `fail`: 503. `wait`: it may come back within `waitTime`, else 503; who waits has a place in `overload.queue`. A node that somebody has taken out (disabled, or in a hard drain) is not lost: its clients go elsewhere.",
 	);
 const waitTime = duration.optional().describe("Only with `onMemberLost: wait`. Default: `10s`.");
 

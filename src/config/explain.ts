@@ -5,6 +5,8 @@ import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
 import type { AffinityPlan, MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
 import { putSetCookie } from "../rewrite/answerCookies.ts";
+import { BodyRewriter } from "../rewrite/body/bodyRewriter.ts";
+import { BodyView } from "../rewrite/body/bodyView.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { Router } from "../route/router.ts";
@@ -45,6 +47,8 @@ export interface Explanation {
 	/** Path on the node. */
 	readonly nodePath: string | null;
 	readonly hostHeader: string | null;
+	/** URLs in bodies of answers become public ones; null for a refusal. */
+	readonly rewriteBodies: boolean | null;
 	/** What the node may answer and what becomes of it. */
 	readonly wayBack: readonly { readonly field: string; readonly from: string; readonly to: string }[];
 	/** The checks in their order, as sentences. */
@@ -85,7 +89,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	if (decision.kind === "refused") {
 		const why = reason(decision.rule, decision.route, decision.allow);
 		const refused = { status: ERRORS[decision.code].status, code: decision.code, rule: decision.rule, why };
-		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, wayBack: [] };
+		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] };
 	}
 	const { route, nodePath } = decision;
 	const members = membersOf(plan, route);
@@ -101,7 +105,8 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		affinity: route.affinity === null ? null : { ...route.affinity, lines: affinityLines(route.affinity) },
 		nodePath,
 		hostHeader: route.host === "public" ? authority : "the node's own host and port",
-		wayBack: service === undefined ? [] : wayBack(plan, service, members, nodePath),
+		rewriteBodies: route.rewriteBodies,
+		wayBack: service === undefined ? [] : wayBack(plan, service, members, route, nodePath),
 	};
 }
 
@@ -133,7 +138,18 @@ function refusedEarly(request: Explanation["request"], error: unknown): Explanat
 	if (!(error instanceof PorticoError)) throw error;
 	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
-	return { request, route: null, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, wayBack: [], steps };
+	return {
+		request,
+		route: null,
+		refused,
+		pool: null,
+		affinity: null,
+		nodePath: null,
+		hostHeader: null,
+		rewriteBodies: null,
+		wayBack: [],
+		steps,
+	};
 }
 
 function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
@@ -176,7 +192,13 @@ function membersOf(plan: Plan, route: RoutePlan): MemberPlan[] {
 }
 
 /** Examples of what nodes write: their own address, localhost with the management port, a path, a cookie of the webapp. */
-function wayBack(plan: Plan, service: ServicePlan, members: readonly MemberPlan[], nodePath: string): Explanation["wayBack"] {
+function wayBack(
+	plan: Plan,
+	service: ServicePlan,
+	members: readonly MemberPlan[],
+	route: RoutePlan,
+	nodePath: string,
+): Explanation["wayBack"] {
 	const redirects = RedirectMap.build(plan);
 	const local =
 		service.nodeOrigins.find((origin) => origin === "https://localhost:9443") ??
@@ -189,10 +211,18 @@ function wayBack(plan: Plan, service: ServicePlan, members: readonly MemberPlan[
 	];
 	const webapp = /^\/[^/]*/.exec(nodePath)?.[0] ?? "/";
 	const cookies = [...new Set([webapp, "/"])].map((path) => `JSESSIONID=0A1B; Path=${path}; Secure; HttpOnly`);
+	const view = route.rewriteBodies ? new BodyView(service, redirects) : null;
 	return [
 		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service) })),
 		...cookies.flatMap((from) => setCookies(from, service).map((to) => ({ field: "Set-Cookie", from, to }))),
+		...(view === null ? [] : [...new Set(locations)].map((url) => inPage(`href="${url}"`, view))),
 	];
+}
+
+function inPage(from: string, view: BodyView): Explanation["wayBack"][number] {
+	const rewriter = new BodyRewriter(view, "html", null);
+	const out = [rewriter.push(Buffer.from(from)), rewriter.end()];
+	return { field: "page", from, to: Buffer.concat(out.flatMap((part) => part ?? [])).toString() };
 }
 
 function setCookies(value: string, service: ServicePlan): string[] {

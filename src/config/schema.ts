@@ -218,7 +218,9 @@ const node = z.strictObject({
 	standby: z
 		.boolean()
 		.default(false)
-		.describe("Gets requests only while no other node of the service can serve. For active-passive: `standby: true` on all nodes but one."),
+		.describe(
+			"Gets requests only while no other node of the service can serve; that they are full is no reason. For active-passive: `standby: true` on all nodes but one.",
+		),
 	offset: z.int().min(0).max(50_000).default(0).describe("WSO2's port offset (`[server] offset`): added to every port."),
 	ports: ports.prefault({}).describe("Ports that differ from the product's default. The offset is not added to these."),
 	weight: z

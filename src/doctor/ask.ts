@@ -38,6 +38,8 @@ export interface Silence {
 	readonly failed: "connect" | "tls" | "answer";
 	/** The runtime's word: `ECONNREFUSED`. */
 	readonly reason: string;
+	/** Nothing came within the time; else it was told at once. */
+	readonly waited: boolean;
 }
 
 export type Reply = Answer | Silence;
@@ -45,13 +47,19 @@ export type Reply = Answer | Silence;
 export const BODY_BYTES = 512 * 1024;
 const HEAD_BYTES = 128 * 1024;
 
+/** The question as evidence tells it. */
+export function askedOf({ origin }: Target, { method, path }: Question): string {
+	return `${method} ${origin}${shownUrl(path)}`;
+}
+
 /** @param timeout in milliseconds, for all of it */
 export function ask(target: Target, question: Question, timeout: number): Promise<Reply> {
 	const { promise, resolve } = Promise.withResolvers<Reply>();
-	const asked = `${question.method} ${target.origin}${shownUrl(question.path)}`;
+	const asked = askedOf(target, question);
 	let stage: Silence["failed"] = "connect";
-	const silent = (reason: string): void => finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80) });
-	const timer = setTimeout(() => silent(`nothing within ${timeout} ms`), timeout);
+	const silent = (reason: string, waited = false): void =>
+		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80), waited });
+	const timer = setTimeout(() => silent(`nothing within ${timeout} ms`, true), timeout);
 	const socket = open(target, {
 		onStage: (next) => {
 			stage = next;
@@ -64,7 +72,7 @@ export function ask(target: Target, question: Question, timeout: number): Promis
 				silent(error instanceof Error ? error.message : String(error));
 			}
 		},
-		onFailed: silent,
+		onFailed: (reason) => silent(reason),
 	});
 	function finish(reply: Reply): void {
 		clearTimeout(timer);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CHECKS } from "./catalogue.ts";
 
@@ -15,4 +16,14 @@ test("what is documented of a finding are sentences", () => {
 		for (const [id, { what, why, mend }] of Object.entries(kinds))
 			for (const text of [what, why, mend]) assert.match(text, /^[^a-z].*[.)]$/s, id);
 	}
+});
+
+test("each kind of finding has been found at a live estate", () => {
+	const folder = new URL("../../test/plays/doctor/", import.meta.url);
+	const plays = globSync("*.test.ts", { cwd: folder }).map((file) => readFileSync(new URL(file, folder), "utf8"));
+	const ids = CHECKS.flatMap(({ kinds }) => Object.keys(kinds));
+	assert.deepEqual(
+		ids.filter((id) => !plays.some((text) => text.includes(`"${id}"`) || text.includes(`/${id.replace(".", "\\.")}/`))),
+		[],
+	);
 });

@@ -1,7 +1,8 @@
 /** One run of the doctor: asks each question once, few at a time, and keeps what could not be asked. */
 import type { StatusReport } from "../admin/model.ts";
-import { type Answer, ask, type Question, type Reply } from "./ask.ts";
-import { type Contact, shake } from "./shake.ts";
+import { type Answer, ask, askedOf, type Question, type Reply, type Silence } from "./ask.ts";
+import { Patience } from "./patience.ts";
+import { type Contact, shake, shakenOf } from "./shake.ts";
 import { authorityOf, publicPathOf, type Site, type SiteMember, type SiteService } from "./site.ts";
 import { frontTarget, memberTarget, type Target } from "./target.ts";
 
@@ -46,6 +47,7 @@ export class Examination {
 	readonly #options: ExaminationOptions;
 	readonly #asked = new Map<string, Promise<unknown>>();
 	readonly #waiting: (() => void)[] = [];
+	readonly #patience = new Patience();
 	#running = 0;
 
 	constructor(options: ExaminationOptions) {
@@ -86,6 +88,7 @@ export class Examination {
 				asked: `GET ${service.plan.publicOrigin}${path}`,
 				failed: "connect",
 				reason: "no listener that can be asked",
+				waited: false,
 			});
 		return this.#ask(target, { method: "GET", path, host: authority, headers });
 	}
@@ -96,7 +99,9 @@ export class Examination {
 	}
 
 	shake(target: Target): Promise<Contact> {
-		return this.#once(JSON.stringify(["shake", target.origin, target.host, target.port]), () => shake(target, this.#options.timeout));
+		return this.#once(JSON.stringify(["shake", target.origin, target.host, target.port]), () =>
+			this.#patiently(target, shakenOf(target), () => shake(target, this.#options.timeout)),
+		);
 	}
 
 	shakeMember({ plan }: SiteMember): Promise<Contact> {
@@ -116,7 +121,16 @@ export class Examination {
 
 	#ask(target: Target, question: Question): Promise<Reply> {
 		const key = JSON.stringify([target.origin, target.host, target.port, question]);
-		return this.#once(key, () => ask(target, question, this.#options.timeout));
+		return this.#once(key, () => this.#patiently(target, askedOf(target, question), () => ask(target, question, this.#options.timeout)));
+	}
+
+	async #patiently<T extends Reply | Contact>({ host, port }: Target, asked: string, make: () => Promise<T>): Promise<T | Silence> {
+		const key = JSON.stringify([host, port]);
+		const lost = this.#patience.lostWith(key);
+		if (lost !== null) return { kind: "silence", asked, ...lost };
+		const made = await make();
+		this.#patience.heard(key, made.kind === "silence" ? made : null);
+		return made;
 	}
 
 	/** Checks that want the same thing get the same answer. */

@@ -30,10 +30,16 @@ test("of a URL's query only what tells the fault is shown, no codes, tokens or k
 test("a cookie is shown without its value, and a login attempt without its key", () => {
 	assert.equal(shownCookie("JSESSIONID=0A1B2C; Path=/; Secure"), "JSESSIONID=…; Path=/; Secure");
 	assert.equal(shownCookie("sessionNonceCookie-8f0e-11=abc; Path=/"), "sessionNonceCookie-…=…; Path=/");
+	assert.equal(shownCookie("is.sessionNonceCookie-8f0e-11=abc; Path=/"), "is.sessionNonceCookie-…=…; Path=/");
 	assert.equal(shownCookie("novalue"), "novalue=…");
 });
 
-test("a fragment and user info are hidden too", () => {
+test("a fragment, user info and path parameters are hidden too", () => {
+	assert.equal(shownUrl("https://user:pass@word@sso.example.com/"), "https://…@sso.example.com/");
+	assert.equal(
+		shownUrl("https://sso.example.com/login.do;jsessionid=0A1B;v=2/x?client_id=a"),
+		"https://sso.example.com/login.do;jsessionid=…;v=…/x?client_id=a",
+	);
 	assert.equal(shownUrl("https://user:secret@app.example.com/cb#access_token=abc"), "https://…@app.example.com/cb#…");
 	assert.equal(shownUrl("/cb?a=1#id_token=abc"), "/cb?a=…");
 });

@@ -23,11 +23,12 @@ const SHOWN = new Set([
 	"post_logout_redirect_uri",
 ]);
 
-/** A URL with the values of all other parameters hidden: codes, tokens, session keys; user info and fragment too. */
+/** A URL with the values of all other parameters hidden: codes, tokens, session keys; user info, path parameters and fragment too. */
 export function shownUrl(written: string): string {
-	const url = written.replace(/^([a-z]{1,10}:\/\/)[^/?#@]*@/i, "$1…@").replace(/#.*$/s, "#…");
+	const url = written.replace(/^([a-z]{1,10}:\/\/)[^/?#]*@/i, "$1…@").replace(/#.*$/s, "#…");
 	const mark = url.indexOf("?");
-	if (mark === -1) return plain(url);
+	const place = (mark === -1 ? url : url.slice(0, mark)).replace(/(;[\w.-]{1,40}=)[^;/]+/g, "$1…");
+	if (mark === -1) return plain(place);
 	const query = url
 		.slice(mark + 1)
 		.replace(/#…$/, "")
@@ -36,13 +37,13 @@ export function shownUrl(written: string): string {
 		const name = part.split("=", 1)[0] ?? "";
 		return SHOWN.has(name.toLowerCase()) ? part : `${name}=…`;
 	});
-	return plain(`${url.slice(0, mark)}?${parts.join("&")}`, 400);
+	return plain(`${place}?${parts.join("&")}`, 400);
 }
 
 /** A Set-Cookie value without the cookie's own: `JSESSIONID=…; Path=/; Secure`. */
 export function shownCookie(setCookie: string): string {
 	const [pair = "", ...attributes] = setCookie.split(";");
 	const name = pair.split("=", 1)[0] ?? "";
-	// A login attempt's key is part of the name.
-	return plain([`${name.replace(/^(sessionNonceCookie-).*$/s, "$1…")}=…`, ...attributes].join(";"));
+	// A login attempt's key is part of the name, which may have the service's tag before it.
+	return plain([`${name.replace(/(sessionNonceCookie-).*$/s, "$1…")}=…`, ...attributes].join(";"));
 }

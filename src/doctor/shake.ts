@@ -26,33 +26,38 @@ export interface Connected {
 
 export type Contact = Handshake | Connected | Silence;
 
+/** The handshake as evidence tells it. */
+export function shakenOf({ origin, tls }: Target): string {
+	return `${tls === null ? "connect to" : "TLS handshake with"} ${origin}`;
+}
+
 /** @param timeout in milliseconds */
 export function shake(target: Target, timeout: number): Promise<Contact> {
 	const { promise, resolve } = Promise.withResolvers<Contact>();
-	const asked = `${target.tls === null ? "connect to" : "TLS handshake with"} ${target.origin}`;
+	const asked = shakenOf(target);
 	let stage: Silence["failed"] = "connect";
-	const timer = setTimeout(() => failed(`nothing within ${timeout} ms`), timeout);
+	const timer = setTimeout(() => failed(`nothing within ${timeout} ms`, true), timeout);
 	const socket = open(target, {
 		onStage: (next) => {
 			stage = next;
 		},
 		onReady: () => finish(target.tls === null ? { kind: "connected", asked } : seen(socket as TLSSocket, target, asked)),
-		onFailed: failed,
+		onFailed: (reason) => failed(reason),
 	});
 	function finish(contact: Contact): void {
 		clearTimeout(timer);
 		resolve(contact);
 		socket.destroy();
 	}
-	function failed(reason: string): void {
-		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80) });
+	function failed(reason: string, waited = false): void {
+		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80), waited });
 	}
 	return promise;
 }
 
 function seen(socket: TLSSocket, target: Target, asked: string): Contact {
 	const leaf = socket.getPeerX509Certificate();
-	if (leaf === undefined) return { kind: "silence", asked, failed: "tls", reason: "no certificate was shown" };
+	if (leaf === undefined) return { kind: "silence", asked, failed: "tls", reason: "no certificate was shown", waited: false };
 	const { authorizationError } = socket;
 	const problem = socket.authorized ? null : plain(String(authorizationError ?? "not trusted"), 80);
 	return { kind: "handshake", asked, protocol: socket.getProtocol() ?? "", leaf, problem, pinned: target.accepts(socket) };

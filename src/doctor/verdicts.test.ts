@@ -148,7 +148,7 @@ test("leaks: names of products, nodes in headers and in bodies; foreign and publ
 
 test("ports: those that only some APIs need are warnings", async () => {
 	const service = serviceOf(await siteWith(), "apim");
-	const refused = { kind: "silence", asked: "connect", failed: "connect", reason: "ECONNREFUSED" } as const;
+	const refused = { kind: "silence", asked: "connect", failed: "connect", reason: "ECONNREFUSED", waited: false } as const;
 	const of = (kind: string) => ids(portFindings(service, memberOf(service, `apim-1/${kind}`), refused));
 	assert.deepEqual(
 		[of("servlet"), of("gateway"), of("websocket"), of("websub")],

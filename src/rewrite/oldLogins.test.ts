@@ -42,6 +42,7 @@ test("the login that the request belongs to keeps its cookie, told by query or p
 		fit(isWith(140), all, "", "https://sso.example.com/is-authenticationendpoint/login.do?sessionDataKey=b")?.cookies,
 		nonces("b")[0],
 	);
+	for (const query of ["?state=a,OIDC", "?x&RelayState=a"]) assert.equal(fit(isWith(140), all, query)?.cookies, nonces("a").join("; "));
 });
 
 test("where nothing tells, the newest one stays", () => {

@@ -53,7 +53,8 @@ export function fitCookies(headers: HeaderList, service: ServicePlan, query: str
 /** @param over bytes to be saved @param hints where the key of the login may stand that the request belongs to */
 function withoutOldLogins(header: string, over: number, service: ServicePlan, names: CookieNames, hints: string): FittedCookies | null {
 	const piled = piledCookies(header, service, names);
-	const isOwn = (cookie: PiledCookie): boolean => hints.includes(`sessionDataKey=${cookie.key}`);
+	// Whatever the parameter: an identity provider sends the key back as `state` or RelayState.
+	const isOwn = ({ key }: PiledCookie): boolean => key !== "" && hints.includes(`=${key}`);
 	const newest = piled.some(isOwn) ? undefined : piled.at(-1);
 	const dropped = new Set<number>();
 	const ended: string[] = [];

@@ -65,11 +65,11 @@ export class DirectWriter {
 	 * @param keep asked for when the kernel did not take all of the chunk: gives a function to call when it has, or null where the chunk's bytes stay
 	 *   as they are anyway
 	 */
-	chunk(chunk: Buffer, keep: () => (() => void) | null): boolean {
+	chunk(chunk: Buffer, keep: (chunk: Buffer) => (() => void) | null): boolean {
 		const handle = handleOf(this.#socket);
 		if (handle === null) return this.#socket.write(Buffer.from(chunk));
 		const result = handle.writeBuffer(null, chunk);
-		return this.#sent(handle, result, chunk, typeof result === "number" ? null : keep());
+		return this.#sent(handle, result, chunk, typeof result === "number" ? null : keep(chunk));
 	}
 
 	#sent(handle: WriteHandle, result: number | PendingWrite, chunk: Buffer | null, release: (() => void) | null): boolean {

@@ -89,7 +89,7 @@ export class NodeConnection implements Connection {
 		const direct = this.#direct;
 		const kept = canKeep(chunk);
 		if (direct?.ready === true) return kept ? direct.chunk(chunk, letGo) : direct.chunk(Buffer.from(chunk), () => null);
-		return kept ? this.#socket.write(chunk, letGo()) : this.#socket.write(Buffer.from(chunk));
+		return kept ? this.#socket.write(chunk, letGo(chunk)) : this.#socket.write(Buffer.from(chunk));
 	}
 
 	get blocked(): boolean {

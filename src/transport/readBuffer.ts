@@ -38,14 +38,24 @@ function sharedView(bytes: number): Buffer {
 /** The reader whose chunk is being told at this moment in this thread, if the chunk lies in a buffer of its own. */
 let telling: Reader | null = null;
 
-/** Whether a write may keep the chunk beyond its call: it lies in a buffer that its reader can do without. Else it has to be copied. */
+/** The last chunk of {@link keepFreely}. */
+let free: Buffer | null = null;
+const NOTHING_TO_GIVE_BACK = (): void => {};
+
+/** Says that nobody will change the chunk's bytes any more: writing it takes no copy (100 KiB: 15 µs). Returns the chunk. */
+export function keepFreely(chunk: Buffer): Buffer {
+	free = chunk;
+	return chunk;
+}
+
+/** Whether a write may keep the chunk beyond its call: nobody changes it, or it lies in a buffer that its reader can do without. Else it has to be copied. */
 export function canKeep(chunk: Buffer): boolean {
-	return telling?.owns(chunk) === true;
+	return chunk === free || telling?.owns(chunk) === true;
 }
 
 /** Takes the buffer of a chunk that {@link canKeep}; it is given back with the returned function. */
-export function letGo(): () => void {
-	return (telling as Reader).letGo();
+export function letGo(chunk: Buffer): () => void {
+	return chunk === free ? NOTHING_TO_GIVE_BACK : (telling as Reader).letGo();
 }
 
 /** One socket's reads. */

@@ -106,11 +106,6 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		return this.requests > 1;
 	}
 
-	/** At least one byte of the answer to the current request has arrived. */
-	get answerStarted(): boolean {
-		return this.#parser.started;
-	}
-
 	/** Gives the connection to an attempt. `onConnected` comes at once when it is ready, else when it is. */
 	assign(attempt: AttemptEvents, timeouts: AttemptTimeouts): void {
 		this.#attempt = attempt;
@@ -162,13 +157,13 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		return this.#outbox.chunk(chunk);
 	}
 
-	/** The request is complete. */
-	sendEnd(): void {
+	/** The request is complete. @param firstByte milliseconds until the answer begins; those of the attempt if not given */
+	sendEnd(firstByte = this.#timeouts.firstByte): void {
 		this.#requestDone = true;
 		this.#outbox.flush();
 		if (this.#state !== "sending") return;
 		this.#state = "waiting";
-		this.deadline = this.#deadlines.after(this.#timeouts.firstByte);
+		this.deadline = this.#deadlines.after(firstByte);
 	}
 
 	flush(): boolean {

@@ -36,6 +36,8 @@ class Guest implements Waiter {
 
 class Room {
 	inside = 0;
+	/** Of other threads. */
+	others = 0;
 	readonly #size: number;
 
 	constructor(size: number) {
@@ -50,6 +52,10 @@ class Room {
 
 	leave(): void {
 		this.inside--;
+	}
+
+	count(): number {
+		return this.inside + this.others;
 	}
 }
 
@@ -155,6 +161,29 @@ test("a place that another thread frees is found without being told", async () =
 	places.free = 1;
 	await taken.promise;
 	await Promise.resolve();
+	assert.equal(line.length, 0);
+});
+
+test("where others wait in other threads, what becomes free is left to them now and then, for a moment", () => {
+	let now = 1000;
+	const { line, room, places } = open(100, () => now);
+	const guests = Array.from({ length: 5 }, (_, index) => new Guest(String(index), places));
+	for (const guest of guests) line.join(guest, 10_000);
+	places.free = 5;
+	room.others = 1;
+	line.wake();
+	assert.deepEqual(places.taken, []);
+	now += 9;
+	line.wake();
+	assert.deepEqual(places.taken, []);
+	now += 1;
+	places.free = 1;
+	line.wake();
+	assert.deepEqual(places.taken, ["0"]);
+	now += 100;
+	room.others = 0;
+	places.free = 4;
+	line.wake();
 	assert.equal(line.length, 0);
 });
 

@@ -20,6 +20,7 @@ export interface WaitingRoom {
 	/** False: it is full. */
 	enter(): boolean;
 	leave(): void;
+	count(): number;
 }
 
 interface Place {
@@ -34,6 +35,9 @@ interface Place {
 
 /** Places that other threads free are seen by looking again this often. */
 const LOOK_MS = 5;
+/** Where requests wait in other threads too, what becomes free here is left to them so often and so long: one that has no place yet would never get any. */
+const SHARE_EVERY_MS = 100;
+const SHARE_MS = 2 * LOOK_MS;
 
 /** The requests of one pool and thread that wait, by priority and then in the order they came. Lifetime: snapshot. */
 export class WaitingLine {
@@ -42,6 +46,8 @@ export class WaitingLine {
 	readonly #places: Place[] = [];
 	/** How many wait whom any member would do. */
 	#anywhere = 0;
+	/** Until then others go first. */
+	#sharesUntil = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | null = null;
 
 	/** @param now milliseconds */
@@ -86,8 +92,15 @@ export class WaitingLine {
 		return true;
 	}
 
-	/** A place may have become free. */
+	/** A place has become free. */
 	wake(): void {
+		const now = this.#now();
+		const isDue = now >= this.#sharesUntil + SHARE_EVERY_MS;
+		if (isDue && this.#room.count() > this.#places.length) this.#sharesUntil = now + SHARE_MS;
+		if (now >= this.#sharesUntil) this.#tryAll();
+	}
+
+	#tryAll(): void {
 		const full = new Set<string>();
 		// Whoever takes a place may end at once, which wakes the line again: some of the copy may be gone by their turn.
 		for (const place of [...this.#places]) {
@@ -99,8 +112,8 @@ export class WaitingLine {
 	}
 
 	#look(): void {
-		this.wake();
 		const now = this.#now();
+		if (now >= this.#sharesUntil) this.#tryAll();
 		for (const { waiter, until } of [...this.#places]) {
 			if (until <= now && this.leave(waiter)) waiter.onWaitOver();
 		}

@@ -118,7 +118,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 
 	await t.test("a page's script talks to a WebSocket API", async (t) => {
 		const visit = await startVisit(t, browser, demo);
-		await visit.page.goto(`${demo.origin}/is-myaccount/`);
+		await visit.page.goto(`${demo.origin}/is-authenticationendpoint/retry.do`);
 
 		const heard = await visit.page.evaluate(
 			(url) =>
@@ -150,7 +150,7 @@ test("portals and APIs", { skip: peer("chromium").skip }, async (t) => {
 
 	await t.test("a page's script hears an endless event stream as it comes", async (t) => {
 		const visit = await startVisit(t, browser, demo);
-		await visit.page.goto(`${demo.origin}/is-myaccount/`);
+		await visit.page.goto(`${demo.origin}/is-authenticationendpoint/retry.do`);
 
 		const ids = await visit.page.evaluate(
 			(url) =>

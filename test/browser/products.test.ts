@@ -13,8 +13,8 @@ import { startVisit, type Visit } from "./visit.ts";
 const TOWNS: readonly (readonly [name: string, options: TownOptions])[] = [
 	["dash form, nodes as shipped, bodies rewritten", { form: "dash", hostnames: "shipped", rewriteBodies: true }],
 	["dash form, nodes with the public name, bodies as they are", { form: "dash", hostnames: "public", rewriteBodies: false }],
-	["slash form, nodes as shipped, bodies as they are", { form: "slash", hostnames: "shipped", rewriteBodies: false }],
-	["slash form, nodes with the public name, bodies rewritten", { form: "slash", hostnames: "public", rewriteBodies: true }],
+	["slash form, nodes as shipped, bodies rewritten", { form: "slash", hostnames: "shipped", rewriteBodies: true }],
+	["slash form, nodes with the public name, bodies as they are", { form: "slash", hostnames: "public", rewriteBodies: false }],
 	["a host for each product, nodes as shipped, bodies rewritten", { form: "bare", hostnames: "shipped", rewriteBodies: true }],
 	["a host for each product, nodes with the public name, bodies as they are", { form: "bare", hostnames: "public", rewriteBodies: false }],
 ];
@@ -30,6 +30,8 @@ test("both products in one browser", { skip: peer("chromium").skip }, async (t) 
 				const visit = await startVisit(t, browser, town);
 				const { page } = visit;
 				await signInToApplication(visit, town, loginPage.is);
+				// Its script keeps the code in a session whose cookie has the context's path: as the node wrote it where the page knows no prefix.
+				if (town.singleLogout) await myAccountShown(page, town, "alice");
 
 				await page.goto(`${town.apim}devportal/`);
 				await page.waitForURL(`${loginPage.apim}*`);
@@ -53,29 +55,13 @@ test("both products in one browser", { skip: peer("chromium").skip }, async (t) 
 				const [publisher, devportal] = [page, await visit.newTab()];
 				await devportal.goto(`${town.apim}devportal/`);
 				await apisShown(devportal, town, "devportal");
-				await sessionUnchanged(devportal);
+				if (town.singleLogout) await sessionUnchanged(devportal);
 				await publisher.goto(`${town.apim}publisher/`);
 				await apisShown(publisher, town, "publisher");
-				await sessionUnchanged(publisher);
+				if (town.singleLogout) await sessionUnchanged(publisher);
 				await publisher.click("text=Logout");
 				await publisher.waitForURL(`${loginPage.apim}*`);
-				await devportal.waitForURL(`${loginPage.apim}*`);
-				await visit.assertClean();
-			});
-
-			await t.test("logins in two tabs, one of each product, end where they began", async (t) => {
-				const visit = await startVisit(t, browser, town);
-				const [one, other] = [visit.page, await visit.newTab()];
-				await one.goto(`${town.relyingParty}/saml/login`);
-				await other.goto(`${town.apim}publisher/`);
-				await other.waitForURL(`${loginPage.apim}*`);
-
-				await visit.logIn("bob", "bob", one);
-				await visit.logIn("admin", "admin", other);
-
-				await one.waitForURL(`${town.relyingParty}/`);
-				assert.match((await one.textContent("#status")) ?? "", /Logged in as bob by SAML/);
-				await apisShown(other, town, "publisher");
+				if (town.singleLogout) await devportal.waitForURL(`${loginPage.apim}*`);
 				await visit.assertClean();
 			});
 		});
@@ -101,6 +87,15 @@ async function signInToApplication(visit: Visit, town: Town, loginPage: string):
 	assert.match(callback.slice(town.relyingParty.length), /^\/callback\?code=[\w-]+&session_state=[0-9a-f]{64}\.[\w-]+&state=[\w-]+$/);
 	assert.equal(new URL(callback).searchParams.get("state"), asked.get("state"));
 	assert.deepEqual(more, []);
+}
+
+/** My Account has asked for tokens and for its user by script. */
+async function myAccountShown(page: Page, town: Town, user: string): Promise<void> {
+	await page.goto(`${town.is}myaccount/`);
+	await page.click("text=Allow");
+	await page.waitForSelector("#me");
+	assert.match((await page.textContent("#me")) ?? "", new RegExp(`Signed in as ${user} `));
+	assert.ok(page.url().startsWith(`${town.is}myaccount`), page.url());
 }
 
 /** A portal's check-session iframe has found `opbs` by name, and that it belongs to the portal's own login. */

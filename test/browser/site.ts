@@ -10,13 +10,13 @@ export interface Site {
 
 /** Addresses of this machine, plain or in a query, with a port or in a URL. */
 const LOCAL = /(?:localhost|127\.0\.0\.1)(?:(?::|%3A|%253A)\d+)|(?:\/\/|%2F%2F|%252F%252F)(?:localhost|127\.0\.0\.1)/gi;
-/** Callbacks are registered with the name that the node knows itself by: it compares what it gets back with that. */
-const REGISTERED = /redirect_uri(?:=|%3D)[^&"'\s<]*/g;
+/** What clients compare with what they know: callbacks as they are registered, and the issuer that stands in signed tokens. */
+const COMPARED = /redirect_uri(?:=|%3D)[^&"'\s<]*|"issuer"\s*:\s*"[^"]*"/g;
 
 /** The first address in a text that browsers have no business to know; null = none. */
 export function strangerIn(text: string, site: Site): string | null {
 	const known = site.origins.map((origin) => new URL(origin).host);
-	const plain = text.replace(REGISTERED, "");
+	const plain = text.replace(COMPARED, "");
 	for (const { 0: found, index } of plain.matchAll(LOCAL)) {
 		const address = decodeURIComponent(decodeURIComponent(plain.slice(index, index + found.length + 12))).replace(/^\/\//, "");
 		if (!known.some((host) => address.startsWith(host))) return plain.slice(Math.max(0, index - 60), index + found.length + 30);

@@ -22,6 +22,8 @@ export interface Town extends Site {
 	/** What stands before a context of each product. */
 	readonly is: string;
 	readonly apim: string;
+	/** Whether portals watch the session of their provider. */
+	readonly singleLogout: boolean;
 }
 
 type Product = "is" | "apim";
@@ -34,14 +36,21 @@ const PREFIXES: Readonly<Record<TownOptions["form"], (product: Product) => strin
 export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }: TownOptions): Promise<Town> {
 	const authority = await TestAuthority.create();
 	const [port = 0] = await freePorts(1);
-	const hosts = { is: form === "bare" ? "is.example.test" : "sso.example.test", apim: form === "bare" ? "apim.example.test" : "sso.example.test" };
+	const hosts = {
+		is: form === "bare" ? "is.example.test" : "sso.example.test",
+		apim: form === "bare" ? "apim.example.test" : "sso.example.test",
+	};
 	const { cert, key } = await authority.issue({ names: [...new Set(Object.values(hosts))] });
 	const originOf = (product: Product): string => `https://${hosts[product]}:${port}`;
 	const baseOf = (product: Product): string => originOf(product) + PREFIXES[form](product);
 	const named = (product: Product): object => (hostnames === "public" ? { publicOrigin: originOf(product) } : {});
+	// What WSO2 asks for behind any front door: applications know their callbacks by the public host.
+	const callbacks = { is: { applicationOrigin: originOf("is") }, apim: { customUrlHeader: "X-Forwarded-Host" } };
+	// A frame of a page that is not rewritten, and knows no prefix, finds no cookie of its product there.
+	const singleLogout = rewriteBodies || form === "bare";
 	const estate = await startEstate({
-		is: { ...named("is"), switches: { consent: true } },
-		apim: named("apim"),
+		is: { ...named("is"), ...callbacks.is, switches: { consent: true } },
+		apim: { ...named("apim"), ...callbacks.apim, switches: { singleLogout } },
 		relyingParty: { idp: baseOf("is"), trust: authority.cert, address: "127.0.0.1" },
 	});
 	scope.after(() => estate.close());
@@ -82,5 +91,6 @@ export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }
 		cleanBodies: rewriteBodies || hostnames === "public",
 		is: baseOf("is"),
 		apim: baseOf("apim"),
+		singleLogout,
 	};
 }

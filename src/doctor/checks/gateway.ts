@@ -70,10 +70,18 @@ async function firstApi(
 }
 
 /** @param body JSON of one API, whose `endpointURLs` has a list of `URLs` (`http`, `https`, `ws`, `wss`) for each gateway environment */
-export function gatewayFindings(site: Site, service: SiteService, asked: string, body: string): Finding[] {
+function gatewayFindings(site: Site, service: SiteService, asked: string, body: string): Finding[] {
 	const lost = urlsIn(body).filter((url) => !isServed(site, service, url));
 	if (lost.length === 0) return [];
-	const seen = [{ asked, got: lost.map((url) => plain(url, 120)).join(", ") }];
+	const seen = [
+		{
+			asked,
+			got: lost
+				.slice(0, 3)
+				.map((url) => plain(url, 120))
+				.join(", "),
+		},
+	];
 	const isDash = service.plan.mappings.some(({ from }) => from.endsWith("-"));
 	const remedies = isDash ? [otherPrefix(service), gatewayEnvironment(service)] : [gatewayEnvironment(service)];
 	const what = `The developer portal gives addresses of APIs that ${service.plan.publicOrigin} does not serve`;

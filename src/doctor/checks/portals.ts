@@ -63,7 +63,15 @@ function portalFindings(site: Site, service: SiteService, portal: string, { aske
 		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),
 	);
 	if (wrong.length === 0) return [];
-	const seen = [{ asked, got: wrong.map(([, name, url = ""]) => `${name}: ${plain(url, 120)}`).join(", ") }];
+	const seen = [
+		{
+			asked,
+			got: wrong
+				.slice(0, 3)
+				.map(([, name, url = ""]) => `${name}: ${plain(url, 120)}`)
+				.join(", "),
+		},
+	];
 	const what = `Settings of portals name another server than ${service.plan.publicOrigin}`;
 	return [
 		finding(KINDS, "portal.settings", {

@@ -48,6 +48,9 @@ export const version: Check = {
 	},
 };
 
+/** Characters of an answer: a node may send half a MiB of them. */
+const MOST_SHOWN = 2000;
+
 interface Said {
 	readonly product: "wso2-is" | "wso2-apim";
 	readonly version: string;
@@ -67,7 +70,10 @@ export function productOf(text: string): Said | null {
 
 export function versionFindings(service: SiteService, seen: readonly Seen[]): Finding[] {
 	const { plan } = service;
-	const evidence = ({ answer }: Seen) => ({ asked: answer.asked, got: plain(answer.body.replace(/<[^>]*>/g, " "), 80) });
+	const evidence = ({ answer }: Seen) => ({
+		asked: answer.asked,
+		got: plain(answer.body.slice(0, MOST_SHOWN).replace(/<[^>]*>/g, " "), 80),
+	});
 	const findings = seen.flatMap((each): Finding[] => {
 		const about = { service: plan.name, nodes: [each.node], seen: [evidence(each)] };
 		if (each.product !== plan.product) {

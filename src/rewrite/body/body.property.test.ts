@@ -89,6 +89,29 @@ const PIECES = [
 		'"../commonauth"',
 		"https:\\/\\/localhost:9443",
 	],
+	...[
+		"https://evil.example/?u=",
+		"https%3A%2F%2Fevil.example%3Fu%3D",
+		"https:\\/\\/evil.example\\/",
+		"app://",
+		"?u=",
+		"%26",
+		"%2526",
+		"%22",
+		"\\u0026",
+		"&lt;",
+	],
+	...[
+		'<input value="',
+		"<input value=",
+		'<INPUT name="x" value=\'',
+		' name="state">',
+		" name=iss ",
+		'title=">" ',
+		'"".concat(',
+		".concat(e,",
+		"location.origin,",
+	],
 ];
 
 const body = fc

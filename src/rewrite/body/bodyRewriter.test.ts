@@ -102,11 +102,24 @@ test("a foreign URL is not looked into, however it is written and whatever it ho
 			(url: string) => `/samlsso?x&amp;a=https://rp.example.com/cb&amp;b=${url}`,
 			(url: string) => `/samlsso?a=https%3A%2F%2Frp.example.com&b=${encodeURIComponent(url)}`,
 			(url: string) => `?a=${encodeURIComponent(`["https://rp.example.com","${url}"]`)}`,
-			(url: string) => `?a=${encodeURIComponent(`https://rp.example.com ${url}`).replace("%20", "+")}`,
+			(url: string) => `?a=${encodeURIComponent(`https://rp.example.com ${url}`)}`,
 			(url: string) => encodeURIComponent(`/x?a=${encodeURIComponent("https://rp.example.com")}&b=${encodeURIComponent(url)}`),
-			(url: string) => `https://rp.example.com/${"x".repeat(5000)}${url}`,
+			(url: string) => `https://rp.example.com/${"x".repeat(5000)}?u=${url}`,
 		].map((text) => [text(ours), text(publicly)] as const),
 	);
+});
+
+test("a URL in the path of another one belongs to it", () => {
+	checkUntouched([
+		'"/proxy/https://localhost:9443/samlsso"',
+		"%2Fproxy%2Fhttps%3A%2F%2Flocalhost%3A9443%2Fsamlsso",
+		"/https:\\/\\/localhost:9443\\/samlsso/.test(url)",
+		"svn+https://localhost:9443/samlsso",
+	]);
+	check([
+		["https://localhost:9443/https://localhost:9443/samlsso", "https://sso.example.com/is-https://localhost:9443/samlsso"],
+		["https%3A%2F%2Flocalhost%3A9443%2Fx%2Fhttps://localhost:9443/a", "https%3A%2F%2Fsso.example.com%2Fis-x%2Fhttps://localhost:9443/a"],
+	]);
 });
 
 test("in strings of scripts and JSON, in parameters, and as JSPs encode for HTML", () => {
@@ -124,14 +137,12 @@ test("in strings of scripts and JSON, in parameters, and as JSPs encode for HTML
 	]);
 });
 
-test("a redirect_uri is ours when it names one of our nodes, and the relying party's otherwise", () => {
-	check([
-		[
-			"/authorize?redirect_uri=https%3A%2F%2Flocalhost%3A9443%2Fpublisher%2Fcb&amp;x",
-			"/authorize?redirect_uri=https%3A%2F%2Fsso.example.com%2Fis-publisher%2Fcb&amp;x",
-		],
+test("callbacks stay as they were registered, as they do in a Location", () => {
+	checkUntouched([
+		"/authorize?redirect_uri=https%3A%2F%2Flocalhost%3A9443%2Fpublisher%2Fcb&amp;x",
+		"/logout?post_logout_redirect_uri=https%3A%2F%2Flocalhost%3A9443%2Fpublisher%2Fcb",
+		"/authorize?redirect_uri=https%3A%2F%2Frp.example.com%2Foauth2%2Fauthorize&amp;x",
 	]);
-	checkUntouched(["/authorize?redirect_uri=https%3A%2F%2Frp.example.com%2Foauth2%2Fauthorize&amp;x"]);
 });
 
 test("paths of the product without an origin, where a reference begins", () => {
@@ -187,6 +198,7 @@ test("so it is where a compiler made calls of template strings", () => {
 		['"".concat("/scim2/").concat(e)', '"".concat("/is-scim2/").concat(e)'],
 		['a.concat(b),f(c,"/scim2/Me")', 'a.concat(b),f(c,"/is-scim2/Me")'],
 		['a.concat(b,f("/scim2/Me"))', 'a.concat(b,f("/is-scim2/Me"))'],
+		['a.concat(f(b,"/scim2/Me"))', 'a.concat(f(b,"/is-scim2/Me"))'],
 	]);
 	checkUntouched([
 		'"".concat(e,"/t/").concat(t,"/scim2/Me")',
@@ -239,6 +251,21 @@ test("an issuer stays what tokens say it is", () => {
 	checkUntouched(['const a = { idpIssuer: "https://localhost:9443/oauth2/token" }', "var issuer='https://localhost:9443'"], {
 		kind: "script",
 	});
+	checkUntouched(
+		[
+			'{"aud":["https://localhost:9443/oauth2/token"]}',
+			'{"aud" : [ "a","https:\\/\\/localhost:9443", "https://localhost:9443/oauth2/token" ]}',
+			'{"idpEntityId":"https://localhost:9443"}',
+		],
+		{ kind: "json" },
+	);
+	check(
+		[
+			['{"aud":["a"],"b":["https://localhost:9443/x"]}', '{"aud":["a"],"b":["https://sso.example.com/is-x"]}'],
+			['{"aud":["a",{"b":"https://localhost:9443/x"}]}', '{"aud":["a",{"b":"https://sso.example.com/is-x"}]}'],
+		],
+		{ kind: "json" },
+	);
 	checkUntouched(["<saml:Issuer Format='x'>https://localhost:9443/samlsso</saml:Issuer>"], { kind: "xml" });
 });
 
@@ -273,7 +300,6 @@ test("a field's name counts wherever it stands in its tag, and whatever its valu
 		`<input value="name=x ${url}" data-name="x" name="state">`,
 		`<input name="state" name="x" value="${url}">`,
 		`<input value="${"a b ".repeat(5000)}${url}" name="wresult">`,
-		`<input value="${"a b ".repeat(20_000)}${url} ${url}" name="harmless">`,
 		`<input value="../commonauth" title="/commonauth" name="state">`,
 	]);
 	const changed = "https://sso.example.com/is-carbon";
@@ -285,9 +311,29 @@ test("a field's name counts wherever it stands in its tag, and whatever its valu
 			(of: string) => `<input name="RelayState" value=">"><a href="${of}">`,
 			(of: string) => `<input name=it's value="${of}"> '`,
 			(of: string) => `<inputs name="state" value="${of}">`,
-			(of: string) => `<input name="state" value="${"a b ".repeat(20_000)}"><a href="${of}">`,
+			(of: string) => `<input value="${of}" <input name="state">`,
 		].map((text) => [text(url), text(changed)] as const),
 	);
+});
+
+test("a field longer than 64 KiB is left alone from there on, and if its name has not come by then", () => {
+	const url = "https://localhost:9443/carbon";
+	const long = "a b ".repeat(20_000);
+	const rows: Rows = [
+		[
+			`<input value="${url}${long}" name="to"><a href="${url}">`,
+			`<input value="${url}${long}" name="to"><a href="https://sso.example.com/is-carbon">`,
+		],
+		[
+			`<input name="to" value="${long.slice(0, 20_000)}${url}">`,
+			`<input name="to" value="${long.slice(0, 20_000)}https://sso.example.com/is-carbon">`,
+		],
+		[`<input name="to" value="${url} ${long} > ${url}">`, `<input name="to" value="https://sso.example.com/is-carbon ${long} > ${url}">`],
+	];
+	for (const [from, to] of rows) {
+		for (const lengths of [[], [997], [16_384]])
+			assert.ok(rewritten(from, {}, lengths).toString() === to, `${from.slice(0, 30)}, ${lengths.join()}`);
+	}
 });
 
 test("all bytes beyond ASCII pass, in any charset that agrees with it", () => {
@@ -324,4 +370,17 @@ test("a URL longer than anything sensible neither waits for ever nor is taken fo
 test("without a prefix only origins change", () => {
 	checkUntouched(['<form action="/commonauth">', '<form action="../commonauth">'], { view: bare });
 	assert.equal(viewOf({ pagePaths: [] }).mapsPaths, false);
+});
+
+test("a URL that begins within the path of one that was replaced is part of that path", () => {
+	check([
+		["https://localhost:9443/samlsso/https://localhost:9443/carbon", "https://sso.example.com/is-samlsso/https://localhost:9443/carbon"],
+	]);
+});
+
+test("an address in brackets is waited for", () => {
+	const body = "x='//[::1]:9443/samlsso'";
+	for (let at = 1; at < body.length; at++) {
+		assert.equal(rewritten(body, { kind: "script" }, [at, body.length]).toString(), "x='//sso.example.com/is-samlsso'");
+	}
 });

@@ -2,9 +2,10 @@ import type { BodyKind } from "./bodyKind.ts";
 import type { BodyView } from "./bodyView.ts";
 import { FormFields } from "./formFields.ts";
 import type { BasePath } from "./relative.ts";
+import { Replacements } from "./replacements.ts";
 import { BACKSLASH, ENTITY, ENTITY_HEX, HEX, isSlash, PERCENT, PERCENT_TWICE, PLAIN, type Spelling, UNICODE } from "./spelling.ts";
 import { LOOK_BEHIND } from "./surroundings.ts";
-import { FOREIGN, FOUND, MORE, NOTHING, UrlReader } from "./urlReader.ts";
+import { FOUND, isHref, KEPT, MORE, NOTHING, UrlReader } from "./urlReader.ts";
 
 /** A chunk's end that may become part of a URL: the beginning of a scheme, with what follows it; dots; the beginning of an escape. */
 const ESCAPE = String.raw`(?:\\(?:x2?|u(?:00?)?(?:002?)?)?|%(?:2(?:52?)?)?|&(?:#(?:x2?f?|47?)?)?)`;
@@ -17,7 +18,12 @@ const ESCAPES = ["%2", "&#", "\\u0", "\\x2"] as const;
 /** What stands directly before the first slash of a URL or reference: few slashes of a page are left, and none of its end tags. */
 const BEFORE_URL = new Uint8Array(128);
 for (const character of "\"'`=(;}.:\\") BEFORE_URL[character.charCodeAt(0)] = 1;
+const SLASH = 0x2f;
+const BACKSLASH_SIGN = 0x5c;
+const COLON = 0x3a;
+const DOT = 0x2e;
 const NONE: Spelling = -1;
+const NOTHING_KEPT = Buffer.alloc(0);
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -34,9 +40,12 @@ export class BodyRewriter {
 	changes = 0;
 
 	readonly #reader: UrlReader;
-	/** The bytes that may have to be looked at again, as text: some that have left, then those that wait. */
-	#kept = "";
-	/** How many characters of it have left. */
+	readonly #replacements = new Replacements();
+	/** See {@link BodyView.contextStarts}. */
+	readonly #contextStarts: Uint8Array;
+	/** The bytes that may have to be looked at again: some that have left, then those that wait. */
+	#kept: Buffer = NOTHING_KEPT;
+	/** How many of them have left. */
 	#left = 0;
 	#text = "";
 	/** Of a page. */
@@ -46,24 +55,30 @@ export class BodyRewriter {
 
 	/** @param base where relative references in it start from, if that is known */
 	constructor(view: BodyView, kind: BodyKind, base: BasePath | null) {
+		this.#contextStarts = view.contextStarts;
 		this.#fields = kind === "html" ? new FormFields() : null;
 		this.#reader = new UrlReader(view, kind, base, this.#fields);
 	}
 
 	/** What can leave now: the chunk itself where nothing changes, null for nothing. `chunk` is only looked at during the call. */
 	push(chunk: Buffer): Buffer | null {
-		const waiting = this.#kept.length - this.#left;
-		const changes = this.changes;
-		const out = this.#rewrite(this.#kept + chunk.toString("latin1"), false);
-		if (out.length === 0) return null;
-		if (waiting === 0 && changes === this.changes) return out.length === chunk.length ? chunk : chunk.subarray(0, out.length);
-		return Buffer.from(out, "latin1");
+		const kept = this.#kept;
+		const left = this.#left;
+		const source = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+		const hold = this.#read(source.toString("latin1"), false);
+		const out = this.#replacements.take(source, left, hold);
+		this.#keep(source, hold);
+		if (out !== null || hold === left) return out;
+		if (left !== kept.length) return source.subarray(left, hold);
+		return hold === source.length ? chunk : chunk.subarray(0, hold - left);
 	}
 
 	/** The rest, or null. */
 	end(): Buffer | null {
-		const out = this.#rewrite(this.#kept, true);
-		return out === "" ? null : Buffer.from(out, "latin1");
+		const source = this.#kept;
+		const left = this.#left;
+		const hold = this.#read(source.toString("latin1"), true);
+		return this.#replacements.take(source, left, hold) ?? (hold === left ? null : source.subarray(left, hold));
 	}
 
 	/** Bytes that were taken and have not left. */
@@ -71,17 +86,16 @@ export class BodyRewriter {
 		return this.#kept.length - this.#left;
 	}
 
-	#rewrite(text: string, final: boolean): string {
+	/** Notes what changes. @returns where what has to wait begins */
+	#read(text: string, final: boolean): number {
 		const reader = this.#reader;
 		this.#text = text;
 		this.#next.fill(-1);
 		this.#fields?.begin(text);
-		let out = "";
-		let copied = this.#left;
 		/** Up to here all is decided. */
-		let decided = copied;
+		let decided = this.#left;
 		let hold = text.length;
-		let at = this.#slashFrom(copied);
+		let at = this.#slashFrom(decided);
 		while (at !== NEVER) {
 			const spelling = spellingAt(text, at);
 			const reading = spelling === NONE ? NOTHING : reader.read(text, spelling === BACKSLASH ? at - 1 : at, spelling, final);
@@ -89,18 +103,16 @@ export class BodyRewriter {
 				hold = reader.start;
 				break;
 			}
-			if (reading === FOUND) {
-				out += text.slice(copied, reader.start) + reader.replacement;
-				copied = reader.end;
+			// One that begins in the end of another's path belongs to it.
+			if (reading === FOUND && reader.start >= decided) {
+				this.#replacements.add(reader.start, reader.end, reader.replacement);
 				this.changes++;
-			}
-			if (reading === FOUND || reading === FOREIGN) decided = reader.end;
+				decided = reader.end;
+			} else if (reading === KEPT) decided = Math.max(decided, reader.end);
 			at = this.#slashFrom(Math.max(decided, at + 1));
 		}
-		if (!final) hold = Math.max(decided, Math.min(hold, unfinishedAt(text)));
-		out += text.slice(copied, hold);
-		this.#keep(text, hold);
-		return out;
+		this.#text = "";
+		return final ? hold : Math.max(decided, Math.min(hold, unfinishedAt(text)));
 	}
 
 	/** The first slash at `from` or after it that may belong to a URL, in any spelling. */
@@ -108,10 +120,20 @@ export class BodyRewriter {
 		const text = this.#text;
 		const escape = this.#escapeFrom(from);
 		for (let at = text.indexOf("/", from); at !== -1 && at < escape; at = text.indexOf("/", at + 1)) {
-			const before = text.charCodeAt(at - 1);
-			if (before < 128 && BEFORE_URL[before] === 1) return at;
+			if (this.#mayBegin(text, at)) return at;
 		}
 		return escape;
+	}
+
+	/** Leaves out most of the slashes at which {@link UrlReader} would find nothing, by the characters around them. */
+	#mayBegin(text: string, at: number): boolean {
+		const before = text.charCodeAt(at - 1);
+		if (!(before < 128) || BEFORE_URL[before] === 0) return false;
+		const next = text.charCodeAt(at + 1);
+		if (next === SLASH || Number.isNaN(next) || before === BACKSLASH_SIGN) return true;
+		if (before === COLON) return false;
+		if (before === DOT) return text.charCodeAt(at - 2) === DOT;
+		return this.#contextStarts[next] === 1 || isHref(text, at);
 	}
 
 	/** Each kind of escape is searched for once and remembered until it has been passed. */
@@ -130,12 +152,12 @@ export class BodyRewriter {
 	}
 
 	/** All before `hold` has left. */
-	#keep(text: string, hold: number): void {
+	#keep(source: Buffer, hold: number): void {
 		let from = Math.max(0, hold - LOOK_BEHIND);
 		if (this.#fields !== null && from > 0) from = this.#fields.keepFrom(from);
-		this.#kept = from === 0 ? text : text.slice(from);
+		// A copy: the chunk is its owner's again.
+		this.#kept = Buffer.from(source.subarray(from));
 		this.#left = hold - from;
-		this.#text = "";
 	}
 }
 

@@ -70,7 +70,7 @@ test("answers without a whole body that may be changed are left alone", () => {
 		answer(response(304, HTML), 0),
 		answer(response(206, HTML, ["Content-Range", "bytes 0-9/10"])),
 		answer(response(200, HTML), 0),
-		answer(response(200, HTML), 100, { ...request(), method: "HEAD" }),
+		answer(response(200, HTML), 0, { ...request(), method: "HEAD" }),
 		answer(response(200, HTML, ["Cache-Control", "max-age=1, no-transform"])),
 		answer(response(200, HTML, ["Content-Encoding", "gzip, br"])),
 		answer(response(200, ["Content-Type", "image/png"])),
@@ -79,6 +79,22 @@ test("answers without a whole body that may be changed are left alone", () => {
 		assert.equal(plan.rewriting, null);
 	}
 	assert.equal(answer(response(404, HTML)).rewriting === null, false);
+});
+
+test("the answer to HEAD has the fields of that to GET, but for a length that is the node's", () => {
+	const gzip = request(["Accept-Encoding", "gzip"]);
+	const head: RequestHead = { ...gzip, method: "HEAD" };
+	for (const length of ["5000", "500"]) {
+		const page = response(200, HTML, ["Content-Length", length], ["ETag", '"a"'], ["Accept-Ranges", "bytes"]);
+		const got = answer(page, Number(length), gzip);
+		const asked = answer(page, 0, head);
+		assert.deepEqual(asked.head.headers.toPairs(), got.head.headers.toPairs());
+		assert.deepEqual([asked.body, asked.rewriting, asked.encode, asked.head.headers.has("content-length")], [0, null, null, false]);
+	}
+	const image = answer(response(200, ["Content-Type", "image/png"], ["Content-Length", "5"]), 0, head);
+	assert.equal(image.head.headers.get("content-length"), "5");
+	const unchanged = answer(response(304, ["Content-Length", "5000"]), 0, gzip);
+	assert.equal(unchanged.head.headers.has("content-length"), false);
 });
 
 test("a client gets a coding that it takes, but not for a few bytes", () => {

@@ -98,17 +98,22 @@ export class BodyRules {
 	 * @param nodeTarget path and query as the node saw them
 	 */
 	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): AnswerPlan {
-		const kind = carriesWholeBody(head, body, request.method) ? bodyKind(head.headers.get("content-type")) : null;
+		const isHead = request.method === "HEAD";
+		const length = isHead ? lengthOf(head.headers) : body;
+		const kind = isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;
 		const coding = codingOf(head.headers.joined("content-encoding"));
 		if (kind === null || coding === "unknown") {
 			return { head: { ...head, headers: this.#tagged(head, request) }, body, rewriting: null, decode: null, encode: null };
 		}
 		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
-		const encode = coding === "identity" && body >= 0 && body < LEAST_ENCODED ? null : wanted;
+		const encode = coding === "identity" && length >= 0 && length < LEAST_ENCODED ? null : wanted;
+		const rewritten = { ...head, headers: this.#rewrittenFields(head.headers, encode) };
+		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
+		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
 		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
 		const rewriter = new BodyRewriter(this.#view, kind, base);
 		return {
-			head: { ...head, headers: this.#rewrittenFields(head.headers, encode) },
+			head: rewritten,
 			body: BODY_CHUNKED,
 			rewriting: kind === "xml" ? new UnsignedXml(rewriter) : rewriter,
 			decode: coding === "identity" ? null : coding,
@@ -135,7 +140,7 @@ export class BodyRules {
 	/** All tags of such a route are marked, also those of images: then one without a mark is from before bodies were rewritten here. */
 	#tagged({ headers, status }: ResponseHead, request: RequestHead): HeaderList {
 		const etag = headers.get("etag");
-		if (etag === undefined && !headers.has("accept-ranges")) return headers;
+		if (etag === undefined && status !== 304 && !headers.has("accept-ranges")) return headers;
 		const marked = this.#tags.toPublic(etag ?? "", false);
 		// A 304 repeats the tag of what the client has, and does not say whether that was rewritten.
 		const asked = request.headers.joined("if-none-match") ?? "";
@@ -143,7 +148,9 @@ export class BodyRules {
 		const out = new HeaderList();
 		for (let index = 0; index < headers.length; index++) {
 			const key = headers.keyAt(index);
-			if (key !== "accept-ranges") out.put(headers.fieldAt(index), key === "etag" ? value : headers.valueAt(index));
+			// The length of a 304 is that of the node's body.
+			if (key === "accept-ranges" || (key === "content-length" && status === 304)) continue;
+			out.put(headers.fieldAt(index), key === "etag" ? value : headers.valueAt(index));
 		}
 		return out;
 	}
@@ -162,10 +169,16 @@ function without(from: HeaderList, key: string): HeaderList {
 	return headers;
 }
 
-/** A whole body follows that may be changed (RFC 9110 sections 6.4.1, 7.7, 15.3.7). */
-function carriesWholeBody({ status, headers }: ResponseHead, body: BodyLength, method: string): boolean {
-	if (status < 200 || status === 204 || status === 206 || status === 304 || method === "HEAD" || body === 0) return false;
+/** A whole body follows, or would after GET, that may be changed (RFC 9110 sections 6.4.1, 7.7, 15.3.7). */
+function isWholeBody({ status, headers }: ResponseHead, length: BodyLength): boolean {
+	if (status < 200 || status === 204 || status === 206 || status === 304 || length === 0) return false;
 	return !headers.has("content-range") && !NO_TRANSFORM.test(headers.joined("cache-control") ?? "");
+}
+
+/** What an answer to HEAD says that the body is like. */
+function lengthOf(headers: HeaderList): BodyLength {
+	const length = headers.get("content-length");
+	return length === undefined ? BODY_CHUNKED : Number(length);
 }
 
 /** The path of a request target, absolute-form too. */

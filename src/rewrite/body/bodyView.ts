@@ -13,6 +13,8 @@ export class BodyView {
 	readonly #ours: ReadonlySet<string>;
 	/** Some node path has another public one. */
 	readonly mapsPaths: boolean;
+	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
+	readonly contextStarts: Uint8Array;
 
 	readonly #named = new Remembered((origin) => this.#isNamed(origin));
 	readonly #paths = new Remembered((path) => this.#toPublic(path));
@@ -23,6 +25,7 @@ export class BodyView {
 		this.#service = service;
 		this.#redirects = redirects;
 		this.#contexts = new ContextIndex(service.pagePaths);
+		this.contextStarts = this.#contexts.starts();
 		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
 		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
 	}

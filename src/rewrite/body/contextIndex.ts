@@ -18,6 +18,14 @@ export class ContextIndex {
 		return this.#contexts.size;
 	}
 
+	/** Marks the characters that may follow the first slash of a path in {@link has}. */
+	starts(): Uint8Array {
+		const starts = new Uint8Array(256);
+		// Tenants and organisations: `/t/`, `/o/`.
+		for (const first of ["t", "o", ...this.#contexts.keys()]) starts[first.charCodeAt(0)] = 1;
+		return starts;
+	}
+
 	/** Whether a node path is at or below one of them, also behind a tenant or organisation: `/t/acme.com/o/1/oauth2/token`. */
 	has(path: string): boolean {
 		const from = afterQualifiers(path);

@@ -9,12 +9,11 @@ const TOKEN = 6;
 /** Where text may begin that is no longer part of it: what no URL holds, and what lists of URLs are separated by. */
 const MAY_END = new Uint8Array(256);
 for (let code = 0; code <= 0x20; code++) MAY_END[code] = 1;
-for (const character of "\"'`<>,|)&%\\+") MAY_END[character.charCodeAt(0)] = 1;
+for (const character of "\"'`<>,|)&%\\") MAY_END[character.charCodeAt(0)] = 1;
 
 const AMPERSAND = 0x26;
 const PERCENT_SIGN = 0x25;
 const BACKSLASH = 0x5c;
-const PLUS = 0x2b;
 
 /** Quotes and angle brackets, encoded for HTML. */
 const ENDING_ENTITY = /&(?:quot|apos|[lg]t|#0?3[49]|#6[02]|#x2[27]|#x3[ce]);/iy;
@@ -41,9 +40,7 @@ export function endOfForeign(text: string, from: number, spelling: Spelling, end
 	for (let index = from; index < limit; index++) {
 		const code = text.charCodeAt(index);
 		if (code > 255 || MAY_END[code] === 0) continue;
-		if (code === PLUS) {
-			if (isEncoded) return index;
-		} else if (code === AMPERSAND || code === PERCENT_SIGN || code === BACKSLASH) {
+		if (code === AMPERSAND || code === PERCENT_SIGN || code === BACKSLASH) {
 			if (code === AMPERSAND && (isEncoded || endsAtAmpersand)) return index;
 			if (!final && index + TOKEN > text.length) return -1;
 			if (code === AMPERSAND ? is(ENDING_ENTITY, text, index) : code === BACKSLASH && !is(ESCAPED_PART, text, index)) return index;

@@ -9,7 +9,7 @@ export type FieldAnswer = number;
 /** In no field, or in one whose value is nobody's. */
 export const FREE = 0;
 /** In a field whose value belongs to others. */
-export const PROTECTED = 1;
+const PROTECTED = 1;
 /** The text ends before the name. */
 export const UNKNOWN = 2;
 
@@ -18,7 +18,7 @@ const LONGEST = 64 * 1024;
 const INPUT = "<input";
 
 interface Tag {
-	/** Where its `>` is; -1: the text ends before. */
+	/** Where its `>` is, or the `<` of the next tag; -1: the text ends before. */
 	readonly end: number;
 	/** The quote that its last value is open in, or 0. */
 	readonly quote: number;
@@ -26,12 +26,17 @@ interface Tag {
 	readonly name: string | null;
 }
 
+const NO_TAG: Tag = { end: -1, quote: 0, name: null };
+
 /** The form fields of one page, asked about from its beginning to its end. Lifetime: one body. */
 export class FormFields {
 	#text = "";
 	/** The last `<` before `#asked`, or -1. */
 	#tag = -1;
 	#asked = 0;
+	/** The tag of this text that was read last, and where it begins. */
+	#read: Tag = NO_TAG;
+	#readAt = -1;
 	/** Of a field that began too long ago, the quote in which the text begins, 0 for none; -1: there is no such field. */
 	#long = -1;
 
@@ -40,6 +45,7 @@ export class FormFields {
 		this.#text = text;
 		this.#tag = -1;
 		this.#asked = 0;
+		this.#readAt = -1;
 	}
 
 	/** Where the tag around `at`, or the last one before it, begins; -1: not in this text. `at` never goes back. */
@@ -55,11 +61,15 @@ export class FormFields {
 		const start = this.tagBefore(at);
 		if (start === -1) return this.#long !== -1 && isIn(readTag(this.#text, 0, this.#long, at), at) ? PROTECTED : FREE;
 		if (!isInput(this.#text, start)) return FREE;
-		const tag = readTag(this.#text, start + INPUT.length, 0, this.#text.length);
+		const limit = Math.min(this.#text.length, start + LONGEST);
+		if (start !== this.#readAt) this.#read = readTag(this.#text, start + INPUT.length, 0, limit);
+		this.#readAt = start;
+		const tag = this.#read;
 		if (!isIn(tag, at)) return FREE;
+		if (at - start >= LONGEST) return PROTECTED;
 		if (tag.name !== null) return isProtectedName(tag.name) ? PROTECTED : FREE;
 		if (tag.end !== -1) return FREE;
-		return final || this.#text.length - start >= LONGEST ? PROTECTED : UNKNOWN;
+		return final || limit < this.#text.length ? PROTECTED : UNKNOWN;
 	}
 
 	/** What has to be kept of the text: from `from` on, or from the beginning of the field that is open there. */
@@ -100,7 +110,7 @@ function readTag(text: string, from: number, quote: number, limit: number): Tag 
 	}
 	while (index < limit) {
 		const code = text.charCodeAt(index);
-		if (code === GREATER) return { end: index, quote: 0, name };
+		if (code === GREATER || code === LESS) return { end: index, quote: 0, name };
 		if (isBlank(code) || code === SLASH) {
 			index++;
 			continue;
@@ -123,6 +133,7 @@ function readTag(text: string, from: number, quote: number, limit: number): Tag 
 }
 
 const GREATER = 0x3e;
+const LESS = 0x3c;
 const SLASH = 0x2f;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;

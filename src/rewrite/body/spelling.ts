@@ -42,13 +42,15 @@ const SPELLINGS: readonly SpellingRow[] = [
 	row("\\x2f", "\\x3a"),
 ];
 
+const SLASH_LENGTHS: readonly number[] = SPELLINGS.map(({ slash }) => slash.length);
+
 export function leadOf(spelling: Spelling): number {
 	return (SPELLINGS[spelling] as SpellingRow).lead;
 }
 
 /** Length of a slash token. */
 export function slashLength(spelling: Spelling): number {
-	return (SPELLINGS[spelling] as SpellingRow).slash.length;
+	return SLASH_LENGTHS[spelling] as number;
 }
 
 /** Whether a slash in this spelling begins at `at`. */

@@ -5,16 +5,20 @@
 import type { BodyKind } from "./bodyKind.ts";
 
 /** Longest look back, in bytes: what a caller has to keep before a place that is asked about. */
-export const LOOK_BEHIND = 8 * 1024;
+export const LOOK_BEHIND = 1024;
 /** For what stands directly before a URL. */
 const NEAR = 64;
+/** For the beginning of a list of values. */
+const LIST_REACH = 1024;
 
 /**
  * Names whose values belong to others, or are compared as they are: the issuer that clients check against signed tokens, audiences, SAML and
- * WS-Federation messages, and what a relying party gave for itself (`state`, RelayState).
+ * WS-Federation messages, what a relying party gave for itself (`state`, RelayState), and callbacks, which are compared with the registered ones letter by letter
+ * (RFC 6749 section 3.1.2.3); a redirect to one is mapped when it comes.
  */
 const PROTECTED: ReadonlySet<string> = new Set([
-	...["iss", "aud", "audience", "entityid", "state", "nonce", "relaystate"],
+	...["iss", "aud", "audience", "state", "nonce", "relaystate"],
+	...["redirect_uri", "post_logout_redirect_uri"],
 	...["samlresponse", "samlrequest", "samlart", "wresult", "wctx", "wtrealm"],
 ]);
 const ISSUER_ELEMENT = /<(?:[\w.-]+:)?(?:issuer|audience)(?:\s[^<>]*)?>\s*$/i;
@@ -33,6 +37,8 @@ const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const PLUS = 0x2b;
 const BRACKET = 0x5b;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
 const GREATER = 0x3e;
 
 /** The value that begins at `start` has a protected name: a key, a parameter of a query, an element. */
@@ -44,12 +50,12 @@ export function isProtectedValue(text: string, start: number): boolean {
 
 /** @param name in lower case */
 export function isProtectedName(name: string): boolean {
-	return PROTECTED.has(name) || name.endsWith("issuer");
+	return PROTECTED.has(name) || name.endsWith("issuer") || name.endsWith("entityid");
 }
 
 /** `"name": "`, `name='`, `&name=`, `%26name%3D` before `start`: the name in lower case, or empty. */
 function nameBefore(text: string, start: number): string {
-	let end = beforeSeparator(text, beforeBlanks(text, beforeQuote(text, start)));
+	let end = beforeSeparator(text, beforeList(text, beforeBlanks(text, beforeQuote(text, start))));
 	if (end === -1) return "";
 	end = beforeQuote(text, beforeBlanks(text, end));
 	const least = Math.max(0, end - NEAR);
@@ -59,6 +65,19 @@ function nameBefore(text: string, start: number): string {
 	if (text.charCodeAt(from - 1) === PERCENT) name = name.replace(/^(?:25)?(?:26|3f)/, "");
 	const dot = name.lastIndexOf(".");
 	return dot === -1 ? name : name.slice(dot + 1);
+}
+
+/** Where the list of texts begins that `end` is in: `"aud": ["a", "b"]`. `end` itself outside of lists, or too far in. */
+function beforeList(text: string, end: number): number {
+	const last = text.charCodeAt(end - 1);
+	if (last !== COMMA && last !== OPEN_BRACKET) return end;
+	const least = Math.max(0, end - LIST_REACH);
+	for (let at = end - 1; at >= least; at--) {
+		const code = text.charCodeAt(at);
+		if (code === OPEN_BRACKET) return beforeBlanks(text, at);
+		if (code === BRACKET || code === OPEN_BRACE || code === BRACE) return end;
+	}
+	return end;
 }
 
 /** -1: no `:` or `=`, however it is written, ends before `end`. */
@@ -98,10 +117,16 @@ function isWordCharacter(code: number): boolean {
 /** Hexadecimal digits of an escape (`%3D`, `\x22`, `\u0022`) or a letter of one (`\n`) may stand directly before a scheme. */
 const ESCAPE_BEFORE = /(?:%[\da-f]{2}|\\x[\da-f]{2}|\\u[\da-f]{4}|\\[nrt])$/i;
 
-/** No longer scheme begins before `start`. */
+/** What goes on in a path or a longer scheme (RFC 3986 sections 3.1, 3.3): in how it ends, and whole. */
+const GOES_ON_END = new Uint8Array(128);
+for (const character of "/-.~!+fF;") GOES_ON_END[character.charCodeAt(0)] = 1;
+const GOES_ON = /(?:[/.~!+-]|%(?:25)?2f|\\x2f|\\u002f|&#(?:x2f|47);)$/i;
+
+/** No longer scheme and no path begins before `start`. */
 export function isSchemeStart(text: string, start: number): boolean {
 	const code = start === 0 ? 0 : text.charCodeAt(start - 1);
-	return !(isWordCharacter(code) || code === PLUS) || ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 6), start));
+	if (code < 128 && GOES_ON_END[code] === 1 && GOES_ON.test(text.slice(Math.max(0, start - 6), start))) return false;
+	return !isWordCharacter(code) || ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 6), start));
 }
 
 const QUOTE_ENTITY = /&(?:quot|apos|#0?3[49]|#x2[27]);$/i;

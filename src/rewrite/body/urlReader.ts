@@ -27,8 +27,8 @@ export const NOTHING = 0;
 export const FOUND = 1;
 /** The text ends too early to tell. */
 export const MORE = 2;
-/** A URL of somebody else, which is not looked into. */
-export const FOREIGN = 3;
+/** One that stays as it is, and is not looked into. */
+export const KEPT = 3;
 
 /** An authority or a path longer than this is cut: what decides stands at its beginning. In characters as written. */
 const MAX_AUTHORITY = 1024;
@@ -40,18 +40,24 @@ for (let code = 0; code <= 0x20; code++) PATH_END[code] = 1;
 for (const character of "\"'`<>?#&(){}[]|,;*^$=:@%\\\x7f") PATH_END[character.charCodeAt(0)] = 1;
 
 /** What may follow an authority that is ours. Anything else, such as `@` or a longer name, makes it a foreign one. */
-const AFTER_AUTHORITY = /["'`<>?#&(){}\]|,;*^$!+=\\/\s]/;
+const AFTER_AUTHORITY = new Uint8Array(256);
+for (const character of "\"'`<>?#&(){}]|,;*^$!+=\\/ \t\n\v\f\r\xa0") AFTER_AUTHORITY[character.charCodeAt(0)] = 1;
 const AFTER_ENCODED = /%(?:25)?(?:2[0-46-9a-cf]|3[bc-f]|[57][bd]|7c|0[9ad]|5c)/iy;
 const FOREIGN_ENTITY = /&(?:#0*64|#x0*40|commat|#0*58|#x0*3a|colon)|\\(?:x40|u0040|x3a|u003a)/iy;
 const LONGEST_ENTITY = 8;
 /** An IPv6 address in brackets. */
 const LONGEST_ADDRESS = 48;
 const EQUALS = 0x3d;
+const BRACKET = 0x5b;
+const AMPERSAND = 0x26;
+const BACKSLASH_SIGN = 0x5c;
 const LETTER_F = 0x66;
+const LETTER_S = 0x73;
+const TO_LOWER = 0x20;
 
 /** Lifetime: one body. */
 export class UrlReader {
-	/** Of the last FOUND: what it replaces, and with what. Of the last MORE: where it may begin. Of the last FOREIGN: its end. */
+	/** Of the last FOUND: what it replaces, and with what. Of the last MORE: where it may begin. Of the last KEPT: its end. */
 	start = 0;
 	end = 0;
 	replacement = "";
@@ -96,7 +102,7 @@ export class UrlReader {
 		const from = at + 2 * slashLength(spelling);
 		const authorityEnd = endOfAuthority(text, from, spelling);
 		this.start = scheme === -1 ? at : scheme;
-		if (authorityEnd === from && from < text.length) return NOTHING;
+		if (authorityEnd === from && from < text.length) return !final && isOpenAddress(text, from) ? MORE : NOTHING;
 		if (!final && authorityEnd + LONGEST_ENTITY > text.length) return MORE;
 		if (isOther || !endsAuthority(text, authorityEnd, spelling)) return this.#passForeign(text, authorityEnd, spelling, final);
 		this.#noticeBase(text, this.start);
@@ -106,20 +112,20 @@ export class UrlReader {
 		if (pathEnd === -1) return MORE;
 		const path = plainPath(text, authorityEnd, pathEnd, spelling);
 		const mapped = this.#view.url(origin, path);
-		if (mapped === origin + path || isProtectedValue(text, this.start)) return NOTHING;
-		return this.#replace(pathEnd, spell(mapped, text, at, scheme, spelling), final);
+		this.end = pathEnd;
+		if (mapped === origin + path || isProtectedValue(text, this.start)) return KEPT;
+		return this.#replace(spell(mapped, text, at, scheme, spelling), final);
 	}
 
 	/** What it holds of ours, as in a parameter, is its own. */
 	#passForeign(text: string, authorityEnd: number, spelling: Spelling, final: boolean): Reading {
 		this.end = endOfForeign(text, authorityEnd, spelling, isParameter(text, this.start), final);
-		return this.end === -1 ? MORE : FOREIGN;
+		return this.end === -1 ? MORE : KEPT;
 	}
 
-	#replace(end: number, replacement: string, final: boolean): Reading {
+	#replace(replacement: string, final: boolean): Reading {
 		const field = this.#fields?.at(this.start, final) ?? FREE;
-		if (field !== FREE) return field === UNKNOWN ? MORE : NOTHING;
-		this.end = end;
+		if (field !== FREE) return field === UNKNOWN ? MORE : KEPT;
 		this.replacement = replacement;
 		return FOUND;
 	}
@@ -135,7 +141,8 @@ export class UrlReader {
 		const path = plainPath(text, at, pathEnd, spelling);
 		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
 		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
-		return this.#replace(pathEnd, spell(mapped, text, at, -1, spelling), final);
+		this.end = pathEnd;
+		return this.#replace(spell(mapped, text, at, -1, spelling), final);
 	}
 
 	#relative(reference: string): string {
@@ -151,7 +158,7 @@ export class UrlReader {
 }
 
 /** ` href=` ends before `at`, with a quote or without. */
-function isHref(text: string, at: number): boolean {
+export function isHref(text: string, at: number): boolean {
 	const code = text.charCodeAt(at - 1);
 	if (code === EQUALS) return (text.charCodeAt(at - 2) | 0x20) === LETTER_F;
 	return text.charCodeAt(at - 2) === EQUALS && (text.charCodeAt(at - 3) | 0x20) === LETTER_F;
@@ -162,9 +169,12 @@ function schemeStart(text: string, at: number, spelling: Spelling): number {
 	const colon = colonBefore(text, at, spelling);
 	if (colon === 0) return -1;
 	const end = at - colon;
-	const letters = text.slice(Math.max(0, end - 5), end).toLowerCase();
-	const length = letters === "https" ? 5 : letters.endsWith("http") ? 4 : 0;
-	return length > 0 && isSchemeStart(text, end - length) ? end - length : -1;
+	const start = end - ((text.charCodeAt(end - 1) | TO_LOWER) === LETTER_S ? 5 : 4);
+	return start >= 0 && isHttp(text, start) && isSchemeStart(text, start) ? start : -1;
+}
+
+function isHttp(text: string, at: number): boolean {
+	return text.startsWith("http", at) || text.slice(at, at + 4).toLowerCase() === "http";
 }
 
 /** A scheme that is none of ours ends before `at`: `app:`. */
@@ -178,10 +188,15 @@ function dotsStart(text: string, at: number): number {
 	return text.charCodeAt(at - 1) === 0x2e && text.charCodeAt(at - 2) === 0x2e ? at - 2 : at;
 }
 
+/** The text ends within what may be an address in brackets. */
+function isOpenAddress(text: string, at: number): boolean {
+	return text.charCodeAt(at) === BRACKET && text.length - at < LONGEST_ADDRESS;
+}
+
 function endOfAuthority(text: string, from: number, spelling: Spelling): number {
 	const limit = Math.min(text.length, from + MAX_AUTHORITY);
 	let index = from;
-	if (text.charCodeAt(index) === 0x5b) {
+	if (text.charCodeAt(index) === BRACKET) {
 		const close = text.slice(index, index + LONGEST_ADDRESS).indexOf("]");
 		if (close !== -1) index += close + 1;
 	}
@@ -215,8 +230,11 @@ function endsAuthority(text: string, at: number, spelling: Spelling): boolean {
 		AFTER_ENCODED.lastIndex = at;
 		return AFTER_ENCODED.test(text);
 	}
+	const code = text.charCodeAt(at);
+	if (AFTER_AUTHORITY[code] === 0) return false;
+	if (code !== AMPERSAND && code !== BACKSLASH_SIGN) return true;
 	FOREIGN_ENTITY.lastIndex = at;
-	return AFTER_AUTHORITY.test(text.charAt(at)) && !FOREIGN_ENTITY.test(text);
+	return !FOREIGN_ENTITY.test(text);
 }
 
 /** -1: the text ends within the path. */
@@ -242,6 +260,9 @@ function endOfPath(text: string, from: number, spelling: Spelling, final: boolea
 
 /** `https://host:port`, whatever it was spelled like. */
 function plainOrigin(text: string, scheme: number, at: number, end: number, spelling: Spelling): string {
+	if (spelling === PLAIN && (scheme === -1 || text.startsWith("http:", scheme) || text.startsWith("https:", scheme))) {
+		return text.slice(scheme === -1 ? at : scheme, end);
+	}
 	const from = at + 2 * slashLength(spelling);
 	let authority = text.slice(from, end);
 	if (spelling === BACKSLASH) authority = authority.replaceAll("\\-", "-");

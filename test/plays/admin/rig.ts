@@ -5,7 +5,7 @@ import { type Scope, within } from "../../harness/deadline.ts";
 import { responseText } from "../../harness/message.ts";
 import { type Portico, type PorticoOptions, startPortico } from "../../harness/portico.ts";
 import { type RawServer, startRawServer } from "../../harness/rawServer.ts";
-import { serve } from "../../harness/stage.ts";
+import { eventually, serve } from "../../harness/stage.ts";
 
 /** A node that answers with its name; `/app/slow` waits until it is let go. */
 export interface GatedNode {
@@ -119,4 +119,17 @@ export async function memberOf(portico: Portico, name: string): Promise<MemberRe
 	const { status: code, text } = await ask(portico, `/api/v1/members/${encodeURIComponent(name)}`);
 	assert.equal(code, 200, text);
 	return JSON.parse(text) as MemberReport;
+}
+
+/** Waits until so many requests wait for a member, in all pools. */
+export async function untilWaiting(portico: Portico, count: number): Promise<void> {
+	let waiting = 0;
+	await eventually(
+		async () => {
+			const { services } = await status(portico);
+			waiting = services.flatMap(({ pools }) => pools).reduce((sum, pool) => sum + pool.waiting, 0);
+			return waiting === count;
+		},
+		() => `${count} requests in line; there are ${waiting}`,
+	);
 }

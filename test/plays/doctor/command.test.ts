@@ -49,6 +49,8 @@ test("what it cannot use is said, with exit code 3", async (t) => {
 		[["--only", "oidc.nothing"], /there is no check "oidc\.nothing"/],
 		[["--timeout", "soon"], /"soon" is no time to wait/],
 		[["--resolve", "a:b:c"], /"a:b:c" is not an address/],
+		[["--ca", "portico.yaml"], /portico\.yaml holds no certificate in PEM/],
+		[["--ca", "nowhere.pem"], /ENOENT.*nowhere\.pem/],
 	] as const) {
 		const { code, stderr } = await run(words);
 		assert.equal(code, 3, stderr);
@@ -87,11 +89,8 @@ test("the running Portico's own view is taken in, where it gives one", async (t)
 });
 
 test("members that the running Portico has down, and addresses of nodes that left through it, are found", async (t) => {
-	const fast = { check: { interval: "50ms" } };
-	const own = await openRig(t, {
-		config: { admin: { address: "127.0.0.1:0" }, health: fast },
-		is: { rewriteBodies: false },
-	});
+	const health = { check: { interval: "50ms" } };
+	const own = await openRig(t, { config: { admin: { address: "127.0.0.1:0" } }, is: { health } });
 	const running = async (id: string) => {
 		const words = ["--only", "running", "--admin", `http://${String(own.portico.log.find(({ msg }) => msg === "ready")?.admin)}`];
 		const poll = async () => {

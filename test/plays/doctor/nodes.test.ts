@@ -35,7 +35,7 @@ test("a node whose certificate has expired is found, with all its other faults",
 });
 
 test("a node whose certificate is about to expire is found", async () => {
-	const found = await rig.examineWith({ expiringCertificate: true }, ["is-2"], ["--only", "certificate"]);
+	const found = await rig.examineWith({ expiringCertificate: true }, ["is-2"], ["--only", "certificate.expiring"]);
 	assert.deepEqual([found.ids, found.code], [["certificate.expiring"], 1]);
 	assert.deepEqual(found.finding("certificate.expiring").nodes, ["is-2/servlet"]);
 	assert.match(found.finding("certificate.expiring").what, /expires in [45] days/);

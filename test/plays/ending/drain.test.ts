@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
+import { untilWaiting } from "../admin/rig.ts";
+import { Held } from "../overload/rig.ts";
 import { untilRefused } from "./drained.ts";
 
 const ENDED = { code: 0, signal: null };
@@ -25,6 +27,32 @@ test("a slow answer is finished and says close; new connections are refused", as
 	assert.equal(field(response, "connection"), "close");
 	assert.equal(await client.ended(), "end");
 	client.end();
+	assert.deepEqual(await stage.portico.child.exited, ENDED);
+});
+
+test("who waits in line for a node gets a place there, and is served", async (t) => {
+	const held = new Held();
+	const stage = await openStage(t, {
+		services: 1,
+		config: { admin: { address: "127.0.0.1:0" } },
+		service: () => ({ overload: { maxRequests: 1, queueTimeout: "1m" } }),
+	});
+	const { path } = stage.service(serve(held.answer));
+	const clients = [await stage.connect(t), await stage.connect(t)] as const;
+	await clients[0].send(get(`${path}/hold`));
+	await held.reaches(1);
+	await clients[1].send(get(`${path}/late`));
+	await untilWaiting(stage.portico, 1);
+
+	stage.portico.signal("SIGTERM");
+	await untilRefused(stage.port);
+	held.release();
+
+	for (const client of clients) {
+		assert.equal((await client.response()).status, 200);
+		assert.equal(await client.ended(), "end");
+		client.end();
+	}
 	assert.deepEqual(await stage.portico.child.exited, ENDED);
 });
 

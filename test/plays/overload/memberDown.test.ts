@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
+import type { RawSocket } from "../../harness/rawSocket.ts";
 import { type Answer, eventually, openStage, serve } from "../../harness/stage.ts";
+import { changeNode, memberOf } from "../admin/rig.ts";
 import { asked, Held } from "./rig.ts";
 
 const CHECK = { path: "/health", interval: "20ms", timeout: "1s", rise: 1, fall: 2 };
@@ -13,15 +15,18 @@ const affinities = [
 	{ mode: "cookie", onMemberLost: "wait", waitTime: "1m" },
 	{ mode: "cookie", onMemberLost: "wait", waitTime: "50ms" },
 	{ mode: "cookie", onMemberLost: "wait", waitTime: "1m" },
+	undefined,
 ];
 /** Where nobody may wait in line. */
-const NO_LINE = affinities.length - 1;
+const NO_LINE = 4;
+const STREAMS = 5;
+const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 const stage = await openStage(
 	{ after },
 	{
 		services: affinities.length,
 		nodes: 2,
-		config: { workers: 2, accessLog: { path: "-", format: "json" } },
+		config: { workers: 2, accessLog: { path: "-", format: "json" }, admin: { address: "127.0.0.1:0" } },
 		service: (index) => ({
 			health: { check: CHECK },
 			...(affinities[index] === undefined ? {} : { affinity: affinities[index] }),
@@ -82,6 +87,51 @@ test("a GET that waits at a node which goes down is answered by the other one; a
 	for (const { held } of [a, b]) while (held.count > 0) held.release();
 	for (const client of gets) assert.equal((await client.response()).status, 200);
 	for (const client of posts) assert.equal((await client.response("POST")).status, 200);
+});
+
+test("an event stream and a tunnel go on at a node that goes down, and that is taken out", async (t) => {
+	let well = true;
+	const streams = new Map<string, RawSocket>();
+	const streaming: Answer = async ({ target }, connection) => {
+		if (target === "/health") return responseText(well ? 200 : 500, [], "");
+		streams.set(target.split("/").at(-1) ?? "", connection);
+		return target.endsWith("tunnel") ? SWITCH : "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n";
+	};
+	const { path } = stage.at(STREAMS, serve(streaming), serve(responseText(200, [], "")));
+	const node = `n${STREAMS}-0`;
+	await eventually(
+		() => ups(node) > 0,
+		() => `${node} to be up`,
+	);
+	await changeNode(stage.portico, `n${STREAMS}-1`, { adminState: "disabled" });
+	const events = await asked(t, port, "GET", `${path}/events`);
+	await events.readUntil("data: 1");
+	const tunnel = await connectRaw(t, port);
+	await tunnel.send(`GET ${path}/tunnel HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+	await tunnel.readUntil("\r\n\r\n");
+	await changeNode(stage.portico, `n${STREAMS}-1`, { adminState: "enabled" });
+	well = false;
+	await eventually(
+		() => downs(node) > 0,
+		() => `${node} to be down`,
+	);
+	await changeNode(stage.portico, node, { adminState: "draining", drain: "hard" });
+	// What is in the way of either would end it at one of its looks, of which this request sees one at least.
+	assert.equal((await (await asked(t, port, "GET", `${path}/other`)).response()).status, 200);
+	for (let event = 2; event < 30; event++) {
+		await streams.get("events")?.send(`data: ${event}\n\n`);
+		await streams.get("tunnel")?.send(`frame ${event};`);
+		await events.readUntil(`data: ${event}`);
+		await tunnel.readUntil(`frame ${event};`);
+	}
+	const inFlight = async (): Promise<number> => (await memberOf(stage.portico, `${node}/http`)).inFlight;
+	assert.equal(await inFlight(), 2);
+	events.reset();
+	tunnel.reset();
+	await eventually(
+		async () => (await inFlight()) === 0,
+		() => "nothing in flight",
+	);
 });
 
 /** A client that has a cookie, and the node it belongs to. */

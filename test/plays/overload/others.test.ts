@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
-import { field } from "../../harness/message.ts";
+import { field, responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { eventually, openStage, type Stage, serve } from "../../harness/stage.ts";
-import { ask } from "../admin/rig.ts";
+import { eventually, openStage, serve } from "../../harness/stage.ts";
+import { changeNode, untilWaiting } from "../admin/rig.ts";
 import { Held } from "./rig.ts";
 
 const services = [
@@ -14,6 +14,7 @@ const services = [
 	{ overload: { maxRequests: 1, queueTimeout: "1m" } },
 	{ overload: { maxRequests: 1, queueTimeout: "1m" } },
 	{ overload: { maxRequests: 1, queueTimeout: "1m" }, affinity: { mode: "header", header: "X-User" } },
+	{ affinity: { mode: "cookie", onMemberLost: "fail" } },
 ];
 const stage = await openStage(
 	{ after },
@@ -24,17 +25,6 @@ const stage = await openStage(
 		service: (index) => ({ ...services[index], health: { check: "off" } }),
 	},
 );
-
-async function waiting(stage: Stage, count: number, service: number): Promise<void> {
-	const read = async (): Promise<number> => {
-		const { services } = JSON.parse((await ask(stage.portico, "/api/v1/status")).text);
-		return services[service].pools[0].waiting;
-	};
-	await eventually(
-		async () => (await read()) === count,
-		() => `${count} in line`,
-	);
-}
 
 async function sent(scope: Scope, request: string): Promise<RawSocket> {
 	const client = await stage.connect(scope);
@@ -55,7 +45,7 @@ test("a line full of clients that wait for their node refuses nobody whom anothe
 		() => "one request held",
 	);
 	for (const name of ["two", "three"]) clients.push(await sent(t, get(`${path}/hold/${name}`, cookie)));
-	await waiting(stage, 2, 0);
+	await untilWaiting(stage.portico, 2);
 	for (let i = 0; i < 5; i++) assert.equal((await (await sent(t, get(`${path}/new-${i}`))).response()).status, 200);
 	const full = held[0].count === 1 ? held[0] : held[1];
 	for (const name of ["one", "two", "three"]) {
@@ -63,7 +53,7 @@ test("a line full of clients that wait for their node refuses nobody whom anothe
 		assert.equal(full.release(), name);
 	}
 	for (const client of clients) assert.equal((await client.response()).status, 200);
-	await waiting(stage, 0, 0);
+	await untilWaiting(stage.portico, 0);
 });
 
 /** One member holds a request, the other is about to fail a PUT whose body has begun. */
@@ -99,7 +89,7 @@ async function failingPut(t: Scope, index: number) {
 test("the rest of a body may come while its next attempt waits for a member", async (t) => {
 	const { held, fails, holding, put } = await failingPut(t, 1);
 	fails.resolve();
-	await waiting(stage, 1, 1);
+	await untilWaiting(stage.portico, 1);
 	await put.send("+more");
 	await eventually(
 		() => stage.portico.log.every(({ msg }) => msg !== "worker_died"),
@@ -114,7 +104,7 @@ test("the rest of a body may come while its next attempt waits for a member", as
 test("one whose member failed, and who waits for the other, holds up nobody", async (t) => {
 	const { path, held, fails, holding, put } = await failingPut(t, 2);
 	fails.resolve();
-	await waiting(stage, 1, 2);
+	await untilWaiting(stage.portico, 1);
 	for (let i = 0; i < 3; i++) assert.equal((await (await sent(t, get(`${path}/other-${i}`))).response()).status, 200);
 	await put.send("+more");
 	held.release();
@@ -128,9 +118,9 @@ test("a POST whose client leaves the line is not sent", async (t) => {
 	const holding = [await sent(t, get(`${path}/hold/1`)), await sent(t, get(`${path}/hold/2`))];
 	await held.reaches(2);
 	const leaver = await sent(t, `POST ${path}/leaver HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody`);
-	await waiting(stage, 1, 3);
+	await untilWaiting(stage.portico, 1);
 	leaver.reset();
-	await waiting(stage, 0, 3);
+	await untilWaiting(stage.portico, 0);
 	assert.equal((await stage.logged(`${path}/leaver`)).status, 499);
 	while (held.count > 0) held.release();
 	for (const client of holding) assert.equal((await client.response()).status, 200);
@@ -148,7 +138,7 @@ test("a client that a hash keeps on a member waits for it while it is full", asy
 		() => "one request held",
 	);
 	clients.push(await sent(t, get(`${path}/hold/two`, user)));
-	await waiting(stage, 1, 4);
+	await untilWaiting(stage.portico, 1);
 	assert.equal((await (await sent(t, get(`${path}/new`))).response()).status, 200);
 	const full = held[0].count === 1 ? held[0] : held[1];
 	for (const name of ["one", "two"]) {
@@ -156,4 +146,19 @@ test("a client that a hash keeps on a member waits for it while it is full", asy
 		assert.equal(full.release(), name);
 	}
 	for (const client of clients) assert.equal((await client.response()).status, 200);
+});
+
+test("clients of a node that somebody took out are not lost: another one serves them, whatever `onMemberLost` says", async (t) => {
+	const { path } = stage.at(5, serve(responseText(200, [], "0")), serve(responseText(200, [], "1")));
+	const first = await (await sent(t, get(path))).response();
+	const cookie = `Cookie: ${(field(first, "Set-Cookie") ?? "").split(";")[0]}\r\n`;
+	const node = `n5-${first.body}`;
+	for (const change of [{ adminState: "disabled" }, { adminState: "draining", drain: "hard" }] as const) {
+		await changeNode(stage.portico, node, change);
+		const answer = await (await sent(t, get(path, cookie))).response();
+		assert.equal(answer.status, 200);
+		assert.notEqual(answer.body.toString(), first.body.toString());
+	}
+	await changeNode(stage.portico, node, { adminState: "draining", drain: "soft" });
+	assert.equal((await (await sent(t, get(path, cookie))).response()).body.toString(), first.body.toString());
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
 import { field, type RawResponse, responseText } from "../../harness/message.ts";
+import { connectRaw } from "../../harness/rawClient.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { asked, Held } from "./rig.ts";
 
@@ -16,6 +17,7 @@ const overloads = [
 	{ maxRequests: 1, queueTimeout: "1m" },
 	{ maxRequests: 1, queueTimeout: "1m" },
 	{ maxRequests: 10, maxConnections: 3, queueTimeout: "1m" },
+	{ maxRequests: 1, queueTimeout: "1m" },
 ];
 const stage = await openStage(
 	{ after },
@@ -130,4 +132,22 @@ test("connections to a member are as many as there may be, idle ones of other th
 		}
 	}
 	assert.ok(most <= 3, `${most} connections to a member`);
+});
+
+test("no thread keeps all places for itself, however many wait in it", async (t) => {
+	const busy = serve(async () => {
+		await new Promise((resolve) => setImmediate(resolve));
+		return responseText(200, [], "ok");
+	});
+	const { path } = stage.service(busy, busy);
+	const waiting = new Set(Array.from({ length: 24 }, (_, index) => index));
+	const ask = async (index: number): Promise<void> => {
+		const client = await connectRaw(t, port);
+		while (waiting.size > 0) {
+			await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+			assert.equal((await client.response("GET", 30_000)).status, 200);
+			waiting.delete(index);
+		}
+	};
+	await Promise.all([...waiting].map(ask));
 });

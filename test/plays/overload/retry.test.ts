@@ -17,6 +17,7 @@ const settings = [
 	{ path: "/s7", retry: { perTry: "100ms" } },
 	{ path: "/s8" },
 	{ path: "/s9" },
+	{ path: "/s10", retry: { perTry: "100ms", keepBody: "1KiB" } },
 ];
 const stage = await openStage(
 	{ after },
@@ -38,7 +39,8 @@ const diesAlways: Script = async (connection) => {
 	connection.reset();
 };
 const echo = serve(({ method, body }: RawRequest) => responseText(200, [], `${method} ${body}`));
-const unavailable = serve(responseText(503, ["Retry-After: 7"], "starting"));
+/** Longer than one read. */
+const unavailable = serve(responseText(503, ["Retry-After: 7"], "starting ".repeat(50_000)));
 const silent: Script = async (connection) => void (await connection.request());
 const counts = (nodes: readonly RawServer[]): number => nodes.reduce((sum, { connections }) => sum + connections.length, 0);
 
@@ -95,6 +97,19 @@ test("an attempt that takes too long gives way to another member; the last possi
 	while (held.count > 0) held.release();
 	assert.equal((await client.response()).status, 200);
 	assert.equal((await stage.logged(`${slow.path}/hold`)).attempts, 3);
+});
+
+test("an attempt that none can follow, since its body was not kept, has all the time there is", async (t) => {
+	const held = new Held();
+	const { path } = stage.at(10, serve(held.answer), serve(held.answer), serve(held.answer));
+	const large = await asked(t, port, "PUT", `${path}/hold`, "x".repeat(300_000));
+	await held.reaches(1);
+	// Two `perTry` pass until this one is at its last node.
+	await asked(t, port, "PUT", `${path}/hold/small`, "x");
+	await held.reaches(4);
+	assert.deepEqual(held.names, ["hold", "small", "small", "small"]);
+	while (held.count > 0) held.release();
+	assert.equal((await large.response("PUT")).status, 200);
 });
 
 test("a node that was only slow is asked once more when the others do not answer at all", async (t) => {

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { field, responseText } from "../../harness/message.ts";
 import { connectRaw, exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
+import { serve } from "../../harness/stage.ts";
 import { changesOf, configOf, entry, get, type NamedNode, Reloadable, startNodes } from "./rig.ts";
 
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
@@ -42,6 +43,33 @@ test("an exchange at a node that is removed ends there, with the routes that it 
 	await connection.ended();
 	await client.send(get("/app"));
 	assert.equal((await client.response()).body.toString(), "fresh", "the next one on the same connection is sent by the new ones");
+});
+
+test("an exchange that began before leaves its node when that goes down", async (t) => {
+	let well = true;
+	const asked = Promise.withResolvers<void>();
+	const silent = serve(({ target }) => {
+		if (target === "/health") return responseText(well ? 200 : 500, [], "");
+		asked.resolve();
+		return undefined;
+	});
+	const stuck: NamedNode = { name: "stuck", url: "", server: await startRawServer(t, silent) };
+	const [fresh] = await startNodes(t, "fresh");
+	assert.ok(fresh);
+	const config = configOf([{ ...stuck, url: `http://127.0.0.1:${stuck.server.port}` }, fresh]);
+	config.services.app.health = { check: { path: "/health", interval: "20ms", rise: 1, fall: 1 } };
+	config.services.app.nodes[1].standby = true;
+	const rig = await Reloadable.start(t, config);
+	const client = await connectRaw(t, rig.portico.port);
+	await client.send(get("/app"));
+	await asked.promise;
+	changesOf(
+		await rig.reload(({ services: { app } }) => {
+			app.keepAlive = { idle: "7s" };
+		}),
+	);
+	well = false;
+	assert.equal((await client.response()).body.toString(), "fresh");
 });
 
 test("a tunnel lives on, also when its node and its listener are gone", async (t) => {

@@ -6,6 +6,8 @@ import { type TestContext, test } from "node:test";
 import { responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { eventually, openStage, type Stage, serve } from "../../harness/stage.ts";
+import { untilWaiting } from "../admin/rig.ts";
+import { Held } from "../overload/rig.ts";
 import { sabotage, untilCounted, WITH_SABOTAGE } from "./audit.ts";
 
 /** A worker that dies young is started again after a second. */
@@ -62,6 +64,38 @@ test("a worker that throws is replaced; exchanges of the other one go on, and wh
 	}
 	await untilCounted(t, stage.port, { inFlight: 0, connections: kept.length });
 	assert.deepEqual(await stage.portico.stop(), { code: 0, signal: null });
+});
+
+test("requests that waited in a worker that died count no more, and those of the other one are served", async (t) => {
+	const held = new Held();
+	const stage = await openStage(t, {
+		services: 1,
+		config: { workers: 2, admin: { address: "127.0.0.1:0" } },
+		service: () => ({ overload: { maxRequests: 1, queueTimeout: "1m" } }),
+		portico: WITH_SABOTAGE,
+	});
+	const { path } = stage.service(serve(held.answer));
+	const clients = await Promise.all(Array.from({ length: 24 }, () => stage.connect(t)));
+	for (const client of clients) await client.send(`GET ${path}/hold HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await untilWaiting(stage.portico, clients.length - 1);
+
+	await sabotage(t, stage.port);
+	await stage.portico.event("worker_replaced", () => true, REPLACED_WITHIN);
+	const left = clients.filter(({ ending }) => ending === null);
+	// If it was the dead one that had the place at the node, one of the others has it now.
+	await untilWaiting(stage.portico, Math.max(left.length - 1, 0));
+	for (const client of left) {
+		await eventually(
+			() => {
+				if (held.count > 0) held.release();
+				return client.received.length > 0;
+			},
+			() => "an answer",
+		);
+		assert.equal((await client.response()).status, 200);
+	}
+	await untilWaiting(stage.portico, 0);
+	await untilCounted(t, stage.port, { inFlight: 0, connections: left.length });
 });
 
 test("the only worker is replaced too, several times, and serves again", async (t) => {

@@ -1,0 +1,128 @@
+/** Logins that do not go straight, in a real browser: nodes as shipped behind dash prefixes, bodies rewritten. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startChromium } from "../harness/chromium.ts";
+import { peer } from "../harness/peers.ts";
+import { startTown, TOWN_HOSTS } from "./town.ts";
+import { startVisit } from "./visit.ts";
+
+test("logins that do not go straight", { skip: peer("chromium").skip }, async (t) => {
+	const [town, browser] = await Promise.all([
+		startTown(t, { form: "dash", hostnames: "shipped", rewriteBodies: true }),
+		startChromium(t, TOWN_HOSTS),
+	]);
+	const { estate, relyingParty } = town;
+	const loginPage = { is: `${town.is}authenticationendpoint/login.do?`, apim: `${town.apim}authenticationendpoint/login.do?` };
+	const identityServers = ["is-1", "is-2"];
+
+	await t.test("in two tabs, one of each product and two of one, each ends where it began", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const [first, portal, second] = [visit.page, await visit.newTab(), await visit.newTab()];
+		await first.goto(`${relyingParty}/saml/login`);
+		await portal.goto(`${town.apim}publisher/`);
+		await portal.waitForURL(`${loginPage.apim}*`);
+		await second.goto(`${relyingParty}/saml/login`);
+
+		await visit.logIn("bob", "bob", first);
+		await first.waitForURL(`${relyingParty}/`);
+		await visit.logIn("admin", "admin", portal);
+		await portal.waitForSelector("#apis");
+		await visit.logIn("bob", "bob", second);
+		await second.waitForURL(`${relyingParty}/`);
+
+		assert.match((await second.textContent("#status")) ?? "", /Logged in as bob by SAML/);
+		assert.equal(portal.url(), `${town.apim}publisher/`);
+		await visit.assertClean();
+	});
+
+	await t.test("the node that took the password is killed before the callback, and the other one sends the code", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		await page.goto(`${relyingParty}/login`);
+		await visit.logIn("alice", "alice");
+		await page.waitForURL(`${town.is}authenticationendpoint/oauth2_consent.do?*`);
+		const killed = await visit.servedBy();
+		assert.ok(identityServers.includes(killed), killed);
+
+		await estate.kill(killed);
+		await page.click("text=Allow");
+
+		await page.waitForURL(`${relyingParty}/`);
+		assert.equal(await visit.text("#user"), "alice");
+		await visit.assertClean();
+		await estate.start(killed);
+	});
+
+	await t.test("the node that showed a portal's login page is killed: the portal begins anew and asks no password twice", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		await page.goto(`${town.apim}devportal/`);
+		await page.waitForURL(`${loginPage.apim}*`);
+		const killed = await visit.servedBy();
+
+		await estate.kill(killed);
+		await visit.logIn("admin", "admin");
+		// The PKCE verifier was in that node's memory alone: WSO2's portals cannot finish this one.
+		await page.waitForSelector("text=There is no login in progress in this session");
+		await page.goto(`${town.apim}devportal/`);
+
+		await page.waitForSelector("#apis");
+		assert.equal(page.url(), `${town.apim}devportal/`);
+		await estate.start(killed);
+	});
+
+	await t.test("a page that waits asks at the root of the origin, and goes on by itself", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		for (const name of identityServers) await estate.switch(name, { longWait: true });
+		await page.goto(`${relyingParty}/saml/login`);
+		await visit.logIn("alice", "alice");
+		await page.waitForURL(`${relyingParty}/`);
+		for (const name of identityServers) await estate.switch(name, { longWait: false });
+
+		assert.match(await visit.text("#status"), /Logged in as alice by SAML/);
+		assert.ok(visit.paths.some((path) => /^\/(?:is-)?longwaitstatus$/.test(path)));
+		await visit.assertClean();
+	});
+
+	await t.test("what a third party gave comes back to it as it was, also where it looks like a node's address", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		const state = "https://localhost:9443/carbon/?x=/commonauth&y=https%3A%2F%2Flocalhost%3A9443%2Fmyaccount";
+		const callback = `${relyingParty.replace("127.0.0.1", "localhost")}/callback`;
+		await page.route(`${callback}?*`, (route) => route.fulfill({ body: "the third party" }));
+		const asked = new URLSearchParams({ response_type: "code", client_id: "demo-rp", redirect_uri: callback, scope: "openid", state });
+		const answered = page.waitForRequest((request) => request.url().startsWith(callback));
+
+		await page.goto(`${town.is}oauth2/authorize?${asked}`);
+		await visit.logIn("alice", "alice");
+
+		const url = (await answered).url();
+		const code = new URL(url).searchParams.get("code");
+		const sessionState = new URL(url).searchParams.get("session_state");
+		const expected = new URLSearchParams({ code: code ?? "", session_state: sessionState ?? "", state });
+		assert.equal(url, `${callback}?${expected}`);
+	});
+
+	await t.test("a denied consent tells the application, and nobody is logged in there", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		await page.goto(`${relyingParty}/login`);
+		await visit.logIn("bob", "bob");
+		await page.click("text=Deny");
+		await page.waitForURL(`${relyingParty}/callback?*`);
+
+		assert.match(await visit.text("#problem"), /access_denied/);
+	});
+
+	await t.test("the admin console is refused with a page that names no node", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		for (const path of ["is-carbon/", "apim-carbon/admin/login.jsp", "carbon/"]) {
+			const answer = await page.goto(`${new URL(town.is).origin}/${path}`);
+			assert.ok([403, 404].includes(answer?.status() ?? 0), path);
+			assert.match(await visit.text("dl"), /path_refused|access|no_route|unknown|Error/);
+			assert.doesNotMatch(await visit.text("body"), /localhost|127\.0\.0\.1|is-[12]|apim-[12]/);
+		}
+	});
+});
