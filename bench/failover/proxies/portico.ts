@@ -10,7 +10,7 @@ export const portico: Proxy = {
 	name: "portico",
 	describe: () => `Portico on Node ${process.versions.node}`,
 	missing: missingDist,
-	settings: `cookie affinity; \`retry: { perTry: ${tuning.ANSWER_TIMEOUT}ms }\` (off by default), and ${4 * tuning.ANSWER_TIMEOUT} ms for all tries; check every ${tuning.CHECK_INTERVAL} ms (${tuning.FAST_CHECK_INTERVAL} ms while uncertain), fall ${tuning.FALL}, rise ${tuning.RISE}; traffic takes a node out for ${tuning.BROKEN_TIME} ms each time (by default longer and longer) after 3 failed connections, 5 late or 5 broken answers in a row, the defaults of the WSO2 products; no slow start, as nobody here has one.`,
+	settings: `cookie affinity; \`retry: { perTry: ${tuning.ANSWER_TIMEOUT}ms }\` (off by default), and ${4 * tuning.ANSWER_TIMEOUT} ms for all tries; check every ${tuning.CHECK_INTERVAL} ms (${tuning.FAST_CHECK_INTERVAL} ms while uncertain), fall ${tuning.FALL}, rise ${tuning.RISE}; traffic takes a node out for ${tuning.BROKEN_TIME} ms the first time (its checks end it as soon as they pass) after 3 failed connections, 5 late or 5 broken answers in a row, the defaults of the WSO2 products; no slow start, as nobody here has one.`,
 	start: (site) => startPortico(site, cliFile() ?? ""),
 };
 
@@ -43,7 +43,7 @@ ${nodes.map((node) => `      - { name: ${node.name}, url: "http://127.0.0.1:${no
         timeout: ${tuning.CHECK_TIMEOUT}ms
         fall: ${tuning.FALL}
         rise: ${tuning.RISE}
-      passive: { connect: 3, timeout: 5, broken: 5, baseTime: ${tuning.BROKEN_TIME}ms, maxTime: ${tuning.BROKEN_TIME}ms }
+      passive: { connect: 3, timeout: 5, broken: 5, baseTime: ${tuning.BROKEN_TIME}ms }
 timeouts: { connect: ${tuning.CONNECT_TIMEOUT}ms, firstByte: ${4 * tuning.ANSWER_TIMEOUT}ms }
 accessLog: { path: ${join(dir, "access.log")}, format: combined }
 admin: { address: 127.0.0.1:${spare} }
