@@ -151,6 +151,8 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	#upstreamStatus = 0;
 	#attemptAt = 0;
 	#firstByteAt = -1;
+	/** It came without its service's prefix. */
+	#bare = false;
 	/** On routes whose bodies are rewritten. */
 	#bodies: BodyRules | null = null;
 	/** The body that is being rewritten. */
@@ -247,7 +249,9 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		const asked = { authority: this.#authority, path, method, upgrade: this.#upgrade, clientAddress: this.#clientAddress };
 		const decision = router.decide(asked);
 		if (decision.kind === "route" || decision.rule !== "path.unknown") return decision;
-		return bare.decide({ asked, query, headers, scheme: this.#secure ? "https" : "http" })?.decision ?? decision;
+		const answer = bare.decide({ asked, query, headers, scheme: this.#secure ? "https" : "http" });
+		this.#bare = answer !== null;
+		return answer?.decision ?? decision;
 	}
 
 	#readClaim(route: RoutePlan, { headers }: RequestHead, placement: Placement): void {
@@ -444,6 +448,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 			affinity,
 			requestHeaders: (this.#head as RequestHead).headers,
 			endedCookies: this.#fitted?.ended ?? NO_COOKIES,
+			bare: this.#bare,
 		};
 	}
 

@@ -227,6 +227,6 @@ function inPage(from: string, view: BodyView): Explanation["wayBack"][number] {
 
 function setCookies(value: string, service: ServicePlan): string[] {
 	const out = new HeaderList();
-	putSetCookie(out, SET_COOKIE, value, service, new HeaderList());
+	putSetCookie(out, SET_COOKIE, value, service, new HeaderList(), false);
 	return out.all("set-cookie");
 }

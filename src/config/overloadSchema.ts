@@ -76,4 +76,3 @@ export const priority = z
 	.enum(["high", "normal", "low"])
 	.optional()
 	.describe("Whose requests go first where some wait for a member. Default: `normal`.");
-

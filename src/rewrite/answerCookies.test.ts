@@ -14,9 +14,9 @@ function isWith(cookies: Partial<CookiePlan> = {}, mapping?: PathMapping): Servi
 }
 
 /** What the client gets for one Set-Cookie of a node. */
-function sent(service: ServicePlan, value: string, cookie = ""): string[] {
+function sent(service: ServicePlan, value: string, cookie = "", cameBare = false): string[] {
 	const out = new HeaderList();
-	putSetCookie(out, FIELD, value, service, HeaderList.of(["Host", "sso.example.com"], ["Cookie", cookie]));
+	putSetCookie(out, FIELD, value, service, HeaderList.of(["Host", "sso.example.com"], ["Cookie", cookie]), cameBare);
 	return out.all("set-cookie");
 }
 
@@ -54,6 +54,23 @@ test("a cookie for scripts is copied to where they are, with or without a path o
 	]);
 	assert.deepEqual(sent(isWith({}, SLASH), "opbs=1; Path=/"), ["is.opbs=1; Path=/is", "opbs=1; Path=/is"]);
 	assert.deepEqual(sent(isWith(), "opbs=1"), ["is.opbs=1", "opbs=1; Path=/is-oidc", "opbs=1; Path=/is-t"]);
+});
+
+test("where the request came without the prefix, its path without it gets the cookie too", () => {
+	const value = "JSESSIONID=A; Path=/myaccount; Secure";
+	assert.deepEqual(sent(isWith(), value, "", true), [
+		"is.JSESSIONID=A; Path=/is-myaccount; Secure",
+		"is.JSESSIONID=A; Path=/myaccount; Secure",
+	]);
+	assert.deepEqual(sent(isWith({}, SLASH), value, "", true), [
+		"is.JSESSIONID=A; Path=/is/myaccount; Secure",
+		"is.JSESSIONID=A; Path=/myaccount; Secure",
+	]);
+	const untagged = servicePlan({ ownCookies: [], cookies: cookiePlan() });
+	assert.deepEqual(sent(untagged, value, "", true), ["JSESSIONID=A; Path=/is-myaccount; Secure", "JSESSIONID=A; Path=/myaccount; Secure"]);
+	assert.deepEqual(sent(untagged, value), ["JSESSIONID=A; Path=/is-myaccount; Secure"]);
+	for (const plain of ["commonAuthId=1; Path=/", "a=1"]) assert.deepEqual(sent(isWith(), plain, "", true), [`is.${plain}`]);
+	assert.deepEqual(sent(isWith(), "portico-is=1; Path=/x", "", true), []);
 });
 
 test("a cookie that scripts need in requests without the prefix goes to both paths", () => {

@@ -10,15 +10,23 @@ import { cookieFacts, cookieName, mapSetCookie, renamed } from "./setCookie.ts";
  * Puts what the client gets for one Set-Cookie of a node; nothing if the node must not set it. Beside the cookie itself that may be:
  *
  * - copies under the plain name, at the paths where scripts of the product read it;
- * - the same at the path without the service's prefix, for cookies that the product's scripts need in requests without it;
+ * - the same at the path without the service's prefix, for cookies that the product's scripts need in requests without it, and for all where the request
+ *   came so: the browser goes on there;
  * - the end of the cookie that an older session left under the plain name, once nobody needs that one: the node ends the cookie, or sets it anew at a
  *   path of this service alone. One at `/` may be another product's, so a new login does not end it.
  *
- * @param request the client's headers
+ * @param request the client's headers @param cameBare its path had no prefix
  */
-export function putSetCookie(out: HeaderList, field: FieldName, value: string, service: ServicePlan, request: HeaderList): void {
+export function putSetCookie(
+	out: HeaderList,
+	field: FieldName,
+	value: string,
+	service: ServicePlan,
+	request: HeaderList,
+	cameBare: boolean,
+): void {
 	const cookies = CookieNames.of(service);
-	if (cookies.isPlain) return out.put(field, mapSetCookie(value, service));
+	if (cookies.isPlain && !cameBare) return out.put(field, mapSetCookie(value, service));
 	const name = cookieName(value);
 	if (cookies.isForbidden(name)) return;
 	const mapped = mapSetCookie(value, service);
@@ -26,7 +34,7 @@ export function putSetCookie(out: HeaderList, field: FieldName, value: string, s
 	const isTagged = cookies.isTagged(name);
 	const clientName = isTagged ? cookies.clientName(name) : name;
 	out.put(field, isTagged ? renamed(staysAtRoot(value, service) ? mapSetCookie(value, service, "/") : mapped, name, clientName) : mapped);
-	if (bare.length > 0 && bare.includes(name)) putBare(out, field, value, service, name, clientName, mapped);
+	if (cameBare || (bare.length > 0 && bare.includes(name))) putBare(out, field, value, service, name, clientName, mapped);
 	if (!isTagged) return;
 	const copy = copied.length === 0 ? null : copyOf(copied, name);
 	if (copy === null && !(acceptUntagged && brings(request, name))) return;

@@ -33,6 +33,8 @@ export interface IncomingContext {
 	readonly requestHeaders?: HeaderList;
 	/** Set-Cookie values that end cookies of the client. */
 	readonly endedCookies?: readonly string[];
+	/** The request came without the service's prefix. */
+	readonly bare?: boolean;
 }
 
 const KEEP = 0;
@@ -186,12 +188,12 @@ function putCookie(
 	out: HeaderList,
 	field: FieldName,
 	value: string,
-	{ service, affinity = null, requestHeaders }: Pick<IncomingContext, "service" | "affinity" | "requestHeaders">,
+	{ service, affinity = null, requestHeaders, bare = false }: Pick<IncomingContext, "service" | "affinity" | "requestHeaders" | "bare">,
 ): void {
 	// A cookie of our own that the node may set stays as it is.
 	if (affinity !== null && affinity.preserved !== null && setValue(value, affinity.preserved) !== null) return out.put(field, value);
 	const own = affinity === null || affinity.prefixed === null ? value : withPrefix(value, affinity.prefixed, affinity.prefix);
-	putSetCookie(out, field, own, service, requestHeaders ?? NO_HEADERS);
+	putSetCookie(out, field, own, service, requestHeaders ?? NO_HEADERS, bare);
 }
 
 /** No cache may give one client's cookie to others. Beside a `public` of the node the stricter one holds (RFC 9111 section 4.2.1). */

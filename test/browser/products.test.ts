@@ -30,8 +30,9 @@ test("both products in one browser", { skip: peer("chromium").skip }, async (t) 
 				const visit = await startVisit(t, browser, town);
 				const { page } = visit;
 				await signInToApplication(visit, town, loginPage.is);
-				// Its script keeps the code in a session whose cookie has the context's path: as the node wrote it where the page knows no prefix.
-				if (town.singleLogout) await myAccountShown(page, town, "alice");
+				await page.goto(`${town.is}myaccount/`);
+				await page.click("text=Allow");
+				await myAccountShown(page, town, "alice");
 
 				await page.goto(`${town.apim}devportal/`);
 				await page.waitForURL(`${loginPage.apim}*`);
@@ -39,6 +40,11 @@ test("both products in one browser", { skip: peer("chromium").skip }, async (t) 
 				await apisShown(page, town, "devportal");
 				await page.goto(`${town.apim}publisher/`);
 				await apisShown(page, town, "publisher");
+				// What its script asks for at the root of the origin might now be either product's, and its page is known only where bodies are rewritten.
+				if (town.singleLogout) {
+					await page.goto(`${town.is}myaccount/`);
+					await myAccountShown(page, town, "alice");
+				}
 
 				await page.goto(`${town.relyingParty}/login`);
 				assert.equal(page.url(), `${town.relyingParty}/`, "single sign-on of Identity Server");
@@ -91,11 +97,11 @@ async function signInToApplication(visit: Visit, town: Town, loginPage: string):
 
 /** My Account has asked for tokens and for its user by script. */
 async function myAccountShown(page: Page, town: Town, user: string): Promise<void> {
-	await page.goto(`${town.is}myaccount/`);
-	await page.click("text=Allow");
 	await page.waitForSelector("#me");
 	assert.match((await page.textContent("#me")) ?? "", new RegExp(`Signed in as ${user} `));
-	assert.ok(page.url().startsWith(`${town.is}myaccount`), page.url());
+	// A page that is not rewritten names its callback without the prefix.
+	const base = town.singleLogout ? town.is : `${new URL(town.is).origin}/`;
+	assert.ok(page.url().startsWith(`${base}myaccount`), page.url());
 }
 
 /** A portal's check-session iframe has found `opbs` by name, and that it belongs to the portal's own login. */

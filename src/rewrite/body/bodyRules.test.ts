@@ -97,6 +97,24 @@ test("the answer to HEAD has the fields of that to GET, but for a length that is
 	assert.equal(unchanged.head.headers.has("content-length"), false);
 });
 
+test("pages that tell nobody where they are tell it to their own origin, where requests may lack the prefix", () => {
+	const page = Buffer.from('<head><meta name="referrer" content="no-referrer"></head>');
+	const closed = ["Referrer-Policy", "no-referrer"] as const;
+	const prefixed = routePlan({ rewriteBodies: true, bare: true });
+	const bareRules = BodyRules.build(planOf([servicePlan()], [prefixed])).get(prefixed) as BodyRules;
+	const seen = (own: BodyRules, type: string): unknown[] => {
+		const { head, rewriting } = own.answer(response(200, ["Content-Type", type], closed), 5000, request(), "/myaccount/");
+		const out = Buffer.concat([rewriting?.push(page) ?? page, rewriting?.end() ?? Buffer.alloc(0)]);
+		return [head.headers.get("referrer-policy"), out.includes("same-origin")];
+	};
+	assert.deepEqual(seen(bareRules, "text/html"), ["same-origin", true]);
+	assert.deepEqual(seen(bareRules, "text/javascript"), ["no-referrer", false]);
+	assert.deepEqual(seen(rules, "text/html"), ["no-referrer", false]);
+	const later = (own: BodyRules, status: number): string | undefined =>
+		own.answer(response(status, closed, ["ETag", '"a"']), 0, request(), "/myaccount/").head.headers.get("referrer-policy");
+	assert.deepEqual([later(bareRules, 304), later(bareRules, 204), later(rules, 304)], ["same-origin", "no-referrer", "no-referrer"]);
+});
+
 test("a client gets a coding that it takes, but not for a few bytes", () => {
 	const gzip = request(["Accept-Encoding", "gzip, deflate"]);
 	assert.equal(answer(response(200, HTML), 5000, gzip).encode, "gzip");

@@ -4,16 +4,17 @@ import { fieldNameOf, HeaderList } from "../../http/headers.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
 import type { Plan, RoutePlan, ServicePlan } from "../../plan.ts";
 import { RedirectMap } from "../location.ts";
-import { bodyKind } from "./bodyKind.ts";
+import { type BodyKind, bodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
 import { BodyView } from "./bodyView.ts";
 import { acceptedCoding, type Coding, codingOf } from "./codings.ts";
 import { EntityTags } from "./entityTags.ts";
 import { folderOf } from "./relative.ts";
+import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";
 import { UnsignedXml } from "./unsignedXml.ts";
 
 /** Goes up when the same rules begin to write other bytes. */
-const VERSION = 1;
+const VERSION = 2;
 /** A body known to be shorter is not worth a coding: it fits a packet anyway. */
 const LEAST_ENCODED = 1024;
 
@@ -49,10 +50,13 @@ const VARY = fieldNameOf("Vary");
 export class BodyRules {
 	readonly #view: BodyView;
 	readonly #tags: EntityTags;
+	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
+	readonly #needsReferer: boolean;
 
-	constructor(view: BodyView, version: string) {
+	constructor(view: BodyView, version: string, needsReferer: boolean) {
 		this.#view = view;
 		this.#tags = new EntityTags(version);
+		this.#needsReferer = needsReferer;
 	}
 
 	/** By route; only those whose bodies are rewritten. */
@@ -61,14 +65,19 @@ export class BodyRules {
 		const byRoute = new Map<RoutePlan, BodyRules>();
 		const routes = plan.routes.filter((route) => route.rewriteBodies);
 		const redirects = routes.length === 0 ? null : RedirectMap.build(plan);
+		const bare = new Set(plan.routes.flatMap((route) => (route.bare ? route.service : [])));
 		for (const route of routes) {
 			const service = plan.services[route.service];
 			if (service === undefined || redirects === null) continue;
-			const rules = byService.get(service) ?? new BodyRules(new BodyView(service, redirects), versionOf(plan, service));
+			const rules = byService.get(service) ?? BodyRules.#ofService(plan, service, redirects, bare.has(route.service));
 			byService.set(service, rules);
 			byRoute.set(route, rules);
 		}
 		return byRoute;
+	}
+
+	static #ofService(plan: Plan, service: ServicePlan, redirects: RedirectMap, needsReferer: boolean): BodyRules {
+		return new BodyRules(new BodyView(service, redirects), versionOf(plan, service, needsReferer), needsReferer);
 	}
 
 	/**
@@ -107,7 +116,7 @@ export class BodyRules {
 		}
 		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
 		const encode = coding === "identity" && length >= 0 && length < LEAST_ENCODED ? null : wanted;
-		const rewritten = { ...head, headers: this.#rewrittenFields(head.headers, encode) };
+		const rewritten = { ...head, headers: this.#rewrittenFields(head.headers, kind, encode) };
 		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
 		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
 		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
@@ -115,13 +124,14 @@ export class BodyRules {
 		return {
 			head: rewritten,
 			body: BODY_CHUNKED,
-			rewriting: kind === "xml" ? new UnsignedXml(rewriter) : rewriter,
+			rewriting:
+				kind === "xml" ? new UnsignedXml(rewriter) : kind === "html" && this.#needsReferer ? new SameOriginReferrer(rewriter) : rewriter,
 			decode: coding === "identity" ? null : coding,
 			encode,
 		};
 	}
 
-	#rewrittenFields(from: HeaderList, encode: Coding | null): HeaderList {
+	#rewrittenFields(from: HeaderList, kind: BodyKind, encode: Coding | null): HeaderList {
 		const headers = new HeaderList();
 		let varies = false;
 		for (let index = 0; index < from.length; index++) {
@@ -129,6 +139,7 @@ export class BodyRules {
 			if (OF_BYTES.has(key) || key === "content-encoding" || key === "content-length") continue;
 			let value = from.valueAt(index);
 			if (key === "etag") value = this.#tags.toPublic(value, true);
+			else if (key === "referrer-policy" && kind === "html") value = this.#policy(value);
 			else if (key === "vary") varies ||= /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(value);
 			headers.put(from.fieldAt(index), value);
 		}
@@ -150,9 +161,15 @@ export class BodyRules {
 			const key = headers.keyAt(index);
 			// The length of a 304 is that of the node's body.
 			if (key === "accept-ranges" || (key === "content-length" && status === 304)) continue;
-			out.put(headers.fieldAt(index), key === "etag" ? value : headers.valueAt(index));
+			const own = headers.valueAt(index);
+			// What a 304 says holds for the page that the client has (RFC 9111 section 4.3.4).
+			out.put(headers.fieldAt(index), key === "etag" ? value : key === "referrer-policy" && status === 304 ? this.#policy(own) : own);
 		}
 		return out;
+	}
+
+	#policy(value: string): string {
+		return this.#needsReferer ? sameOriginPolicy(value) : value;
 	}
 }
 
@@ -188,7 +205,12 @@ function pathOf(target: string): string {
 	return slash === -1 ? "/" : target.slice(slash);
 }
 
-function versionOf(plan: Plan, service: ServicePlan): string {
-	const facts = [VERSION, service, plan.services.map(({ name, hosts, mappings, nodeOrigins }) => [name, hosts, mappings, nodeOrigins])];
+function versionOf(plan: Plan, service: ServicePlan, needsReferer: boolean): string {
+	const facts = [
+		VERSION,
+		needsReferer,
+		service,
+		plan.services.map(({ name, hosts, mappings, nodeOrigins }) => [name, hosts, mappings, nodeOrigins]),
+	];
 	return keyHash(JSON.stringify(facts)).toString(36);
 }

@@ -17,6 +17,15 @@ export const UNKNOWN = 2;
 const LONGEST = 64 * 1024;
 const INPUT = "<input";
 
+/** One with a value. */
+export interface Attribute {
+	/** In lower case. */
+	readonly name: string;
+	/** Where its value begins and ends, without quotes. */
+	readonly from: number;
+	readonly to: number;
+}
+
 interface Tag {
 	/** Where its `>` is, or the `<` of the next tag; -1: the text ends before. */
 	readonly end: number;
@@ -99,8 +108,12 @@ function isIn({ end }: Tag, at: number): boolean {
 	return end === -1 || end >= at;
 }
 
-/** Attributes from `from` on, which is within a value where `quote` is one, up to the tag's end or `limit`. The first name counts. */
-function readTag(text: string, from: number, quote: number, limit: number): Tag {
+/**
+ * Attributes from `from` on, which is within a value where `quote` is one, up to the tag's end or `limit`. The first name counts.
+ *
+ * @param into gets all that are complete
+ */
+export function readTag(text: string, from: number, quote: number, limit: number, into: Attribute[] | null = null): Tag {
 	let index = from;
 	let name: string | null = null;
 	if (quote !== 0) {
@@ -117,6 +130,7 @@ function readTag(text: string, from: number, quote: number, limit: number): Tag 
 		}
 		const start = index++;
 		while (index < limit && !endsName(text.charCodeAt(index))) index++;
+		const nameEnd = index;
 		const isName = index - start === 4 && text.slice(start, index).toLowerCase() === "name";
 		index = afterBlanks(text, index, limit);
 		if (text.charCodeAt(index) !== EQUALS) continue;
@@ -126,6 +140,7 @@ function readTag(text: string, from: number, quote: number, limit: number): Tag 
 		const valueStart = isQuoted ? index + 1 : index;
 		const valueEnd = isQuoted ? text.indexOf(text.charAt(index), valueStart) : endOfWord(text, index, limit);
 		if (valueEnd === -1 || valueEnd >= limit) return { end: -1, quote: isQuoted && index < limit ? open : 0, name };
+		into?.push({ name: text.slice(start, nameEnd).toLowerCase(), from: valueStart, to: valueEnd });
 		if (isName) name ??= text.slice(valueStart, valueEnd).toLowerCase();
 		index = isQuoted ? valueEnd + 1 : valueEnd;
 	}

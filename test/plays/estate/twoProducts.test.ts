@@ -77,6 +77,26 @@ for (const [name, town] of towns) {
 		);
 	});
 
+	test(`${name}: My Account comes back from its login without the prefix, and stays the user's`, async (t) => {
+		const browser = town.browser(t);
+		await oidcLogin(browser, party, ALICE);
+		await portalLogin(browser, town.apim, "publisher", ADMIN);
+		const from = { Referer: `${town.is}oauth2/authorize`, "Content-Type": "application/x-www-form-urlencoded" };
+		const home = await browser.send(`${town.origin}/myaccount`, { method: "POST", headers: from, body: "code=c0de" });
+		assert.equal(home.status, 200);
+		const policy = name.includes("rewritten") ? "same-origin" : "no-referrer";
+		assert.match(home.body.toString(), new RegExp(`<meta name="referrer" content="${policy}" />`));
+		const [session, bare] = [`${town.is}myaccount/`, `${town.origin}/myaccount/`].map((at) => browser.jar.get(at, "is.JSESSIONID"));
+		assert.ok(session !== undefined && session === bare);
+		for (const base of [town.is, `${town.origin}/`]) {
+			const { body } = await browser.send(`${base}myaccount/auth`, { headers: { Referer: `${town.is}myaccount/` } });
+			assert.deepEqual(JSON.parse(body.toString()), { authCode: "c0de" }, base);
+		}
+		const me = async (headers: Record<string, string>): Promise<number> =>
+			(await browser.send(`${town.origin}/scim2/Me`, { headers })).status;
+		assert.deepEqual([await me({}), await me({ Referer: `${town.is}myaccount` })], [404, 401]);
+	});
+
 	test(`${name}: the check-session iframe finds opbs under its own name`, async (t) => {
 		const browser = town.browser(t);
 		await oidcLogin(browser, party, ALICE);
