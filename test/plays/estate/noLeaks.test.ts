@@ -78,7 +78,12 @@ for (const [name, town] of towns) {
 			browser.seen.flatMap(({ url, text }) => leaksIn(text, known).map((leak) => `${url}: ${leak}`)),
 			[],
 		);
-		assert.deepEqual((await status(town.portico)).leaks, []);
+		// The issuer of a discovery document stays as it is signed; the relying party has asked for one.
+		const { leaks } = await status(town.portico);
+		assert.deepEqual(
+			leaks.filter(({ route }) => route !== "is:/oauth2/token/.well-known"),
+			[],
+		);
 	});
 
 	test(`${name}: what Portico may not change is counted, in a body that it compresses itself`, async (t) => {
