@@ -134,10 +134,14 @@ export class Placement implements Wish, Waiter {
 
 	/** Those of the attempt that begins: one that another may follow does not get all the time there is. */
 	timeouts(all: AttemptTimeouts): AttemptTimeouts {
-		const { perTry, attempts } = this.#route.retry;
-		const mayFollow = this.repeatable && this.attempts < attempts && this.#othersLeft > 0 && this.pool.hasOther(this.tried);
-		this.#perTry = perTry > 0 && perTry < all.firstByte && mayFollow;
+		const { perTry } = this.#route.retry;
+		this.#perTry = perTry > 0 && perTry < all.firstByte && this.#mayFollow;
 		return this.#perTry ? { ...all, firstByte: perTry } : all;
+	}
+
+	/** Another attempt could follow the one that begins, and somebody would take it. */
+	get #mayFollow(): boolean {
+		return this.repeatable && this.attempts < this.#route.retry.attempts && this.#othersLeft > 0 && this.pool.hasOther(this.tried);
 	}
 
 	/** The body of its request is gone, so that no other can follow. @returns whether it had less time than there is, which it now has */

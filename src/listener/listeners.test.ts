@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
-import { freePorts } from "../../test/harness/ports.ts";
+import { accepts, freePorts } from "../../test/harness/ports.ts";
 import { systemClock } from "../clock.ts";
 import { CidrSet } from "../http/cidr.ts";
 import type { ListenerPlan } from "../plan.ts";
@@ -38,16 +38,6 @@ async function takenPort(t: TestContext): Promise<number> {
 	return (other.address() as AddressInfo).port;
 }
 
-async function isOpen(port: number): Promise<boolean> {
-	const socket = connect(port, "127.0.0.1");
-	const { promise, resolve } = Promise.withResolvers<boolean>();
-	socket.once("connect", () => resolve(true));
-	socket.once("error", () => resolve(false));
-	const open = await promise;
-	socket.destroy();
-	return open;
-}
-
 test("when one cannot be opened, discarding closes those that could; what was there goes on", async (t) => {
 	const listeners = stage();
 	const taken = await takenPort(t);
@@ -57,11 +47,11 @@ test("when one cannot be opened, discarding closes those that could; what was th
 	await first.takeOver(0);
 	const change = listeners.prepare([planAt(kept), planAt(fresh), planAt(taken)], SETTINGS);
 	await assert.rejects(change.open(), { code: "EADDRINUSE" });
-	assert.equal(await isOpen(fresh), true);
+	assert.equal(await accepts(fresh), true);
 	change.discard();
-	assert.deepEqual([await isOpen(fresh), await isOpen(kept)], [false, true]);
+	assert.deepEqual([await accepts(fresh), await accepts(kept)], [false, true]);
 	listeners.cut();
-	assert.equal(await isOpen(kept), false);
+	assert.equal(await accepts(kept), false);
 });
 
 test("a change that is discarded while it opens leaves nothing open", async () => {
@@ -71,7 +61,7 @@ test("a change that is discarded while it opens leaves nothing open", async () =
 	const opened = change.open();
 	change.discard();
 	await opened.catch(() => undefined);
-	for (const port of ports) assert.equal(await isOpen(port), false);
+	for (const port of ports) assert.equal(await accepts(port), false);
 	assert.deepEqual([listeners.connections, listeners.accepting], [0, false]);
 });
 
@@ -83,5 +73,5 @@ test("one that is removed is closed when the change is done", async () => {
 	await first.takeOver(0);
 	assert.equal(listeners.accepting, true);
 	await listeners.prepare([], SETTINGS).takeOver(10_000);
-	assert.deepEqual([await isOpen(port), listeners.accepting], [false, false]);
+	assert.deepEqual([await accepts(port), listeners.accepting], [false, false]);
 });

@@ -28,7 +28,6 @@ export class UpstreamMember implements ConnectionKeeper {
 	/** Slot on the scoreboard. */
 	readonly slot: number;
 	readonly plan: MemberPlan;
-	readonly weight: number;
 	/** No plan in force has it any more: only exchanges that began before may still use it, and what they see of it is of no interest. */
 	removed = false;
 	#keepsIdle = true;
@@ -45,7 +44,6 @@ export class UpstreamMember implements ConnectionKeeper {
 		this.name = plan.name;
 		this.slot = slot;
 		this.plan = plan;
-		this.weight = plan.weight;
 		this.#settings = settings;
 		this.#maxIdle = settings.maxIdle;
 		this.#deadlines = deadlines;

@@ -25,7 +25,8 @@ export async function untilListening(child: Child, port: number, milliseconds = 
 	await within(attempt(), () => `port ${port}; output:\n${child.output}`, milliseconds);
 }
 
-async function accepts(port: number): Promise<boolean> {
+/** Whether somebody takes connections there. */
+export async function accepts(port: number): Promise<boolean> {
 	const tried = Promise.withResolvers<boolean>();
 	const socket = connect(port, "127.0.0.1");
 	socket.once("connect", () => tried.resolve(true));

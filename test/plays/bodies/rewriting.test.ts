@@ -56,15 +56,20 @@ test("a body of one read is rewritten, tells its new length, and both connection
 	assert.equal(node.connections.length, 1);
 });
 
-test("what the node sends at once reaches the client before the rest is there", async (t) => {
-	const rest = new Barrier();
-	const { path } = stage.service(async (connection) => {
+/** The page, and its end when the test says so. */
+const inTwoParts =
+	(rest: Barrier): Script =>
+	async (connection) => {
 		await connection.request();
 		await connection.send(`HTTP/1.1 200 OK\r\n${HTML}\r\nTransfer-Encoding: chunked\r\n\r\n`);
 		await connection.send(`${NODE_PAGE.length.toString(16)}\r\n${NODE_PAGE}\r\n`);
 		await rest.meet();
 		await connection.send("5\r\n</p>\n\r\n0\r\n\r\n");
-	});
+	};
+
+test("what the node sends at once reaches the client before the rest is there", async (t) => {
+	const rest = new Barrier();
+	const { path } = stage.service(inTwoParts(rest));
 	const client = await stage.connect(t);
 	await client.send(ask(path));
 	assert.match(await client.readUntil('/login">'), /http:\/\/localhost/);
@@ -74,13 +79,7 @@ test("what the node sends at once reaches the client before the rest is there", 
 
 test("a coded body is sent on as it comes too", async (t) => {
 	const rest = new Barrier();
-	const { path } = stage.service(async (connection) => {
-		await connection.request();
-		await connection.send(`HTTP/1.1 200 OK\r\n${HTML}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-		await connection.send(`${NODE_PAGE.length.toString(16)}\r\n${NODE_PAGE}\r\n`);
-		await rest.meet();
-		await connection.send("5\r\n</p>\n\r\n0\r\n\r\n");
-	});
+	const { path } = stage.service(inTwoParts(rest));
 	const client = await stage.connect(t);
 	await client.send(ask(path, "Accept-Encoding: gzip"));
 	const decoder = zlib.createGunzip();

@@ -1,9 +1,9 @@
 /** Listeners that are added, removed or changed. */
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { LogLine } from "../../harness/portico.ts";
+import { accepts } from "../../harness/ports.ts";
 import { connectRaw, exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
 import { eventually } from "../../harness/stage.ts";
@@ -12,17 +12,6 @@ import { secured, shakeHands } from "../listeners/tlsClient.ts";
 import { changesOf, configOf, get, Reloadable, startNodes } from "./rig.ts";
 
 const portsOf = ({ listeners }: LogLine): number[] => (listeners as string[]).map((address) => Number(address.split(":").at(-1)));
-
-/** Whether somebody takes connections there. */
-async function isOpen(port: number): Promise<boolean> {
-	const socket = connect(port, "127.0.0.1");
-	const { promise, resolve } = Promise.withResolvers<boolean>();
-	socket.once("connect", () => resolve(true));
-	socket.once("error", () => resolve(false));
-	const open = await promise;
-	socket.destroy();
-	return open;
-}
 
 test("one that is added is open when the reload is done, one that is removed is closed, the others keep their port", async (t) => {
 	const nodes = await startNodes(t, "a");
@@ -35,7 +24,7 @@ test("one that is added is open when the reload is done, one that is removed is 
 	assert.equal((await exchange(t, fresh ?? 0, get("/app"))).status, 200);
 	const removed = await rig.reload(({ listeners }) => listeners.pop());
 	assert.deepEqual(portsOf(removed), portsOf(added).slice(0, 2));
-	assert.equal(await isOpen(fresh ?? 0), false);
+	assert.equal(await accepts(fresh ?? 0), false);
 	assert.equal((await exchange(t, port, get("/app"))).status, 200);
 });
 
@@ -50,7 +39,7 @@ test("an address that is removed and added again, again and again, is open every
 		changesOf(await rig.reload(({ listeners }) => listeners.push({ address: `127.0.0.1:${port}` })));
 		assert.equal((await exchange(t, port, get("/app"))).status, 200);
 		changesOf(await rig.reload(({ listeners }) => listeners.pop()));
-		assert.equal(await isOpen(port), false);
+		assert.equal(await accepts(port), false);
 	}
 });
 
