@@ -533,7 +533,8 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 
 	onPipeError(cause: Error): void {
 		const member = this.#member?.name;
-		const error = new PorticoError("http_response_content_coding", { cause, ...(member === undefined ? {} : { member }) });
+		const code = cause instanceof PorticoError ? cause.code : "http_response_content_coding";
+		const error = new PorticoError(code, { cause, ...(member === undefined ? {} : { member }) });
 		this.#context.attemptFailed(error);
 		this.fail(error);
 	}

@@ -46,7 +46,7 @@ export class BodyPipe {
 	/** The chunk is only valid during the call. False: stop until onPipeDrain. */
 	write(chunk: Buffer): boolean {
 		if (this.#closed) return true;
-		if (this.#decode === null) return this.#send(this.#rewriting.push(chunk), chunk);
+		if (this.#decode === null) return this.#send(this.#rewrite(chunk), chunk);
 		this.#decoder ??= Codec.decoder(this.#decode, chunk, {
 			onCodecData: (decoded) => this.#onDecoded(decoded),
 			onCodecDrain: () => this.#onDrain(),
@@ -104,9 +104,18 @@ export class BodyPipe {
 		this.#encoder?.close();
 	}
 
+	#rewrite(chunk: Buffer): Buffer | null {
+		try {
+			return this.#rewriting.push(chunk);
+		} catch (error) {
+			this.#fail(error as Error);
+			return null;
+		}
+	}
+
 	#onDecoded(chunk: Buffer): boolean {
 		this.#sendFirst();
-		const more = this.#send(this.#rewriting.push(chunk), null);
+		const more = this.#send(this.#rewrite(chunk), null);
 		this.#encoder?.flush();
 		return more && !this.#blocked;
 	}

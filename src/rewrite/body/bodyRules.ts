@@ -11,6 +11,7 @@ import { acceptedCoding, type Coding, codingOf } from "./codings.ts";
 import { EntityTags } from "./entityTags.ts";
 import { folderOf } from "./relative.ts";
 import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";
+import { SignedPaths } from "./signedPaths.ts";
 import { UnsignedXml } from "./unsignedXml.ts";
 
 /** Goes up when the same rules begin to write other bytes. */
@@ -22,7 +23,10 @@ const LEAST_ENCODED = 1024;
 export interface Rewriting {
 	/** How many URLs were replaced so far. */
 	readonly changes: number;
-	/** What can leave now: may be the chunk itself, null for nothing. */
+	/**
+	 * What can leave now: may be the chunk itself, null for nothing.
+	 * @throws PorticoError what has left makes no whole with what came
+	 */
 	push(chunk: Buffer): Buffer | null;
 	end(): Buffer | null;
 }
@@ -52,6 +56,7 @@ export class BodyRules {
 	readonly #tags: EntityTags;
 	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
 	readonly #needsReferer: boolean;
+	readonly #signedPaths = new SignedPaths();
 
 	constructor(view: BodyView, version: string, needsReferer: boolean) {
 		this.#view = view;
@@ -125,7 +130,11 @@ export class BodyRules {
 			head: rewritten,
 			body: BODY_CHUNKED,
 			rewriting:
-				kind === "xml" ? new UnsignedXml(rewriter) : kind === "html" && this.#needsReferer ? new SameOriginReferrer(rewriter) : rewriter,
+				kind === "xml"
+					? new UnsignedXml(rewriter, nodeTarget, this.#signedPaths)
+					: kind === "html" && this.#needsReferer
+						? new SameOriginReferrer(rewriter)
+						: rewriter,
 			decode: coding === "identity" ? null : coding,
 			encode,
 		};

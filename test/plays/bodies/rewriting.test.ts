@@ -211,6 +211,20 @@ test("bytes that are not in the coding that they claim are a fault of the node",
 	assert.equal((await stage.logged(late.path)).error, "http_response_content_coding");
 });
 
+test("a signature after the first MiB of XML ends the answer; the next one is as the node sent it", async (t) => {
+	const text = `<r>${NODE_PAGE}${" ".repeat(1_500_000)}<Signature>x</Signature>${NODE_PAGE}</r>`;
+	for (const coding of ["identity", "gzip"]) {
+		const xml = coding === "gzip" ? zlib.gzipSync(text) : text;
+		const { path } = stage.service(sends(answer(xml, "Content-Type: application/xml", `Content-Encoding: ${coding}`)));
+		const client = await stage.connect(t);
+		await client.send(ask(path));
+		assert.equal(await client.ended(), "reset");
+		assert.equal((await stage.logged(path)).error, "http_response_signed_late");
+		const { body } = await stage.exchange(t, ask(path, "Connection: close"));
+		assert.equal(body.toString(), text);
+	}
+});
+
 test("a node that dies in mid-body, or in mid-coding, leaves an answer that cannot be taken for whole", async (t) => {
 	const page = Buffer.from(NODE_PAGE.repeat(3000));
 	for (const [body, field] of [
