@@ -43,7 +43,7 @@ export class Session {
 		for (let round = 1; round <= rounds; round++) {
 			for (const row of rows.filter((row) => isWanted(only, row.name))) {
 				for (const peer of peers) {
-					if (row.routes === FEW_ROUTES || peer.manyRoutes) await this.#measure(round, row, peer);
+					if (row.needs === undefined || peer[row.needs]) await this.#measure(round, row, peer);
 				}
 			}
 		}

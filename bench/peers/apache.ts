@@ -12,6 +12,7 @@ export const apache: Peer = {
 	name: "apache",
 	jit: false,
 	manyRoutes: true,
+	rewritesBodies: true,
 	missing: () => missingCommand("apache2"),
 	describe: () => commandVersion("apache2", ["-v"], /Apache\/\S+/),
 	start(scene) {

@@ -17,6 +17,7 @@ export const article: Peer = {
 	name: "article",
 	jit: false,
 	manyRoutes: false,
+	rewritesBodies: false,
 	missing: () => missingCommand("haproxy") ?? missingCommand("apache2"),
 	describe: () =>
 		`The article's two hops: ${commandVersion("haproxy", ["-v"], /HAProxy version [^\s-]+/)} → ${commandVersion("apache2", ["-v"], /Apache\/\S+/)}`,

@@ -12,6 +12,7 @@ export const haproxy: Peer = {
 	name: "haproxy",
 	jit: false,
 	manyRoutes: true,
+	rewritesBodies: false,
 	missing: () => missingCommand("haproxy"),
 	describe: () => commandVersion("haproxy", ["-v"], /HAProxy version [^\s-]+/),
 	start(scene) {

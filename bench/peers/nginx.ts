@@ -12,6 +12,7 @@ export const nginx: Peer = {
 	name: "nginx",
 	jit: false,
 	manyRoutes: true,
+	rewritesBodies: true,
 	missing: () => missingCommand("nginx"),
 	describe: () => commandVersion("nginx", ["-v"], /nginx\/\S+/),
 	start(scene) {

@@ -16,6 +16,7 @@ export function nodePeer(name: string, packageName: string, script: string): Pee
 		name,
 		jit: true,
 		manyRoutes: false,
+		rewritesBodies: false,
 		missing: () => (existsSync(installed) ? null : `${packageName} is not installed under bench/`),
 		describe: () => `${packageVersion(packageName)} on Node ${process.versions.node}`,
 		start(scene) {

@@ -32,6 +32,7 @@ export interface Peer {
 	readonly jit: boolean;
 	/** Its routing table is its own, so a table of 10 000 says something about it. */
 	readonly manyRoutes: boolean;
+	readonly rewritesBodies: boolean;
 	start(scene: Scene): Started;
 	/** A second try, without TLS, for one whose start fails: then at least its plain rows are measured. */
 	startPlain?(scene: Scene): Started;
