@@ -9,8 +9,11 @@ import { createDemoCertificate } from "./demoCertificate.ts";
 import { type DemoDescription, DemoEstate } from "./demoEstate.ts";
 import { type Process, serve } from "./run.ts";
 
-/** Nodes as shipped, but for what WSO2 asks of portals behind any load balancer, so that their callbacks have the public host (`app.customUrl`). */
-const ESTATE = { apim: { customUrlHeader: "X-Forwarded-Host" } };
+/** Nodes as shipped, but for what WSO2 asks behind any load balancer, so that callbacks have the public host (`callback_url`, `app.customUrl`). */
+const estateBehind = (publicOrigin: string): object => ({
+	is: { applicationOrigin: publicOrigin },
+	apim: { customUrlHeader: "X-Forwarded-Host" },
+});
 
 interface DemoOptions {
 	readonly port: string;
@@ -29,7 +32,7 @@ export function register(program: Command, process: Process): void {
 async function demo(options: DemoOptions, process: Process): Promise<void> {
 	const publicOrigin = `https://localhost:${options.port}`;
 	process.out("Starting two Identity Server and two API Manager nodes ...\n");
-	const { estate, description } = await DemoEstate.start(ESTATE);
+	const { estate, description } = await DemoEstate.start(estateBehind(publicOrigin));
 	const folder = await mkdtemp(join(tmpdir(), "portico-demo-"));
 	const end = async () => {
 		await estate.close();
@@ -85,7 +88,8 @@ function demoConfig(publicOrigin: string, options: DemoOptions, { nodes }: DemoD
 		prefix: `/${product}-`,
 		transport: "https",
 		trust: "nodes.pem",
-		access: { restricted: { allow: ["127.0.0.0/8", "::1/128"] } },
+		// Without these lines the consoles are closed to all.
+		access: { restricted: { allow: ["127.0.0.0/8", "::1/128"] }, restrict: ["/carbon"] },
 		// Quick, so that one sees what becomes of a node that is killed or started.
 		health: { check: { interval: "500ms", fastInterval: "200ms", rise: 1 }, passive: { baseTime: "1s" } },
 		nodes: nodes
@@ -120,6 +124,8 @@ Portico listens on ${origin}, with a certificate of its own (let your browser ac
   Log in through an application    ${relyingParty.origin}/   as ${user?.name} / ${user?.password}
   Developer portal                 ${origin}/apim-devportal/
   Publisher                        ${origin}/apim-publisher/
+  My Account                       ${origin}/is-myaccount/
+  Management console               ${origin}/is-carbon/
   An API through the gateway       curl -k ${origin}/apim-echo/1.0.0/hello
   The configuration                ${file}
 
