@@ -12,6 +12,7 @@ import { CookieNames } from "./rewrite/cookieNames.ts";
 import { LeakRules } from "./rewrite/leaks.ts";
 import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
+import { SessionFrames } from "./rewrite/sessionFrames.ts";
 import { BareContexts } from "./route/bareContexts.ts";
 import { Router } from "./route/router.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
@@ -34,6 +35,7 @@ export class Snapshot {
 	/** For paths that the router does not know. */
 	readonly bare: BareContexts;
 	readonly rewriter: ResponseRewriter;
+	readonly frames: SessionFrames;
 	readonly leaks: LeakRules;
 	/** Of the routes whose bodies are rewritten. */
 	readonly bodies: ReadonlyMap<RoutePlan, BodyRules>;
@@ -50,9 +52,13 @@ export class Snapshot {
 			ownsFlow: (route, { query, headers }) =>
 				this.affinityOf(route)?.ownsFlow(query, chance.wall()) === true ||
 				hasLoginCookie(plan.services[route.service] as ServicePlan, query, headers),
+			ownsForm: (route, form, { headers }) =>
+				this.affinityOf(route)?.ownsForm(form, chance.wall()) === true ||
+				hasLoginCookie(plan.services[route.service] as ServicePlan, form, headers),
 			hasCookie: (route, headers) => this.affinityOf(route)?.hasCookie(headers, chance.wall()) ?? null,
 		});
 		this.rewriter = ResponseRewriter.build(plan);
+		this.frames = SessionFrames.build(plan);
 		this.leaks = LeakRules.build(plan);
 		this.bodies = BodyRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
@@ -97,10 +103,9 @@ function routeAffinity(plan: Plan, route: RoutePlan, context: AffinityContext): 
 	const [service, affinity] = [plan.services[route.service], route.affinity];
 	if (service === undefined || affinity === null) throw new Error(`the route ${route.id} has no service`);
 	const members = plan.pools.filter((pool) => pool.service === route.service).flatMap((pool) => pool.members);
-	const clientName = CookieNames.of(service).clientName(affinity.name);
 	return new RouteAffinity(
 		affinity,
-		clientName,
+		CookieNames.of(service).clientNames(affinity.name),
 		service,
 		members.flatMap((member) => plan.members[member] ?? []),
 		context,

@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { CounterRandom } from "./balance/counterRandom.ts";
 import { averageLatency } from "./balance/peakEwma.ts";
+import { decodeStart } from "./body/decodeStart.ts";
 import { systemClock } from "./clock.ts";
 import type { PorticoError } from "./errors.ts";
 import type { CidrSet } from "./http/cidr.ts";
@@ -86,7 +87,7 @@ let idCount = 0;
 
 let draining = false;
 
-const leaks = new LeakWatch();
+const leaks = new LeakWatch(decodeStart);
 /** How often what was found is told: never on the way of an exchange. */
 const LEAKS_MS = 1000;
 function tellLeaks(): void {

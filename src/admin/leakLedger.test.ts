@@ -15,7 +15,8 @@ function ledger() {
 	const note = (event: string, fields: object = {}): void => void logged.push(`${event} ${String((fields as { route?: string }).route)}`);
 	const log: Log = { debug: note, info: note, warn: note, error: note };
 	const made = new LeakLedger();
-	return { made, logged, add: (...found: LeakCount[]) => made.add(found, log) };
+	let now = 0;
+	return { made, logged, add: (...found: LeakCount[]) => made.add(found, log, ++now) };
 }
 
 test("what workers tell adds up by route, kind and place; each is logged once; the most frequent is first", () => {
@@ -31,6 +32,20 @@ test("what workers tell adds up by route, kind and place; each is logged once; t
 		],
 	);
 	assert.deepEqual(logged, ["leak_found is:/a", "leak_found is:/b", "leak_found is:/b"]);
+});
+
+test("a row tells when it was first and last told of", () => {
+	const { made, add } = ledger();
+	add(leak("is:/a", 1));
+	add(leak("is:/a", 1), leak("is:/b", 1));
+	add(leak("is:/b", 1));
+	assert.deepEqual(
+		made.rows.map(({ route, firstAt, lastAt }) => [route, firstAt, lastAt]),
+		[
+			["is:/a", 1, 2],
+			["is:/b", 2, 3],
+		],
+	);
 });
 
 test("a reload takes the rows of routes that it removes, so that reloads do not make it grow", () => {

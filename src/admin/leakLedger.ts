@@ -2,20 +2,29 @@ import type { Log } from "../log/log.ts";
 import { leakFix } from "../rewrite/leaks.ts";
 import type { LeakCount } from "../rewrite/leakWatch.ts";
 
+/** What was found of one kind on one route. */
+export interface LeakRow extends LeakCount {
+	/** Milliseconds since the epoch; of the first and the last that a worker told of. */
+	readonly firstAt: number;
+	readonly lastAt: number;
+}
+
 /** What all workers found since the start, a row for each route, kind and place; each is logged once. Lifetime: process, in the control thread. */
 export class LeakLedger {
-	readonly #rows = new Map<string, { -readonly [K in keyof LeakCount]: LeakCount[K] }>();
+	readonly #rows = new Map<string, { -readonly [K in keyof LeakRow]: LeakRow[K] }>();
 
-	add(found: readonly LeakCount[], log: Log): void {
+	/** @param now milliseconds since the epoch */
+	add(found: readonly LeakCount[], log: Log, now: number): void {
 		for (const leak of found) {
 			const { where, kind, route, field, url, count } = leak;
 			const key = `${where} ${kind} ${route}`;
 			const known = this.#rows.get(key);
 			if (known !== undefined) {
 				known.count += count;
+				known.lastAt = now;
 				continue;
 			}
-			this.#rows.set(key, { ...leak });
+			this.#rows.set(key, { ...leak, firstAt: now, lastAt: now });
 			log.warn("leak_found", { route, kind, in: field ?? "body", url, fix: leakFix(leak) });
 		}
 	}
@@ -27,7 +36,7 @@ export class LeakLedger {
 	}
 
 	/** Most frequent first. */
-	get rows(): readonly LeakCount[] {
+	get rows(): readonly LeakRow[] {
 		return [...this.#rows.values()].sort((a, b) => b.count - a.count);
 	}
 }

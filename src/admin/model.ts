@@ -96,6 +96,8 @@ const leak = z
 		field: z.string().nullable().describe("Header of the first one, in lower case; null: it was in a body."),
 		url: z.string().describe("The first one, without query: `https://localhost:9443/oauth2/authorize`."),
 		count: count.describe("Answers that had one. Of bodies only some are looked at."),
+		firstAt: moment,
+		lastAt: moment.describe("To the second or so: workers tell what they found once a second."),
 		fix: z.string().describe("What mends it."),
 	})
 	.meta({ id: "Leak" });

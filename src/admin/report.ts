@@ -1,9 +1,9 @@
 /** What the admin API tells of services, nodes and members. */
 import { isEligible } from "../health/eligibility.ts";
 import { leakFix } from "../rewrite/leaks.ts";
-import type { LeakCount } from "../rewrite/leakWatch.ts";
 import type { AdminStates } from "./adminStates.ts";
 import { isEmpty } from "./drainState.ts";
+import type { LeakRow } from "./leakLedger.ts";
 import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
 import type { AdminView } from "./view.ts";
 
@@ -26,9 +26,10 @@ export function statusReport(view: AdminView, states: AdminStates, now: number):
 	};
 }
 
-function leakReport(leak: LeakCount): LeakReport {
+function leakReport(leak: LeakRow): LeakReport {
 	const { service, route, where, kind, field, url, count } = leak;
-	return { service, route, where, kind, field, url, count, fix: leakFix(leak) };
+	const [firstAt, lastAt] = [iso(leak.firstAt), iso(leak.lastAt)];
+	return { service, route, where, kind, field, url, count, firstAt, lastAt, fix: leakFix(leak) };
 }
 
 function serviceReport(view: AdminView, states: AdminStates, service: number): ServiceReport {

@@ -1,7 +1,7 @@
 import type { Problem } from "../config/problem.ts";
 import type { AdminState, Health } from "../health/eligibility.ts";
 import type { Plan } from "../plan.ts";
-import type { LeakCount } from "../rewrite/leakWatch.ts";
+import type { LeakRow } from "./leakLedger.ts";
 import type { StatusReport } from "./model.ts";
 
 /** What the admin server may see and change of the running process. Moments are milliseconds since the epoch, durations milliseconds. */
@@ -21,7 +21,7 @@ export interface AdminView {
 	/** Null: nobody watches the member's health. */
 	evidence(member: string): MemberEvidence | null;
 	/** What left for clients and names places behind Portico, since the start. */
-	leaks(): readonly LeakCount[];
+	leaks(): readonly LeakRow[];
 	/** What affinity still keeps on the member. */
 	kept(member: string): KeptClients;
 	/** In the text format of Prometheus. */

@@ -12,6 +12,7 @@ const {
 	Z_SYNC_FLUSH,
 	ZSTD_c_compressionLevel,
 	ZSTD_c_windowLog,
+	ZSTD_d_windowLogMax,
 	ZSTD_e_flush,
 } = zlib.constants;
 
@@ -41,6 +42,9 @@ const ENCODERS: Readonly<Record<Coding, { readonly encoder: (owner: CodecOwner) 
 		whole: (body) => zlib.zstdCompressSync(body, ZSTD),
 	},
 };
+
+/** No more than 8 MiB of memory for what an answer says that its window is (RFC 9659); the library would take 128. */
+const UNZSTD = { chunkSize: CHUNK, params: { [ZSTD_d_windowLogMax]: 23 } };
 
 /** As far as they are used here, zlib's streams are alike. */
 type Zlib = Transform & { flush(kind: number): void };
@@ -133,7 +137,7 @@ function decoderOf(coding: Coding, first: Buffer): Zlib {
 		case "br":
 			return zlib.createBrotliDecompress({ chunkSize: CHUNK });
 		case "zstd":
-			return zlib.createZstdDecompress({ chunkSize: CHUNK });
+			return zlib.createZstdDecompress(UNZSTD);
 	}
 }
 

@@ -12,7 +12,11 @@ const PAGE = '<form action="https://localhost:9443/commonauth">';
 function watching(route: Partial<RoutePlan> = {}, service: Partial<ServicePlan> = {}) {
 	const plan = planOf([servicePlan({ product: "wso2-is", nodeHosts: ["localhost"], ...service })], [routePlan(route)]);
 	const rules = LeakRules.build(plan);
-	const watch = new LeakWatch();
+	const waiting: (() => void)[] = [];
+	/** As if it took the coding off: the bytes without their first one. */
+	const watch = new LeakWatch((_coding, coded, most, onDecoded) => {
+		waiting.push(() => onDecoded(coded.subarray(1, 1 + most)));
+	});
 	const [only] = plan.routes;
 	assert.ok(only);
 	/** One answer; whether its body was looked at. */
@@ -23,7 +27,7 @@ function watching(route: Partial<RoutePlan> = {}, service: Partial<ServicePlan> 
 		sample?.end();
 		return sample !== null;
 	};
-	return { watch, answer };
+	return { watch, answer, waiting };
 }
 
 test("every head is looked at; one row for each kind and place, with the first of its kind", () => {
@@ -77,7 +81,7 @@ test("a leak is found across chunks, up to 64 KiB from the beginning", () => {
 	assert.equal(count([" ".repeat(60_000), " ".repeat(10_000) + PAGE]), 0);
 });
 
-test("only text is looked at, uncompressed, of the servlet ports of WSO2 products", () => {
+test("only text is looked at, in a coding that is known, of the servlet ports of WSO2 products", () => {
 	for (const type of [
 		"text/html",
 		"TEXT/CSS",
@@ -101,7 +105,7 @@ test("only text is looked at, uncompressed, of the servlet ports of WSO2 product
 		[["Content-Type", "application/octet-stream"]],
 		[
 			["Content-Type", "text/html"],
-			["Content-Encoding", "gzip"],
+			["Content-Encoding", "gzip, br"],
 		],
 	] as [string, string][][])
 		assert.equal(watching().answer(fields), false, JSON.stringify(fields));
@@ -113,4 +117,40 @@ test("only text is looked at, uncompressed, of the servlet ports of WSO2 product
 	assert.equal(watching().answer([["Content-Type", "image/png"]], [], true), false);
 	assert.equal(watching({ pathRules: "gateway" }).answer([["Content-Type", "text/html"]]), false);
 	assert.equal(watching({}, { product: "http" }).answer([["Content-Type", "text/html"]]), false);
+});
+
+test("a body in a coding is decoded after it has left, one at a time, and no more than wait", () => {
+	const { watch, answer, waiting } = watching();
+	const coded = [
+		["Content-Type", "text/html"],
+		["Content-Encoding", "x-gzip"],
+	] as const;
+	const ask = (): boolean => answer(coded, ["x", PAGE, " ".repeat(70_000), PAGE]);
+	assert.equal(ask(), true);
+	assert.deepEqual([waiting.length, watch.take().length], [1, 0]);
+	// Those in between are not sampled.
+	for (let turn = 1; turn < 30 * 100; turn++) ask();
+	assert.equal(waiting.length, 1, "the others wait until it is done");
+	let decoded = 0;
+	for (let next = waiting.shift(); next !== undefined; next = waiting.shift(), decoded++) next();
+	assert.equal(decoded, 16);
+	assert.deepEqual(
+		watch.take().map(({ where, count }) => [where, count]),
+		[["body", 16]],
+	);
+	for (let turn = 0; turn < 100; turn++) ask();
+	assert.equal(waiting.length, 1);
+});
+
+test("one that Portico itself puts into a coding is seen before that", () => {
+	const { watch, answer, waiting } = watching();
+	answer(
+		[
+			["Content-Type", "text/html"],
+			["Content-Encoding", "gzip"],
+		],
+		[PAGE],
+		true,
+	);
+	assert.deepEqual([waiting.length, watch.take().length], [0, 1]);
 });

@@ -1,6 +1,7 @@
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
 import type { Plan, RoutePlan } from "../plan.ts";
+import { type Coding, codingOf } from "./body/codings.ts";
 import type { Leak, LeakKind, LeakRules } from "./leaks.ts";
 
 /** Leaks of one kind on one route, in headers or in bodies. */
@@ -21,19 +22,38 @@ export interface LeakCount {
 
 /** Of the bodies of a route this many are looked at: the first one, and one in so many. */
 const ONE_IN = 100;
-/** Characters of a body that are looked at. */
+/** Bytes of a body that are looked at, and as many of one in a coding to get at them. */
 const SAMPLE = 64 * 1024;
 
 const TEXT = /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml|javascript|ecmascript)\b)/i;
 
+/** Samples that wait for being decoded: at most 1 MiB. */
+const MOST_CODED = 16;
+
+interface CodedSample {
+	readonly coding: Coding;
+	readonly bytes: Buffer;
+	onDecoded(beginning: Buffer): void;
+}
+
+/** Takes off the coding of the first bytes of a body, up to `most`, and tells what came out, later. */
+export type DecodeStart = (coding: Coding, coded: Buffer, most: number, onDecoded: (beginning: Buffer) => void) => void;
+
 /**
  * Looks at what leaves and counts what names places behind Portico. Every head is looked at; of the bodies of the WSO2 servlet ports, which hold pages, a few, and
- * only if they are text that the node did not compress, or that is rewritten. Lifetime: process, one for each worker.
+ * only if they are text. One that the node compressed is decoded after it has left. Lifetime: process, one for each worker.
  */
 export class LeakWatch {
 	readonly #found = new Map<string, { -readonly [K in keyof LeakCount]: LeakCount[K] }>();
 	/** Bodies so far. A reload makes new routes, and begins anew. */
 	readonly #bodies = new WeakMap<RoutePlan, number>();
+	readonly #decode: DecodeStart;
+	/** The first one is being decoded. */
+	readonly #coded: CodedSample[] = [];
+
+	constructor(decode: DecodeStart) {
+		this.#decode = decode;
+	}
 
 	/**
 	 * Hot path.
@@ -49,10 +69,27 @@ export class LeakWatch {
 			if (leak !== null && !rules.isOfOthers(leak, route, key)) this.count(plan, route, leak, key);
 		}
 		if (body === 0 || route.pathRules !== "servlet" || plan.services[route.service]?.product === "http") return null;
-		if (!isText(headers) || !(shownPlain || isIdentity(headers))) return null;
+		if (!isText(headers)) return null;
+		const coding = shownPlain ? "identity" : codingOf(headers.get("content-encoding"));
+		if (coding === "unknown") return null;
 		const before = this.#bodies.get(route) ?? 0;
 		this.#bodies.set(route, before + 1);
-		return before % ONE_IN === 0 ? new LeakSample(this, rules, plan, route) : null;
+		return before % ONE_IN === 0 ? new LeakSample(this, rules, plan, route, coding) : null;
+	}
+
+	/** One after the other; too many at once are left out. */
+	decode(sample: CodedSample): void {
+		if (this.#coded.length < MOST_CODED && this.#coded.push(sample) === 1) this.#decodeNext();
+	}
+
+	#decodeNext(): void {
+		const [sample] = this.#coded;
+		if (sample === undefined) return;
+		this.#decode(sample.coding, sample.bytes, SAMPLE, (beginning) => {
+			this.#coded.shift();
+			sample.onDecoded(beginning);
+			this.#decodeNext();
+		});
 	}
 
 	/** @param field null: in a body */
@@ -87,30 +124,41 @@ export class LeakSample {
 	readonly #rules: LeakRules;
 	readonly #plan: Plan;
 	readonly #route: RoutePlan;
-	#text = "";
+	readonly #coding: Coding | "identity";
+	readonly #parts: Buffer[] = [];
+	#length = 0;
 	#done = false;
 
-	constructor(watch: LeakWatch, rules: LeakRules, plan: Plan, route: RoutePlan) {
+	constructor(watch: LeakWatch, rules: LeakRules, plan: Plan, route: RoutePlan, coding: Coding | "identity") {
 		this.#watch = watch;
 		this.#rules = rules;
 		this.#plan = plan;
 		this.#route = route;
+		this.#coding = coding;
 	}
 
 	/** The chunk is only valid during the call. */
 	add(chunk: Buffer): void {
 		if (this.#done) return;
-		this.#text += chunk.toString("latin1", 0, SAMPLE - this.#text.length);
-		if (this.#text.length >= SAMPLE) this.end();
+		// A copy: the chunk is its owner's again.
+		const part = Buffer.from(chunk.subarray(0, SAMPLE - this.#length));
+		this.#parts.push(part);
+		this.#length += part.length;
+		if (this.#length >= SAMPLE) this.end();
 	}
 
 	/** The body has ended, or enough of it was seen. */
 	end(): void {
 		if (this.#done) return;
 		this.#done = true;
-		if (this.#text === "") return this.#watch.missed(this.#route);
-		const leak = this.#rules.inText(this.#text);
-		this.#text = "";
+		const bytes = Buffer.concat(this.#parts.splice(0));
+		if (bytes.length === 0) return this.#watch.missed(this.#route);
+		if (this.#coding === "identity") return this.#see(bytes);
+		this.#watch.decode({ coding: this.#coding, bytes, onDecoded: (beginning) => this.#see(beginning) });
+	}
+
+	#see(bytes: Buffer): void {
+		const leak = this.#rules.inText(bytes.toString("latin1"));
 		if (leak !== null && !this.#rules.isOfOthers(leak, this.#route, null)) this.#watch.count(this.#plan, this.#route, leak, null);
 	}
 }
@@ -118,9 +166,4 @@ export class LeakSample {
 function isText(headers: HeaderList): boolean {
 	const type = headers.get("content-type");
 	return type !== undefined && TEXT.test(type);
-}
-
-function isIdentity(headers: HeaderList): boolean {
-	const coding = headers.get("content-encoding");
-	return coding === undefined || coding === "" || coding.toLowerCase() === "identity";
 }

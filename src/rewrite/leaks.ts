@@ -175,7 +175,10 @@ const APPLICATION = "the public origin in the application's own configuration";
 const DEPLOYMENT = "in the nodes' deployment.toml `[server] hostname` (the public host) and `[transport.https.properties] proxyPort` (443)";
 
 /** Fields in which `aliases` are mapped. */
-const MAPPED: ReadonlySet<string> = new Set(["location", "content-location", "uri", "destination", "refresh", "link", "set-cookie"]);
+const MAPPED: ReadonlySet<string> = new Set([
+	...["location", "content-location", "uri", "destination", "refresh", "link", "set-cookie"],
+	...["content-security-policy", "content-security-policy-report-only"],
+]);
 
 /** A relying party may be on a private address, or on the developer's own machine: where a login ends is its own business. */
 function isHandover({ kind }: Leak, url: string): boolean {

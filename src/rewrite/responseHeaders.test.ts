@@ -84,6 +84,8 @@ test("URLs are mapped in every field that holds them, on any status", () => {
 	const mapped = "https://sso.example.com/is-x";
 	for (const name of ["Location", "Content-Location", "URI", "Destination"]) assert.deepEqual(kept([[name, url]]), [[name, mapped]]);
 	assert.deepEqual(kept([["Refresh", `5; url=${url}`]]), [["Refresh", `5; url=${mapped}`]]);
+	for (const name of ["Content-Security-Policy", "content-security-policy-report-only"])
+		assert.deepEqual(kept([[name, `form-action 'self' ${url}`]]), [[name, `form-action 'self' ${mapped}`]]);
 	assert.deepEqual(kept([["Link", `<${url}>; rel=next`]]), [["Link", `<${mapped}>; rel=next`]]);
 	assert.deepEqual(kept([["X-Link", url]]), [["X-Link", url]]);
 });

@@ -12,6 +12,7 @@ import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
 import { mapRefresh } from "./refresh.ts";
+import { mapSources } from "./sourceList.ts";
 
 /** All that decides what an answer to the client looks like, beside the answer itself. */
 export interface IncomingContext {
@@ -47,6 +48,7 @@ const LENGTH = 6;
 const TYPE = 7;
 const DATE = 8;
 const HSTS = 9;
+const POLICY = 10;
 
 /** What happens to a field by its key; keys that are not listed are kept unless they concern the hop. */
 const FATES: ReadonlyMap<string, number> = new Map([
@@ -58,7 +60,6 @@ const FATES: ReadonlyMap<string, number> = new Map([
 		"cache-control",
 		"content-encoding",
 		"content-language",
-		"content-security-policy",
 		"etag",
 		"expires",
 		"last-modified",
@@ -70,6 +71,8 @@ const FATES: ReadonlyMap<string, number> = new Map([
 	].map((key) => [key, KEEP] as const),
 	["refresh", REFRESH],
 	["link", LINK],
+	["content-security-policy", POLICY],
+	["content-security-policy-report-only", POLICY],
 	["set-cookie", COOKIE],
 	["content-length", LENGTH],
 	["content-type", TYPE],
@@ -148,6 +151,8 @@ export class ResponseRewriter {
 			if (hsts !== null) out.put(names.STRICT_TRANSPORT_SECURITY, hsts);
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
 			if (context.affinity?.setCookie) addOwn(out, head.status, context.method, context.affinity.setCookie);
+			// Whose answer it is, these fields of the request decided.
+			if (context.bare === true) out.put(names.VARY, "Cookie, Referer");
 			for (const ended of context.endedCookies ?? NOTHING) addOwn(out, head.status, context.method, ended);
 			addFraming(out, head.status, body, length, context);
 		}
@@ -158,6 +163,7 @@ export class ResponseRewriter {
 		refuseControls(value);
 		if (fate === URL) return this.#redirects.map(value, service);
 		const map = (url: string) => this.#redirects.map(url, service);
+		if (fate === POLICY) return mapSources(value, map);
 		return fate === LINK ? mapLink(value, map) : mapRefresh(value, map);
 	}
 }

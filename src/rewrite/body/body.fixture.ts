@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { BARE, planOf, SLASH, servicePlan } from "../../../test/harness/plans.ts";
 import type { ServicePlan } from "../../plan.ts";
 import { RedirectMap } from "../location.ts";
@@ -55,4 +56,22 @@ export function rewritten(body: string | Buffer, options: Options = {}, lengths:
 	}
 	out.push(rewriter.end() ?? Buffer.alloc(0));
 	return Buffer.concat(out);
+}
+
+export type Rows = readonly (readonly [from: string, to: string])[];
+
+/** Each is rewritten to what stands beside it, at once and byte by byte, and that stays as it is. */
+export function check(rows: Rows, options: Options = {}): void {
+	for (const [from, to] of rows) {
+		assert.equal(rewritten(from, options).toString(), to, from);
+		assert.equal(rewritten(from, options, [1]).toString(), to, `${from}, byte by byte`);
+		assert.equal(rewritten(to, options).toString(), to, `${to}, which is public already`);
+	}
+}
+
+export function checkUntouched(bodies: readonly string[], options: Options = {}): void {
+	check(
+		bodies.map((body) => [body, body]),
+		options,
+	);
 }

@@ -1,24 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bare, dash, type Options, rewritten, slash, viewOf } from "./body.fixture.ts";
+import { bare, check, checkUntouched, dash, type Rows, rewritten, slash, viewOf } from "./body.fixture.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
-
-type Rows = readonly (readonly [from: string, to: string])[];
-
-function check(rows: Rows, options: Options = {}): void {
-	for (const [from, to] of rows) {
-		assert.equal(rewritten(from, options).toString(), to, from);
-		assert.equal(rewritten(from, options, [1]).toString(), to, `${from}, byte by byte`);
-		assert.equal(rewritten(to, options).toString(), to, `${to}, which is public already`);
-	}
-}
-
-function checkUntouched(bodies: readonly string[], options: Options = {}): void {
-	check(
-		bodies.map((body) => [body, body]),
-		options,
-	);
-}
 
 test("every origin that a node may name becomes the public one, with the path mapped", () => {
 	check([
@@ -42,6 +25,22 @@ test("an origin alone gets no slash more, since scripts join it with a path", ()
 	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com/is";']], { kind: "script", view: slash });
 });
 
+test("a path that is joined to an origin gets the prefix once, wherever that origin comes from", () => {
+	check(
+		[
+			['window.location.origin + "/scim2/Me"', 'window.location.origin + "/is/scim2/Me"'],
+			["`${location.origin}/scim2/Me`", "`${location.origin}/is/scim2/Me`"],
+			['"".concat(origin,"/scim2/Me")', '"".concat(origin,"/is/scim2/Me")'],
+			// Its value has the prefix already.
+			['config.serverOrigin + "/scim2/Me"', 'config.serverOrigin + "/scim2/Me"'],
+			['"".concat(e.serverHost,"/scim2/Me")', '"".concat(e.serverHost,"/scim2/Me")'],
+			["`${this.idp.origin}/scim2/Me`", "`${this.idp.origin}/scim2/Me`"],
+		],
+		{ kind: "script", view: slash },
+	);
+	check([['config.serverOrigin + "/scim2/Me"', 'config.serverOrigin + "/is-scim2/Me"']], { kind: "script" });
+});
+
 test("our own name with a path that lacks its prefix, or with the wrong scheme", () => {
 	check([
 		["https://sso.example.com/commonauth", "https://sso.example.com/is-commonauth"],
@@ -49,6 +48,41 @@ test("our own name with a path that lacks its prefix, or with the wrong scheme",
 		["http://sso.example.com:80/", "https://sso.example.com/"],
 	]);
 	checkUntouched(["https://sso.example.com/", "https://sso.example.com/apim-devportal", "https://sso.example.com/imprint"]);
+});
+
+test("endpoints of WebSocket are mapped as what they share a port with", () => {
+	const gateway = viewOf({
+		nodeOrigins: ["https://localhost:9443", "http://localhost:9763", "http://gw.internal:9099", "https://gw.internal:8099"],
+	});
+	check(
+		[
+			['new WebSocket("wss://localhost:9443/carbon/x?y")', 'new WebSocket("wss://sso.example.com/is-carbon/x?y")'],
+			["'ws://gw.internal:9099/chat/1.0'", "'wss://sso.example.com/is-chat/1.0'"],
+			["`wss://GW.internal:8099/chat`", "`wss://sso.example.com/is-chat`"],
+			['{"url":"wss:\\/\\/gw.internal:8099\\/chat"}', '{"url":"wss:\\/\\/sso.example.com\\/is-chat"}'],
+			["?u=ws%3A%2F%2Fgw.internal%3A9099%2Fchat&a", "?u=wss%3A%2F%2Fsso.example.com%2Fis-chat&a"],
+			["WSS://localhost:9443/carbon", "wss://sso.example.com/is-carbon"],
+			['"wss://sso.example.com/commonauth"', '"wss://sso.example.com/is-commonauth"'],
+			['"ws://sso.example.com/is-commonauth"', '"wss://sso.example.com/is-commonauth"'],
+			["default-src 'self'; connect-src wss://localhost:9443;", "default-src 'self'; connect-src wss://sso.example.com;"],
+		],
+		{ view: gateway, kind: "script" },
+	);
+	checkUntouched(
+		[
+			"wss://gw.internal:9443/",
+			"news://localhost:9443/x",
+			"xws://localhost:9443/x",
+			"s://localhost:9443/x",
+			"wss://localhost:9443@evil.example/",
+		],
+		{
+			view: gateway,
+			kind: "script",
+		},
+	);
+	const plain = viewOf({ publicOrigin: "http://sso.example.com" });
+	check([["'wss://localhost:9443/carbon'", "'ws://sso.example.com/is-carbon'"]], { view: plain, kind: "script" });
 });
 
 test("foreign places stay, however much they look like ours", () => {
@@ -210,7 +244,17 @@ test("so it is where a compiler made calls of template strings", () => {
 
 test("values of JSON are references, keys are not", () => {
 	check([['{"self":"/scim2/Me", "a": ["/scim2/Users"]}', '{"self":"/is-scim2/Me", "a": ["/is-scim2/Users"]}']], { kind: "json" });
-	checkUntouched(['{"paths":{"/scim2/Me":{},"/scim2/Users":{}}}'], { kind: "json" });
+	check(
+		[
+			['["/scim2/Me", "/scim2/Users"]', '["/is-scim2/Me", "/is-scim2/Users"]'],
+			['{"a":[1,"x",["/carbon","/scim2"]]}', '{"a":[1,"x",["/is-carbon","/is-scim2"]]}'],
+			['{"a":"{\\"u\\": \\"/scim2/Me\\",\\"/carbon\\":1}"}', '{"a":"{\\"u\\": \\"/is-scim2/Me\\",\\"/carbon\\":1}"}'],
+		],
+		{ kind: "json" },
+	);
+	checkUntouched(['{"paths":{"/scim2/Me":{},"/scim2/Users":{}}}', '{"a":["b"],"/scim2/Me":{}}', '{"a":"x[","/scim2/Me":{}}'], {
+		kind: "json",
+	});
 });
 
 test("a relative reference is followed from the page's place, and changed only where browsers would get elsewhere", () => {
@@ -266,7 +310,28 @@ test("an issuer stays what tokens say it is", () => {
 		],
 		{ kind: "json" },
 	);
-	checkUntouched(["<saml:Issuer Format='x'>https://localhost:9443/samlsso</saml:Issuer>"], { kind: "xml" });
+	checkUntouched(
+		[
+			"<saml:Issuer Format='x'>https://localhost:9443/samlsso</saml:Issuer>",
+			'<saml2:Issuer xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">https://localhost:9443/samlsso</saml2:Issuer>',
+		],
+		{ kind: "xml" },
+	);
+	checkUntouched(['{"trusted_issuers":["a","https://localhost:9443"]}', '{"audiences" : ["https://localhost:9443"]}'], { kind: "json" });
+	check([['aud = ["a"]; x("b", "https://localhost:9443/x")', 'aud = ["a"]; x("b", "https://sso.example.com/is-x")']], { kind: "script" });
+});
+
+test("the name of an XML namespace leads nowhere", () => {
+	const url = "https://localhost:9443/services";
+	check(
+		[
+			[
+				`<a xmlns="${url}" xmlns:b = '${url}' targetNamespace="${url}"><b:c href="${url}"/><import namespace="${url}" schemaLocation="${url}"/>`,
+				`<a xmlns="${url}" xmlns:b = '${url}' targetNamespace="${url}"><b:c href="https://sso.example.com/is-services"/><import namespace="${url}" schemaLocation="https://sso.example.com/is-services"/>`,
+			],
+		],
+		{ kind: "xml" },
+	);
 });
 
 test("what others gave to be given back is not opened", () => {
@@ -345,7 +410,15 @@ test("all bytes beyond ASCII pass, in any charset that agrees with it", () => {
 
 test("what cannot be part of a URL does not wait", () => {
 	const rewriter = new BodyRewriter(dash, "html", null);
-	for (const text of ["<p>Working...</p>\n", "Working", " 12 % done &nbsp;", '<a href="https://localhost:9443/samlsso">x']) {
+	for (const text of [
+		"<p>Working...</p>\n",
+		"Working",
+		" 12 % done &nbsp;",
+		"news: none",
+		"http & more",
+		" ... ",
+		'<a href="https://localhost:9443/samlsso">x',
+	]) {
 		rewriter.push(Buffer.from(text));
 		assert.equal(rewriter.waiting, 0, text);
 	}

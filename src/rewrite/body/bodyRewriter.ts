@@ -7,9 +7,12 @@ import { BACKSLASH, ENTITY, ENTITY_HEX, HEX, isSlash, PERCENT, PERCENT_TWICE, PL
 import { LOOK_BEHIND } from "./surroundings.ts";
 import { FOUND, isHref, KEPT, MORE, NOTHING, UrlReader } from "./urlReader.ts";
 
+/** What may follow a scheme's name, up to its slashes. */
+const AFTER_SCHEME = String.raw`(?::(?:[/%&\\].{0,23})?|%(?:[23].{0,23})?|&(?:#.{0,23})?|\\(?:[ux].{0,23})?)`;
 /** A chunk's end that may become part of a URL: the beginning of a scheme, with what follows it; dots; the beginning of an escape. */
 const ESCAPE = String.raw`(?:\\(?:x2?|u(?:00?)?(?:002?)?)?|%(?:2(?:52?)?)?|&(?:#(?:x2?f?|47?)?)?)`;
-const UNFINISHED = new RegExp(String.raw`(?:h(?:t(?:t(?:ps?(?:[:%&\\].{0,24})?)?)?)?|(?<=["'\`(=;}])\.{1,2}${ESCAPE}?|${ESCAPE})$`, "is");
+const SCHEME = `(?:h(?:t(?:t(?:ps?${AFTER_SCHEME}?)?)?)?|w(?:ss?${AFTER_SCHEME}?)?)`;
+const UNFINISHED = new RegExp(String.raw`(?:${SCHEME}|(?<=["'\`(=;},\s])\.{1,2}${ESCAPE}?|${ESCAPE})$`, "is");
 /** As far as {@link UNFINISHED} can reach. */
 const UNFINISHED_LENGTH = 40;
 
@@ -18,6 +21,9 @@ const ESCAPES = ["%2", "&#", "\\u0", "\\x2"] as const;
 /** What stands directly before the first slash of a URL or reference: few slashes of a page are left, and none of its end tags. */
 const BEFORE_URL = new Uint8Array(128);
 for (const character of "\"'`=(;}.:\\") BEFORE_URL[character.charCodeAt(0)] = 1;
+/** In pages and style sheets blanks too, and in pages commas. */
+const BEFORE_URL_IN_MARKUP = BEFORE_URL.slice();
+for (const character of ", \t\n\r") BEFORE_URL_IN_MARKUP[character.charCodeAt(0)] = 1;
 const SLASH = 0x2f;
 const BACKSLASH_SIGN = 0x5c;
 const COLON = 0x3a;
@@ -43,6 +49,7 @@ export class BodyRewriter {
 	readonly #replacements = new Replacements();
 	/** See {@link BodyView.contextStarts}. */
 	readonly #contextStarts: Uint8Array;
+	readonly #beforeUrl: Uint8Array;
 	/** The bytes that may have to be looked at again: some that have left, then those that wait. */
 	#kept: Buffer = NOTHING_KEPT;
 	/** How many of them have left. */
@@ -56,6 +63,7 @@ export class BodyRewriter {
 	/** @param base where relative references in it start from, if that is known */
 	constructor(view: BodyView, kind: BodyKind, base: BasePath | null) {
 		this.#contextStarts = view.contextStarts;
+		this.#beforeUrl = kind === "html" || kind === "css" ? BEFORE_URL_IN_MARKUP : BEFORE_URL;
 		this.#fields = kind === "html" ? new FormFields() : null;
 		this.#reader = new UrlReader(view, kind, base, this.#fields);
 	}
@@ -128,7 +136,7 @@ export class BodyRewriter {
 	/** Leaves out most of the slashes at which {@link UrlReader} would find nothing, by the characters around them. */
 	#mayBegin(text: string, at: number): boolean {
 		const before = text.charCodeAt(at - 1);
-		if (!(before < 128) || BEFORE_URL[before] === 0) return false;
+		if (!(before < 128) || this.#beforeUrl[before] === 0) return false;
 		const next = text.charCodeAt(at + 1);
 		if (next === SLASH || Number.isNaN(next) || before === BACKSLASH_SIGN) return true;
 		if (before === COLON) return false;

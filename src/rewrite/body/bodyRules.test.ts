@@ -192,7 +192,32 @@ test("the node sees its own tags again, and none from before a change of the rul
 	assert.equal(sent(rules, ["If-Match", `"x", ${tag}`]).get("if-match"), '"x", "a"');
 	const other = sent(rulesOf(planWith(["/samlsso"])), ["If-None-Match", tag], ["If-Modified-Since", "x"]);
 	assert.deepEqual([other.has("if-none-match"), other.has("if-modified-since")], [false, false]);
-	assert.equal(sent(rules, ["If-Modified-Since", "x"]).has("if-modified-since"), true);
+	assert.equal(sent(rules, ["If-None-Match", tag], ["If-Modified-Since", "x"]).get("if-modified-since"), "x");
+	assert.equal(sent(rules, ["If-Modified-Since", "x"]).has("if-modified-since"), false);
+});
+
+test("an answer that has only a date is tagged by it, and the node is asked by it", () => {
+	const stamp = "Sun, 22 Nov 2026 10:00:00 GMT";
+	const dated = ["Last-Modified", stamp] as const;
+	const tag = answer(response(200, HTML, dated)).head.headers.get("etag") ?? "";
+	assert.match(tag, /^W\/"\d+~d\w+"$/);
+	assert.equal(answer(response(200, ["Content-Type", "image/png"], dated)).head.headers.get("etag"), tag);
+	const later = ["Last-Modified", "Sun, 22 Nov 2026 10:00:01 GMT"] as const;
+	assert.notEqual(answer(response(200, HTML, later)).head.headers.get("etag"), tag);
+	const asks = (own: BodyRules, ...fields: Fields): (string | undefined)[] => {
+		const { headers } = own.request(request(...fields));
+		return [headers.get("if-none-match"), headers.get("if-modified-since")];
+	};
+	const since = ["If-Modified-Since", "x"] as const;
+	assert.deepEqual(asks(rules, ["If-None-Match", tag], since), [undefined, stamp]);
+	assert.deepEqual(asks(rules, ["If-None-Match", `"x", ${tag}`]), [undefined, stamp]);
+	assert.deepEqual(asks(rulesOf(planWith(["/samlsso"])), ["If-None-Match", tag], since), [undefined, undefined]);
+	const unchanged = answer(response(304, dated), 0, request(["If-None-Match", tag]));
+	assert.equal(unchanged.head.headers.get("etag"), tag);
+	assert.equal(answer(response(304), 0, request()).head.headers.has("etag"), false);
+	for (const fields of [["Last-Modified", "yesterday"] as const, ["Last-Modified", "Sun, 22 Nov 1826 10:00:00 GMT"] as const])
+		assert.equal(answer(response(200, HTML, fields)).head.headers.has("etag"), false);
+	assert.equal(answer(response(404, HTML, dated)).head.headers.has("etag"), false);
 });
 
 test("an image's tag is marked too and stays strong; a 304 repeats what the client has", () => {

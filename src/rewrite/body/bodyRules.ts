@@ -15,7 +15,7 @@ import { SignedPaths } from "./signedPaths.ts";
 import { UnsignedXml } from "./unsignedXml.ts";
 
 /** Goes up when the same rules begin to write other bytes. */
-const VERSION = 2;
+const VERSION = 3;
 /** A body known to be shorter is not worth a coding: it fits a packet anyway. */
 const LEAST_ENCODED = 1024;
 
@@ -46,8 +46,12 @@ export interface AnswerPlan {
 const OF_BYTES: ReadonlySet<string> = new Set(["content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"]);
 const NO_TRANSFORM = /(?:^|,)\s*no-transform\s*(?:,|$)/i;
 
+const NOT_FOR_NODE: ReadonlySet<string> = new Set(["accept-encoding", "range", "if-range"]);
+
 const ACCEPT_ENCODING = fieldNameOf("Accept-Encoding");
 const CONTENT_ENCODING = fieldNameOf("Content-Encoding");
+const ETAG = fieldNameOf("ETag");
+const IF_MODIFIED_SINCE = fieldNameOf("If-Modified-Since");
 const VARY = fieldNameOf("Vary");
 
 /** How bodies of one service's answers are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
@@ -91,20 +95,25 @@ export class BodyRules {
 	 */
 	request(head: RequestHead): RequestHead {
 		const headers = new HeaderList();
-		let noneMatch = true;
+		let date: string | null = null;
+		let since: string | null = null;
 		for (let index = 0; index < head.headers.length; index++) {
 			const key = head.headers.keyAt(index);
-			if (key === "accept-encoding" || key === "range" || key === "if-range") continue;
+			if (NOT_FOR_NODE.has(key)) continue;
 			let value: string | null = head.headers.valueAt(index);
-			if (key === "if-none-match" || key === "if-match") {
-				value = this.#tags.toNode(value, key === "if-match");
-				if (value === null) noneMatch = false;
+			if (key === "if-modified-since") {
+				since = value;
+				continue;
 			}
+			if (key === "if-none-match") date ??= this.#tags.dateIn(value);
+			if (key === "if-none-match" || key === "if-match") value = this.#tags.toNode(value, key === "if-match");
 			if (value !== null) headers.put(head.headers.fieldAt(index), value);
 		}
 		headers.put(ACCEPT_ENCODING, "identity");
-		// The tag that was left out came first (RFC 9110 section 13.2.2), and it did not match.
-		return { ...head, headers: noneMatch ? headers : without(headers, "if-modified-since") };
+		// A date does not count beside a tag (RFC 9110 section 13.1.3): neither beside one that was left out. Without any it is from before bodies were rewritten.
+		const asked = headers.has("if-none-match") ? since : date;
+		if (asked !== null) headers.put(IF_MODIFIED_SINCE, asked);
+		return { ...head, headers };
 	}
 
 	/**
@@ -121,7 +130,7 @@ export class BodyRules {
 		}
 		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
 		const encode = coding === "identity" && length >= 0 && length < LEAST_ENCODED ? null : wanted;
-		const rewritten = { ...head, headers: this.#rewrittenFields(head.headers, kind, encode) };
+		const rewritten = { ...head, headers: this.#rewrittenFields(head, kind, encode) };
 		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
 		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
 		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
@@ -140,7 +149,7 @@ export class BodyRules {
 		};
 	}
 
-	#rewrittenFields(from: HeaderList, kind: BodyKind, encode: Coding | null): HeaderList {
+	#rewrittenFields({ headers: from, status }: ResponseHead, kind: BodyKind, encode: Coding | null): HeaderList {
 		const headers = new HeaderList();
 		let varies = false;
 		for (let index = 0; index < from.length; index++) {
@@ -152,6 +161,7 @@ export class BodyRules {
 			else if (key === "vary") varies ||= /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(value);
 			headers.put(from.fieldAt(index), value);
 		}
+		this.#putDateTag(headers, status);
 		if (encode !== null) headers.put(CONTENT_ENCODING, encode);
 		if (!varies) headers.put(VARY, "Accept-Encoding");
 		return headers;
@@ -160,7 +170,7 @@ export class BodyRules {
 	/** All tags of such a route are marked, also those of images: then one without a mark is from before bodies were rewritten here. */
 	#tagged({ headers, status }: ResponseHead, request: RequestHead): HeaderList {
 		const etag = headers.get("etag");
-		if (etag === undefined && status !== 304 && !headers.has("accept-ranges")) return headers;
+		if (etag === undefined && status !== 304 && !headers.has("accept-ranges") && !headers.has("last-modified")) return headers;
 		const marked = this.#tags.toPublic(etag ?? "", false);
 		// A 304 repeats the tag of what the client has, and does not say whether that was rewritten.
 		const asked = request.headers.joined("if-none-match") ?? "";
@@ -174,7 +184,19 @@ export class BodyRules {
 			// What a 304 says holds for the page that the client has (RFC 9111 section 4.3.4).
 			out.put(headers.fieldAt(index), key === "etag" ? value : key === "referrer-policy" && status === 304 ? this.#policy(own) : own);
 		}
+		if (status !== 304) this.#putDateTag(out, status);
+		else if (etag === undefined) this.#putTag(out, this.#tags.dateIn(asked));
 		return out;
+	}
+
+	/** An answer without a tag gets one of its date. */
+	#putDateTag(headers: HeaderList, status: number): void {
+		if (status === 200 && !headers.has("etag")) this.#putTag(headers, headers.get("last-modified") ?? null);
+	}
+
+	#putTag(headers: HeaderList, date: string | null): void {
+		const tag = date === null ? null : this.#tags.ofDate(date);
+		if (tag !== null) headers.put(ETAG, tag);
 	}
 
 	#policy(value: string): string {

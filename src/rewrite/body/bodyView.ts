@@ -13,6 +13,8 @@ export class BodyView {
 	readonly #ours: ReadonlySet<string>;
 	/** Some node path has another public one. */
 	readonly mapsPaths: boolean;
+	/** An origin alone, which a node wrote, has the whole prefix outside: a slash form. */
+	readonly prefixesOrigins: boolean;
 	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
 	readonly contextStarts: Uint8Array;
 
@@ -27,6 +29,7 @@ export class BodyView {
 		this.#contexts = new ContextIndex(service.pagePaths);
 		this.contextStarts = this.#contexts.starts();
 		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+		this.prefixesOrigins = service.mappings.some(({ from, to }) => from !== "" && to === "");
 		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
 	}
 

@@ -3,15 +3,20 @@
  * `"abc"` becomes `W/"abc~s1f3a9c"`, weak since the codings of a body share it. The letter says whether the node's own was strong. When it comes back, the
  * node sees its own again; a tag from before a change of the configuration is not shown to it, so that it cannot answer 304 for what would look
  * different now.
+ *
+ * A node that tells dates alone has its answers tagged by them, `W/"1q2w3e~d1f3a9c"`, for the same reason: a date does not tell how a body was
+ * rewritten. When such a tag comes back the node is asked by the date.
  */
 export class EntityTags {
 	readonly #mark: string;
 	readonly #pattern: RegExp;
+	readonly #dated: RegExp;
 
 	/** @param version letters and digits that change with the way bodies are rewritten */
 	constructor(version: string) {
 		this.#mark = version;
 		this.#pattern = new RegExp(`^(W/)?"(.*)~([sw])${version}"$`, "s");
+		this.#dated = new RegExp(`"(\\d{1,12})~d${version}"`);
 	}
 
 	/** The client's tag for a node's. The same text if it is none. */
@@ -20,6 +25,18 @@ export class EntityTags {
 		if (match === null) return tag;
 		const [, isWeak, text = ""] = match;
 		return `${weak || isWeak !== undefined ? "W/" : ""}"${text}~${isWeak === undefined ? "s" : "w"}${this.#mark}"`;
+	}
+
+	/** The client's tag for an answer that has only a date; null if that is none. */
+	ofDate(lastModified: string): string | null {
+		const seconds = Date.parse(lastModified) / 1000;
+		return seconds >= 0 ? `W/"${seconds}~d${this.#mark}"` : null;
+	}
+
+	/** What the first tag of If-None-Match that {@link ofDate} gave says, or null. */
+	dateIn(list: string): string | null {
+		const seconds = this.#dated.exec(list)?.[1];
+		return seconds === undefined ? null : new Date(Number(seconds) * 1000).toUTCString();
 	}
 
 	/**

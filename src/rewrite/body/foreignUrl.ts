@@ -1,5 +1,6 @@
 /** How far somebody else's URL reaches in the text of a body. It may hold one of ours, as a parameter or in its path, and stays byte for byte. */
 import { PERCENT, PERCENT_TWICE, type Spelling } from "./spelling.ts";
+import { isNameCharacter } from "./surroundings.ts";
 
 /** One that is longer is looked into from there on. */
 const LONGEST = 4096;
@@ -53,15 +54,4 @@ export function endOfForeign(text: string, from: number, spelling: Spelling, end
 function is(pattern: RegExp, text: string, at: number): boolean {
 	pattern.lastIndex = at;
 	return pattern.test(text);
-}
-
-function isNameCharacter(code: number): boolean {
-	return (
-		(code >= 0x61 && code <= 0x7a) ||
-		(code >= 0x30 && code <= 0x39) ||
-		(code >= 0x41 && code <= 0x5a) ||
-		code === 0x5f ||
-		code === 0x2e ||
-		code === 0x2d
-	);
 }

@@ -2,7 +2,7 @@
  * Pages that tell nobody where they are (`no-referrer`) get to tell it to their own origin (`same-origin`, W3C Referrer Policy, section 3.2): what their
  * scripts ask for without the service's prefix is known by it, see route/bareContexts.ts. Other origins get as much as before, nothing.
  */
-import { type Attribute, readTag } from "./formFields.ts";
+import { type Attribute, readTag } from "./tagReader.ts";
 
 /** Of these only what is in a page's head counts (HTML, section 4.2.5.1), which begins early. */
 const FARTHEST = 16 * 1024;

@@ -13,15 +13,21 @@ const LIST_REACH = 1024;
 
 /**
  * Names whose values belong to others, or are compared as they are: the issuer that clients check against signed tokens, audiences, SAML and
- * WS-Federation messages, what a relying party gave for itself (`state`, RelayState), and callbacks, which are compared with the registered ones letter by letter
- * (RFC 6749 section 3.1.2.3); a redirect to one is mapped when it comes.
+ * WS-Federation messages, what a relying party gave for itself (`state`, RelayState), callbacks, which are compared with the registered ones letter by letter
+ * (RFC 6749 section 3.1.2.3; a redirect to one is mapped when it comes), and names of XML namespaces, which lead nowhere.
  */
 const PROTECTED: ReadonlySet<string> = new Set([
-	...["iss", "aud", "audience", "state", "nonce", "relaystate"],
-	...["redirect_uri", "post_logout_redirect_uri"],
+	...["iss", "aud", "audience", "audiences", "recipient", "recipients", "state", "nonce", "relaystate"],
+	...["redirect_uri", "redirect_uris", "post_logout_redirect_uri", "post_logout_redirect_uris"],
 	...["samlresponse", "samlrequest", "samlart", "wresult", "wctx", "wtrealm"],
+	...["xmlns", "targetnamespace", "namespace"],
 ]);
-const ISSUER_ELEMENT = /<(?:[\w.-]+:)?(?:issuer|audience)(?:\s[^<>]*)?>\s*$/i;
+const ISSUER_ELEMENT = /^<(?:[\w.-]+:)?(?:issuer|audience)(?:\s[^<>]*)?>\s*$/i;
+/** Of its tag, with namespaces and format. */
+const LONGEST_ISSUER = 512;
+
+/** Before a colon and a prefix, which may be anything. */
+const XMLNS = "xmlns";
 
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
@@ -36,32 +42,47 @@ const BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const PLUS = 0x2b;
-const BRACKET = 0x5b;
 const OPEN_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const GREATER = 0x3e;
+const SPACE = 0x20;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** The value that begins at `start` has a protected name: a key, a parameter of a query, an element. */
 export function isProtectedValue(text: string, start: number): boolean {
 	const name = nameBefore(text, start);
 	if (name !== "") return isProtectedName(name);
-	return text.charCodeAt(beforeBlanks(text, start) - 1) === GREATER && ISSUER_ELEMENT.test(near(text, start));
+	return text.charCodeAt(beforeBlanks(text, start) - 1) === GREATER && isInIssuer(text, start);
 }
+
+function isInIssuer(text: string, start: number): boolean {
+	const before = text.slice(Math.max(0, start - LONGEST_ISSUER), start);
+	const tag = before.lastIndexOf("<");
+	return tag !== -1 && ISSUER_ELEMENT.test(before.slice(tag));
+}
+
+const ISSUER = /(?:issuer|entityid)s?$/;
 
 /** @param name in lower case */
 export function isProtectedName(name: string): boolean {
-	return PROTECTED.has(name) || name.endsWith("issuer") || name.endsWith("entityid");
+	return PROTECTED.has(name) || ISSUER.test(name);
 }
 
 /** `"name": "`, `name='`, `&name=`, `%26name%3D` before `start`: the name in lower case, or empty. */
 function nameBefore(text: string, start: number): string {
-	let end = beforeSeparator(text, beforeList(text, beforeBlanks(text, beforeQuote(text, start))));
+	const quote = beforeQuote(text, start);
+	const before = beforeBlanks(text, quote);
+	let end = beforeSeparator(text, quote === start ? before : beforeList(text, before));
 	if (end === -1) return "";
 	end = beforeQuote(text, beforeBlanks(text, end));
 	const least = Math.max(0, end - NEAR);
 	let from = end;
 	while (from > least && isNameCharacter(text.charCodeAt(from - 1))) from--;
 	let name = text.slice(from, end).toLowerCase();
+	if (text.charCodeAt(from - 1) === COLON && text.slice(Math.max(0, from - 6), from - 1).toLowerCase() === XMLNS) return XMLNS;
 	if (text.charCodeAt(from - 1) === PERCENT) name = name.replace(/^(?:25)?(?:26|3f)/, "");
 	const dot = name.lastIndexOf(".");
 	return dot === -1 ? name : name.slice(dot + 1);
@@ -75,7 +96,7 @@ function beforeList(text: string, end: number): number {
 	for (let at = end - 1; at >= least; at--) {
 		const code = text.charCodeAt(at);
 		if (code === OPEN_BRACKET) return beforeBlanks(text, at);
-		if (code === BRACKET || code === OPEN_BRACE || code === BRACE) return end;
+		if (code === CLOSING_BRACKET || code === OPEN_BRACE || code === BRACE) return end;
 	}
 	return end;
 }
@@ -106,7 +127,7 @@ function beforeBlanks(text: string, end: number): number {
 	return at;
 }
 
-function isNameCharacter(code: number): boolean {
+export function isNameCharacter(code: number): boolean {
 	return isWordCharacter(code) || code === 0x2e || code === 0x2d;
 }
 
@@ -135,6 +156,9 @@ const URL_ATTRIBUTE = /(?:\s(?:href|src|action|formaction|data|poster|background
 const CSS_URL = /url\(\s*$/i;
 /** What is an origin and nothing more, joined with a path. */
 const ORIGIN_JOINED = /(?:origin|host|context_?path)(?:\(\))?\s*(?:\+|,|\.concat\()\s*$/i;
+/** What joins an origin that has a name of its own, `config.serverOrigin + "`, and not the page's: `location.origin`. */
+const NAMED_ORIGIN = /([\w$.]{1,60}(?:origin|host))(?:\(\))?(?:\s*(?:\+|,|\.concat\()\s*["'`]|\})$/i;
+const PAGE_ORIGIN = /(?:^|\blocation\.)(?:origin|host)$/i;
 const CONCAT = ".concat(";
 /** How far before a string the call may begin whose argument it is. */
 const CONCAT_REACH = 256;
@@ -157,6 +181,11 @@ export function isReferenceStart(text: string, at: number, kind: BodyKind): bool
 			return (kind === "css" || kind === "html") && CSS_URL.test(near(text, at));
 		case SEMICOLON:
 			return kind === "html" && QUOTE_ENTITY.test(near(text, at));
+		case SPACE:
+		case TAB:
+		case LINE_FEED:
+		case CARRIAGE_RETURN:
+			return (kind === "css" || kind === "html") && isInCssUrl(text, at);
 		case BRACE:
 			return (kind === "script" || kind === "html") && ORIGIN_IN_TEMPLATE.test(near(text, at));
 		default:
@@ -164,13 +193,35 @@ export function isReferenceStart(text: string, at: number, kind: BodyKind): bool
 	}
 }
 
+/** Whether the reference at `at` is joined to an origin that comes from the product's settings. */
+export function isJoinedToSetting(text: string, at: number): boolean {
+	const name = NAMED_ORIGIN.exec(near(text, at))?.[1];
+	return name !== undefined && !PAGE_ORIGIN.test(name);
+}
+
+/** Blanks may stand behind `url(`. */
+function isInCssUrl(text: string, at: number): boolean {
+	const end = beforeBlanks(text, at);
+	return text.charCodeAt(end - 1) === PARENTHESIS && CSS_URL.test(near(text, end));
+}
+
 function isStringStart(text: string, quote: number, kind: BodyKind): boolean {
+	if (kind === "json") return isJsonValue(text, quote);
 	const end = beforeBlanks(text, quote);
 	const code = text.charCodeAt(end - 1);
-	if (kind === "json") return code === COLON || code === BRACKET;
 	if (code === EQUALS) return kind !== "html" || !isValueAttribute(text, end - 1);
 	const isJoined = code === PLUS || ((code === COMMA || code === PARENTHESIS) && isConcatenated(text, end - 1));
 	return !isJoined || ORIGIN_JOINED.test(near(text, quote));
+}
+
+/** A value, not a key: it follows a colon or is in a list. Also in a document that is a string of another one (`\\"`). */
+function isJsonValue(text: string, quote: number): boolean {
+	const end = beforeBlanks(text, text.charCodeAt(quote - 1) === BACKSLASH ? quote - 1 : quote);
+	const code = text.charCodeAt(end - 1);
+	if (code !== COMMA) return code === COLON || code === OPEN_BRACKET;
+	const list = beforeList(text, end);
+	const before = list === end ? -1 : text.charCodeAt(list - 1);
+	return before === COLON || before === COMMA || before === OPEN_BRACKET || list === 0;
 }
 
 /**

@@ -2,12 +2,16 @@ import { PorticoError } from "../../errors.ts";
 import type { BodyRewriter } from "./bodyRewriter.ts";
 import type { SignedPaths } from "./signedPaths.ts";
 
-/** What makes a document one that must stay as it is: an XML signature, SAML metadata. */
-const SIGNED = /<(?:[\w.-]+:)?(?:Signature|EntityDescriptor|EntitiesDescriptor)[\s/>]/;
+/**
+ * What makes a document one that must stay as it is: an XML signature, SAML's metadata, assertions and messages; also in a document that is a string of
+ * this one (`&lt;`).
+ */
+const SIGNED =
+	/(?:<|&lt;|&#60;|&#x3[cC];)(?:[^\s<>&"'/=:]{1,64}:)?(?:Signature|EntityDescriptor|EntitiesDescriptor|Assertion|AuthnRequest|Logout(?:Request|Response))(?:[\s/>]|&[gl#])/;
 /** Names of XML Signature and of SAML: a document with one of them may hold a signature further on. */
 const MAY_BE_SIGNED = /http:\/\/www\.w3\.org\/(?:2000\/09\/xmldsig#|2009\/xmldsig11#)|urn:oasis:names:tc:SAML:/;
 /** Longest of these, as far as they have to be seen at a chunk's end. */
-const OVERLAP = 64;
+const OVERLAP = 128;
 /** A signature may stand at the very end. So much is held from the first URL that would change. */
 const MOST_HELD = 1024 * 1024;
 

@@ -17,7 +17,8 @@ import {
 	type Spelling,
 	slashLength,
 } from "./spelling.ts";
-import { isProtectedValue, isReferenceStart, isSchemeStart } from "./surroundings.ts";
+import { isJoinedToSetting, isProtectedValue, isReferenceStart, isSchemeStart } from "./surroundings.ts";
+import { UrlAttributes } from "./urlAttributes.ts";
 
 /** What {@link UrlReader.read} found at a slash. */
 export type Reading = number;
@@ -53,6 +54,7 @@ const AMPERSAND = 0x26;
 const BACKSLASH_SIGN = 0x5c;
 const LETTER_F = 0x66;
 const LETTER_S = 0x73;
+const LETTER_W = 0x77;
 const TO_LOWER = 0x20;
 
 /** Lifetime: one body. */
@@ -67,6 +69,7 @@ export class UrlReader {
 	/** Where relative references start from; null when that is not known. */
 	#base: BasePath | null;
 	readonly #fields: FormFields | null;
+	readonly #attributes: UrlAttributes | null;
 
 	/** @param fields of a page: they see the same text */
 	constructor(view: BodyView, kind: BodyKind, base: BasePath | null, fields: FormFields | null) {
@@ -74,6 +77,7 @@ export class UrlReader {
 		this.#kind = kind;
 		this.#base = kind === "html" || kind === "css" ? base : null;
 		this.#fields = fields;
+		this.#attributes = fields === null ? null : new UrlAttributes(fields);
 	}
 
 	/** @param at where a slash in this spelling begins  @param final the text is complete */
@@ -97,7 +101,7 @@ export class UrlReader {
 		const scheme = schemeStart(text, at, spelling);
 		const isOther = scheme === -1 && endsScheme(text, at, spelling);
 		if (scheme === -1 && !isOther) {
-			if (spelling === PERCENT || spelling === PERCENT_TWICE || !isReferenceStart(text, at, this.#kind)) return NOTHING;
+			if (spelling === PERCENT || spelling === PERCENT_TWICE || !this.#isReferenceStart(text, at)) return NOTHING;
 		}
 		const from = at + 2 * slashLength(spelling);
 		const authorityEnd = endOfAuthority(text, from, spelling);
@@ -133,7 +137,7 @@ export class UrlReader {
 	#readReference(text: string, at: number, spelling: Spelling, final: boolean): Reading {
 		const dots = dotsStart(text, at);
 		if (dots !== at && this.#base === null) return NOTHING;
-		if (!isReferenceStart(text, dots, this.#kind)) return NOTHING;
+		if (!this.#isReferenceStart(text, dots)) return NOTHING;
 		this.start = dots;
 		const pathEnd = endOfPath(text, at, spelling, final);
 		if (pathEnd === -1) return MORE;
@@ -143,6 +147,11 @@ export class UrlReader {
 		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
 		this.end = pathEnd;
 		return this.#replace(spell(mapped, text, at, -1, spelling), final);
+	}
+
+	#isReferenceStart(text: string, at: number): boolean {
+		if (isReferenceStart(text, at, this.#kind)) return !this.#view.prefixesOrigins || !isJoinedToSetting(text, at);
+		return this.#attributes?.isUrlStart(text, at) === true;
 	}
 
 	#relative(reference: string): string {
@@ -164,13 +173,25 @@ export function isHref(text: string, at: number): boolean {
 	return text.charCodeAt(at - 2) === EQUALS && (text.charCodeAt(at - 3) | 0x20) === LETTER_F;
 }
 
-/** Where the `http:` or `https:` before the slash at `at` begins; -1 if there is none. */
+/** Where the `http:`, `https:`, `ws:` or `wss:` before the slash at `at` begins; -1 if there is none. */
 function schemeStart(text: string, at: number, spelling: Spelling): number {
 	const colon = colonBefore(text, at, spelling);
 	if (colon === 0) return -1;
 	const end = at - colon;
-	const start = end - ((text.charCodeAt(end - 1) | TO_LOWER) === LETTER_S ? 5 : 4);
-	return start >= 0 && isHttp(text, start) && isSchemeStart(text, start) ? start : -1;
+	const name = (text.charCodeAt(end - 1) | TO_LOWER) === LETTER_S ? 5 : 4;
+	const start = end >= name && isHttp(text, end - name) ? end - name : socketStart(text, end);
+	return start !== -1 && isSchemeStart(text, start) ? start : -1;
+}
+
+/** Where the `ws` or `wss` before `end` begins, or -1. */
+function socketStart(text: string, end: number): number {
+	if ((text.charCodeAt(end - 1) | TO_LOWER) !== LETTER_S) return -1;
+	const start = (text.charCodeAt(end - 2) | TO_LOWER) === LETTER_S ? end - 3 : end - 2;
+	return isSocket(text, start) ? start : -1;
+}
+
+function isSocket(text: string, scheme: number): boolean {
+	return (text.charCodeAt(scheme) | TO_LOWER) === LETTER_W;
 }
 
 function isHttp(text: string, at: number): boolean {
@@ -258,7 +279,7 @@ function endOfPath(text: string, from: number, spelling: Spelling, final: boolea
 	return final || index - from >= MAX_PATH ? Math.min(index, text.length) : -1;
 }
 
-/** `https://host:port`, whatever it was spelled like. */
+/** `https://host:port`, whatever it was spelled like, for `wss:` too: where one leads the other does (RFC 6455 section 3). */
 function plainOrigin(text: string, scheme: number, at: number, end: number, spelling: Spelling): string {
 	if (spelling === PLAIN && (scheme === -1 || text.startsWith("http:", scheme) || text.startsWith("https:", scheme))) {
 		return text.slice(scheme === -1 ? at : scheme, end);
@@ -268,7 +289,8 @@ function plainOrigin(text: string, scheme: number, at: number, end: number, spel
 	if (spelling === BACKSLASH) authority = authority.replaceAll("\\-", "-");
 	else if (spelling !== PLAIN) authority = authority.replace(/(?:%(?:25)?3a|&#x3a;|&#58;|\\u003a|\\x3a)(?=\d*$)/i, ":");
 	if (scheme === -1) return `//${authority}`;
-	return `${(text.charCodeAt(scheme + 4) | 0x20) === 0x73 ? "https" : "http"}://${authority}`;
+	const last = scheme + (isSocket(text, scheme) ? 2 : 4);
+	return `${(text.charCodeAt(last) | TO_LOWER) === LETTER_S ? "https" : "http"}://${authority}`;
 }
 
 function plainPath(text: string, from: number, end: number, spelling: Spelling): string {
@@ -289,9 +311,10 @@ function plainPath(text: string, from: number, end: number, spelling: Spelling):
 
 /** In the spelling that was found: its own slash at `at`, its own colon before it. */
 function spell(url: string, text: string, at: number, scheme: number, spelling: Spelling): string {
-	if (spelling === PLAIN) return url;
+	const plain = scheme !== -1 && isSocket(text, scheme) ? url.replace(/^http/, "ws") : url;
+	if (spelling === PLAIN) return plain;
 	const slash = text.slice(at, at + slashLength(spelling));
 	const colon = scheme === -1 ? ":" : text.slice(at - colonBefore(text, at, spelling), at);
-	const spelled = url.replaceAll("/", slash);
+	const spelled = plain.replaceAll("/", slash);
 	return colon === ":" ? spelled : spelled.replaceAll(":", colon);
 }
