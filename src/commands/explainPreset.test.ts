@@ -16,6 +16,7 @@ test("the table of a product and version, without a file", async () => {
 	assert.match(out, /^\/user-portal \* +servlet +public +cookie.* all +product-is 12024$/m);
 	assert.match(out, /^\/carbon \* +servlet +blocked, locked .*all +network security$/m);
 	assert.match(out, /^sessionNonceCookie-\* +each login leaves one more/m);
+	assert.match(out, /^a request's head: 8 KiB, /m);
 	assert.match(out, /firstByte 300s, upstreamIdle 180s, tunnelIdle 3600s/);
 	assert.match(out, /^\/authenticationendpoint \* +servlet +public +cookie, logins +rewritten +idempotent +all /m);
 	assert.doesNotMatch(out, /^\/console/m);

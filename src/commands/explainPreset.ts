@@ -26,7 +26,7 @@ function checkVersion(product: Wso2Product, version: string): void {
 	throw new Error(`${product} has no version ${JSON.stringify(version)} that is known${near}; there are ${versions.join(", ")} and N.x`);
 }
 
-function presetText({ product, version, versions, pools, contexts, cookies, timeouts, sources }: PresetTable): string {
+function presetText({ product, version, versions, pools, contexts, cookies, heads, timeouts, sources }: PresetTable): string {
 	const { firstByte, upstreamIdle, tunnelIdle } = timeouts;
 	return [
 		`${product} ${version} (known: ${versions.join(", ")}, and N.x for the newest of a line)`,
@@ -37,6 +37,7 @@ function presetText({ product, version, versions, pools, contexts, cookies, time
 				...[checks.join(", else "), gatedBy ?? "", source ?? ""],
 			]),
 		),
+		"Ports are those of a node without offset.\n",
 		section(["PATH", "POOL", "ACCESS", "AFFINITY", "BODIES", "REPEATED", "METHODS", "TIMEOUTS", "SOURCE"], contexts.map(contextCells)),
 		NOTES,
 		section(
@@ -47,7 +48,11 @@ function presetText({ product, version, versions, pools, contexts, cookies, time
 				source,
 			]),
 		),
-		`timeouts unless the file says otherwise: firstByte ${seconds(firstByte)}, upstreamIdle ${seconds(upstreamIdle)}, tunnelIdle ${seconds(tunnelIdle)}\n`,
+		...heads.map(
+			({ bytes, updated, source }) =>
+				`a request's head: ${bytes / 1024} KiB, as nodes take by default${updated === undefined ? "" : `, ${updated / 1024} KiB after updates`}; cookies.maxHeader follows it (${source})\n`,
+		),
+		`timeouts unless the file says otherwise: firstByte ${seconds(firstByte)}, upstreamIdle ${seconds(upstreamIdle)}, tunnelIdle ${seconds(tunnelIdle)}; event streams may be silent for ever\n`,
 		section(
 			["SOURCE", ""],
 			Object.entries(sources).map(([id, text]) => [id, text ?? ""]),

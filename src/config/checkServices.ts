@@ -76,7 +76,7 @@ function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, rep
 	report.problem(
 		[...path, "version"],
 		`there is no version ${quote(version)} of ${product} that Portico knows`,
-		`the nearest it knows is '${nearestVersion(version, versions)}'; there are ${versions.join(", ")}, and 'N.x' for the newest of a line`,
+		`the nearest it knows is ${nearestVersion(version, versions)}; there are ${versions.join(", ")}, and N.x for the newest of a line`,
 	);
 }
 

@@ -38,11 +38,21 @@ export function parse(file: string, text: string, env: Environment): Parsed {
 	}
 	const variables = fillVariables(document, env, source);
 	if (variables.length > 0) return { source, problems: variables };
+	keepVersions(document);
 	try {
 		return { source, value: document.toJS({ maxAliasCount: 100 }), problems: [] };
 	} catch (error) {
 		return { source, problems: [source.problemAt({ start: 0, end: 1 }, `the file cannot be read as YAML (${tidy(messageOf(error))})`)] };
 	}
+}
+
+/** A version is text, with quotes or without: as a number 5.10 would be 5.1, and 4.0 the line 4. */
+function keepVersions(document: Document.Parsed): void {
+	visit(document, {
+		Pair: (_, { key, value }) => {
+			if (keyText(key) === "version" && isScalar(value) && typeof value.value === "number") value.value = value.source ?? value.value;
+		},
+	});
 }
 
 function messageOf(error: unknown): string {

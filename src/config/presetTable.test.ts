@@ -65,8 +65,8 @@ test("cookies of the portals are those of 3.0 and later; scripts read some of th
 test("every row says where it comes from, and every source is used", () => {
 	const used = new Set<string>();
 	for (const product of WSO2_PRODUCTS) {
-		const { contexts, pools, cookies } = PRESETS[product];
-		for (const { source } of [...contexts, ...pools, ...cookies]) used.add(source ?? "none");
+		const { contexts, pools, cookies, heads } = PRESETS[product];
+		for (const { source } of [...contexts, ...pools, ...cookies, ...heads]) used.add(source ?? "none");
 		for (const { kind } of pools) for (const { source } of presetEndpoints(product, kind, null)) used.add(source);
 	}
 	assert.deepEqual([...used].sort(), Object.keys(SOURCES).sort());

@@ -4,7 +4,7 @@ import { presetEndpoints } from "../health/presetHealth.ts";
 import { isIn, type Versioned } from "../health/productVersion.ts";
 import type { AffinityMode, Plan, RoutePlan } from "../plan.ts";
 import { compile } from "./compile.ts";
-import type { Context, CookieSpec } from "./presets/preset.ts";
+import type { Context, CookieSpec, HeadLimit } from "./presets/preset.ts";
 import { SOURCES, type SourceId } from "./presets/sources.ts";
 import { PRESETS, presetFor } from "./routeSpecs.ts";
 import { configSchema } from "./schema.ts";
@@ -20,6 +20,8 @@ export interface PresetTable {
 	readonly pools: readonly PoolRow[];
 	readonly contexts: readonly ContextRow[];
 	readonly cookies: readonly CookieSpec[];
+	/** How large a head its nodes take. */
+	readonly heads: readonly HeadLimit[];
 	/** Milliseconds, where the file says nothing else. */
 	readonly timeouts: RoutePlan["timeouts"];
 	/** What the rows' sources are. */
@@ -76,8 +78,9 @@ export function presetTable(product: Wso2Product, version: string = PRESETS[prod
 		pools,
 		contexts,
 		cookies: preset.cookies,
+		heads: preset.heads,
 		timeouts: { firstByte, upstreamIdle, tunnelIdle },
-		sources: sourcesOf([...pools, ...contexts, ...preset.cookies]),
+		sources: sourcesOf([...pools, ...contexts, ...preset.cookies, ...preset.heads]),
 	};
 }
 
@@ -121,13 +124,14 @@ export interface Difference {
 
 /** What differs between the versions of a product. Versions that do not differ make one span: `5.0 to 5.9`. */
 export function presetDifferences(product: Wso2Product): { readonly spans: readonly string[]; readonly rows: readonly Difference[] } {
-	const { versions, pools, contexts, cookies } = PRESETS[product];
+	const { versions, pools, contexts, cookies, heads } = PRESETS[product];
 	const endpoints = ["servlet", "gateway", "websocket", "websub"].flatMap((kind) => presetEndpoints(product, kind, null));
 	const versioned: readonly (readonly [what: string, row: Versioned])[] = [
 		...pools.map((row) => [`pool \`${row.kind}\``, row] as const),
 		...contexts.map((row) => [`\`${row.path}\` → ${row.pool ?? "servlet"}`, row] as const),
 		...endpoints.map((row) => [`health of ${row.kind}: ${row.path === null ? "connect" : `\`${row.path}\``}`, row] as const),
 		...cookies.map((row) => [`cookie \`${row.name}\``, row] as const),
+		...heads.map((row) => [`heads of ${(row.updated ?? row.bytes) / 1024} KiB`, row] as const),
 	];
 	const rows = versioned.filter(([, { since, until }]) => since !== undefined || until !== undefined);
 	const has = (version: string): string => rows.map(([, row]) => Number(isIn(version, row))).join("");

@@ -59,6 +59,7 @@ export class NodeConnection implements Connection {
 		const holder: { connection?: NodeConnection } = {};
 		const reader = new Reader((chunk) => holder.connection?.handler.onData(chunk));
 		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
+		if ("getProtocol" in socket) readBeforeFailing(socket);
 		const connection = new NodeConnection(socket, null, () => reader);
 		holder.connection = connection;
 		return { connection, socket };
@@ -121,6 +122,16 @@ export class NodeConnection implements Connection {
 		if ("getProtocol" in this.#socket) this.#socket.destroy();
 		else this.#socket.resetAndDestroy();
 	}
+}
+
+/** A write that fails ends a TLS socket at once; an answer that came before that is read first, as {@link DirectWriter} does for plain ones. */
+function readBeforeFailing(socket: Socket): void {
+	const destroy = socket.destroy.bind(socket);
+	socket.destroy = (error?: NodeJS.ErrnoException) => {
+		if (error?.syscall !== "write") return destroy(error);
+		setImmediate(() => setImmediate(() => destroy(error)));
+		return socket;
+	};
 }
 
 /** What `net.connect` and `tls.connect` take as `onread`. */

@@ -8,5 +8,5 @@ export const http: Preset = {
 	pools: [{ kind: "http", https: 443, http: 80, pathRules: "servlet", maxBody: 0, sessions: true }],
 	contexts: [],
 	cookies: [],
-	maxCookieHeader: 0,
+	heads: [],
 };

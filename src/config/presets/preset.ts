@@ -59,6 +59,14 @@ export interface CookieSpec extends Versioned {
 	readonly source: SourceId;
 }
 
+/** How large a head its nodes take, request line and fields: Tomcat's `maxHttpHeaderSize` as the product sets it. */
+export interface HeadLimit extends Versioned {
+	readonly bytes: number;
+	/** What updates of the version raise it to. */
+	readonly updated?: number;
+	readonly source: SourceId;
+}
+
 export interface Preset {
 	readonly defaultVersion: string;
 	/** Oldest first. Beside them a whole line may be named (`7.x`), which is its newest. */
@@ -68,14 +76,15 @@ export interface Preset {
 	readonly pools: readonly PoolSpec[];
 	readonly contexts: readonly Context[];
 	readonly cookies: readonly CookieSpec[];
-	/** Bytes of Cookie header that its nodes take: Tomcat's limit for a whole head, as the product sets it. 0: not known. */
-	readonly maxCookieHeader: number;
+	/** One for each version; none where it is not known. */
+	readonly heads: readonly HeadLimit[];
 }
 
 /** What of a preset one version has. */
 export function presetOf(preset: Preset, version: string = preset.defaultVersion): Preset {
 	const has = (row: Versioned): boolean => isIn(version, row);
-	return { ...preset, pools: preset.pools.filter(has), contexts: preset.contexts.filter(has), cookies: preset.cookies.filter(has) };
+	const { pools, contexts, cookies, heads } = preset;
+	return { ...preset, pools: pools.filter(has), contexts: contexts.filter(has), cookies: cookies.filter(has), heads: heads.filter(has) };
 }
 
 /** A context after the file's own settings, in one of its forms. */

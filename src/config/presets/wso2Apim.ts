@@ -57,10 +57,10 @@ const GATEWAY: readonly Context[] = [
 		{ path, access: "public", pool: "gateway", qualified: false, source: "default.json" },
 		{ path, access: "public", pool: "websocket", upgrade: "websocket", qualified: false, source: "default.json" },
 	]),
-	// Where event sources post to a WebSub API.
-	...["/{context}", "/t/{tenant}/{context}"].map(
+	// Where event sources post to a WebSub API; the default version has no number in its path.
+	...["/{context}", "/{context}/{version}", "/t/{tenant}/{context}", "/t/{tenant}/{context}/{version}"].map(
 		(path): Context => ({
-			path: `${path}/{version}/webhooks_events_receiver_resource`,
+			path: `${path}/webhooks_events_receiver_resource`,
 			access: "public",
 			since: "4.0",
 			pool: "websub",
@@ -103,5 +103,8 @@ export const wso2Apim: Preset = {
 	],
 	contexts: [...WEBAPPS, ...GATEWAY],
 	cookies: [...LOGIN_COOKIES, ...PORTAL_COOKIES],
-	maxCookieHeader: 32 * KiB,
+	heads: [
+		{ bytes: 8 * KiB, until: "3.x", source: "kernel" },
+		{ bytes: 8 * KiB, updated: 32 * KiB, since: "4.0", source: "product-apim 14245" },
+	],
 };

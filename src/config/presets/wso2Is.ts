@@ -96,6 +96,8 @@ export const LOGIN_COOKIES: readonly CookieSpec[] = [
 	{ name: "samlssoTokenId", source: "SAML servlet" },
 	{ name: "pastr", source: "identity.xml" },
 	{ name: "ALOR", source: "identity.xml" },
+	// Scripts of the login pages write it, and the pages read it.
+	{ name: "ui_lang", kept: true, source: "language switcher" },
 	// The admin console's own scripts.
 	{ name: "MSG*", kept: true, source: "cookie policy" },
 	{ name: "requestedURI", kept: true, source: "cookie policy" },
@@ -109,5 +111,5 @@ export const wso2Is: Preset = {
 	pools: [{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true, source: "default ports" }],
 	contexts: CONTEXTS,
 	cookies: LOGIN_COOKIES,
-	maxCookieHeader: 8 * KiB,
+	heads: [{ bytes: 8 * KiB, source: "kernel" }],
 };

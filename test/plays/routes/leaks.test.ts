@@ -1,9 +1,10 @@
 /** Internal addresses that nodes name in what leaves: counted, logged once with what mends them, shown by the admin API and `portico status`. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { LeakReport } from "../../../src/admin/model.ts";
 import { within } from "../../harness/deadline.ts";
-import { responseText } from "../../harness/message.ts";
+import { field, responseText } from "../../harness/message.ts";
 import { startPortico } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -11,9 +12,24 @@ import { serve } from "../../harness/stage.ts";
 import { ask as askAdmin, status } from "../admin/rig.ts";
 
 const PAGE = '<html><script>var next = "https:\\/\\/localhost:9443\\/commonauth";</script></html>';
+/** Whatever the client takes. */
+const packed = (coding: string, body: Buffer): Buffer =>
+	Buffer.concat([
+		Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`),
+		body,
+	]);
+const PACKED: ReadonlyMap<string, Buffer> = new Map([
+	["/myaccount/", packed("gzip", gzipSync(PAGE + " ".repeat(64 * 1024 * 1024)))],
+	["/accountrecoveryendpoint/x", packed("br", brotliCompressSync(PAGE))],
+]);
 const node = await startRawServer(
 	{ after },
-	serve(({ target }) => {
+	serve(async ({ target }, connection) => {
+		const page = PACKED.get(target);
+		if (page !== undefined) {
+			await connection.send(page);
+			return undefined;
+		}
 		if (target.startsWith("/samlsso"))
 			return responseText(302, ["Location: https://idp.elsewhere.example:9443/login?token=secret-token", "X-Node: http://10.1.2.3/x"]);
 		if (target.startsWith("/oauth2/authorize")) return responseText(302, ["Location: http://localhost:3000/callback?code=secret-code"]);
@@ -33,7 +49,7 @@ const portico = await startPortico(
 				transport: "http",
 				health: { check: "off" },
 				nodes: [{ name: "is-1", host: "127.0.0.1", ports: { servlet: node.port } }],
-				routes: [{ path: "/authenticationendpoint", rewriteBodies: false }],
+				routes: ["/authenticationendpoint", "/myaccount", "/accountrecoveryendpoint"].map((path) => ({ path, rewriteBodies: false })),
 			},
 		},
 		accessLog: [],
@@ -59,12 +75,16 @@ async function leaksOnce(count: number): Promise<readonly LeakReport[]> {
 test("what leaves is counted by route, kind and place over all workers, logged once, and told without queries", async () => {
 	for (let times = 0; times < 6; times++) await get("/is-samlsso?SAMLRequest=x");
 	await get("/is-authenticationendpoint/login.do");
+	assert.equal(field(await get("/is-myaccount/"), "content-encoding"), "gzip");
+	await get("/is-accountrecoveryendpoint/x");
 	// Neither is a leak: a relying party on its developer's machine, and a redirect that was mapped.
 	await get("/is-oauth2/authorize");
 	await get("/is-commonauth");
-	const seen = await leaksOnce(13);
+	const seen = await leaksOnce(15);
 	assert.deepEqual(seen.map(({ route, where, kind, field, url, count }) => [route, where, kind, field, url, count]).sort(), [
+		["is:/accountrecoveryendpoint", "body", "loopback", null, "https://localhost:9443", 1],
 		["is:/authenticationendpoint", "body", "loopback", null, "https://localhost:9443", 1],
+		["is:/myaccount", "body", "loopback", null, "https://localhost:9443", 1],
 		["is:/samlsso", "header", "port", "location", "https://idp.elsewhere.example:9443/login", 6],
 		["is:/samlsso", "header", "private", "x-node", "http://10.1.2.3/x", 6],
 	]);
@@ -72,7 +92,9 @@ test("what leaves is counted by route, kind and place over all workers, logged o
 
 	const lines = portico.log.filter(({ msg }) => msg === "leak_found");
 	assert.deepEqual(lines.map(({ route, kind, in: place }) => `${String(route)} ${String(kind)} ${String(place)}`).sort(), [
+		"is:/accountrecoveryendpoint loopback body",
 		"is:/authenticationendpoint loopback body",
+		"is:/myaccount loopback body",
 		"is:/samlsso port location",
 		"is:/samlsso private x-node",
 	]);

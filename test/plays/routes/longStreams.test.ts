@@ -73,51 +73,60 @@ for (const path of ["/is-oauth2/authorize/events", "/api-stream/1.0/events"]) {
 	});
 }
 
-test("200 MiB over TLS on both sides, to a node that is slower than its client: all of it arrives, and memory stays flat", async (t) => {
-	const [keystore, authority] = await Promise.all([createKeystore(["am-1"]), TestAuthority.create()]);
-	let bytes = 0;
-	const node = createServer({ key: keystore.key, cert: keystore.cert }, (request, response) => {
-		request.on("data", (part: Buffer) => {
-			bytes += part.length;
-			// One turn of the event loop for each part: the client could send much faster.
-			request.pause();
-			setImmediate(() => request.resume());
+for (const [method, framing] of [
+	["POST", "a length"],
+	// What may be repeated is kept for that up to `keepBody`, and no further.
+	["PUT", "chunks"],
+] as const) {
+	test(`200 MiB with ${framing} over TLS on both sides, to a node that is slower than its client: all of it arrives, and memory stays flat`, async (t) => {
+		const [keystore, authority] = await Promise.all([createKeystore(["am-1"]), TestAuthority.create()]);
+		let bytes = 0;
+		const node = createServer({ key: keystore.key, cert: keystore.cert }, (request, response) => {
+			request.on("data", (part: Buffer) => {
+				bytes += part.length;
+				// One turn of the event loop for each part: the client could send much faster.
+				request.pause();
+				setImmediate(() => request.resume());
+			});
+			request.on("end", () => response.writeHead(200, { "Content-Length": "0" }).end());
 		});
-		request.on("end", () => response.writeHead(200, { "Content-Length": "0" }).end());
-	});
-	await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
-	t.after(() => node.close());
-	const ports = { servlet: 1, gateway: (node.address() as AddressInfo).port, websocket: 2, websub: 3 };
-	const { cert, key } = await authority.issue();
-	const portico = await startPortico(
-		t,
-		{
-			public: "https://localhost",
-			listeners: [{ address: "127.0.0.1:0", tls: { certificates: [{ cert: "front.pem", key: "front.key" }] } }],
-			services: {
-				apim: {
-					...{ product: "wso2-apim", prefix: "/api-", trust: "nodes.pem", health: { check: "off" } },
-					nodes: [{ name: "am-1", host: "127.0.0.1", ports }],
+		await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+		t.after(() => node.close());
+		const ports = { servlet: 1, gateway: (node.address() as AddressInfo).port, websocket: 2, websub: 3 };
+		const { cert, key } = await authority.issue();
+		const portico = await startPortico(
+			t,
+			{
+				public: "https://localhost",
+				listeners: [{ address: "127.0.0.1:0", tls: { certificates: [{ cert: "front.pem", key: "front.key" }] } }],
+				services: {
+					apim: {
+						...{ product: "wso2-apim", prefix: "/api-", trust: "nodes.pem", health: { check: "off" } },
+						nodes: [{ name: "am-1", host: "127.0.0.1", ports }],
+					},
 				},
+				accessLog: [],
+				workers: 1,
 			},
-			accessLog: [],
-			workers: 1,
-		},
-		{ files: { "front.pem": cert, "front.key": key, "nodes.pem": keystore.cert } },
-	);
-	const client = await connectRaw(t, portico.port, { tls: { ca: authority.cert, servername: "localhost" } });
-	const piece = Buffer.alloc(MIB, "0123456789abcdef");
-	const upload = async (mib: number): Promise<void> => {
-		bytes = 0;
-		const fields = ["Host: localhost", `Content-Length: ${mib * MIB}`, "Content-Type: application/octet-stream"];
-		await client.send([`POST /api-files/1.0.0/upload HTTP/1.1`, ...fields, "", ""].join("\r\n"));
-		for (let sent = 0; sent < mib; sent++) await within(client.send(piece), "a MiB is taken", 60_000);
-		assert.equal((await client.response("POST", 60_000)).status, 200);
-		assert.equal(bytes, mib * MIB);
-	};
-	await upload(20);
-	const before = residentPeakMiB(portico.child.pid);
-	await upload(200);
-	const grown = residentPeakMiB(portico.child.pid) - before;
-	assert.ok(grown < 64, `200 MiB passed, and memory grew by ${grown.toFixed(0)} MiB`);
-});
+			{ files: { "front.pem": cert, "front.key": key, "nodes.pem": keystore.cert } },
+		);
+		const client = await connectRaw(t, portico.port, { tls: { ca: authority.cert, servername: "localhost" } });
+		const body = Buffer.alloc(MIB, "0123456789abcdef");
+		const piece = framing === "chunks" ? Buffer.concat([Buffer.from("100000\r\n"), body, Buffer.from("\r\n")]) : body;
+		const upload = async (mib: number): Promise<void> => {
+			bytes = 0;
+			const length = framing === "chunks" ? "Transfer-Encoding: chunked" : `Content-Length: ${mib * MIB}`;
+			const fields = ["Host: localhost", length, "Content-Type: application/octet-stream"];
+			await client.send([`${method} /api-files/1.0.0/upload HTTP/1.1`, ...fields, "", ""].join("\r\n"));
+			for (let sent = 0; sent < mib; sent++) await within(client.send(piece), "a MiB is taken", 60_000);
+			if (framing === "chunks") await client.send("0\r\n\r\n");
+			assert.equal((await client.response(method, 60_000)).status, 200);
+			assert.equal(bytes, mib * MIB);
+		};
+		await upload(20);
+		const before = residentPeakMiB(portico.child.pid);
+		await upload(200);
+		const grown = residentPeakMiB(portico.child.pid) - before;
+		assert.ok(grown < 64, `200 MiB passed, and memory grew by ${grown.toFixed(0)} MiB`);
+	});
+}

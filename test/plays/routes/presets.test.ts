@@ -46,6 +46,7 @@ const TABLE: readonly (readonly [product: Product, path: string, port: Port])[] 
 	["apim", "/echo/1.0.0", "websocket"],
 	["apim", "/t/acme.com/echo/1.0.0", "websocket"],
 	["apim", "/webhook/1.0.0/webhooks_events_receiver_resource", "websub"],
+	["apim", "/webhook/webhooks_events_receiver_resource", "websub"],
 	["apim", "/t/acme.com/webhook/1.0.0/webhooks_events_receiver_resource", "websub"],
 ];
 

@@ -44,6 +44,19 @@ for (const [name, front] of fronts) {
 		});
 	}
 
+	test(`whatever way a browser asks for a WebSocket, it is the same pool: ${name}`, async (t) => {
+		const rest = UPGRADE.slice(2);
+		for (const fields of [
+			["Connection: keep-alive, Upgrade", "Upgrade: websocket"],
+			["connection: upgrade", "upgrade: WebSocket"],
+			["Connection: keep-alive", "Connection: Upgrade", "Upgrade: websocket", "Content-Length: 0"],
+			["Sec-WebSocket-Protocol: chat, mqtt", "Sec-WebSocket-Extensions: permessage-deflate", ...UPGRADE.slice(0, 2)],
+		]) {
+			const { response, seen } = await front.ask(t, "apim", front.publicPath("apim", "/echo/1.0.0"), { fields: [...fields, ...rest] });
+			assert.deepEqual([response.status, seen[0]?.port], [101, portName("websocket", transport)], fields.join());
+		}
+	});
+
 	test(`a WebSocket that the API refuses is answered as it says: ${name}`, async (t) => {
 		for (const [path, status] of [
 			["/chat/1.0.0", 401],
