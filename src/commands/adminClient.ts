@@ -38,6 +38,13 @@ export async function asking(options: AdminOptions, process: Process, action: (c
 	}
 }
 
+/** An address as messages may show it: no user, password or query, wherever they stand in what is none. */
+export function withoutUser(address: string): string {
+	const at = address.lastIndexOf("@");
+	const place = at === -1 ? address : `…${address.slice(at)}`;
+	return place.replace(/[?#].*$/s, "?…");
+}
+
 /** Every method throws an Error whose message is for the operator. Lifetime: one command. */
 export class AdminClient {
 	readonly #base: string;
@@ -53,7 +60,7 @@ export class AdminClient {
 		const written = config === undefined ? (admin ?? STANDARD) : await readAdminUrl(config, env);
 		const url = URL.parse(/^https?:\/\//i.test(written) ? written : `http://${written}`);
 		if (url === null || url.username !== "" || url.pathname !== "/")
-			throw new Error(`${JSON.stringify(written)} is not the URL of an admin server, such as ${STANDARD}`);
+			throw new Error(`${JSON.stringify(withoutUser(written))} is not the URL of an admin server, such as ${STANDARD}`);
 		return new AdminClient(url.origin, token ?? env.PORTICO_ADMIN_TOKEN);
 	}
 

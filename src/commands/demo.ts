@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -9,10 +10,10 @@ import { createDemoCertificate } from "./demoCertificate.ts";
 import { type DemoDescription, DemoEstate } from "./demoEstate.ts";
 import { type Process, serve } from "./run.ts";
 
-/** Nodes as shipped, but for what WSO2 asks behind any load balancer, so that callbacks have the public host (`callback_url`, `app.customUrl`). */
+/** Nodes of the lines that Portico takes them for, as shipped but for what WSO2 asks behind any load balancer, so that callbacks have the public host (`callback_url`, `app.customUrl`). */
 const estateBehind = (publicOrigin: string): object => ({
-	is: { applicationOrigin: publicOrigin },
-	apim: { customUrlHeader: "X-Forwarded-Host" },
+	is: { version: "7.1.0", applicationOrigin: publicOrigin },
+	apim: { version: "4.4.0", customUrlHeader: "X-Forwarded-Host" },
 });
 
 interface DemoOptions {
@@ -44,7 +45,8 @@ async function demo(options: DemoOptions, process: Process): Promise<void> {
 		await writeFile(join(folder, "localhost.pem"), cert);
 		await writeFile(join(folder, "localhost.key"), key, { mode: 0o600 });
 		await writeFile(join(folder, "nodes.pem"), description.trust);
-		await writeFile(file, demoConfig(publicOrigin, options, description));
+		const admin = `127.0.0.1:${await freePort()}`;
+		await writeFile(file, demoConfig(publicOrigin, admin, options, description));
 		const load = () => loadConfig(file, process.env);
 		const loaded = await load();
 		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
@@ -52,7 +54,7 @@ async function demo(options: DemoOptions, process: Process): Promise<void> {
 		const log = createControlLog({ level: "info", pretty: true });
 		const server = await serve(loaded.plan, log, process, load, end);
 		if (server === null) return;
-		process.out(welcome(publicOrigin, file, description));
+		process.out(welcome(publicOrigin, admin, file, description));
 		let turn = Promise.resolve();
 		process.onLine((line) => {
 			turn = turn.then(() => obey(estate, line, process));
@@ -81,8 +83,20 @@ async function obey(estate: DemoEstate, line: string, process: Process): Promise
 	}
 }
 
+/** Of loopback, and free a moment ago: who asks has to find it in the file. */
+function freePort(): Promise<number> {
+	const { promise, resolve, reject } = Promise.withResolvers<number>();
+	const server = createServer();
+	server.once("error", reject);
+	server.listen(0, "127.0.0.1", () => {
+		const address = server.address();
+		server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+	});
+	return promise;
+}
+
 /** The configuration of the demo, as one would write it. */
-function demoConfig(publicOrigin: string, options: DemoOptions, { nodes }: DemoDescription): string {
+function demoConfig(publicOrigin: string, admin: string, options: DemoOptions, { nodes }: DemoDescription): string {
 	const service = (product: "is" | "apim") => ({
 		product: `wso2-${product}`,
 		prefix: `/${product}-`,
@@ -111,11 +125,12 @@ function demoConfig(publicOrigin: string, options: DemoOptions, { nodes }: DemoD
 		],
 		services: { is: service("is"), apim: service("apim") },
 		accessLog: { path: "-", format: "combined" },
+		admin: { address: admin },
 		workers: "auto",
 	});
 }
 
-function welcome(origin: string, file: string, { nodes, users, relyingParty }: DemoDescription): string {
+function welcome(origin: string, admin: string, file: string, { nodes, users, relyingParty }: DemoDescription): string {
 	const [user] = users;
 	const [first] = nodes;
 	return `
@@ -128,6 +143,9 @@ Portico listens on ${origin}, with a certificate of its own (let your browser ac
   Management console               ${origin}/is-carbon/
   An API through the gateway       curl -k ${origin}/apim-echo/1.0.0/hello
   The configuration                ${file}
+  Status, health, metrics          http://${admin}/api/v1/status, /readyz, /metrics
+
+In another shell, with that configuration: portico status -c ${file}, and drain, enable, explain, doctor likewise.
 
 Nodes: ${nodes.map(({ name, pid }) => `${name} (pid ${pid})`).join(", ")}
 Kill one and go on: kill -9 ${first?.pid}; to bring it back, type here: start ${first?.name}

@@ -16,14 +16,14 @@ import {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 
-/** A certificate for `localhost` and the loopback addresses, valid for 30 days, signed by itself. PEM, with a final newline so that files can be joined. */
+/** A certificate for `localhost` and the loopback addresses, valid for 90 days, signed by itself. PEM, with a final newline so that files can be joined. */
 export async function createDemoCertificate(now: number): Promise<{ cert: string; key: string }> {
 	const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 	const certificate = await X509CertificateGenerator.createSelfSigned(
 		{
 			name: "CN=localhost, O=Portico demo",
 			notBefore: new Date(now - DAY_MS),
-			notAfter: new Date(now + 30 * DAY_MS),
+			notAfter: new Date(now + 90 * DAY_MS),
 			signingAlgorithm: ALGORITHM,
 			keys,
 			extensions: [

@@ -8,13 +8,12 @@ import { formatProblems, loadConfig } from "../config/load.ts";
 import { toMilliseconds } from "../config/units.ts";
 import { Examination, type FrontAddress } from "../doctor/examination.ts";
 import { examine, unknownId } from "../doctor/examine.ts";
-import { exitCode } from "../doctor/finding.ts";
 import { reportJson, reportText } from "../doctor/report.ts";
 import { siteOf } from "../doctor/site.ts";
 import { listenerAddress } from "../doctor/target.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import type { Plan } from "../plan.ts";
-import { AdminClient } from "./adminClient.ts";
+import { AdminClient, withoutUser } from "./adminClient.ts";
 import type { Process } from "./run.ts";
 import { isColoured } from "./terminal.ts";
 
@@ -24,6 +23,7 @@ interface Options {
 	readonly admin?: string;
 	readonly ca: readonly string[];
 	readonly service: readonly string[];
+	readonly tenant: readonly string[];
 	readonly only: readonly string[];
 	readonly skip: readonly string[];
 	readonly timeout: string;
@@ -33,6 +33,8 @@ interface Options {
 /** It could not look: the configuration or the arguments are wrong. */
 const UNUSABLE = 3;
 const LONGEST = 600_000;
+/** WSO2 wants a domain, and takes a word. */
+const TENANT = /^[A-Za-z0-9](?:[\w.-]{0,253}[A-Za-z0-9])?$/;
 
 export function register(program: Command, process: Process): void {
 	program
@@ -48,6 +50,12 @@ export function register(program: Command, process: Process): void {
 		.option("--admin <url>", "admin server of the running Portico; default: the one of the file")
 		.option("--ca <file>", "PEM of an authority that clients trust beside the usual ones (repeatable)", collect, [])
 		.option("--service <name>", "only this service (repeatable)", collect, [])
+		.option(
+			"--tenant <name>",
+			"also what is below /t/NAME: issuer, endpoints, SAML metadata, login page, cookies (repeatable)",
+			collect,
+			[],
+		)
 		.option("--only <ids>", "only these checks or findings: oidc, or oidc.issuer; with commas, or repeated", collectIds, [])
 		.option("--skip <ids>", "not these", collectIds, [])
 		.option("--timeout <duration>", "longest wait for one answer", "5s")
@@ -71,7 +79,7 @@ async function doctor(options: Options, process: Process): Promise<void> {
 	const { plan } = loaded;
 	checkArguments(plan, options);
 	const examination = new Examination({
-		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service)),
+		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service), options.tenant),
 		front: frontAddress(plan, options.resolve),
 		cas: await Promise.all(options.ca.map(authority)),
 		timeout: toMilliseconds(options.timeout),
@@ -85,15 +93,16 @@ async function doctor(options: Options, process: Process): Promise<void> {
 			? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n`
 			: reportText(diagnosis, options.config, isColoured(process)),
 	);
-	const code = exitCode(diagnosis.findings);
-	if (code !== 0) process.exit(code);
+	if (diagnosis.exitCode !== 0) process.exit(diagnosis.exitCode);
 }
 
 /** @throws Error with a message for the operator */
-function checkArguments(plan: Plan, { service, only, skip, timeout }: Options): void {
+function checkArguments(plan: Plan, { service, tenant, only, skip, timeout }: Options): void {
 	const names = plan.services.map(({ name }) => name);
 	const stranger = service.find((name) => !names.includes(name));
 	if (stranger !== undefined) throw new Error(`there is no service ${JSON.stringify(stranger)}; there are ${names.join(", ")}`);
+	const misnamed = tenant.find((name) => !TENANT.test(name));
+	if (misnamed !== undefined) throw new Error(`${JSON.stringify(misnamed)} is no name of a tenant, such as acme.com`);
 	const unknown = unknownId([...only, ...skip]);
 	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/doctor.md lists them`);
 	const wait = toMilliseconds(timeout);
@@ -123,7 +132,7 @@ function frontAddress(plan: Plan, resolve: string | undefined): FrontAddress | n
 	const publicPort = Number(URL.parse(plan.publicOrigin)?.port) || (scheme === "https" ? 443 : 80);
 	const number = port === undefined ? publicPort : Number(port);
 	if (host === "" || number > 65_535 || (host.includes(":") && normalizeAddress(host) === null))
-		throw new Error(`${JSON.stringify(resolve)} is not an address: write 10.0.0.5, 10.0.0.5:8443 or [::1]:8443`);
+		throw new Error(`${JSON.stringify(withoutUser(resolve))} is not an address: write 10.0.0.5, 10.0.0.5:8443 or [::1]:8443`);
 	return { scheme, host, port: number };
 }
 

@@ -117,6 +117,8 @@ test("addresses that leave for clients follow, with what mends them; no more tha
 		kind: "loopback",
 		field: "location",
 		url: "https://localhost:9443/x",
+		firstAt: "2026-01-01T00:00:00.000Z",
+		lastAt: "2026-01-01T00:00:00.000Z",
 		fix: "`aliases`",
 	} as const;
 	const leaks = Array.from({ length: 12 }, (_, index) => ({ ...leak, route: `is:/x${index}`, count: 12 - index }));

@@ -9,6 +9,7 @@ import { flows } from "./checks/flows.ts";
 import { forwarding } from "./checks/forwarding.ts";
 import { front } from "./checks/front.ts";
 import { gateway } from "./checks/gateway.ts";
+import { hairpin } from "./checks/hairpin.ts";
 import { heads } from "./checks/heads.ts";
 import { health } from "./checks/health.ts";
 import { hsts } from "./checks/hsts.ts";
@@ -26,5 +27,5 @@ export const CHECKS: readonly Check[] = [
 	...[front, ports, certificates, version, health, running],
 	...[oidc, saml, portals, callbacks, gateway, leaks],
 	...[cookies, sessions, flows, heads, forwarding, clock],
-	...[exposure, hsts, transport],
+	...[exposure, hsts, transport, hairpin],
 ];

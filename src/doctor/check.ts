@@ -7,6 +7,8 @@ export interface Check {
 	readonly id: string;
 	/** What it asks, for the documentation. */
 	readonly asks: string;
+	/** Without what it has nothing to look at: `a node of WSO2`. */
+	readonly needs: string;
 	readonly kinds: Readonly<Record<string, Kind>>;
 	run(examination: Examination): Promise<readonly Finding[]>;
 }

@@ -1,8 +1,8 @@
-/** One run of the doctor: asks each question once, few at a time, and keeps what could not be asked. */
+/** One run of the doctor, as a check sees it: the estate, whom it can ask, and what could not be asked. */
 import type { StatusReport } from "../admin/model.ts";
-import { type Answer, ask, askedOf, type Question, type Reply, type Silence } from "./ask.ts";
-import { Patience } from "./patience.ts";
-import { type Contact, shake, shakenOf } from "./shake.ts";
+import type { Answer, Question, Reply } from "./ask.ts";
+import { Questions } from "./questions.ts";
+import type { Contact } from "./shake.ts";
 import { authorityOf, publicPathOf, type Site, type SiteMember, type SiteService } from "./site.ts";
 import { frontTarget, memberTarget, type Target } from "./target.ts";
 
@@ -35,26 +35,64 @@ export interface Unasked {
 	readonly reason: string;
 }
 
-/** At a time: nodes must not feel it. */
-const QUESTIONS = 8;
+/** What only somebody on the nodes can find out. */
+export interface ByHand {
+	readonly check: string;
+	readonly service: string;
+	readonly nodes: readonly string[];
+	readonly what: string;
+	readonly why: string;
+	/** Commands, each with what to expect. */
+	readonly lines: string;
+}
 
-/** Lifetime: one run. */
+/** What all checks of a run share. */
+class Ledger {
+	readonly unasked: Unasked[] = [];
+	readonly byHand: ByHand[] = [];
+	readonly questions: Questions;
+
+	constructor(timeout: number) {
+		this.questions = new Questions(timeout);
+	}
+}
+
+/** Lifetime: one run, or within it one check. */
 export class Examination {
 	readonly site: Site;
 	readonly now: number;
-	readonly status: ExaminationOptions["status"];
-	readonly unasked: Unasked[] = [];
 	readonly #options: ExaminationOptions;
-	readonly #asked = new Map<string, Promise<unknown>>();
-	readonly #waiting: (() => void)[] = [];
-	readonly #patience = new Patience();
-	#running = 0;
+	readonly #ledger: Ledger;
+	#looked = false;
 
-	constructor(options: ExaminationOptions) {
+	constructor(options: ExaminationOptions, ledger = new Ledger(options.timeout)) {
 		this.#options = options;
+		this.#ledger = ledger;
 		this.site = options.site;
 		this.now = options.now;
-		this.status = options.status;
+	}
+
+	/** The same run, for one check: knows whether that one had anything to look at. */
+	forCheck(site = this.site): Examination {
+		return new Examination({ ...this.#options, site }, this.#ledger);
+	}
+
+	/** Somebody answered, or the file itself had something to say. */
+	get hasLooked(): boolean {
+		return this.#looked;
+	}
+
+	/** The check goes by the file. */
+	looked(): void {
+		this.#looked = true;
+	}
+
+	get unasked(): readonly Unasked[] {
+		return this.#ledger.unasked;
+	}
+
+	get byHand(): readonly ByHand[] {
+		return this.#ledger.byHand;
 	}
 
 	get plan(): Site["plan"] {
@@ -65,11 +103,23 @@ export class Examination {
 		return this.#options.front !== null;
 	}
 
+	get hasStatus(): boolean {
+		return this.#options.status !== null;
+	}
+
+	/** What the running Portico says of itself. Rejects where it says nothing. */
+	async status(): Promise<StatusReport> {
+		if (this.#options.status === null) throw new Error("it has no admin server");
+		const report = await this.#options.status();
+		this.looked();
+		return report;
+	}
+
 	/** A GET of a path of the node, as Portico would send it: with the public Host, since WSO2 may keep the first one that it sees. */
 	member(service: SiteService, member: SiteMember, path: string, headers: Question["headers"] = []): Promise<Reply> {
 		const host = authorityOf(service);
 		const sent = headers.some(([name]) => name === "X-Forwarded-Proto") ? headers : [...forwarded(service), ...headers];
-		return this.#ask(memberTarget(member.plan), { method: "GET", path, host, headers: sent });
+		return this.#heardBy(this.#ledger.questions.ask(memberTarget(member.plan), { method: "GET", path, host, headers: sent }));
 	}
 
 	/** The same path from outside, through Portico. */
@@ -90,7 +140,7 @@ export class Examination {
 				reason: "no listener that can be asked",
 				waited: false,
 			});
-		return this.#ask(target, { method: "GET", path, host: authority, headers });
+		return this.#heardBy(this.#ledger.questions.ask(target, { method: "GET", path, host: authority, headers }));
 	}
 
 	frontTarget(authority: string): Target | null {
@@ -99,9 +149,7 @@ export class Examination {
 	}
 
 	shake(target: Target): Promise<Contact> {
-		return this.#once(JSON.stringify(["shake", target.origin, target.host, target.port]), () =>
-			this.#patiently(target, shakenOf(target), () => shake(target, this.#options.timeout)),
-		);
+		return this.#heardBy(this.#ledger.questions.shake(target));
 	}
 
 	shakeMember({ plan }: SiteMember): Promise<Contact> {
@@ -116,42 +164,17 @@ export class Examination {
 	}
 
 	note(check: string, about: string, reason: string): void {
-		this.unasked.push({ check, about, reason });
+		this.#ledger.unasked.push({ check, about, reason });
 	}
 
-	#ask(target: Target, question: Question): Promise<Reply> {
-		const key = JSON.stringify([target.origin, target.host, target.port, question]);
-		return this.#once(key, () => this.#patiently(target, askedOf(target, question), () => ask(target, question, this.#options.timeout)));
+	askByHand(question: ByHand): void {
+		this.#ledger.byHand.push(question);
 	}
 
-	async #patiently<T extends Reply | Contact>({ host, port }: Target, asked: string, make: () => Promise<T>): Promise<T | Silence> {
-		const key = JSON.stringify([host, port]);
-		const lost = this.#patience.lostWith(key);
-		if (lost !== null) return { kind: "silence", asked, ...lost };
-		const made = await make();
-		this.#patience.heard(key, made.kind === "silence" ? made : null);
-		return made;
-	}
-
-	/** Checks that want the same thing get the same answer. */
-	#once<T>(key: string, make: () => Promise<T>): Promise<T> {
-		const known = this.#asked.get(key);
-		if (known !== undefined) return known as Promise<T>;
-		const made = this.#inTurn(make);
-		this.#asked.set(key, made);
-		return made;
-	}
-
-	async #inTurn<T>(make: () => Promise<T>): Promise<T> {
-		if (this.#running >= QUESTIONS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-		else this.#running++;
-		try {
-			return await make();
-		} finally {
-			const next = this.#waiting.shift();
-			if (next === undefined) this.#running--;
-			else next();
-		}
+	async #heardBy<T extends Reply | Contact>(made: Promise<T>): Promise<T> {
+		const reply = await made;
+		if (reply.kind !== "silence") this.looked();
+		return reply;
 	}
 }
 

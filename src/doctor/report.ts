@@ -1,17 +1,20 @@
 /** The diagnosis as a person reads it, and as a program does. Pure. */
-import type { Unasked } from "./examination.ts";
+import type { ByHand, Unasked } from "./examination.ts";
 import type { Diagnosis } from "./examine.ts";
-import { exitCode, type Finding, type Remedy, SEVERITIES, type Severity } from "./finding.ts";
+import { type Finding, type Remedy, SEVERITIES, type Severity } from "./finding.ts";
 
 const COLOURS: Readonly<Record<Severity, number>> = { error: 31, warning: 33, advice: 36 };
 /** Of one finding; nodes beyond are the same fault again. */
 const MOST_EVIDENCE = 4;
 
-export function reportText({ findings, unasked }: Diagnosis, file: string, coloured: boolean): string {
+export function reportText({ findings, unasked, byHand, exitCode }: Diagnosis, file: string, coloured: boolean): string {
 	const told = new Map<string, string>();
 	const parts = findings.map((finding) => findingText(finding, told, coloured));
 	if (unasked.length > 0) parts.push(unaskedText(unasked));
-	parts.push(`${file}: ${summary(findings)}`);
+	if (byHand.length > 0) parts.push(["Only the nodes can tell:", ...byHand.flatMap(byHandLines)].join("\n"));
+	parts.push(
+		`${file}: ${exitCode === 3 ? "nothing could be looked at: nobody answered, or no check has anything to do here" : summary(findings)}`,
+	);
 	return `${parts.join("\n\n")}\n`;
 }
 
@@ -46,6 +49,10 @@ function unaskedText(unasked: readonly Unasked[]): string {
 	return ["Could not be asked:", ...unasked.map(({ check, about, reason }) => `  ${check}  ${about}: ${reason}`)].join("\n");
 }
 
+function byHandLines({ check, service, nodes, what, lines }: ByHand): string[] {
+	return [`  ${check}  ${[service, ...nodes].join(", ")}: ${what}`, ...lines.split("\n").map((line) => `           ${line}`)];
+}
+
 function summary(findings: readonly Finding[]): string {
 	const counts = SEVERITIES.map((severity) => {
 		const number = findings.filter((each) => each.severity === severity).length;
@@ -62,16 +69,20 @@ export interface JsonReport {
 	readonly public: string;
 	/** When it was begun. */
 	readonly time: string;
-	/** As the command's exit code: 0 nothing or advice, 1 warnings, 2 errors. */
-	readonly exitCode: 0 | 1 | 2;
+	/** As the command's exit code: 0 nothing or advice, 1 warnings, 2 errors, 3 nothing could be looked at. */
+	readonly exitCode: Diagnosis["exitCode"];
 	readonly counts: Readonly<Record<Severity, number>>;
 	/** Worst first. */
 	readonly findings: readonly Finding[];
 	readonly unasked: readonly Unasked[];
+	readonly byHand: readonly ByHand[];
 }
 
-export function reportJson({ findings, unasked }: Diagnosis, about: Pick<JsonReport, "file" | "public" | "time">): JsonReport {
+export function reportJson(
+	{ findings, unasked, byHand, exitCode }: Diagnosis,
+	about: Pick<JsonReport, "file" | "public" | "time">,
+): JsonReport {
 	const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
 	const counts = { error: count("error"), warning: count("warning"), advice: count("advice") };
-	return { version: 1, ...about, exitCode: exitCode(findings), counts, findings, unasked };
+	return { version: 1, ...about, exitCode, counts, findings, unasked, byHand };
 }

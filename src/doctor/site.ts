@@ -11,6 +11,8 @@ export interface SiteMember {
 export interface SiteService {
 	readonly plan: ServicePlan;
 	readonly members: readonly SiteMember[];
+	/** The nodes' own where it is known, else the file's. */
+	readonly version: string;
 }
 
 export interface Site {
@@ -18,13 +20,18 @@ export interface Site {
 	readonly router: Router;
 	/** Those that are examined. */
 	readonly services: readonly SiteService[];
+	/** What stands before the paths of the tenants that are examined: nothing for the super tenant, `/t/acme`. */
+	readonly qualifiers: readonly string[];
 }
 
 /** A client out of every network anyone lists (RFC 5737). */
 export const STRANGER = "192.0.2.1";
 
-/** @param only names of services, or null for all */
-export function siteOf(plan: Plan, only: ReadonlySet<string> | null): Site {
+/**
+ * @param only names of services, or null for all
+ * @param tenants beside the super tenant
+ */
+export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Site {
 	const services = plan.services.map((service, index): SiteService => {
 		const pools = plan.pools.filter((pool) => pool.service === index);
 		const members = pools.flatMap((pool) =>
@@ -33,10 +40,18 @@ export function siteOf(plan: Plan, only: ReadonlySet<string> | null): Site {
 				return member === undefined ? [] : [{ plan: member, pool }];
 			}),
 		);
-		return { plan: service, members };
+		return { plan: service, members, version: service.version };
 	});
-	return { plan, router: Router.build(plan), services: services.filter((service) => only === null || only.has(service.plan.name)) };
+	return {
+		plan,
+		router: Router.build(plan),
+		services: services.filter((service) => only === null || only.has(service.plan.name)),
+		qualifiers: ["", ...new Set(tenants.map((tenant) => `/t/${tenant}`))],
+	};
 }
+
+/** Of whom a finding is, where it is not the super tenant: ` of tenant acme`. */
+export const ofTenant = (qualifier: string): string => (qualifier === "" ? "" : ` of tenant ${qualifier.slice("/t/".length)}`);
 
 export const isWso2 = ({ plan }: SiteService): boolean => plan.product !== "http";
 

@@ -16,6 +16,7 @@ import { samlFindings } from "./checks/saml.ts";
 import { routeFindings } from "./checks/sessions.ts";
 import { productOf, versionFindings } from "./checks/version.ts";
 import type { Finding } from "./finding.ts";
+import { portalUrl } from "./remedies/urls.ts";
 import { answerWith, memberOf, serviceOf, siteWith } from "./site.fixture.ts";
 import { reachOf } from "./site.ts";
 
@@ -86,7 +87,7 @@ test("what is no discovery document is none", () => {
 test("a slash prefix is told to the product", async () => {
 	const site = await siteWith({ is: { prefix: "/is/" } });
 	const metadata = '<SingleSignOnService Location="https://localhost:9443/samlsso"/>';
-	const [found] = samlFindings(site, serviceOf(site, "is"), "is-1", "GET", metadata);
+	const [found] = samlFindings(site, serviceOf(site, "is"), { node: "is-1", qualifier: "", asked: "GET", body: metadata });
 	const lines = found?.remedies.map((remedy) => remedy.lines).join("\n") ?? "";
 	assert.match(lines, /proxy_context_path = "\/is"/);
 	assert.match(lines, /idp_url = "https:\/\/sso\.example\.com\/is\/samlsso"/);
@@ -94,7 +95,8 @@ test("a slash prefix is told to the product", async () => {
 
 test("SAML locations: the public one is right, with the port spelled out a warning, without the prefix lost", async () => {
 	const site = await siteWith();
-	const of = (location: string) => ids(samlFindings(site, serviceOf(site, "is"), "is-1", "GET", `<X Location="${location}"></X>`));
+	const of = (location: string) =>
+		ids(samlFindings(site, serviceOf(site, "is"), { node: "is-1", qualifier: "", asked: "GET", body: `<X Location="${location}"></X>` }));
 	assert.deepEqual(of("https://sso.example.com/is-samlsso"), []);
 	assert.deepEqual(of("https://sso.example.com:443/is-samlsso"), ["saml.port"]);
 	assert.deepEqual(of("https://sso.example.com/samlsso"), ["saml.location"]);
@@ -120,11 +122,36 @@ test("cookies under a dash prefix: mapped paths and the root are right, a path o
 	for (const path of ["/", "/is-authenticationendpoint", "/t/acme/"])
 		assert.deepEqual(of(`JSESSIONID=1; Path=${path}; Secure; HttpOnly`), [], path);
 	assert.deepEqual(of("JSESSIONID=1; Path=/nothing; Secure; HttpOnly"), ["cookie.path"]);
+	const twice = ["/is-myaccount/", "/myaccount/"].map((path) => ["Set-Cookie", `CLIENT_ID=1; Path=${path}; Secure`] as const);
+	assert.deepEqual(ids(cookieFindings(site, serviceOf(site, "is"), answerWith(twice))), []);
+	assert.deepEqual(ids(cookieFindings(site, serviceOf(site, "is"), answerWith(twice.slice(1)))), ["cookie.path"]);
 	assert.deepEqual(of("opbs=1; Path=/; Secure; SameSite=None"), []);
 	assert.deepEqual(of("is.commonAuthId=1; Path=/; Secure; HttpOnly; SameSite=Strict"), ["cookie.same-site"]);
 	assert.deepEqual(of("AM_ACC_TOKEN_DEFAULT_P2=1; Path=/; Secure; HttpOnly; SameSite=Strict"), []);
 	assert.deepEqual(of("commonAuthId=; Max-Age=0; Path=/"), []);
 	assert.deepEqual(of("x=1; Path=/; Secure; HttpOnly; Domain=example.com"), []);
+});
+
+test("cookies under a slash prefix: its root, and those of tenants and organisations below it, are right", async () => {
+	const site = await siteWith({ is: { prefix: "/is/" } });
+	const of = (path: string) =>
+		ids(cookieFindings(site, serviceOf(site, "is"), answerWith([["Set-Cookie", `commonAuthId=1; Path=${path}; Secure; HttpOnly`]])));
+	for (const path of ["/is", "/is/", "/is/t/acme/", "/is/o/club", "/is/oauth2"]) assert.deepEqual(of(path), [], path);
+	for (const path of ["/isle", "/nothing/"]) assert.deepEqual(of(path), ["cookie.path"], path);
+});
+
+test("portal settings are named by file, key and version", async () => {
+	const site = await siteWith();
+	const of = (version: string, portal: string) => portalUrl({ ...serviceOf(site, "apim"), version }, portal);
+	const root = "<API-M_HOME>/repository/deployment/server";
+	assert.equal(of("4.x", "publisher").file, `${root}/webapps/publisher/site/public/conf/settings.json`);
+	assert.equal(of("4.1", "devportal").file, `${root}/webapps/devportal/site/public/theme/settings.json`);
+	assert.equal(of("3.2", "publisher").file, `${root}/jaggeryapps/publisher/site/public/conf/settings.js`);
+	assert.equal(of("3.2.0", "devportal").file, `${root}/jaggeryapps/devportal/site/public/theme/settings.js`);
+	assert.deepEqual(JSON.parse(`{${of("4.2", "admin").lines}}`), {
+		app: { customUrl: { enabled: true, forwardedHeader: "X-Forwarded-Host" } },
+	});
+	assert.match(of("3.2", "admin").lines, /^app: \{\n {4}customUrl: \{\n {8}enabled: true,\n {8}forwardedHeader: 'X-Forwarded-Host',/);
 });
 
 test("Strict-Transport-Security: too short is advice, and each service has a page to ask", async () => {
@@ -203,17 +230,25 @@ test("the running Portico: members that are down, leaks with what mends them, an
 		field: "location",
 		url: "https://localhost:9443/x",
 		count: 3,
+		firstAt: new Date(NOON - 3_600_000).toISOString(),
+		lastAt: new Date(NOON - 14 * 60_000).toISOString(),
 		fix: "set the hostname",
 	};
 	const report = (fields: object): StatusReport => ({ services, ...fields }) as unknown as StatusReport;
-	assert.deepEqual(runningFindings(site, report({})), []);
-	const [found] = runningFindings(site, report({ leaks: [leak] }));
+	assert.deepEqual(runningFindings(site, report({}), NOON), []);
+	const [found] = runningFindings(site, report({ leaks: [leak] }), NOON);
 	assert.equal(found?.id, "running.leaks");
-	assert.match(found?.seen[0]?.got ?? "", /is:\/oauth2\/authorize: https:\/\/localhost:9443\/x in location, 3 times/);
+	assert.match(
+		found?.seen[0]?.got ?? "",
+		/is:\/oauth2\/authorize: https:\/\/localhost:9443\/x in location, 3 times since 1994-11-06T11:00:00\.000Z, last 1994-11-06T11:46:00/,
+	);
+	assert.deepEqual(runningFindings(site, report({ leaks: [leak] }), NOON + 60_000), []);
+	const { firstAt: _, lastAt: __, ...momentless } = leak;
+	assert.deepEqual(ids(runningFindings(site, report({ leaks: [momentless] }), NOON)), ["running.leaks"]);
 	assert.ok(found?.remedies.some(({ lines }) => lines === "set the hostname"));
 	const down = services.map((service) => ({
 		...service,
 		nodes: [{ members: members(service.name).map((member) => ({ ...member, health: "down", evidence: "answered 503" })) }],
 	}));
-	assert.deepEqual(new Set(ids(runningFindings(site, report({ services: down })))), new Set(["running.down"]));
+	assert.deepEqual(new Set(ids(runningFindings(site, report({ services: down }), NOON))), new Set(["running.down"]));
 });

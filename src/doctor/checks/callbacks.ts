@@ -1,6 +1,6 @@
 /** Where logins come back to: what the portals and applications say, and what is registered for them. */
 import { isIn } from "../../health/productVersion.ts";
-import type { Answer, Question } from "../ask.ts";
+import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -13,20 +13,21 @@ const KINDS: Kinds<"callback.host" | "callback.registered"> = {
 	"callback.host": {
 		severity: "error",
 		what: "A portal asks for its login to come back to an address that is not public.",
-		why: "The browser is sent to a node's own address with the code, or into a loop between portal and login.",
+		why: "Portico maps the way back only where it knows that address; else the browser is sent to it with the code, or into a loop between portal and login. Single logout does not work in any case: the iframe that watches the session belongs to the registered callback.",
 		mend: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
 	},
 	"callback.registered": {
 		severity: "error",
 		what: "The callback that is registered is not the one that is asked for.",
 		why: "Every login ends with `Registered callback does not match with the provided url`. It is registered once, with the host of that day.",
-		mend: "The callback of the service provider in the console.",
+		mend: "The callback of the service provider in the console; `callback_url` of `[console]` and `[myaccount]` from Identity Server 7.0 on.",
 	},
 };
 
 export const callbacks: Check = {
 	id: "callback",
 	asks: "`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
+	needs: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => [
@@ -43,16 +44,18 @@ export const APPLICATIONS = ["MY_ACCOUNT", "CONSOLE"] as const;
 const PATHS: Readonly<Record<(typeof APPLICATIONS)[number], string>> = { MY_ACCOUNT: "/myaccount", CONSOLE: "/console" };
 
 /** Identity Server 5.11 and later come with the two, under ids of their own. */
-export function hasApplications({ plan }: SiteService): boolean {
-	return plan.product === "wso2-is" && isIn(plan.version, { since: "5.11" });
+export function hasApplications({ plan, version }: SiteService): boolean {
+	return plan.product === "wso2-is" && isIn(version, { since: "5.11" });
+}
+
+/** The login of an application, with its public callback. One that does not know the prefix asks without it: then that is the second. */
+export function authorizePaths(service: SiteService, application: (typeof APPLICATIONS)[number]): readonly string[] {
+	const callbacks = new Set([publicUrlOf(service, PATHS[application]), service.plan.publicOrigin + PATHS[application]]);
+	return [...callbacks].map((callback) => authorizePath(application, callback));
 }
 
 /** A login as the application begins it; nobody ends it, so the verifier of this challenge needs no keeping. */
-export function authorizePath(
-	service: SiteService,
-	application: (typeof APPLICATIONS)[number],
-	redirectUri = publicUrlOf(service, PATHS[application]),
-): string {
+function authorizePath(application: (typeof APPLICATIONS)[number], redirectUri: string): string {
 	const query = new URLSearchParams({
 		response_type: "code",
 		client_id: application,
@@ -65,36 +68,44 @@ export function authorizePath(
 	return `/oauth2/authorize?${query}`;
 }
 
-/** The first node that answers. */
-async function atSomeNode(
-	examination: Examination,
-	service: SiteService,
-	path: string,
-	headers: Question["headers"] = [],
-): Promise<{ readonly member: SiteMember; readonly answer: Answer } | null> {
+/** Of the first node that gives one. */
+async function answerOfSome(examination: Examination, service: SiteService, path: string): Promise<Answer | null> {
 	for (const member of servletMembers(service)) {
-		const reply = await examination.member(service, member, path, headers);
-		if (reply.kind === "answer") return { member, answer: reply };
+		const reply = await examination.member(service, member, path);
+		if (reply.kind === "answer") return reply;
 	}
 	return null;
 }
 
 async function ofPortal(examination: Examination, service: SiteService, portal: string): Promise<Finding[]> {
 	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
-	const begun = await atSomeNode(examination, service, `/${portal}/services/auth/login`, [["X-Forwarded-For", STRANGER]]);
-	const location = begun?.answer.headers.get("location");
-	if (begun === null || location === undefined) {
+	const begun = await Promise.all(
+		servletMembers(service).map(async (member) => {
+			const reply = await examination.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", STRANGER]]);
+			const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
+			return location === undefined ? [] : { member, asked: reply.asked, location };
+		}),
+	);
+	const [first, ...others] = begun.flat();
+	if (first === undefined) {
 		examination.note("callback", `${service.plan.name}, ${portal}`, "services/auth/login redirects nowhere");
 		return [];
 	}
-	const findings = portalLoginFindings(examination.site, service, portal, begun.answer.asked, location);
-	const asked = URL.parse(location);
+	const findings = [first, ...others].flatMap((each) => portalLoginFindings(examination.site, service, portal, each));
+	const asked = URL.parse(first.location);
 	if (findings.length > 0 || asked === null) return findings;
-	const reply = await examination.member(service, begun.member, asked.pathname.replace(/^.*(?=\/oauth2\/)/, "") + asked.search);
+	// What is registered stands in the database that the nodes share.
+	const reply = await examination.member(service, first.member, asked.pathname.replace(/^.*(?=\/oauth2\/)/, "") + asked.search);
 	return reply.kind === "answer" ? registeredFindings(service, reply, portalCallback(service, portal)) : findings;
 }
 
-function portalLoginFindings(site: Site, service: SiteService, portal: string, asked: string, location: string): Finding[] {
+interface Begun {
+	readonly member: SiteMember;
+	readonly asked: string;
+	readonly location: string;
+}
+
+function portalLoginFindings(site: Site, service: SiteService, portal: string, { member, asked, location }: Begun): Finding[] {
 	const callback = URL.parse(location)?.searchParams.get("redirect_uri") ?? null;
 	// The browser brings what tells whose path it is.
 	if (callback === null || ["served", "bare"].includes(reachOf(site, service, callback))) return [];
@@ -103,7 +114,7 @@ function portalLoginFindings(site: Site, service: SiteService, portal: string, a
 	return [
 		finding(KINDS, "callback.host", {
 			service: service.plan.name,
-			nodes: [],
+			nodes: [member.plan.node],
 			what,
 			seen,
 			remedies: [publicName(service), portalUrl(service, portal)],
@@ -116,12 +127,10 @@ async function ofApplication(
 	service: SiteService,
 	application: (typeof APPLICATIONS)[number],
 ): Promise<Finding[]> {
-	// An application that does not know the prefix asks without it.
-	const callbacks = new Set([publicUrlOf(service, PATHS[application]), service.plan.publicOrigin + PATHS[application]]);
 	let findings: Finding[] = [];
-	for (const callback of callbacks) {
-		const begun = await atSomeNode(examination, service, authorizePath(service, application, callback));
-		findings = begun === null ? [] : registeredFindings(service, begun.answer, applicationCallback(service, application));
+	for (const path of authorizePaths(service, application)) {
+		const begun = await answerOfSome(examination, service, path);
+		findings = begun === null ? [] : registeredFindings(service, begun, applicationCallback(service, application));
 		if (findings.length === 0) return [];
 	}
 	return findings;

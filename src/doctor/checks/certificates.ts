@@ -54,6 +54,7 @@ const KINDS: Kinds<`certificate.${Id}`> = {
 export const certificates: Check = {
 	id: "certificate",
 	asks: "Looks at the certificate that every TLS port of every node shows.",
+	needs: "a node that takes connections over TLS",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));

@@ -20,6 +20,7 @@ const FAR = 60_000;
 export const clock: Check = {
 	id: "clock",
 	asks: "Compares the Date header of every node's answer with this machine's clock.",
+	needs: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const perService = examination.site.services.map(async (service) => {

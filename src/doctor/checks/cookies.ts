@@ -9,7 +9,7 @@ import { cookieFlags } from "../remedies/server.ts";
 import { otherPrefix } from "../remedies/urls.ts";
 import { type SetCookie, setCookies } from "../setCookies.ts";
 import { authorityOf, decisionFor, isWso2, type Site, type SiteService } from "../site.ts";
-import { authorizePath, hasApplications } from "./callbacks.ts";
+import { authorizePaths, hasApplications } from "./callbacks.ts";
 import { hasPortals, PORTALS } from "./portals.ts";
 
 const FLAGS = "`secure` and `http-only` in the session configuration of the node's web applications.";
@@ -49,11 +49,14 @@ const KINDS: Kinds<"cookie.secure" | "cookie.http-only" | "cookie.same-site" | "
 
 export const cookies: Check = {
 	id: "cookie",
-	asks: "Pages that set cookies (login, a portal's login, account recovery), through Portico.",
+	asks: "Pages that set cookies (login, a portal's login, account recovery; those below `/t/NAME` of each `--tenant` too), through Portico.",
+	needs: "a node of WSO2 and the public side",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.filter(isWso2).map(async (service) => {
-			const findings = await Promise.all(pagesWithCookies(service).map((path) => ofPage(examination, service, path)));
+			const findings = await Promise.all(
+				pagesWithCookies(service, examination.site.qualifiers).map((path) => ofPage(examination, service, path)),
+			);
 			if (examination.hasFront && findings.every((each) => each === null))
 				examination.note("cookie", service.plan.name, "no page through Portico set a cookie");
 			return findings.flatMap((each) => each ?? []);
@@ -62,11 +65,15 @@ export const cookies: Check = {
 	},
 };
 
-export function pagesWithCookies(service: SiteService): string[] {
-	return [
+/** @param qualifiers of the tenants: `/t/acme`, or empty */
+export function pagesWithCookies(service: SiteService, qualifiers: readonly string[]): string[] {
+	const framework = [
 		"/authenticationendpoint/retry.do",
 		"/accountrecoveryendpoint/recoveraccountrouter.do",
-		...(hasApplications(service) ? [authorizePath(service, "MY_ACCOUNT")] : []),
+		...(hasApplications(service) ? authorizePaths(service, "MY_ACCOUNT") : []),
+	];
+	return [
+		...qualifiers.flatMap((qualifier) => framework.map((path) => qualifier + path)),
 		...(hasPortals(service) ? PORTALS.map((portal) => `/${portal}/services/auth/login`) : []),
 	];
 }
@@ -85,7 +92,8 @@ const FRAMEWORK = /(?:^|[^A-Za-z])(?:commonAuthId|opbs|samlssoTokenId|atbv|sessi
 
 export function cookieFindings(site: Site, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
 	const secure = service.plan.publicOrigin.startsWith("https:");
-	return setCookies(headers).flatMap((cookie) => {
+	const all = setCookies(headers);
+	return all.flatMap((cookie) => {
 		if (cookie.deletes) return [];
 		const found = (id: keyof typeof KINDS, what: string, remedies: Finding["remedies"]): Finding => {
 			const seen = [{ asked, got: `Set-Cookie: ${shownCookie(cookie.text)}` }];
@@ -104,7 +112,8 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 					),
 				]),
 			);
-		if (!hasPath(site, service, cookie))
+		// Where Portico rewrites pages it sends some a second time, for what asks without the prefix.
+		if (!all.some((each) => each.name === cookie.name && hasPath(site, service, each)))
 			findings.push(
 				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [otherPrefix(service)]),
 			);
@@ -120,9 +129,12 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 
 function hasPath(site: Site, service: SiteService, { path }: SetCookie): boolean {
 	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
-	if (service.plan.mappings.some(({ from }) => path === from || path === `${from}/`)) return true;
 	const { route } = decisionFor(site, authorityOf(service), path);
-	return route !== null && site.plan.services[route.service] === service.plan;
+	if (route !== null && site.plan.services[route.service] === service.plan) return true;
+	// A part of paths that are served: `/is/oauth2` of `/is/oauth2/authorize`, `/is/t/acme/`.
+	const qualified = path.replace(/\bt\/[^/]+/, "t/{tenant}").replace(/\bo\/[^/]+/, "o/{org}");
+	const folder = qualified.endsWith("/") ? qualified : `${qualified}/`;
+	return site.plan.routes.some((each) => site.plan.services[each.service] === service.plan && each.pattern.startsWith(folder));
 }
 
 function isOurs({ plan }: SiteService, domain: string): boolean {

@@ -65,14 +65,14 @@ const DISGUISES = [
 export const exposure: Check = {
 	id: "exposed",
 	asks: "The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
+	needs: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
-		const found = examination.site.services
-			.filter(isWso2)
-			.map(async (service) => [
-				...ruleFindings(examination.site, service),
-				...(examination.hasFront ? await inFact(examination, service) : []),
-			]);
+		const found = examination.site.services.filter(isWso2).map(async (service) => {
+			examination.looked();
+			const found = ruleFindings(examination.site, service);
+			return examination.hasFront ? [...found, ...(await inFact(examination, service))] : found;
+		});
 		return (await Promise.all(found)).flat();
 	},
 };

@@ -4,7 +4,7 @@ import type { Examination } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { temporaryData } from "../remedies/server.ts";
 import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
-import { authorizePath, hasApplications } from "./callbacks.ts";
+import { authorizePaths, hasApplications } from "./callbacks.ts";
 import { hasPortals } from "./portals.ts";
 
 const KINDS: Kinds<"flow.local"> = {
@@ -18,7 +18,8 @@ const KINDS: Kinds<"flow.local"> = {
 
 export const flows: Check = {
 	id: "flow",
-	asks: "Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the next one about it. Nothing is filled in.",
+	asks: "Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the others about it. Nothing is filled in.",
+	needs: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
 	async run(examination) {
 		const found = await Promise.all(examination.site.services.filter(isWso2).map((service) => examine(examination, service)));
@@ -27,9 +28,9 @@ export const flows: Check = {
 };
 
 async function examine(examination: Examination, service: SiteService): Promise<Finding[]> {
-	const [first, second] = servletMembers(service);
-	if (first === undefined || second === undefined) return [];
-	const about = `${first.plan.node} and ${second.plan.node}`;
+	const [first, ...others] = servletMembers(service);
+	if (first === undefined || others.length === 0) return [];
+	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
 	const untested = (reason: string): Finding[] => {
 		examination.note("flow", about, `not tested: ${reason}`);
 		return [];
@@ -41,17 +42,14 @@ async function examine(examination: Examination, service: SiteService): Promise<
 		return untested(`/logincontext of ${first.plan.node} does not know its own login`);
 	if ((await knowsLogin(examination, service, first, contextPath("portico-doctor-none"))) !== false)
 		return untested("/logincontext does not tell logins apart");
-	const known = await knowsLogin(examination, service, second, path);
-	if (known === null) return untested(`${second.plan.node} did not answer`);
-	return known
-		? []
-		: [
-				flowFinding(
-					service,
-					[first.plan.node, second.plan.node],
-					[{ asked: `a login begun at ${first.plan.node}, then /logincontext of ${second.plan.node}`, got: "not known there" }],
-				),
-			];
+	const found = others.map(async (other) => {
+		const { node } = other.plan;
+		const known = await knowsLogin(examination, service, other, path);
+		if (known === null) return untested(`${node} did not answer`);
+		const seen = [{ asked: `a login begun at ${first.plan.node}, then /logincontext of ${node}`, got: "not known there" }];
+		return known ? [] : [flowFinding(service, [first.plan.node, node], seen)];
+	});
+	return (await Promise.all(found)).flat();
 }
 
 function flowFinding(service: SiteService, nodes: readonly string[], seen: readonly Evidence[]): Finding {
@@ -70,14 +68,17 @@ function contextPath(key: string): string {
 
 /** The login's key, from the redirect to the login page. */
 async function beginLogin(examination: Examination, service: SiteService, member: SiteMember): Promise<string | null> {
-	let path = hasApplications(service) ? authorizePath(service, "MY_ACCOUNT") : null;
+	const paths = hasApplications(service) ? [...authorizePaths(service, "MY_ACCOUNT")] : [];
 	if (hasPortals(service)) {
 		const location = URL.parse(await locationOf(examination, service, member, "/devportal/services/auth/login"));
-		if (location !== null) path = location.pathname.replace(/^.*(?=\/oauth2\/)/, "") + location.search;
+		if (location !== null) paths.push(location.pathname.replace(/^.*(?=\/oauth2\/)/, "") + location.search);
 	}
-	if (path === null) return null;
-	const page = await locationOf(examination, service, member, path);
-	return URL.parse(page, "https://relative.invalid")?.searchParams.get("sessionDataKey") ?? null;
+	for (const path of paths) {
+		const page = await locationOf(examination, service, member, path);
+		const key = URL.parse(page, "https://relative.invalid")?.searchParams.get("sessionDataKey") ?? null;
+		if (key !== null) return key;
+	}
+	return null;
 }
 
 async function locationOf(examination: Examination, service: SiteService, member: SiteMember, path: string): Promise<string> {

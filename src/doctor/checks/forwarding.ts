@@ -30,6 +30,7 @@ const REDIRECTED: Readonly<Record<string, readonly string[]>> = {
 export const forwarding: Check = {
 	id: "forwarded",
 	asks: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
+	needs: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services

@@ -57,6 +57,7 @@ const KINDS: Kinds<`front.${Id}`> = {
 export const front: Check = {
 	id: "front",
 	asks: "Makes a TLS handshake with the public side for every public host.",
+	needs: "a service",
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;

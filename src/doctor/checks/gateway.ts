@@ -21,11 +21,12 @@ const KINDS: Kinds<"gateway.url"> = {
 export const gateway: Check = {
 	id: "gateway",
 	asks: "The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
+	needs: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.filter(hasPortals).map(async (service) => {
-			const seen = (await firstApi(examination, service, null)) ?? (await atNodes(examination, service));
-			if (seen !== null) return gatewayFindings(examination.site, service, seen.asked, seen.body);
+			const [seen] = await shownApis(examination, service, 1);
+			if (seen !== undefined) return gatewayFindings(examination.site, service, seen.asked, seen.body);
 			examination.note("gateway", service.plan.name, "the developer portal shows no API to a visitor");
 			return [];
 		});
@@ -34,39 +35,44 @@ export const gateway: Check = {
 };
 
 /** Of the developer portal's REST API, newest version first. */
-function listsOf({ plan }: SiteService): readonly string[] {
-	return isIn(plan.version, { since: "4.0" }) ? ["/api/am/devportal/v3/apis", "/api/am/devportal/v2/apis"] : ["/api/am/store/v1/apis"];
+function listsOf({ version }: SiteService): readonly string[] {
+	const newer = ["/api/am/devportal/v3/apis", "/api/am/devportal/v2/apis"];
+	return isIn(version, { since: "4.0" }) ? newer : ["/api/am/store/v1/apis", ...newer];
 }
 
-interface Seen {
+export interface SeenApi {
 	readonly asked: string;
+	/** JSON. */
 	readonly body: string;
 }
 
-async function atNodes(examination: Examination, service: SiteService): Promise<Seen | null> {
-	for (const member of servletMembers(service)) {
-		const seen = await firstApi(examination, service, member);
-		if (seen !== null) return seen;
+/** APIs as the developer portal describes them to a visitor: through Portico, else at the first node that shows any. @param most of them */
+export async function shownApis(examination: Examination, service: SiteService, most: number): Promise<readonly SeenApi[]> {
+	for (const member of [null, ...servletMembers(service)]) {
+		const seen = await apisAt(examination, service, member, most);
+		if (seen.length > 0) return seen;
 	}
-	return null;
+	return [];
 }
 
 /** @param member null: through Portico */
-async function firstApi(
+async function apisAt(
 	examination: Examination,
 	service: SiteService,
 	member: SiteService["members"][number] | null,
-): Promise<Seen | null> {
+	most: number,
+): Promise<readonly SeenApi[]> {
 	const ask = (path: string): Promise<Reply> =>
 		member === null ? examination.front(service, path) : examination.member(service, member, path);
 	for (const list of listsOf(service)) {
-		const reply = await ask(`${list}?limit=1`);
-		const id = reply.kind === "answer" && reply.status === 200 ? /"id"\s{0,9}:\s{0,9}"([\w-]{1,64})"/.exec(reply.body)?.[1] : undefined;
-		if (id === undefined) continue;
-		const api = await ask(`${list}/${id}`);
-		if (api.kind === "answer" && api.status === 200) return api;
+		const reply = await ask(`${list}?limit=${most}`);
+		if (reply.kind !== "answer" || reply.status !== 200) continue;
+		const ids = [...reply.body.matchAll(/"id"\s{0,9}:\s{0,9}"([\w-]{1,64})"/g)].slice(0, most).map(([, id]) => id);
+		const apis = await Promise.all(ids.map((id) => ask(`${list}/${id}`)));
+		const seen = apis.flatMap((api) => (api.kind === "answer" && api.status === 200 ? api : []));
+		if (seen.length > 0) return seen;
 	}
-	return null;
+	return [];
 }
 
 /** @param body JSON of one API, whose `endpointURLs` has a list of `URLs` (`http`, `https`, `ws`, `wss`) for each gateway environment */

@@ -32,6 +32,7 @@ const REFUSALS = new Set([400, 413, 414, 431]);
 export const heads: Check = {
 	id: "head",
 	asks: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
+	needs: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;
@@ -40,6 +41,7 @@ export const heads: Check = {
 		const found = members.map(async ({ service, member }) =>
 			nodeFindings(service, member, await tryOut(examination, service, member), plan.limits.requestHead),
 		);
+		if (wso2.length > 0) examination.looked();
 		const ours = wso2.length === 0 ? [] : ourFindings(plan.limits.requestHead);
 		return [...ours, ...(await Promise.all(found)).flat()];
 	},

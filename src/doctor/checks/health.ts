@@ -26,6 +26,7 @@ const KINDS: Kinds<"health.failing" | "health.absent"> = {
 export const health: Check = {
 	id: "health",
 	asks: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
+	needs: "a node that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));

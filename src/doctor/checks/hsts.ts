@@ -26,6 +26,7 @@ const HALF_YEAR = 15_768_000;
 export const hsts: Check = {
 	id: "hsts",
 	asks: "One public answer of each service, through Portico.",
+	needs: "a service with a public route, on https",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => {

@@ -1,14 +1,15 @@
 /** What leaves through Portico and tells of the inside: names of products, addresses of nodes. */
 
 import { LeakRules } from "../../rewrite/leaks.ts";
-import type { Answer } from "../ask.ts";
+import type { Answer, Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain, shownUrl } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { serverHeader } from "../remedies/server.ts";
 import { publicName } from "../remedies/urls.ts";
-import { isWso2, publicPathOf, type SiteService } from "../site.ts";
+import { isWso2, publicPathOf, reachOf, type SiteService } from "../site.ts";
 import { pagesWithCookies } from "./cookies.ts";
 import { publicSample } from "./hsts.ts";
 import { hasPortals } from "./portals.ts";
@@ -36,7 +37,8 @@ const KINDS: Kinds<"leak.server" | "leak.header" | "leak.body"> = {
 
 export const leaks: Check = {
 	id: "leak",
-	asks: "Public pages through Portico: their `Server`, `Location`, and addresses of nodes in their text.",
+	asks: "Public pages through Portico, with the login page that a login leads to, and those below `/t/NAME` of each `--tenant`: their `Server`, `Location`, and addresses of nodes in their text.",
+	needs: "the public side",
 	kinds: KINDS,
 	async run(examination) {
 		if (!examination.hasFront) return [];
@@ -44,18 +46,28 @@ export const leaks: Check = {
 		const found = examination.site.services.map(async (service) => {
 			const sample = publicSample(examination.site, service);
 			const pages = isWso2(service)
-				? [...pagesWithCookies(service), ...homePages(service)].map(
+				? [...pagesWithCookies(service, examination.site.qualifiers), ...homePages(service)].map(
 						(path) => publicPathOf(service, path.split("?")[0] ?? "") + (/\?.*$/.exec(path)?.[0] ?? ""),
 					)
 				: [];
 			const replies = await Promise.all(
 				[...(sample === null ? [] : [sample]), ...pages].map((path) => examination.publicPath(service, path)),
 			);
-			return replies.flatMap((reply) => (reply.kind === "answer" ? leakFindings(service, rules, reply) : []));
+			const logins = await Promise.all(replies.flatMap((reply) => loginPage(examination, service, reply) ?? []));
+			return [...replies, ...logins].flatMap((reply) => (reply.kind === "answer" ? leakFindings(service, rules, reply) : []));
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
+
+/** The page that a login leads to, where it is on the public side; null: none. */
+function loginPage(examination: Examination, service: SiteService, reply: Reply): Promise<Reply> | null {
+	const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
+	const url = location === undefined ? null : URL.parse(location, service.plan.publicOrigin);
+	if (url === null || !/authenticationendpoint\//.test(url.pathname)) return null;
+	const reach = reachOf(examination.site, service, url.href);
+	return reach === "served" || reach === "bare" ? examination.publicPath(service, url.pathname + url.search) : null;
+}
 
 function homePages(service: SiteService): string[] {
 	return hasPortals(service) ? ["/devportal", "/devportal/services/settings/settings.js"] : ["/myaccount"];

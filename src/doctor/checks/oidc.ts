@@ -5,7 +5,7 @@ import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
-import { isWso2, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { isWso2, ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
 	"oidc.issuer": {
@@ -42,11 +42,13 @@ const DISCOVERY: readonly string[] = [
 
 export const oidc: Check = {
 	id: "oidc",
-	asks: "The discovery document of every node and through Portico, and what stands at the issuer.",
+	asks: "The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
+	needs: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
-		const found = await Promise.all(examination.site.services.filter(isWso2).map((service) => examine(examination, service)));
-		return found.flat();
+		const { services, qualifiers } = examination.site;
+		const asked = services.filter(isWso2).flatMap((service) => qualifiers.map((qualifier) => ({ service, qualifier })));
+		return (await Promise.all(asked.map(({ service, qualifier }) => examine(examination, service, qualifier)))).flat();
 	},
 };
 
@@ -58,23 +60,25 @@ export interface Discovery {
 	readonly endpoints: readonly (readonly [name: string, url: string])[];
 }
 
-async function examine(examination: Examination, service: SiteService): Promise<Finding[]> {
+/** @param qualifier `/t/acme`, or empty */
+async function examine(examination: Examination, service: SiteService, qualifier: string): Promise<Finding[]> {
 	const documents: Discovery[] = [];
 	for (const member of servletMembers(service)) {
 		const document = await firstDocument(
-			DISCOVERY.map((path) => () => examination.member(service, member, path)),
+			DISCOVERY.map((path) => () => examination.member(service, member, qualifier + path)),
 			member.plan.node,
 		);
 		if (document !== null) documents.push(document);
-		else examination.note("oidc", member.plan.name, "no discovery document");
+		else examination.note("oidc", member.plan.name, `no discovery document${ofTenant(qualifier)}`);
 	}
 	const outside = await firstDocument(
-		DISCOVERY.map((path) => () => examination.front(service, path)),
+		DISCOVERY.map((path) => () => examination.front(service, qualifier + path)),
 		null,
 	);
-	if (outside === null && documents.length > 0) examination.note("oidc", service.plan.name, "no discovery document through Portico");
+	if (outside === null && documents.length > 0)
+		examination.note("oidc", service.plan.name, `no discovery document${ofTenant(qualifier)} through Portico`);
 	const all = outside === null ? documents : [...documents, outside];
-	return [...discoveryFindings(examination.site, service, all), ...(await atIssuer(examination, service, all))];
+	return [...discoveryFindings(examination.site, service, all, qualifier), ...(await atIssuer(examination, service, all, qualifier))];
 }
 
 async function firstDocument(asks: readonly (() => ReturnType<Examination["front"]>)[], node: string | null): Promise<Discovery | null> {
@@ -102,8 +106,9 @@ export function discoveryOf({ asked, body }: Pick<Answer, "asked" | "body">, nod
 	return { node, asked, issuer, endpoints };
 }
 
-export function discoveryFindings(site: Site, service: SiteService, documents: readonly Discovery[]): Finding[] {
+export function discoveryFindings(site: Site, service: SiteService, documents: readonly Discovery[], qualifier = ""): Finding[] {
 	const { plan } = service;
+	const tenant = ofTenant(qualifier);
 	const about = (of: readonly Discovery[]) => ({ service: plan.name, nodes: of.flatMap(({ node }) => node ?? []) });
 	const findings: Finding[] = [];
 	const wrong = documents.filter(({ issuer }) => !isBelow(issuer, service));
@@ -112,9 +117,9 @@ export function discoveryFindings(site: Site, service: SiteService, documents: r
 		findings.push(
 			finding(KINDS, "oidc.issuer", {
 				...about([each]),
-				what: `The issuer is not below ${plan.publicOrigin}`,
+				what: `The issuer${tenant} is not below ${plan.publicOrigin}`,
 				seen,
-				remedies: [publicName(service), issuerRemedy(service)],
+				remedies: [publicName(service), issuerRemedy(service, qualifier)],
 			}),
 		);
 	}
@@ -124,9 +129,9 @@ export function discoveryFindings(site: Site, service: SiteService, documents: r
 		findings.push(
 			finding(KINDS, "oidc.differs", {
 				...about(ofNodes),
-				what: "The nodes have different issuers",
+				what: `The nodes have different issuers${tenant}`,
 				seen,
-				remedies: [publicName(service), issuerRemedy(service)],
+				remedies: [publicName(service), issuerRemedy(service, qualifier)],
 			}),
 		);
 	}
@@ -153,7 +158,7 @@ export function discoveryFindings(site: Site, service: SiteService, documents: r
 		findings.push(
 			finding(KINDS, "oidc.endpoint", {
 				...about([]),
-				what: `Clients are given endpoints that ${plan.publicOrigin} does not serve`,
+				what: `Clients${tenant} are given endpoints that ${plan.publicOrigin} does not serve`,
 				seen,
 				remedies,
 			}),
@@ -168,7 +173,12 @@ function isBelow(issuer: string, { plan }: SiteService): boolean {
 	return plan.hosts.some((host) => [issuer, `${issuer}/`].some((text) => text.startsWith(`${origin.replace(/\/\/.*$/, "//")}${host}/`)));
 }
 
-async function atIssuer(examination: Examination, service: SiteService, documents: readonly Discovery[]): Promise<Finding[]> {
+async function atIssuer(
+	examination: Examination,
+	service: SiteService,
+	documents: readonly Discovery[],
+	qualifier: string,
+): Promise<Finding[]> {
 	const first = documents.find(({ issuer }) => isBelow(issuer, service));
 	const url = first === undefined ? null : URL.parse(first.issuer);
 	if (first === undefined || url === null || !examination.hasFront) return [];
@@ -182,7 +192,7 @@ async function atIssuer(examination: Examination, service: SiteService, document
 		finding(KINDS, "oidc.discovery", {
 			service: service.plan.name,
 			nodes: [],
-			what: "The discovery document is not where the issuer says",
+			what: `The discovery document${ofTenant(qualifier)} is not where the issuer says`,
 			seen,
 			remedies: [otherPrefix(service), publicName(service)],
 		}),

@@ -6,7 +6,7 @@ import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { portalUrl, publicName } from "../remedies/urls.ts";
-import { reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { authorityOf, decisionFor, publicPathOf, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"portal.settings"> = {
 	"portal.settings": {
@@ -21,19 +21,20 @@ export const PORTALS = ["publisher", "devportal", "admin"] as const;
 const SETTINGS = ["services/settings/settings.js", "services/settings/settings.jsp"];
 
 /** API Manager 3.0 and later have them. */
-export function hasPortals({ plan }: SiteService): boolean {
-	return plan.product === "wso2-apim" && isIn(plan.version, { since: "3.0" });
+export function hasPortals({ plan, version }: SiteService): boolean {
+	return plan.product === "wso2-apim" && isIn(version, { since: "3.0" });
 }
 
 export const portals: Check = {
 	id: "portal",
-	asks: "`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, else at a node.",
+	asks: "`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
+	needs: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const asked = examination.site.services.filter(hasPortals).flatMap((service) => PORTALS.map((portal) => ({ service, portal })));
 		const found = asked.map(async ({ service, portal }) => {
-			const answer = await settingsOf(examination, service, portal);
-			if (answer !== null) return portalFindings(examination.site, service, portal, answer);
+			const answers = await settingsOf(examination, service, portal);
+			if (answers.length > 0) return answers.flatMap((answer) => portalFindings(examination.site, service, portal, answer));
 			examination.note("portal", `${service.plan.name}, ${portal}`, "no settings page answered");
 			return [];
 		});
@@ -41,23 +42,34 @@ export const portals: Check = {
 	},
 };
 
-async function settingsOf(examination: Examination, service: SiteService, portal: string): Promise<Answer | null> {
+interface Settings extends Pick<Answer, "asked" | "body"> {
+	/** Null: through Portico. */
+	readonly node: string | null;
+}
+
+async function settingsOf(examination: Examination, service: SiteService, portal: string): Promise<Settings[]> {
 	for (const page of SETTINGS) {
-		const outside = await examination.front(service, `/${portal}/${page}`);
-		if (isSettings(outside)) return outside;
-		for (const member of servletMembers(service)) {
-			const reply = await examination.member(service, member, `/${portal}/${page}`);
-			if (isSettings(reply)) return reply;
-		}
+		const path = `/${portal}/${page}`;
+		const outside = await examination.front(service, path);
+		const shown = isSettings(outside) ? [{ ...outside, node: null }] : [];
+		const { route } = decisionFor(examination.site, authorityOf(service), publicPathOf(service, path));
+		// What leaves is what counts, and tells of all nodes where Portico mends it.
+		if (shown.length > 0 && route?.rewriteBodies === true) return shown;
+		const atNodes = servletMembers(service).map(async (member) => {
+			const reply = await examination.member(service, member, path);
+			return isSettings(reply) ? [{ ...reply, node: member.plan.node }] : [];
+		});
+		const all = [...shown, ...(await Promise.all(atNodes)).flat()];
+		if (all.length > 0) return all;
 	}
-	return null;
+	return [];
 }
 
 function isSettings(reply: Awaited<ReturnType<Examination["front"]>>): reply is Answer {
 	return reply.kind === "answer" && reply.status === 200 && /\borigin\b/.test(reply.body);
 }
 
-function portalFindings(site: Site, service: SiteService, portal: string, { asked, body }: Pick<Answer, "asked" | "body">): Finding[] {
+function portalFindings(site: Site, service: SiteService, portal: string, { node, asked, body }: Settings): Finding[] {
 	const named = [...body.matchAll(/\b(origin|checkSessionEndpoint)["']?\s{0,9}:\s{0,9}["'](https?:[^"'\s]{1,300})["']/g)];
 	const wrong = named.filter(([, name, url = ""]) =>
 		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),
@@ -76,7 +88,7 @@ function portalFindings(site: Site, service: SiteService, portal: string, { aske
 	return [
 		finding(KINDS, "portal.settings", {
 			service: service.plan.name,
-			nodes: [],
+			nodes: node === null ? [] : [node],
 			what,
 			seen,
 			remedies: [publicName(service), portalUrl(service, portal)],

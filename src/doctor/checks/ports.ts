@@ -31,6 +31,7 @@ const OPTIONAL = new Set(["websocket", "websub"]);
 export const ports: Check = {
 	id: "port",
 	asks: "Connects to every port of every node; where it should speak TLS, a handshake.",
+	needs: "a node",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));

@@ -22,7 +22,7 @@ const KINDS: Kinds<"running.down" | "running.differs" | "running.leaks"> = {
 	},
 	"running.leaks": {
 		severity: "warning",
-		what: "The running Portico has counted addresses of nodes that left.",
+		what: "In the last quarter of an hour addresses of nodes left through the running Portico.",
 		why: "Browsers outside cannot reach them.",
 		mend: "`[server] hostname` and `proxyPort` on the nodes.",
 	},
@@ -31,11 +31,12 @@ const KINDS: Kinds<"running.down" | "running.differs" | "running.leaks"> = {
 export const running: Check = {
 	id: "running",
 	asks: "`/api/v1/status` of the running Portico's admin server, without a token.",
+	needs: "`admin` in the file, or --admin",
 	kinds: KINDS,
 	async run(examination) {
-		if (examination.status === null) return [];
+		if (!examination.hasStatus) return [];
 		try {
-			return runningFindings(examination.site, await examination.status());
+			return runningFindings(examination.site, await examination.status(), examination.now);
 		} catch (error) {
 			examination.note("running", "admin server", plain(error instanceof Error ? error.message : String(error)));
 			return [];
@@ -43,7 +44,8 @@ export const running: Check = {
 	},
 };
 
-export function runningFindings(site: Site, status: StatusReport): Finding[] {
+/** @param now milliseconds since the epoch */
+export function runningFindings(site: Site, status: StatusReport, now: number): Finding[] {
 	const names = new Set(site.services.map(({ plan }) => plan.name));
 	const services = status.services.filter(({ name }) => names.has(name));
 	const members = services.flatMap(({ name, nodes }) => nodes.flatMap((node) => node.members.map((member) => ({ service: name, member }))));
@@ -79,21 +81,26 @@ export function runningFindings(site: Site, status: StatusReport): Finding[] {
 						remedies: [elsewhere("shell", "systemctl reload portico")],
 					}),
 				];
-	return [...down, ...differs, ...leakFindings(site, status, asked)];
+	return [...down, ...differs, ...leakFindings(site, status, asked, now)];
 }
 
+/** Older ones may be mended: it counts since its start. */
+const RECENT_MINUTES = 15;
+const RECENT_MS = RECENT_MINUTES * 60_000;
+
 /** A Portico that does not count them says nothing. */
-function leakFindings(site: Site, status: StatusReport, asked: string): Finding[] {
-	const leaks = (status as Partial<StatusReport>).leaks ?? [];
+function leakFindings(site: Site, status: StatusReport, asked: string, now: number): Finding[] {
+	// One that tells no moment is of an older Portico, and counts as recent.
+	const leaks = ((status as Partial<StatusReport>).leaks ?? []).filter(({ lastAt }) => !(now - Date.parse(lastAt) >= RECENT_MS));
 	return site.services.flatMap((service) => {
 		const own = leaks.filter((leak) => leak.service === service.plan.name);
 		if (own.length === 0) return [];
-		const seen = own.map(({ route, url, field, count }) => ({
+		const seen = own.map(({ route, url, field, count, firstAt, lastAt }) => ({
 			asked,
-			got: `${plain(route, 80)}: ${plain(url, 120)} in ${field === null ? "bodies" : plain(field, 40)}, ${count} times`,
+			got: `${plain(route, 80)}: ${plain(url, 120)} in ${field === null ? "bodies" : plain(field, 40)}, ${count} times since ${plain(String(firstAt), 40)}, last ${plain(String(lastAt), 40)}`,
 		}));
 		const fixes = [...new Set(own.map(({ fix }) => plain(fix, 400)))].map((fix) => elsewhere("portico.yaml, or the nodes", fix));
-		const what = "Addresses of nodes have left since Portico started";
+		const what = `Addresses of nodes have left in the last ${RECENT_MINUTES} minutes`;
 		return [
 			finding(KINDS, "running.leaks", { service: service.plan.name, nodes: [], what, seen, remedies: [publicName(service), ...fixes] }),
 		];

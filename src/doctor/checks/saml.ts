@@ -3,7 +3,7 @@ import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { publicName, samlDestination } from "../remedies/urls.ts";
-import { reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"saml.location" | "saml.port"> = {
 	"saml.location": {
@@ -24,27 +24,39 @@ const METADATA = "/identity/metadata/saml2";
 
 export const saml: Check = {
 	id: "saml",
-	asks: `\`${METADATA}\` of every node.`,
+	asks: `\`${METADATA}\` of every node, and below \`/t/NAME\` of each \`--tenant\`.`,
+	needs: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const { site } = examination;
 		const members = site.services.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
-		const found = members.map(async ({ service, member }) => {
-			const answer = examination.heard("saml", member.plan.name, await examination.member(service, member, METADATA));
+		const asked = members.flatMap((each) => site.qualifiers.map((qualifier) => ({ ...each, qualifier })));
+		const found = asked.map(async ({ service, member, qualifier }) => {
+			const reply = await examination.member(service, member, qualifier + METADATA);
+			const answer = examination.heard("saml", member.plan.name, reply);
 			if (answer === null) return [];
-			if (answer.status === 200) return samlFindings(site, service, member.plan.node, answer.asked, answer.body);
-			if (service.plan.product === "wso2-is") examination.note("saml", member.plan.name, `${answer.asked} answered ${answer.status}`);
+			if (answer.status === 200) return samlFindings(site, service, { ...answer, node: member.plan.node, qualifier });
+			if (service.plan.product === "wso2-is" || qualifier !== "")
+				examination.note("saml", member.plan.name, `${answer.asked} answered ${answer.status}`);
 			return [];
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
 
-export function samlFindings(site: Site, service: SiteService, node: string, asked: string, metadata: string): Finding[] {
+interface Metadata {
+	readonly node: string;
+	/** `/t/acme`, or empty. */
+	readonly qualifier: string;
+	readonly asked: string;
+	readonly body: string;
+}
+
+export function samlFindings(site: Site, service: SiteService, { node, qualifier, asked, body }: Metadata): Finding[] {
 	const locations = [
-		...new Set([...metadata.matchAll(/\bLocation="([^"<>]{1,500})"/g)].map(([, location = ""]) => location.replaceAll("&amp;", "&"))),
+		...new Set([...body.matchAll(/\bLocation="([^"<>]{1,500})"/g)].map(([, location = ""]) => location.replaceAll("&amp;", "&"))),
 	];
-	const remedies = [publicName(service), samlDestination(service)];
+	const remedies = [publicName(service), samlDestination(service, qualifier)];
 	const tell = (id: "saml.location" | "saml.port", what: string, of: readonly string[]): Finding[] => {
 		const seen = of.slice(0, 2).map((location) => ({ asked, got: `Location="${plain(location)}"` }));
 		return of.length === 0 ? [] : [finding(KINDS, id, { service: service.plan.name, nodes: [node], what, seen, remedies })];
@@ -52,7 +64,7 @@ export function samlFindings(site: Site, service: SiteService, node: string, ask
 	const lost = locations.filter((location) => reachOf(site, service, location) !== "served");
 	const spelled = locations.filter((location) => !lost.includes(location) && /^https:\/\/[^/]*:443(?:\/|$)/.test(location));
 	return [
-		...tell("saml.location", `SAML metadata names a location that ${service.plan.publicOrigin} does not serve`, lost),
-		...tell("saml.port", "SAML metadata spells out the port 443", spelled),
+		...tell("saml.location", `SAML metadata${ofTenant(qualifier)} names a location that ${service.plan.publicOrigin} does not serve`, lost),
+		...tell("saml.port", `SAML metadata${ofTenant(qualifier)} spells out the port 443`, spelled),
 	];
 }

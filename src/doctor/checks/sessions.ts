@@ -41,7 +41,8 @@ const PAGES = ["/authenticationendpoint/retry.do", "/accountrecoveryendpoint/rec
 
 export const sessions: Check = {
 	id: "session",
-	asks: "Has a session made at one node and shows its JSESSIONID to the next node, directly.",
+	asks: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
+	needs: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => {
@@ -82,24 +83,27 @@ async function knows(
 }
 
 async function sharing(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
-	const [first, second] = members;
-	if (first === undefined || second === undefined) return [];
-	const about = `${first.plan.node} and ${second.plan.node}`;
+	const [first, ...others] = members;
+	if (first === undefined || others.length === 0) return [];
+	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
 	const session = await newSession(examination, service, first);
 	if (session === null) {
 		examination.note("session", about, `not tested: no page of ${first.plan.node} makes a session and knows it again`);
 		return [];
 	}
-	const known = await knows(examination, service, second, session.page, session.id);
-	if (known === null) examination.note("session", about, `not tested: ${second.plan.node} did not answer ${session.page}`);
-	if (known !== false) return [];
-	const seen = [
-		{
-			asked: `${session.asked}, then the same at ${second.plan.node} with its JSESSIONID`,
-			got: `${second.plan.node} did not know the session and made one of its own`,
-		},
-	];
-	return [sessionFinding(service, [first.plan.node, second.plan.node], hasAffinity(examination.site, service), seen)];
+	const found = others.map(async ({ plan, pool }) => {
+		const known = await knows(examination, service, { plan, pool }, session.page, session.id);
+		if (known === null) examination.note("session", about, `not tested: ${plan.node} did not answer ${session.page}`);
+		if (known !== false) return [];
+		const seen = [
+			{
+				asked: `${session.asked}, then the same at ${plan.node} with its JSESSIONID`,
+				got: `${plan.node} did not know the session and made one of its own`,
+			},
+		];
+		return [sessionFinding(service, [first.plan.node, plan.node], hasAffinity(examination.site, service), seen)];
+	});
+	return (await Promise.all(found)).flat();
 }
 
 function sessionFinding(service: SiteService, nodes: readonly string[], kept: boolean, seen: readonly Evidence[]): Finding {

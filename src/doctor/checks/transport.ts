@@ -1,10 +1,20 @@
-/** Plain http to the nodes, and what is lost by it. From the file alone. */
+/** Plain http to the nodes, and what is lost by it. */
 import type { Check } from "../check.ts";
-import { type Finding, finding, type Kinds } from "../finding.ts";
-import { inPortico } from "../remedies/product.ts";
+import type { Examination } from "../examination.ts";
+import { type Finding, finding, type Kinds, type Remedy } from "../finding.ts";
+import { plain } from "../plainText.ts";
+import { elsewhere, inPortico } from "../remedies/product.ts";
 import { isWso2, type SiteService } from "../site.ts";
+import { shownApis } from "./gateway.ts";
+import { hasPortals } from "./portals.ts";
 
-const KINDS: Kinds<"transport.gateway" | "transport.servlet"> = {
+const KINDS: Kinds<"transport.denied" | "transport.gateway" | "transport.servlet"> = {
+	"transport.denied": {
+		severity: "error",
+		what: "An API is published for https only, and API traffic goes to the gateways over plain http.",
+		why: "The gateway answers as if there were no such API (`TRANSPORT_DENIED`).",
+		mend: "`transport: https`, or http too in the API's runtime configuration.",
+	},
 	"transport.gateway": {
 		severity: "warning",
 		what: "API traffic goes to the gateways over plain http.",
@@ -21,12 +31,53 @@ const KINDS: Kinds<"transport.gateway" | "transport.servlet"> = {
 
 export const transport: Check = {
 	id: "transport",
-	asks: "Nothing: it reads `transport` in the file.",
+	asks: "Reads `transport` in the file. Where gateways are asked over plain http: the first ten APIs that the developer portal shows to a visitor, and what they are published for.",
+	needs: "a service of WSO2",
 	kinds: KINDS,
-	async run({ site }) {
-		return site.services.filter(isWso2).flatMap(transportFindings);
+	async run(examination) {
+		const services = examination.site.services.filter(isWso2);
+		if (services.length > 0) examination.looked();
+		const denied = await Promise.all(services.filter(hasPortals).map((service) => deniedFindings(examination, service)));
+		return [...denied.flat(), ...services.flatMap(transportFindings)];
 	},
 };
+
+/** Questions for every run: more would be felt. */
+const MOST_APIS = 10;
+
+async function deniedFindings(examination: Examination, service: SiteService): Promise<Finding[]> {
+	const plainOnes = service.members.filter(({ plan, pool }) => plan.tls === null && pool.kind === "gateway");
+	if (plainOnes.length === 0) return [];
+	const apis = await shownApis(examination, service, MOST_APIS);
+	const denied = apis.filter(({ body }) => HTTPS_ONLY.test(body));
+	if (denied.length === 0) return [];
+	return [
+		finding(KINDS, "transport.denied", {
+			service: service.plan.name,
+			nodes: plainOnes.map(({ plan }) => plan.node),
+			what: "APIs are published for https only, and are asked for over plain http",
+			seen: denied.map(({ asked, body }) => ({ asked, got: `${nameOf(body)}: "transport": ["https"]` })),
+			remedies: [
+				toHttps(service),
+				elsewhere("publisher, that API, Runtime, Transport Level Security", "HTTP and HTTPS", "If it may be asked for in clear."),
+			],
+		}),
+	];
+}
+
+/** The developer portal's JSON of an API. */
+const HTTPS_ONLY = /"transport"\s{0,9}:\s{0,9}\[\s{0,9}"https"\s{0,9}\]/;
+
+function nameOf(body: string): string {
+	return plain(/"name"\s{0,9}:\s{0,9}"([^"]{1,80})"/.exec(body)?.[1] ?? "an API", 80);
+}
+
+function toHttps({ plan }: SiteService): Remedy {
+	return inPortico(
+		`services:\n  ${plan.name}:\n    transport: https\n    trust: tls/wso2-ca.pem`,
+		"The nodes' https ports are 9443 and 8243, plus the offset; `ports` that name plain ones have to go.",
+	);
+}
 
 function transportFindings(service: SiteService): Finding[] {
 	const plainOnes = service.members.filter(({ plan }) => plan.tls === null);
@@ -35,12 +86,7 @@ function transportFindings(service: SiteService): Finding[] {
 			asked: `${pool.kind} of ${plan.node} in portico.yaml`,
 			got: `http://${plan.host}:${plan.port}`,
 		}));
-		const remedies = [
-			inPortico(
-				`services:\n  ${service.plan.name}:\n    transport: https\n    trust: tls/wso2-ca.pem`,
-				"The nodes' https ports are 9443 and 8243, plus the offset; `ports` that name plain ones have to go.",
-			),
-		];
+		const remedies = [toHttps(service)];
 		return members.length === 0
 			? []
 			: [finding(KINDS, id, { service: service.plan.name, nodes: members.map(({ plan }) => plan.node), what, seen, remedies })];

@@ -31,12 +31,13 @@ const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
 export const version: Check = {
 	id: "version",
 	asks: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
+	needs: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const perService = examination.site.services.map(async (service) => {
 			const found: Seen[] = [];
 			for (const member of servletMembers(service)) {
-				const answer = examination.heard("version", member.plan.name, await examination.member(service, member, "/services/Version"));
+				const answer = examination.heard("version", member.plan.name, await examination.member(service, member, VERSION_PATH));
 				if (answer === null) continue;
 				const said = productOf(answer.body);
 				if (said === null) examination.note("version", member.plan.name, `${answer.asked} answered ${answer.status} and names no version`);
@@ -48,6 +49,8 @@ export const version: Check = {
 	},
 };
 
+/** Names product and version; WSO2's own probes ask it. */
+export const VERSION_PATH = "/services/Version";
 /** Characters of an answer: a node may send half a MiB of them. */
 const MOST_SHOWN = 2000;
 
@@ -109,4 +112,5 @@ function suits(configured: string, found: string): boolean {
 	return isIn(found, { since: `${major}.${minor}`, until: `${major}.${minor}` });
 }
 
-const lineOf = (number: string): string => number.split(".").slice(0, 2).join(".");
+/** `4.2` of `4.2.0`. */
+export const lineOf = (number: string): string => number.split(".").slice(0, 2).join(".");

@@ -17,13 +17,16 @@ export interface Setting {
 }
 
 export function inProduct(service: SiteService, { toml, xml: [file, lines] }: Setting, note?: string): Remedy {
-	const conf = `${homeOf(service)}/repository/conf`;
-	const text = note === undefined ? RESTART : `${note} ${RESTART}`;
-	return usesToml(service) ? { file: `${conf}/deployment.toml`, lines: toml, note: text } : { file: `${conf}/${file}`, lines, note: text };
+	return usesToml(service) ? inFile(service, "deployment.toml", toml, note) : inFile(service, file, lines, note);
 }
 
-export function usesToml({ plan }: SiteService): boolean {
-	return isIn(plan.version, { since: TOML_SINCE[plan.product] ?? "0" });
+/** @param file below `repository/conf` */
+export function inFile(service: SiteService, file: string, lines: string, note?: string): Remedy {
+	return { file: `${homeOf(service)}/repository/conf/${file}`, lines, note: note === undefined ? RESTART : `${note} ${RESTART}` };
+}
+
+export function usesToml({ plan, version }: SiteService): boolean {
+	return isIn(version, { since: TOML_SINCE[plan.product] ?? "0" });
 }
 
 export function homeOf({ plan }: SiteService): string {

@@ -1,4 +1,5 @@
 /** Settings of the servers below the product: connectors, valves, sessions, certificates, clocks. */
+import { isIn } from "../../health/productVersion.ts";
 import type { Remedy } from "../finding.ts";
 import type { SiteService } from "../site.ts";
 import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
@@ -24,8 +25,9 @@ export function remoteIpValve(service: SiteService): Remedy {
 		service,
 		{
 			toml: [
-				"[catalina.valves.valve.properties]",
-				`className = "${className}"`,
+				...(hasValveKey(service)
+					? ["[catalinaValves.remoteIpValve]", "enable = true"]
+					: ["[catalina.valves.valve.properties]", `className = "${className}"`]),
 				'internalProxies = "10\\\\.0\\\\.0\\\\.5"',
 				'remoteIpHeader = "x-forwarded-for"',
 				'protocolHeader = "x-forwarded-proto"',
@@ -38,6 +40,11 @@ export function remoteIpValve(service: SiteService): Remedy {
 		},
 		"`internalProxies` is a regular expression of Portico's own addresses.",
 	);
+}
+
+/** A key of its own, which puts the valve before those that authenticate. */
+function hasValveKey({ plan, version }: SiteService): boolean {
+	return isIn(version, { since: plan.product === "wso2-is" ? "6.0" : "4.2" });
 }
 
 /** The state of a login under way in the database, for all nodes. */

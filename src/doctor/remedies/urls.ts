@@ -1,7 +1,8 @@
 /** Settings that decide which URLs a product writes. WSO2 builds them from configuration alone (`ServiceURLBuilder`): no header of Portico's changes them. */
+import { isIn } from "../../health/productVersion.ts";
 import type { Remedy } from "../finding.ts";
 import { publicUrlOf, type SiteService } from "../site.ts";
-import { elsewhere, homeOf, inPortico, inProduct, usesToml } from "./product.ts";
+import { elsewhere, homeOf, inFile, inPortico, inProduct, usesToml } from "./product.ts";
 
 interface PublicPlace {
 	readonly host: string;
@@ -42,9 +43,14 @@ export function otherPrefix({ plan }: SiteService): Remedy {
 	);
 }
 
-/** `iss` of tokens, and `issuer` of the discovery document. */
-export function issuer(service: SiteService): Remedy {
-	const url = publicUrlOf(service, "/oauth2/token");
+/**
+ * `iss` of tokens, and `issuer` of the discovery document.
+ *
+ * @param qualifier `/t/acme`, or empty
+ */
+export function issuer(service: SiteService, qualifier: string): Remedy {
+	const url = publicUrlOf(service, `${qualifier}/oauth2/token`);
+	if (qualifier !== "") return residentProvider(qualifier, "OAuth2/OpenID Connect, Identity Provider Entity ID", url);
 	return inProduct(
 		service,
 		{
@@ -55,9 +61,21 @@ export function issuer(service: SiteService): Remedy {
 	);
 }
 
-/** Where Identity Server takes SAML messages. */
-export function samlDestination(service: SiteService): Remedy {
-	const url = publicUrlOf(service, "/samlsso");
+/** Settings of a tenant are no lines of a file. */
+function residentProvider(qualifier: string, field: string, value: string): Remedy {
+	const tenant = qualifier.slice("/t/".length);
+	const place = `console, as an administrator of tenant ${tenant}: Identity Providers, Resident, ${field}`;
+	return elsewhere(place, value, "Where it is empty, or as it came, the tenant has what `hostname` and `proxyPort` say.");
+}
+
+/**
+ * Where Identity Server takes SAML messages.
+ *
+ * @param qualifier `/t/acme`, or empty
+ */
+export function samlDestination(service: SiteService, qualifier: string): Remedy {
+	const url = publicUrlOf(service, `${qualifier}/samlsso`);
+	if (qualifier !== "") return residentProvider(qualifier, "SAML2 Web SSO, Destination URLs", url);
 	return inProduct(
 		service,
 		{
@@ -68,14 +86,17 @@ export function samlDestination(service: SiteService): Remedy {
 	);
 }
 
-/** Where the portals say they are. */
+/** Where the portals say they are: `app.customUrl` of a settings file of each. */
 export function portalUrl(service: SiteService, portal: string): Remedy {
-	const { plan } = service;
-	const file = portal === "devportal" ? "site/public/theme/settings.json" : "site/public/conf/settings.json";
+	const folder = portal === "devportal" ? "theme" : "conf";
+	const isJson = isIn(service.version, { since: "4.1" });
+	const [root, file] = isJson ? ["webapps", "settings.json"] : ["jaggeryapps", "settings.js"];
 	return elsewhere(
-		`${homeOf(service)}/repository/deployment/server/webapps/${portal}/${file}`,
-		'"customUrl": {\n    "enabled": true,\n    "forwardedHeader": "X-Forwarded-Host"\n},',
-		`Portico sends X-Forwarded-Host: ${plan.hosts[0] ?? ""}. As shipped the header is X-Forwarded-For, which holds an address. Without customUrl the portals take the server's own name.`,
+		`${homeOf(service)}/repository/deployment/server/${root}/${portal}/site/public/${folder}/${file}`,
+		isJson
+			? '"app": {\n    "customUrl": {\n        "enabled": true,\n        "forwardedHeader": "X-Forwarded-Host"\n    }\n}'
+			: "app: {\n    customUrl: {\n        enabled: true,\n        forwardedHeader: 'X-Forwarded-Host',\n    },\n},",
+		`Beside what \`app\` has. Portico sends X-Forwarded-Host: ${service.plan.hosts[0] ?? ""}; as shipped the header is X-Forwarded-For, which holds an address. Without customUrl the portals take the server's own name. (API Manager 4.1 and later: settings.json below webapps; those before: settings.js below jaggeryapps.)`,
 	);
 }
 
@@ -83,10 +104,11 @@ export function portalUrl(service: SiteService, portal: string): Remedy {
 export function gatewayEnvironment(service: SiteService): Remedy {
 	const { host, port, path } = placeOf(service);
 	const at = `${host}${port === 443 ? "" : `:${port}`}${path}`;
+	const websub = isIn(service.version, { since: "4.0" }) ? `\nwebsub_event_receiver_https_endpoint = "https://${at}"` : "";
 	return inProduct(
 		service,
 		{
-			toml: `[[apim.gateway.environment]]\n# beside what it has\nhttps_endpoint = "https://${at}"\nhttp_endpoint = "http://${host}${path}"\nwss_endpoint = "wss://${at}"\nwebsub_event_receiver_https_endpoint = "https://${at}"`,
+			toml: `[[apim.gateway.environment]]\n# beside what it has\nhttps_endpoint = "https://${at}"\nhttp_endpoint = "http://${host}${path}"\nwss_endpoint = "wss://${at}"${websub}`,
 			xml: ["api-manager.xml", `<!-- below Environments, Environment -->\n<GatewayEndpoint>https://${at}</GatewayEndpoint>`],
 		},
 		"On the nodes that have the publisher and the developer portal.",
@@ -96,7 +118,7 @@ export function gatewayEnvironment(service: SiteService): Remedy {
 /** The callback that a portal registered at its first login stays what it was. */
 export function portalCallback(service: SiteService, portal: string): Remedy {
 	const base = `${service.plan.publicOrigin}${placeOf(service).path}/${portal}/services/auth/callback`;
-	const literal = base.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+	const literal = literally(base);
 	return elsewhere(
 		usesToml(service)
 			? `/carbon, Service Providers, apim_${portal}, OAuth/OpenID Connect, Callback Url`
@@ -106,14 +128,20 @@ export function portalCallback(service: SiteService, portal: string): Remedy {
 	);
 }
 
+/** Console and My Account, for the super tenant and for tenants and organisations. */
 export function applicationCallback(service: SiteService, application: string): Remedy {
-	const name = application === "CONSOLE" ? "console" : "myaccount";
-	return inProduct(
+	const [name, shown] = application === "CONSOLE" ? ["console", "Console"] : ["myaccount", "My Account"];
+	const base = literally(service.plan.publicOrigin + placeOf(service).path);
+	const callback = `regexp=(${base}/${name}|${base}/t/(.*)/${name}|${base}/o/(.*)/${name})`;
+	if (!isIn(service.version, { since: "7.0" }))
+		return elsewhere(`/carbon, Service Providers, ${shown}, OAuth/OpenID Connect, Callback Url`, callback);
+	return inFile(
 		service,
-		{
-			toml: `[${name}]\ncallback_url = "${service.plan.publicOrigin}${placeOf(service).path}/${name}"`,
-			xml: ["carbon.xml", `<HostName>${placeOf(service).host}</HostName>`],
-		},
+		"deployment.toml",
+		`[${name}]\ncallback_url = "${callback.replaceAll("\\", "\\\\")}"`,
 		`The callback is registered when a node first starts: where it is there already, change it in the application ${application} of the console.`,
 	);
 }
+
+/** In a regular expression. */
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

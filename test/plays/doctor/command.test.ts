@@ -1,6 +1,7 @@
 /** The command itself: what it prints, its exit codes, what it sends, and what it makes of answers that are none. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { TestAuthority } from "../../harness/certs.ts";
 import { within } from "../../harness/deadline.ts";
 import { runPortico } from "../../harness/portico.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -8,6 +9,7 @@ import { serve } from "../../harness/stage.ts";
 import { openRig, PUBLIC } from "./rig.ts";
 
 const rig = await openRig({ after }, { config: { admin: { address: "127.0.0.1:0" } } });
+const { cert: authority } = await TestAuthority.create();
 const admin = `http://${String(rig.portico.log.find(({ msg }) => msg === "ready")?.admin)}`;
 const front = ["--resolve", `127.0.0.1:${rig.portico.port}`, "--ca", "authority.pem", "--timeout", "30s"];
 
@@ -39,6 +41,7 @@ test("the program prints a report for people, with the lines that mend, and exit
 		"counts",
 		"findings",
 		"unasked",
+		"byHand",
 	]);
 });
 
@@ -47,6 +50,7 @@ test("what it cannot use is said, with exit code 3", async (t) => {
 	for (const [words, message] of [
 		[["--service", "nobody"], /there is no service "nobody"; there are is, apim/],
 		[["--only", "oidc.nothing"], /there is no check "oidc\.nothing"/],
+		[["--tenant", "a/../b"], /"a\/\.\.\/b" is no name of a tenant/],
 		[["--timeout", "soon"], /"soon" is no time to wait/],
 		[["--resolve", "a:b:c"], /"a:b:c" is not an address/],
 		[["--ca", "portico.yaml"], /portico\.yaml holds no certificate in PEM/],
@@ -59,6 +63,69 @@ test("what it cannot use is said, with exit code 3", async (t) => {
 	const missing = await runPortico(t, ["doctor", "-c", "nowhere.yaml"], { cwd: rig.portico.folder });
 	assert.equal(missing.code, 3);
 	assert.match(missing.stderr, /nowhere\.yaml:1:1: the configuration cannot be read/);
+});
+
+test("a run that nobody answers, or that has nothing to look at, is not taken for a healthy one", async () => {
+	const dead = {
+		services: {
+			is: { product: "wso2-is", host: PUBLIC, transport: "http", nodes: [{ name: "is-1", host: "127.0.0.1", ports: { servlet: 1 } }] },
+		},
+	};
+	const silent = await rig.examine(["--only", "oidc,saml", "--resolve", "127.0.0.1:1"], dead);
+	assert.deepEqual([silent.code, silent.report.exitCode, silent.report.findings], [3, 3, []]);
+	assert.ok(silent.report.unasked.some(({ check, reason }) => check === "saml" && reason.includes("ECONNREFUSED")));
+	for (const [words, needs] of [
+		[["--only", "portal", "--service", "is"], "an API Manager of 3.0 or later"],
+		[["--only", "running"], "`admin` in the file, or --admin"],
+	] as const) {
+		const idle = await rig.examine(words, { admin: undefined });
+		assert.equal(idle.code, 3);
+		assert.ok(idle.report.unasked[0]?.reason.startsWith(`nothing to look at; it needs ${needs}`), JSON.stringify(idle.report.unasked));
+	}
+	const told = await rig.run(["--only", "hairpin"], authority);
+	assert.match(told.out, /\/portico\.yaml: nothing could be looked at/);
+	const file = await rig.examine(["--only", "transport"], dead);
+	assert.equal(file.code, 1);
+	const partly = await rig.examine(["--only", "clock,running"], { admin: undefined });
+	assert.deepEqual([partly.code, partly.report.unasked.map(({ check }) => check)], [0, ["running"]]);
+});
+
+test("what only the nodes can tell is listed, with the commands to run there", async () => {
+	const { report, code } = await rig.examine(["--skip", "oidc"]);
+	assert.equal(code, 0);
+	assert.deepEqual(
+		report.byHand.map(({ check, service, nodes }) => [check, service, nodes]),
+		[
+			["hairpin", "is", ["is-1", "is-2"]],
+			["hairpin", "apim", ["am-1", "am-2"]],
+		],
+	);
+	const lines = report.byHand[0]?.lines ?? "";
+	assert.match(lines, /^getent hosts sso\.example\.com /);
+	assert.match(lines, new RegExp(`https://sso\\.example\\.com:${rig.nodes["is-1"].ports.servletHttps}/services/Version`));
+	assert.match(lines, /https:\/\/sso\.example\.com\/oauth2\/jwks/);
+	assert.deepEqual((await rig.examine(["--skip", "hairpin"])).report.byHand, []);
+});
+
+test("a user and password in an address are in no message", async (t) => {
+	for (const address of [
+		"http://adm:s3cret@127.0.0.1",
+		"adm:s3cret@127.0.0.1",
+		"http://adm:s3/cret@127.0.0.1/x",
+		"http://127.0.0.1/x?token=s3cret",
+	]) {
+		const words = ["--only", "running", "--admin", address];
+		const found = await rig.examine(words);
+		assert.match(found.report.unasked[0]?.reason ?? "", /is not the URL of an admin server/, address);
+		const { stdout, stderr } = await runPortico(t, ["status", "--admin", address], { cwd: rig.portico.folder });
+		assert.match(stderr, /is not the URL of an admin server/);
+		assert.doesNotMatch(JSON.stringify(found.report) + stdout + stderr, /s3|adm:/, address);
+	}
+	const { stderr } = await runPortico(t, ["doctor", "-c", "portico.yaml", "--resolve", "https://adm:s3cret@x:y:z"], {
+		cwd: rig.portico.folder,
+	});
+	assert.match(stderr, /is not an address/);
+	assert.doesNotMatch(stderr, /s3cret/);
 });
 
 test("it asks with GET alone, without passwords or tokens, and by the public name", async () => {
@@ -111,7 +178,10 @@ test("members that the running Portico has down, and addresses of nodes that lef
 	own.nodes["is-2"].switches.servedBy = "http://10.9.9.9/?secret=token";
 	await own.examine(["--only", "hsts"]);
 	const leaked = await running("running.leaks");
-	assert.match(leaked.finding("running.leaks").seen[0]?.got ?? "", /^is:\/oauth2\/jwks: http:\/\/10\.9\.9\.9\/ in x-served-by, \d+ times$/);
+	assert.match(
+		leaked.finding("running.leaks").seen[0]?.got ?? "",
+		/^is:\/oauth2\/jwks: http:\/\/10\.9\.9\.9\/ in x-served-by, \d+ times since 20[\d-]+T[\d:.]+Z, last 20[\d-]+T[\d:.]+Z$/,
+	);
 	assert.doesNotMatch(JSON.stringify(leaked.report), /token/);
 });
 

@@ -119,6 +119,25 @@ test("plain http to gateways and logins is found, and a node that takes such req
 	assert.match(found.remedy("transport.gateway"), /transport: https/);
 });
 
+test("an API that is published for https only, where gateways are asked over plain http, is found by its name", async () => {
+	const { servletHttp, gatewayHttp, websocket, websub } = rig.nodes["am-1"].ports;
+	const node = { name: "am-1", host: "localhost", ports: { servlet: servletHttp, gateway: gatewayHttp, websocket, websub } };
+	const plainOnes = { services: { apim: { product: "wso2-apim", host: API, transport: "http", nodes: [node] } } };
+	const both = await rig.examine(["--only", "transport.denied"], plainOnes);
+	assert.deepEqual(both.report.findings, []);
+	for (const name of ["am-1", "am-2"] as const) rig.nodes[name].switches.httpsOnly = true;
+	const found = await rig.examine(["--only", "transport.denied"], plainOnes);
+	const lost = await fetch(`http://127.0.0.1:${gatewayHttp}/pizzashack/1.0.0/menu`);
+	for (const name of ["am-1", "am-2"] as const) rig.nodes[name].switches.httpsOnly = false;
+	assert.equal(lost.status, 404);
+	assert.deepEqual([found.ids, found.code], [["transport.denied"], 2]);
+	assert.deepEqual(
+		found.finding("transport.denied").seen.map(({ got }) => got),
+		['PizzaShackAPI: "transport": ["https"]'],
+	);
+	assert.match(found.remedy("transport.denied"), /transport: https\n/);
+});
+
 test("a dash prefix, which the nodes cannot know: lost endpoints, SAML locations and the issuer are found, with what to do about the prefix", async () => {
 	const dash = await openRig({ after }, { is: { host: undefined, prefix: "/is-", rewriteBodies: false } });
 	const found = await dash.examine(["--service", "is", "--only", "oidc,saml,callback"]);

@@ -46,6 +46,19 @@ test("sessions that live on one node are advice with affinity", async () => {
 	assert.deepEqual([found.ids, found.code], [["session.local"], 0]);
 });
 
+test("a node that knows neither sessions nor logins of the others is found, also where it is the last of three", async () => {
+	const { "is-1": first, "is-2": last } = rig.nodes;
+	const nodes = [nodeOf(first), { ...nodeOf(first), name: "is-again", host: "127.0.0.1" }, nodeOf(last)];
+	const is = { product: "wso2-is", host: "sso.example.com", transport: "https", tls: { verify: "off" }, nodes };
+	first.switches.persistTemporaryData = false;
+	last.switches.localSessions = true;
+	const found = await rig.examine(["--only", "session,flow"], { services: { is } });
+	first.switches.persistTemporaryData = true;
+	last.switches.localSessions = false;
+	assert.deepEqual(found.ids, ["flow.local", "session.local"]);
+	for (const id of found.ids) assert.deepEqual(found.finding(id).nodes, ["is-1", "is-2"]);
+});
+
 test("a login under way that its node keeps to itself is found", async () => {
 	const found = await rig.examineWith({ persistTemporaryData: false });
 	assert.deepEqual([found.ids, found.code], [["flow.local"], 1]);
@@ -63,7 +76,7 @@ test("a node without RemoteIpValve is found, with the valve", async () => {
 	assert.deepEqual([found.ids, found.code], [["forwarded.address"], 0]);
 	assert.match(
 		found.remedy("forwarded.address"),
-		/className = "org.apache.catalina.valves.RemoteIpValve"[\s\S]*protocolHeader = "x-forwarded-proto"/,
+		/\[catalinaValves\.remoteIpValve\]\nenable = true\n[\s\S]*protocolHeader = "x-forwarded-proto"/,
 	);
 });
 
@@ -84,6 +97,22 @@ test("another version than the file's, and nodes of different versions, are foun
 	const one = await rig.examineWith({ saysVersion: "6.1.0" }, ["is-2"]);
 	assert.deepEqual(one.ids, ["version.differs", "version.mixed"]);
 	assert.match(one.remedy("version.differs"), /version: '6.1'/);
+});
+
+test("the lines that mend suit the version of the nodes, whatever the file says", async () => {
+	const old = await rig.examineWith({ saysVersion: "5.8.0", urlOrigin: "https://localhost:9443" }, IS, ["--only", "oidc.issuer"]);
+	assert.match(old.remedy("oidc.issuer"), /<IS_HOME>\/repository\/conf\/carbon\.xml\n<HostName>sso\.example\.com<\/HostName>/);
+	const manager = await rig.examineWith(
+		{ saysVersion: "3.2.0", customUrlHeader: "x-forwarded-for" },
+		["am-1", "am-2"],
+		["--only", "callback"],
+	);
+	assert.match(
+		manager.remedy("callback.host"),
+		/jaggeryapps\/publisher\/site\/public\/conf\/settings\.js\napp: \{\n {4}customUrl: \{\n {8}enabled: true,\n {8}forwardedHeader: 'X-Forwarded-Host'/,
+	);
+	const valve = await rig.examineWith({ saysVersion: "5.10.0", noRemoteIpValve: true }, IS, ["--only", "forwarded"]);
+	assert.match(valve.remedy("forwarded.address"), /className = "org\.apache\.catalina\.valves\.RemoteIpValve"/);
 });
 
 test("a node that says it is not well is found", async () => {

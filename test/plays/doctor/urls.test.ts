@@ -11,7 +11,7 @@ const AM = ["am-1", "am-2"] as const;
 
 test("an Identity Server left at localhost:9443: issuer, endpoints and SAML locations are found, with the host name for deployment.toml", async () => {
 	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, IS);
-	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location"]);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "leak.body"]);
 	assert.equal(found.code, 2);
 	assert.deepEqual(found.finding("saml.location").nodes, IS);
 	assert.match(
@@ -23,7 +23,7 @@ test("an Identity Server left at localhost:9443: issuer, endpoints and SAML loca
 
 test("a missing proxyPort: URLs with the port 9443 are found", async () => {
 	const found = await rig.examineWith({ urlOrigin: `https://${PUBLIC}:9443` }, IS);
-	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location"]);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "leak.body"]);
 	assert.match(found.finding("oidc.issuer").seen[0]?.got ?? "", /sso\.example\.com:9443/);
 });
 
@@ -32,7 +32,7 @@ test("an API Manager left at localhost:9443: portal settings and callbacks are f
 	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "portal.settings", "callback.host", "leak.body"]);
 	assert.match(
 		found.remedy("portal.settings"),
-		/webapps\/devportal\/site\/public\/theme\/settings.json\n"customUrl": \{\n {4}"enabled": true,\n {4}"forwardedHeader": "X-Forwarded-Host"/,
+		/webapps\/devportal\/site\/public\/theme\/settings.json\n"app": \{\n {4}"customUrl": \{\n {8}"enabled": true,\n {8}"forwardedHeader": "X-Forwarded-Host"/,
 	);
 	assert.match(found.remedy("callback.host"), /hostname = "api.example.com"/);
 });
@@ -61,7 +61,15 @@ test("callbacks that were registered under a former host are found for portals a
 		found.remedy("callback.registered", "apim"),
 		/regexp=\(https:\/\/api\\\.example\\\.com\/\w+\/services\/auth\/callback\/login\|/,
 	);
-	assert.match(found.remedy("callback.registered", "is"), /\[(?:myaccount|console)\]\ncallback_url = "https:\/\/sso.example.com\//);
+	assert.match(
+		found.remedy("callback.registered", "is"),
+		/\[myaccount\]\ncallback_url = "regexp=\(https:\/\/sso\\\\\.example\\\\\.com\/myaccount\|https:\/\/sso\\\\\.example\\\\\.com\/t\/\(\.\*\)\/myaccount\|/,
+	);
+	const before = await rig.examineWith({ oldCallbacks: true, saysVersion: "6.1.0" }, IS, ["--only", "callback"]);
+	assert.match(
+		before.remedy("callback.registered"),
+		/\/carbon, Service Providers, My Account, OAuth\/OpenID Connect, Callback Url\nregexp=\(https:/,
+	);
 });
 
 test("gateway addresses of the developer portal that are not public are found, with the environment's lines", async () => {
@@ -86,6 +94,33 @@ test("portals that take X-Forwarded-For for their host, as customUrl is shipped,
 test("SAML metadata that spells out the port 443 is found", async () => {
 	const found = await rig.examineWith({ urlOrigin: `https://${PUBLIC}:443` }, IS, ["--only", "saml"]);
 	assert.deepEqual([found.ids, found.code], [["saml.port"], 1]);
+});
+
+test("one API Manager of two that writes wrong URLs is found by its name", async () => {
+	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" }, ["am-2"], ["--only", "portal,callback"]);
+	assert.deepEqual([found.ids, found.code], [["portal.settings", "callback.host"], 2]);
+	assert.ok(found.finding("portal.settings").nodes.includes("am-2") && !found.finding("portal.settings").nodes.includes("am-1"));
+	assert.deepEqual(found.finding("callback.host").nodes, ["am-2"]);
+});
+
+test("what is wrong for a tenant alone is found where the tenant is named, with the place for each", async () => {
+	const fault = { tenantOrigin: "https://localhost:9443" };
+	const unnamed = await rig.examineWith(fault, IS, ["--service", "is"]);
+	assert.deepEqual(unnamed.report.findings, []);
+	const found = await rig.examineWith(fault, IS, ["--service", "is", "--tenant", "acme.com"]);
+	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "leak.body"]);
+	assert.ok(found.report.findings.every(({ id, what }) => id === "leak.body" || what.includes("tenant acme.com")));
+	assert.match(
+		found.remedy("oidc.issuer"),
+		/as an administrator of tenant acme\.com[^\n]*\nhttps:\/\/sso\.example\.com\/t\/acme\.com\/oauth2\/token\n/,
+	);
+	assert.match(found.remedy("saml.location"), /Destination URLs\nhttps:\/\/sso\.example\.com\/t\/acme\.com\/samlsso\n/);
+	assert.match(found.finding("leak.body").seen[0]?.asked ?? "", /\/t\/acme\.com\/authenticationendpoint\/login\.do/);
+});
+
+test("a tenant that is set up well has no findings", async () => {
+	const { report, code } = await rig.examine(["--tenant", "acme.com", "--tenant", "beta"]);
+	assert.deepEqual([report.findings, report.unasked, code], [[], [], 0]);
 });
 
 test("a header that names a node's address is found as it leaves, and a redirect to a private one", async () => {
