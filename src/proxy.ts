@@ -6,6 +6,7 @@
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
  * file only tells what happens next. It is long so that the story is in one place.
  */
+import { isShortForm } from "./affinity/flows.ts";
 import type { AnswerAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { NO_KEY } from "./balance/picker.ts";
 import { requestKey } from "./balance/requestKey.ts";
@@ -28,9 +29,10 @@ import type { RoutePlan, ServicePlan } from "./plan.ts";
 import { type AnswerPlan, type BodyRules, withLength } from "./rewrite/body/bodyRules.ts";
 import { httpsOriginOf } from "./rewrite/httpsRedirect.ts";
 import type { LeakSample, LeakWatch } from "./rewrite/leakWatch.ts";
-import { type FittedCookies, fitCookies } from "./rewrite/oldLogins.ts";
+import { type FittedCookies, fitCookies, isPiledUp } from "./rewrite/oldLogins.ts";
 import { prepareRequest } from "./rewrite/requestHeaders.ts";
 import { type IncomingContext, rewriteSwitch } from "./rewrite/responseHeaders.ts";
+import type { BareRequest } from "./route/bareContexts.ts";
 import type { RouteDecision } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
@@ -129,6 +131,10 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	#placement: Placement | null = null;
 	/** Which node the client belongs to has to be looked for in the body, which is not complete yet. */
 	#claimInBody = false;
+	/** What is asked for, while the form that tells whose it is has not come. */
+	#unrouted: { readonly path: string; readonly query: string } | null = null;
+	/** The query, while the form that tells which login is under way has not come: the cookies of others may have to go. */
+	#unfitted: string | null = null;
 
 	#member: UpstreamMember | null = null;
 	#connection: UpstreamConnection<UpstreamMember> | null = null;
@@ -179,7 +185,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		try {
 			const { path, query } = this.#admit(head);
 			if (this.#stream.peer.redirectToHttps) this.#redirectToHttps(head, path + query);
-			else if (this.#routeTo(head, path, query) && !this.#awaitClaim(head)) this.#placement?.seek();
+			else if (this.#routeTo(head, path, query, null) && !this.#awaitClaim(head)) this.#placement?.seek();
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
 			this.fail(error);
@@ -217,11 +223,17 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 
 	// --- routed: host, path, method and upgrade choose one route, or a refusal with a rule id
 
-	#routeTo(head: RequestHead, path: string, query: string): boolean {
+	/** @param form its body, where that is here and has to tell */
+	#routeTo(head: RequestHead, path: string, query: string, form: string | null): boolean {
 		const upgrade = this.#body === 0 ? upgradeProtocol(head) : null;
 		// h2c is never switched to; such a request is served as if it had not asked (RFC 9110 section 7.8).
 		this.#upgrade = upgrade === "h2c" ? null : upgrade;
-		const decision = this.#decide(head, path, query);
+		const decision = this.#decide(head, path, query, form);
+		if (decision === null) {
+			this.#unrouted = { path, query };
+			this.#stream.continueBody();
+			return false;
+		}
 		this.#setRoute(decision.route);
 		if (decision.kind === "refused") {
 			this.#rule = decision.rule;
@@ -231,8 +243,8 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		this.#phase = "routed";
 		const { maxBody } = decision.route;
 		if (maxBody > 0 && this.#body > maxBody) throw new PorticoError("request_body_size");
-		this.#nodeTarget = decision.nodePath + query;
-		if (decision.route.pathRules === "servlet") this.#fitted = fitCookies(head.headers, this.#service as ServicePlan, query);
+		this.#nodeTarget = decision.nodePath + this.#snapshot.frames.queryFor(decision.route, query);
+		if (decision.route.pathRules === "servlet") this.#fitCookies(head, query, form);
 		const pool = this.#snapshot.pools[decision.route.pool];
 		if (pool === undefined) throw new PorticoError("no_eligible_member");
 		const placement = new Placement(pool, decision.route, head.method, this);
@@ -244,14 +256,44 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		return true;
 	}
 
-	#decide({ method, headers }: RequestHead, path: string, query: string): RouteDecision {
+	/** Null: the form that follows may tell whose it is. */
+	#decide({ method, headers }: RequestHead, path: string, query: string, form: string | null): RouteDecision | null {
 		const { router, bare } = this.#snapshot;
 		const asked = { authority: this.#authority, path, method, upgrade: this.#upgrade, clientAddress: this.#clientAddress };
 		const decision = router.decide(asked);
 		if (decision.kind === "route" || decision.rule !== "path.unknown") return decision;
-		const answer = bare.decide({ asked, query, headers, scheme: this.#secure ? "https" : "http" });
+		const request: BareRequest = { asked, query, form, headers, scheme: this.#secure ? "https" : "http" };
+		if (form === null && isShortForm(method, headers, this.#body) && bare.needsForm(request)) return null;
+		const answer = bare.decide(request);
 		this.#bare = answer !== null;
 		return answer?.decision ?? decision;
+	}
+
+	/** The form is here that tells whose the request is. */
+	#routeByForm({ path, query }: { readonly path: string; readonly query: string }): void {
+		this.#unrouted = null;
+		if (this.#over) return;
+		const head = this.#head as RequestHead;
+		try {
+			if (!this.#routeTo(head, path, query, this.#form())) return;
+			if (this.#awaitClaim(head)) this.#claimFromBody();
+			else this.#placement?.seek();
+		} catch (error) {
+			if (!(error instanceof PorticoError)) throw error;
+			this.fail(error);
+		}
+	}
+
+	#form(): string {
+		return Buffer.concat(this.#kept ?? []).toString("latin1");
+	}
+
+	/** Cookies of old logins go where there are too many. A form may have to tell which login is not an old one. */
+	#fitCookies({ method, headers }: RequestHead, query: string, form: string | null): void {
+		const service = this.#service as ServicePlan;
+		if (!isPiledUp(headers, service)) return;
+		if (form === null && isShortForm(method, headers, this.#body)) this.#unfitted = query;
+		else this.#fitted = fitCookies(headers, service, form === null ? query : `${query} ${form}`);
 	}
 
 	#readClaim(route: RoutePlan, { headers }: RequestHead, placement: Placement): void {
@@ -265,12 +307,16 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		placement.hashed = true;
 	}
 
-	/** True: only the body can say which node the client belongs to, so that no member is chosen before it is here. */
+	/** True: only the body can say which node the client belongs to, or which cookies go, so that no member is chosen before it is here. */
 	#awaitClaim(head: RequestHead): boolean {
-		if (this.#affinity === null || this.#placement?.claim !== null || !this.#affinity.isInBody(head, this.#body)) return false;
+		if (!this.#isClaimInBody(head) && this.#unfitted === null) return false;
 		this.#claimInBody = true;
 		this.#stream.continueBody();
 		return true;
+	}
+
+	#isClaimInBody(head: RequestHead): boolean {
+		return this.#affinity !== null && this.#placement?.claim === null && this.#affinity.isInBody(head, this.#body);
 	}
 
 	#setRoute(route: RoutePlan | null): void {
@@ -350,7 +396,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		const maxBody = this.#route?.maxBody ?? 0;
 		if (maxBody > 0 && this.#bodyBytes > maxBody) return this.fail(new PorticoError("request_body_size"));
 		this.#keep(chunk);
-		if (this.#claimInBody) return;
+		if (this.#claimInBody || this.#unrouted !== null) return;
 		if (!this.#connected) this.#stream.pauseBody();
 		else if (!this.#sendBody(chunk)) this.#stream.pauseBody();
 	}
@@ -377,6 +423,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	onRequestEnd(trailers: HeaderList | null): void {
 		this.#requestEnded = true;
 		this.#requestTrailers = trailers;
+		if (this.#unrouted !== null) return this.#routeByForm(this.#unrouted);
 		if (this.#claimInBody) return this.#claimFromBody();
 		if (this.#connected && !this.#over && this.#body !== 0) this.#sendEnd();
 	}
@@ -384,8 +431,15 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	#claimFromBody(): void {
 		this.#claimInBody = false;
 		if (this.#over) return;
+		const head = this.#head as RequestHead;
 		const placement = this.#placement as Placement;
-		placement.claim = this.#affinity?.claimOfBody(this.#head as RequestHead, this.#kept ?? [], this.#context.clock.wall()) ?? null;
+		try {
+			if (this.#unfitted !== null) this.#fitCookies(head, this.#unfitted, this.#form());
+		} catch (error) {
+			if (!(error instanceof PorticoError)) throw error;
+			return this.fail(error);
+		}
+		placement.claim ??= this.#affinity?.claimOfBody(head, this.#kept ?? [], this.#context.clock.wall()) ?? null;
 		placement.seek();
 	}
 

@@ -14,7 +14,7 @@ test("jvmRoute: what follows the last dot names the node; the first cookie that 
 		["n1", "is-1"],
 		["n2", "is-2"],
 	]);
-	const jvmRoute = new JvmRoute("JSESSIONID", routes, keys);
+	const jvmRoute = new JvmRoute(["JSESSIONID"], routes, keys);
 	const rows: readonly (readonly [node: string | null, ...lines: readonly string[]])[] = [
 		["is-1", "JSESSIONID=0A1B.n1"],
 		["is-2", "a=1; JSESSIONID=0A1B.n2; b=2"],
@@ -37,10 +37,26 @@ test("jvmRoute: what follows the last dot names the node; the first cookie that 
 	assert.notDeepEqual(before?.session, jvmRoute.claimOf(cookies("JSESSIONID=0A1C.n1"))?.session);
 });
 
+test("sessions from before the cookie had another name keep their node, until there is one with it", () => {
+	const jvmRoute = new JvmRoute(
+		["is.SID", "SID"],
+		new Map([
+			["n1", "is-1"],
+			["n2", "is-2"],
+		]),
+		keys,
+	);
+	const nodeOf = (line: string): string | null => jvmRoute.claimOf(cookies(line))?.node ?? null;
+	assert.equal(nodeOf("SID=0A.n1"), "is-1");
+	assert.equal(nodeOf("SID=0A.n1; is.SID=0B.n2"), "is-2");
+	assert.equal(nodeOf("SID=0A.n1; is.SID=0B"), null, "what the node does not get does not count");
+	assert.equal(nodeOf("apim.SID=0A.n1"), null);
+});
+
 const signing = affinityKey({ id: "2026", secret: "the secret of this year, which is long" });
 const old = affinityKey({ id: "2025", secret: "the secret of the year before this one" });
 const idsOf = (node: string): string[] => [nodeIdOf(signing, "is", node), nodeIdOf(old, "is", node)];
-const prefixed = new PrefixedCookie("S", new Map(["is-1", "is-2"].map((node) => [node, idsOf(node)])), keys);
+const prefixed = new PrefixedCookie(["S"], new Map(["is-1", "is-2"].map((node) => [node, idsOf(node)])), keys);
 
 test("prefix: the client's value names the node, which gets its own value back", () => {
 	for (const node of ["is-1", "is-2"]) {
@@ -85,7 +101,7 @@ test("prefix: other cookies, and the end of one, go out as they are", () => {
 test("learn: a value leads to the member that set it, until it was not used for long", () => {
 	const memory = new TestMemory();
 	const nodeOf = (id: number): string | undefined => ["is-1", "is-2"][id];
-	const learned = new LearnedCookie("is.SID", "SID", memory, keys, nodeOf);
+	const learned = new LearnedCookie(["is.SID"], "SID", memory, keys, nodeOf);
 	const claimOf = (line: string, second: number) => learned.claimOf(cookies(line), second * 1000);
 	assert.equal(claimOf("is.SID=abc", 100), null);
 	const answer = HeaderList.of(["Set-Cookie", "other=1"], ["Set-Cookie", "SID=abc; Path=/"], ["Set-Cookie", "SID=; Max-Age=0"]);

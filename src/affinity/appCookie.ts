@@ -4,6 +4,9 @@ import type { HeaderList } from "../http/headers.ts";
 import type { AffinityClaim } from "./claim.ts";
 import type { AffinityMemory, KeyMaker } from "./memory.ts";
 
+/** What clients call the cookie: its name there, and then the one that sessions have which began before it was kept apart from other services'. */
+export type CookieAliases = readonly string[];
+
 /** Reads the node from what a request holds. Lifetime: snapshot. */
 export interface ClaimReader {
 	/** Null: nothing says where the client belongs. @param wall milliseconds since the epoch */
@@ -15,19 +18,19 @@ export interface ClaimReader {
  * (webapps have a path each) the first one that names a node counts.
  */
 export class JvmRoute implements ClaimReader {
-	readonly #cookie: string;
+	readonly #names: CookieAliases;
 	/** Route to node. */
 	readonly #nodes: ReadonlyMap<string, string>;
 	readonly #keys: KeyMaker;
 
-	constructor(cookie: string, nodes: ReadonlyMap<string, string>, keys: KeyMaker) {
-		this.#cookie = cookie;
+	constructor(names: CookieAliases, nodes: ReadonlyMap<string, string>, keys: KeyMaker) {
+		this.#names = names;
 		this.#nodes = nodes;
 		this.#keys = keys;
 	}
 
 	claimOf(headers: HeaderList): AffinityClaim | null {
-		for (const value of cookiesNamed(headers, this.#cookie)) {
+		for (const value of valuesOf(headers, this.#names)) {
 			const dot = value.lastIndexOf(".");
 			const node = dot === -1 ? undefined : this.#nodes.get(value.slice(dot + 1));
 			// Another node that takes the session over keeps the id and changes the route alone.
@@ -43,7 +46,7 @@ const ID_LENGTH = 11;
 
 /** `JSESSIONID=<node id>~0A1B` for the client, `JSESSIONID=0A1B` for the nodes: HAProxy's `cookie … prefix`, with ids that show nothing. */
 export class PrefixedCookie implements ClaimReader {
-	readonly #cookie: string;
+	readonly #names: CookieAliases;
 	/** Id to node, in every key of the ring. */
 	readonly #nodes: ReadonlyMap<string, string>;
 	/** Node to what stands before its values. */
@@ -51,15 +54,15 @@ export class PrefixedCookie implements ClaimReader {
 	readonly #keys: KeyMaker;
 
 	/** @param ids of each node as {@link nodeIdOf} makes them, the one of the signing key first */
-	constructor(cookie: string, ids: ReadonlyMap<string, readonly string[]>, keys: KeyMaker) {
-		this.#cookie = cookie;
+	constructor(names: CookieAliases, ids: ReadonlyMap<string, readonly string[]>, keys: KeyMaker) {
+		this.#names = names;
 		this.#nodes = new Map([...ids].flatMap(([node, all]) => all.map((id) => [shortened(id), node] as const)));
 		this.#prefixes = new Map([...ids].map(([node, [id = ""]]) => [node, shortened(id) + SEPARATOR]));
 		this.#keys = keys;
 	}
 
 	claimOf(headers: HeaderList): AffinityClaim | null {
-		for (const value of cookiesNamed(headers, this.#cookie)) {
+		for (const value of valuesOf(headers, this.#names)) {
 			if (!isPrefixed(value)) continue;
 			const node = this.#nodes.get(value.slice(0, ID_LENGTH));
 			if (node !== undefined) return { node, session: this.#keys.keyOf("prefix", withoutPrefix(value)), cookie: null, flow: null };
@@ -98,15 +101,21 @@ function shortened(nodeId: string): string {
 
 /** Which node set a value is remembered, as by `sticky learn` of nginx. Of several values the first one that is known counts. */
 export class LearnedCookie implements ClaimReader {
-	readonly #cookie: string;
+	readonly #names: CookieAliases;
 	readonly #nodeCookie: string;
 	readonly #memory: AffinityMemory;
 	readonly #keys: KeyMaker;
 	readonly #nodeOf: (member: number) => string | undefined;
 
-	/** @param cookie its name at clients @param nodeCookie its name at nodes @param nodeOf by member id */
-	constructor(cookie: string, nodeCookie: string, memory: AffinityMemory, keys: KeyMaker, nodeOf: (member: number) => string | undefined) {
-		this.#cookie = cookie;
+	/** @param nodeCookie its name at nodes @param nodeOf by member id */
+	constructor(
+		names: CookieAliases,
+		nodeCookie: string,
+		memory: AffinityMemory,
+		keys: KeyMaker,
+		nodeOf: (member: number) => string | undefined,
+	) {
+		this.#names = names;
 		this.#nodeCookie = nodeCookie;
 		this.#memory = memory;
 		this.#keys = keys;
@@ -115,7 +124,7 @@ export class LearnedCookie implements ClaimReader {
 
 	claimOf(headers: HeaderList, wall: number): AffinityClaim | null {
 		const second = Math.floor(wall / 1000);
-		for (const value of cookiesNamed(headers, this.#cookie)) {
+		for (const value of valuesOf(headers, this.#names)) {
 			const session = this.#keys.keyOf("learned", value);
 			const node = this.#nodeOf(this.#memory.learned.get(session, second));
 			if (node !== undefined) return { node, session, cookie: null, flow: null };
@@ -133,6 +142,17 @@ export class LearnedCookie implements ClaimReader {
 		}
 	}
 }
+
+/** Under the first of the names that the client has. */
+function valuesOf(headers: HeaderList, names: CookieAliases): readonly string[] {
+	for (const name of names) {
+		const values = cookiesNamed(headers, name);
+		if (values.length > 0) return values;
+	}
+	return NONE;
+}
+
+const NONE: readonly string[] = [];
 
 /** The value that a Set-Cookie field gives to the cookie called `name`; null where it is about another one. */
 export function setValue(setCookie: string, name: string): string | null {

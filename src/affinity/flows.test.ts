@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderList } from "../http/headers.ts";
-import { Flows } from "./flows.ts";
+import { BODY_CHUNKED } from "../http/message.ts";
+import { Flows, isShortForm } from "./flows.ts";
 import { TestMemory } from "./memory.fixture.ts";
 import { KeyMaker } from "./memory.ts";
 
@@ -89,6 +90,8 @@ test("bodies that are waited for: forms and SOAP messages of POST, whose length 
 	assert.ok(flows.isInBody("POST", SOAP, 65_536));
 	assert.ok(flows.isInBody("POST", typed("Application/SOAP+XML ;a=b"), 10));
 	assert.ok(!flows.isInBody("POST", FORM, 65_537));
+	assert.deepEqual([isShortForm("POST", FORM, 1), isShortForm("POST", SOAP, 1), isShortForm("POST", FORM, 65_537)], [true, false, false]);
+	assert.ok(!isShortForm("PUT", FORM, 1) && !isShortForm("POST", FORM, BODY_CHUNKED));
 	assert.ok(!flows.isInBody("POST", FORM, 0));
 	assert.ok(!flows.isInBody("POST", FORM, -1));
 	assert.ok(!flows.isInBody("PUT", FORM, 10));

@@ -40,11 +40,14 @@ export class Flows {
 		return query === -1 ? null : this.#claim(flowOfRequest(target.slice(query)), wall);
 	}
 
+	/** @param form an urlencoded body */
+	claimOfForm(form: string, wall: number): AffinityClaim | null {
+		return this.#claim(flowOfForm(form), wall);
+	}
+
 	/** Only its body can tell: a form or a SOAP message, complete soon. */
 	isInBody(method: string, headers: HeaderList, body: BodyLength): boolean {
-		if (method !== "POST" || body <= 0 || body > LARGEST_BODY || headers.has("content-encoding")) return false;
-		const type = mediaType(headers);
-		return type === FORM || SOAP.has(type);
+		return isShort(method, headers, body) && (mediaType(headers) === FORM || SOAP.has(mediaType(headers)));
 	}
 
 	/** @param body that {@link isInBody} asked for */
@@ -84,6 +87,15 @@ export class Flows {
 	#keyOf({ kind, value }: FlowParameter) {
 		return this.#keys.keyOf(`flow ${kind}`, value);
 	}
+}
+
+/** A form that is complete soon. */
+export function isShortForm(method: string, headers: HeaderList, body: BodyLength): boolean {
+	return isShort(method, headers, body) && mediaType(headers) === FORM;
+}
+
+function isShort(method: string, headers: HeaderList, body: BodyLength): boolean {
+	return method === "POST" && body > 0 && body <= LARGEST_BODY && !headers.has("content-encoding");
 }
 
 const FORM = "application/x-www-form-urlencoded";

@@ -21,7 +21,7 @@ function stage(fields: Partial<AffinityPlan>) {
 	let made = 0;
 	const newSession = (): string => (++made).toString(16).padStart(16, "0");
 	const context = { memory, ring, newSession };
-	const affinity = new RouteAffinity(affinityPlan(fields), fields.name ?? "portico-is", servicePlan(), [ONE, TWO, GATEWAY], context);
+	const affinity = new RouteAffinity(affinityPlan(fields), [fields.name ?? "portico-is"], servicePlan(), [ONE, TWO, GATEWAY], context);
 	const claimOf = (cookie: string, target = "/", wall = NOW) => affinity.claimOf(HeaderList.of(["Cookie", cookie]), target, wall);
 	const sent = (status: number, pairs: Pairs) => ({ status, reason: "", version: 1, headers: HeaderList.of(...pairs) });
 	return {

@@ -4,7 +4,7 @@ import { type KeySource, requestKey } from "../balance/requestKey.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
 import type { AffinityPlan, MemberPlan, ServicePlan } from "../plan.ts";
-import { type ClaimReader, JvmRoute, LearnedCookie, PrefixedCookie, setValue } from "./appCookie.ts";
+import { type ClaimReader, type CookieAliases, JvmRoute, LearnedCookie, PrefixedCookie, setValue } from "./appCookie.ts";
 import type { AffinityClaim } from "./claim.ts";
 import { CookieAffinity } from "./cookieAffinity.ts";
 import { type AffinityKey, nodeIdOf } from "./cookieValue.ts";
@@ -47,8 +47,8 @@ export class RouteAffinity {
 	readonly #hash: KeySource | null;
 	readonly #flows: Flows | null;
 
-	/** @param clientName how clients know the cookie that the application calls `plan.name` @param members of the service */
-	constructor(plan: AffinityPlan, clientName: string, service: ServicePlan, members: readonly MemberPlan[], context: AffinityContext) {
+	/** @param aliases of the cookie that the application calls `plan.name` @param members of the service */
+	constructor(plan: AffinityPlan, aliases: CookieAliases, service: ServicePlan, members: readonly MemberPlan[], context: AffinityContext) {
 		const { memory, ring, newSession } = context;
 		const { mode, name } = plan;
 		const nodes = [...new Set(members.map(({ node }) => node))];
@@ -61,11 +61,11 @@ export class RouteAffinity {
 		this.#memberIds = new Map(members.map((member) => [member.name, keyHash(member.name)]));
 		this.#cookie = mode === "cookie" ? new CookieAffinity(service.name, plan, nodes, ring, secure, keys, newSession) : null;
 		const idsOf = (node: string): string[] => ring.map((key) => nodeIdOf(key, service.name, node));
-		this.#prefix = mode === "prefix" ? new PrefixedCookie(clientName, new Map(nodes.map((node) => [node, idsOf(node)])), keys) : null;
+		this.#prefix = mode === "prefix" ? new PrefixedCookie(aliases, new Map(nodes.map((node) => [node, idsOf(node)])), keys) : null;
 		this.prefixed = mode === "prefix" ? name : null;
-		this.#learned = mode === "learn" ? new LearnedCookie(clientName, name, memory, keys, nodeOf) : null;
+		this.#learned = mode === "learn" ? new LearnedCookie(aliases, name, memory, keys, nodeOf) : null;
 		const routes = new Map(members.map(({ route, node }) => [route, node]));
-		this.#reader = this.#cookie ?? this.#prefix ?? this.#learned ?? (mode === "jvmRoute" ? new JvmRoute(clientName, routes, keys) : null);
+		this.#reader = this.#cookie ?? this.#prefix ?? this.#learned ?? (mode === "jvmRoute" ? new JvmRoute(aliases, routes, keys) : null);
 		this.#hash = mode === "client" ? { from: "client" } : mode === "header" ? { from: "header", name } : null;
 		this.#flows = plan.flows ? new Flows(memory.flows, keys, nodeOf) : null;
 	}
@@ -82,6 +82,11 @@ export class RouteAffinity {
 	/** Whether the login under way that the target names was begun at the service. @param wall milliseconds since the epoch */
 	ownsFlow(target: string, wall: number): boolean {
 		return this.#flows !== null && this.#flows.claimOf(target, wall) !== null;
+	}
+
+	/** As {@link ownsFlow}, of an urlencoded body. */
+	ownsForm(form: string, wall: number): boolean {
+		return this.#flows !== null && this.#flows.claimOfForm(form, wall) !== null;
 	}
 
 	/** Whether the request has a cookie that mode `cookie` has issued for the service; null in other modes, whose cookies are bound to paths. */

@@ -21,4 +21,7 @@ test("a request without that header or cookie has no key, nor one with two such 
 	assert.equal(requestKey({ from: "header", name: "x-other" }, none, "/", ""), NO_KEY);
 	assert.equal(requestKey({ from: "cookie", name: "JSESSIONID" }, none, "/", ""), NO_KEY);
 	assert.equal(requestKey({ from: "cookie", name: "a" }, HeaderList.of(["Cookie", "a=1; a=2"]), "/", ""), NO_KEY);
+	const renamed = { from: "cookie", name: "is.a", older: "a" } as const;
+	assert.equal(requestKey(renamed, HeaderList.of(["Cookie", "a=1; is.a=2"]), "/", ""), keyHash("2"));
+	assert.equal(requestKey(renamed, HeaderList.of(["Cookie", "a=1"]), "/", ""), keyHash("1"));
 });

@@ -8,7 +8,8 @@ export type KeySource =
 	| { readonly from: "client" }
 	| { readonly from: "path" }
 	| { readonly from: "header"; readonly name: string }
-	| { readonly from: "cookie"; readonly name: string };
+	/** `older`: the name that counts where there is none of the other. */
+	| { readonly from: "cookie"; readonly name: string; readonly older?: string };
 
 /**
  * The key of a request for a balancer; NO_KEY where it has no such header or cookie, or more than one such cookie. Hot path.
@@ -24,7 +25,7 @@ export function requestKey(source: KeySource, headers: HeaderList, path: string,
 		case "header":
 			return hashOr(headers.get(source.name));
 		case "cookie":
-			return hashOr(soleCookie(headers, source.name));
+			return hashOr(soleCookie(headers, source.name) ?? (source.older === undefined ? null : soleCookie(headers, source.older)));
 	}
 }
 

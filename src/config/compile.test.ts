@@ -407,7 +407,7 @@ test("each pool picks by its own policy, else the service's, else in turns; what
 		[
 			["apim/servlet", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
 			["apim/gateway", "leastConnections", null, 1.5, null],
-			["apim/websocket", "consistentHash", { from: "cookie", name: "apim.Tab" }, 0, slow(5000)],
+			["apim/websocket", "consistentHash", { from: "cookie", name: "apim.Tab", older: "Tab" }, 0, slow(5000)],
 			["apim/websub", "consistentHash", { from: "header", name: "x-user" }, 1.5, slow(5000)],
 			["is/servlet", "roundRobin", null, 1.5, slow(60_000)],
 		],

@@ -19,6 +19,7 @@ export function cookiePlan(config: Config, name: string, service: ServiceConfig)
 	const preset = presetFor(service);
 	const { keep, acceptUntagged, maxHeader } = service.cookies;
 	const kept = keptNames(service);
+	const [head] = preset.heads;
 	return {
 		tag: cookieTag(config, name, service),
 		kept,
@@ -29,14 +30,17 @@ export function cookiePlan(config: Config, name: string, service: ServiceConfig)
 		foreignTags: others.flatMap(([other, settings]) => cookieTag(config, other, settings) || []),
 		foreignKept: foreignNames(config, kept, others),
 		acceptUntagged,
-		maxHeader: maxHeader ?? preset.maxCookieHeader,
+		maxHeader: maxHeader ?? head?.bytes ?? 0,
+		mostHeader: maxHeader ?? head?.updated ?? head?.bytes ?? 0,
 	};
 }
 
-/** Where a cookie of the application picks the member, the name that clients know it by. */
+/** Where a cookie of the application picks the member, the names that clients know it by. */
 export function hashedAtClient<T extends Pick<PoolPlan, "key">>(balance: T, service: ServicePlan): T {
 	const { key } = balance;
-	return key?.from !== "cookie" ? balance : { ...balance, key: { ...key, name: CookieNames.of(service).clientName(key.name) } };
+	if (key?.from !== "cookie") return balance;
+	const [name = key.name, older] = CookieNames.of(service).clientNames(key.name);
+	return { ...balance, key: { ...key, name, ...(older === undefined ? {} : { older }) } };
 }
 
 /** What those that keep their cookies apart keep by name and this one does not. */

@@ -23,7 +23,7 @@ export const cookies = z.strictObject({
 		)
 		.default([])
 		.describe(
-			"More cookies that keep their names, because scripts read or write them: `ui_lang`, `theme-*`. Those of the products are known: see the tables below. Two services that keep one name at `/` share that cookie.",
+			"More cookies that keep their names, because scripts read or write them: `consent`, `theme-*`. Those of the products are known: see the tables below. Two services that keep one name at `/` share that cookie.",
 		),
 	acceptUntagged: z
 		.boolean()
@@ -34,6 +34,6 @@ export const cookies = z.strictObject({
 	maxHeader: sizeOrNone
 		.optional()
 		.describe(
-			"How large a Cookie header the nodes take: what Tomcat has as `maxHttpHeaderSize`. From three quarters of it on, cookies of old login attempts (`sessionNonceCookie-…`) are left out and deleted, the oldest first; what is still larger is answered with 431. 0: no limit. Default: 8KiB (wso2-is), 32KiB (wso2-apim), 0 (http).",
+			"How large a Cookie header the nodes take: what Tomcat has as `maxHttpHeaderSize`. From three quarters of it on, cookies of old login attempts (`sessionNonceCookie-…`) are left out and deleted, the oldest first; what is still larger is answered with 431. 0: no limit. Default: 8KiB (wso2-is, wso2-apim), 0 (http); since updates of wso2-apim from 4.0 on raise it, only more than 32KiB is refused there.",
 		),
 });

@@ -8,6 +8,7 @@ import { putSetCookie } from "../rewrite/answerCookies.ts";
 import { BodyRewriter } from "../rewrite/body/bodyRewriter.ts";
 import { BodyView } from "../rewrite/body/bodyView.ts";
 import { RedirectMap } from "../rewrite/location.ts";
+import { SessionFrames } from "../rewrite/sessionFrames.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { Router } from "../route/router.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
@@ -75,7 +76,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const found = router.decide(asked);
 	const isUnknown = found.kind === "refused" && found.rule === "path.unknown";
 	const bare = isUnknown
-		? explainBare(plan, router, { asked, query, headers: question.headers, scheme: publicScheme }, flow, Date.now())
+		? explainBare(plan, router, { asked, query, form: null, headers: question.headers, scheme: publicScheme }, flow, Date.now())
 		: null;
 	const answer = bare?.answer ?? null;
 	const steps = [
@@ -95,13 +96,16 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const members = membersOf(plan, route);
 	const pool = plan.pools[route.pool];
 	const service = plan.services[route.service];
+	const nodeQuery = SessionFrames.build(plan).queryFor(route, query);
+	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
+		steps: [...steps, ...callback],
 		refused: null,
 		pool:
 			pool === undefined
 				? null
-				: explainPool(plan, hashedPool(pool, route.affinity, question.headers), nodePath + query, { ...question, path }),
+				: explainPool(plan, hashedPool(pool, route.affinity, question.headers), nodePath + nodeQuery, { ...question, path }),
 		affinity: route.affinity === null ? null : { ...route.affinity, lines: affinityLines(route.affinity) },
 		nodePath,
 		hostHeader: route.host === "public" ? authority : "the node's own host and port",

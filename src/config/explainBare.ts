@@ -22,10 +22,13 @@ export function explainBare(plan: Plan, router: Router, request: BareRequest, fl
 	const bare = new BareContexts(plan, router, {
 		ownsFlow: (route, { query, headers }) =>
 			route.service === flow || hasLoginCookie(plan.services[route.service] as ServicePlan, query, headers),
+		ownsForm: () => false,
 		hasCookie: (route, headers) => hasCookie(plan, route, headers, now),
 	});
 	const notes: string[] = [];
 	const steps = bare.explain(request);
+	if (steps.length > 0 && flow === -1 && request.asked.method === "POST")
+		notes.push("A login under way that its form names counts like one of its query: give that service with --flow.");
 	if (steps.length > 0 && flow === -1 && request.query !== "") notes.push("Logins under way are known to the running server alone.");
 	if (steps.length > 0 && plan.affinityKeys.length === 0 && request.headers.has("cookie"))
 		notes.push("Affinity cookies are taken to be genuine: only the running server knows the key.");
@@ -42,5 +45,5 @@ function hasCookie(plan: Plan, { affinity, service: index }: RoutePlan, headers:
 	const members = plan.pools.filter((pool) => pool.service === index).flatMap((pool) => pool.members);
 	const nodes = members.flatMap((member) => plan.members[member] ?? []);
 	const context = { memory: NO_MEMORY, ring: plan.affinityKeys.map(affinityKey), newSession: () => "" };
-	return new RouteAffinity(affinity, affinity.name, service, nodes, context).hasCookie(headers, now);
+	return new RouteAffinity(affinity, [affinity.name], service, nodes, context).hasCookie(headers, now);
 }

@@ -284,12 +284,15 @@ const service = z.strictObject({
 		.enum(["wso2-is", "wso2-apim", "http"])
 		.describe("Preset: ports, contexts, access classes, limits. `http` is anything else that speaks HTTP."),
 	version: z
-		.string({ error: (issue) => (typeof issue.input === "number" ? `a version is text\nwrite it in quotes: '${issue.input}'` : undefined) })
-		.regex(/^\d{1,2}(?:\.(?:\d{1,3}|x))*$/, { error: "this is not a version\nsuch as 4.x or '3.2'" })
-		.meta({ title: "version" })
+		.string({
+			error: (issue) => (typeof issue.input === "number" ? "a version is text\nwrite it here, or in quotes where it stands" : undefined),
+		})
+		.regex(/^\d{1,2}(?:\.(?:\d{1,3}|x))*$/, { error: "this is not a version\nsuch as 4.x or 3.2" })
+		// Editors read 3.2 as a number.
+		.meta({ title: "version", type: ["string", "number"] })
 		.optional()
 		.describe(
-			"Version of the WSO2 product: it decides contexts, ports, health checks and cookies, as the tables below say. `'6.1'`, also with the number of a patch, or a whole line, `6.x`, which is its newest. Of a version that Portico does not know take the newest before it; of one newer than all, the line. Default: 7.x (wso2-is), 4.x (wso2-apim).",
+			"Version of the WSO2 product: it decides contexts, ports, health checks and cookies, as the tables below say. `6.1`, also with the number of a patch, or a whole line, `6.x`, which is its newest. Of a version that Portico does not know take the newest before it; of one newer than all, the line. Default: 7.x (wso2-is), 4.x (wso2-apim).",
 		),
 	prefix: prefix
 		.optional()

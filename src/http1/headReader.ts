@@ -69,13 +69,16 @@ export class HeadReader {
 		return done;
 	}
 
-	/** What has arrived of the first line, for the log of a head that was refused. `chunk` and `offset` as in the last `read`. */
-	firstLine(chunk: Buffer, offset: number): string {
+	/** What has arrived of a head that was refused, up to `limit` octets. `chunk` and `offset` as in the last `read`. */
+	arrived(chunk: Buffer, offset: number, limit: number): string {
 		const kept = this.#kept;
-		const text =
-			kept === null
-				? latin1(chunk, offset, Math.min(chunk.length, offset + MAX_LOGGED_LINE))
-				: latin1(kept, 0, Math.min(this.#keptLength, MAX_LOGGED_LINE));
+		if (kept !== null) return latin1(kept, 0, Math.min(this.#keptLength, limit));
+		return latin1(chunk, offset, Math.min(chunk.length, offset + limit));
+	}
+
+	/** What has arrived of its first line, for the log. */
+	firstLine(chunk: Buffer, offset: number): string {
+		const text = this.arrived(chunk, offset, MAX_LOGGED_LINE);
 		const end = text.search(/[\r\n]/);
 		return end === -1 ? text : text.substring(0, end);
 	}

@@ -5,6 +5,7 @@ import { CR, LF } from "./chars.ts";
 import { ChunkedDecoder } from "./chunkedDecoder.ts";
 import { requestBodyLength } from "./framing.ts";
 import { type HeadLimits, HeadReader, type HeadRules } from "./headReader.ts";
+import { headTooLarge } from "./headTooLarge.ts";
 import { RequestLine } from "./startLine.ts";
 
 export interface RequestSink {
@@ -86,9 +87,10 @@ export class RequestParser {
 			if (this.#state === BROKEN) throw new PorticoError("http_request_error", { detail: "after-error" });
 			return pos;
 		} catch (error) {
-			if (this.#state === HEAD) this.#refusedLine = this.#head.firstLine(chunk, pos);
+			const inHead = this.#state === HEAD;
+			if (inHead) this.#refusedLine = this.#head.firstLine(chunk, pos);
 			this.#state = BROKEN;
-			throw error;
+			throw inHead && isTooLarge(error) ? headTooLarge(this.#head.arrived(chunk, pos, this.#rules.maxBytes), this.#rules.maxBytes) : error;
 		}
 	}
 
@@ -166,4 +168,8 @@ function methodOf(text: string, end: number): string {
 	if (end === 3 && text.startsWith("GET")) return "GET";
 	if (end === 4 && text.startsWith("POST")) return "POST";
 	return text.substring(0, end);
+}
+
+function isTooLarge(error: unknown): boolean {
+	return error instanceof PorticoError && error.code === "request_header_section_size";
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { cookiePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { fieldNameOf, HeaderList } from "../http/headers.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../plan.ts";
@@ -117,6 +118,47 @@ test("the copy for scripts at the cookie's own path is not ended by it", () => {
 		"opbs=2; Path=/is-t/acme/",
 	]);
 	assert.deepEqual(sent(isWith(), "opbs=; Max-Age=0; Path=/", "opbs=1; is.opbs=1").at(-1), `opbs=; Max-Age=0; Path=/${ENDED}`);
+});
+
+test("whatever a node sets: it stays what `__Host-` and `__Secure-` promise, and no attribute but Path and a node's Domain changes", () => {
+	const attribute = fc.constantFrom(
+		"Secure",
+		"HttpOnly",
+		"SameSite=None",
+		"SameSite=Strict",
+		"Partitioned",
+		"Max-Age=0",
+		"Priority=High",
+		"domain=.example.com",
+	);
+	const prefix = fc.constantFrom("", "", "__Host-", "__Secure-", "__host-", "__Http-", "__Host-Http-");
+	const name = fc.constantFrom("commonAuthId", "opbs", "HALF", "REST", "is.a", "x");
+	const path = fc.constantFrom("/", "/publisher/", "/is-publisher", "/t/acme/", "relative", "");
+	const services = [
+		isWith({ kept: ["HALF"], bare: ["HALF", "REST"] }),
+		isWith({ wide: true, kept: ["HALF"], bare: ["HALF", "REST"] }, SLASH),
+	];
+	const plain = (line: string): string =>
+		line
+			.replace(/^[^=]*/, "")
+			.replace(/; Path=[^;]*|; Max-Age=0; Expires=[^;]*$/gi, "")
+			.replace(/^=[^;]*/, "");
+	fc.assert(
+		fc.property(prefix, name, path, fc.array(attribute, { maxLength: 4 }), fc.boolean(), fc.constantFrom(...services), (...given) => {
+			const [watched, rest, at, attributes, cameBare, service] = given;
+			const isHost = /^__host-/i.test(watched);
+			const own = isHost ? ["Secure", ...attributes.filter((each) => !each.startsWith("domain"))] : attributes;
+			const value = [`${watched}${rest}=v`, ...own, `Path=${isHost ? "/" : at}`].join("; ");
+			const lines = sent(service, value, `${watched}${rest}=old`, cameBare);
+			assert.ok(lines.length > 0, value);
+			for (const line of lines) {
+				assert.ok(line.startsWith(watched), line);
+				if (isHost) assert.match(line, /; Path=\/(?:;|$)/);
+				assert.equal(plain(line), plain(value), line);
+			}
+		}),
+		{ numRuns: 500 },
+	);
 });
 
 test("a service alone on its host keeps its names", () => {

@@ -85,7 +85,8 @@ export class CookieNames {
 			const rest = name.slice(bare + this.#tag.length);
 			// Nobody gets past what browsers check of `__Host-` by hiding it behind a tag.
 			if (rest === "" || (bare === 0 && prefixLength(rest) > 0)) return null;
-			return name.slice(0, bare) + rest;
+			const seen = bare === 0 ? rest : name.slice(0, bare) + rest;
+			return this.#own.includes(seen) ? null : seen;
 		}
 		for (const tag of this.#foreignTags) if (name.startsWith(tag, bare)) return null;
 		if (this.#kept.has(name) || this.#copied.has(name)) return name;
@@ -96,6 +97,11 @@ export class CookieNames {
 	/** The name under which clients keep what a node calls `name`. */
 	clientName(name: string): string {
 		return this.isTagged(name) ? this.#tagged(name) : name;
+	}
+
+	/** All names under which clients may bring it, the one that counts first. */
+	clientNames(name: string): readonly string[] {
+		return this.isTagged(name) && this.#acceptsUntagged ? [this.#tagged(name), name] : [this.clientName(name)];
 	}
 
 	/** Whether a cookie of the node gets the tag. */

@@ -18,6 +18,12 @@ test("a login is known by its service's cookie, wherever the query names it", ()
 	assert.ok(has(`?sessionDataKey=${KEY}`, `sessionNonceCookie-${KEY}=1`, alone));
 });
 
+test("a form names it as well as a query", () => {
+	for (const form of [`sessionDataKey=${KEY}`, `SAMLResponse=x&RelayState=${KEY}`, `code=1&state=${KEY}%2COIDC`]) {
+		assert.ok(has(form, `is.sessionNonceCookie-${KEY}=1`), form);
+	}
+});
+
 test("not by another service's, nor for another login, nor where the query is in doubt", () => {
 	const query = `?sessionDataKey=${KEY}`;
 	assert.ok(!has(query, `apim.sessionNonceCookie-${KEY}=1`));

@@ -12,14 +12,15 @@ const PARAMETERS = ["sessionDataKey", "state", "RelayState"];
 const KEY = /^[\w.-]{8,128}$/;
 
 /**
- * Whether the client has the cookie that a login of this service leaves, `is.sessionNonceCookie-<sessionDataKey>`, for a login that the query names.
+ * Whether the client has the cookie that a login of this service leaves, `is.sessionNonceCookie-<sessionDataKey>`, for a login that the query or form
+ * names.
  *
- * @param query empty or beginning with `?`
+ * @param parameters a query with its `?`, an urlencoded body, or empty
  */
-export function hasLoginCookie(service: ServicePlan, query: string, headers: HeaderList): boolean {
+export function hasLoginCookie(service: ServicePlan, parameters: string, headers: HeaderList): boolean {
 	const names = CookieNames.of(service);
 	for (const parameter of PARAMETERS) {
-		const key = soleParameter(query, parameter)?.replace(/,.*$/s, "") ?? "";
+		const key = soleParameter(parameters, parameter)?.replace(/,.*$/s, "") ?? "";
 		if (!KEY.test(key)) continue;
 		for (const beginning of service.cookies.piling) if (soleCookie(headers, names.clientName(beginning + key)) !== null) return true;
 	}

@@ -12,8 +12,8 @@ import { type FittedCookies, fitCookies } from "./oldLogins.ts";
 const PILING = ["sessionNonceCookie-"];
 const NONCE = "0b0e7a30-93a5-4f24-9c11-7d6a3d0c1c00";
 
-function isWith(maxHeader: number, isSlash = false): ServicePlan {
-	const cookies = cookiePlan({ tag: "is.", foreignTags: ["apim."], piling: PILING, maxHeader });
+function isWith(maxHeader: number, isSlash = false, mostHeader = maxHeader): ServicePlan {
+	const cookies = cookiePlan({ tag: "is.", foreignTags: ["apim."], piling: PILING, maxHeader, mostHeader });
 	return servicePlan({ cookies, ...(isSlash ? { mappings: [SLASH] } : {}) });
 }
 
@@ -105,6 +105,14 @@ test("between three quarters and the limit large cookies pass", () => {
 	assert.equal(fit(isWith(200), [`is.token=${"x".repeat(170)}`]), null);
 });
 
+test("where updates raise the limit, old logins go below it, and nothing is refused that an updated node takes", () => {
+	const updated = isWith(200, false, 800);
+	const large = `is.token=${"x".repeat(300)}`;
+	assert.equal(fit(updated, [...nonces("a", "b"), large])?.cookies, [...nonces("b"), large].join("; "));
+	assert.equal(fit(updated, [large]), null);
+	assert.throws(() => fit(updated, [`is.token=${"x".repeat(800)}`]), PorticoError);
+});
+
 test("whatever a client sends: what is left fits or is refused, and only old logins are missing", () => {
 	const part = fc.oneof(
 		fc.integer({ min: 0, max: 9 }).map((key) => `is.sessionNonceCookie-${key}=${"n".repeat(20)}`),
@@ -129,6 +137,23 @@ test("whatever a client sends: what is left fits or is refused, and only old log
 			const before = parseCookieHeader(names.toNode(parts.join("; ")));
 			const missing = before.filter(({ name, value }) => !kept.includes(`${name}=${value}`));
 			for (const { name } of missing) assert.match(name, /^sessionNonceCookie-/);
+		}),
+	);
+});
+
+test("several tabs: whichever login the request names, its cookie stays, and no newer one goes before an older one", () => {
+	const keys = fc.uniqueArray(fc.stringMatching(/^[a-f0-9]{4,12}$/), { minLength: 2, maxLength: 40 });
+	const hint = fc.constantFrom("?sessionDataKey=KEY", "?x&state=KEY%2COIDC", "? username=a&sessionDataKey=KEY", "?RelayState=KEY");
+	fc.assert(
+		fc.property(keys, fc.nat(), hint, fc.integer({ min: 150, max: 2500 }), (all, pick, text, maxHeader) => {
+			const own = all[pick % all.length] as string;
+			const fitted = fit(isWith(maxHeader), nonces(...all), text.replace("KEY", own));
+			if (fitted === null) return;
+			const left = parseCookieHeader(fitted.cookies).map(({ name }) => name.replace("is.sessionNonceCookie-", ""));
+			assert.ok(left.includes(own));
+			assert.ok(fitted.ended.every((line) => !line.startsWith(`is.sessionNonceCookie-${own}=`)));
+			const rest = left.filter((key) => key !== own);
+			assert.deepEqual(rest, all.filter((key) => key !== own).slice(-rest.length || all.length), left.join());
 		}),
 	);
 });

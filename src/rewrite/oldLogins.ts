@@ -22,39 +22,47 @@ const MOST_ENDED = 32;
 const SHARE = 0.75;
 /** What the products write, and so may be written back. */
 const KEY = /^[\w.-]{1,128}$/;
+const HINTED = /=([\w.-]{1,128})/g;
 
 /**
  * Null where nothing has to be done, which is nearly always. Browsers send cookies of one path in the order in which they were made (RFC 6265 section
- * 5.4), so the first ones are the oldest. Which login the request belongs to is told by its query or, for a form, by that of its Referer; where
- * neither tells, the newest cookie stays.
+ * 5.4), so the first ones are the oldest. Which login the request belongs to is told by its query, its form or the query of its Referer; where
+ * none tells, the newest cookie stays.
  *
  * Throws PorticoError `request_cookies_size` for what is too large for a node all the same. Hot path.
  *
- * @param query of the request; empty or beginning with `?`
+ * @param parameters query and form of the request
  */
-export function fitCookies(headers: HeaderList, service: ServicePlan, query: string): FittedCookies | null {
-	const { maxHeader } = service.cookies;
-	let length = 0;
-	for (let index = 0; index < headers.length; index++) {
-		if (headers.keyAt(index) === "cookie") length += headers.valueAt(index).length + 2;
-	}
-	if (length <= maxHeader * SHARE || maxHeader === 0) return null;
+export function fitCookies(headers: HeaderList, service: ServicePlan, parameters: string): FittedCookies | null {
+	if (!isPiledUp(headers, service)) return null;
+	const { maxHeader, mostHeader } = service.cookies;
 	const header = headers.all("cookie").join("; ");
 	const names = CookieNames.of(service);
 	const over = names.toNode(header).length - Math.floor(maxHeader * SHARE);
 	if (over <= 0) return null;
-	const fitted = withoutOldLogins(header, over, service, names, `${query} ${headers.get("referer") ?? ""}`);
+	const fitted = withoutOldLogins(header, over, service, names, `${parameters} ${headers.get("referer") ?? ""}`);
 	const left = fitted?.cookies ?? header;
 	const size = names.toNode(left).length;
-	if (size > maxHeader) throw tooLarge(left, names, size, maxHeader);
+	if (size > mostHeader) throw tooLarge(left, names, size, mostHeader);
 	return fitted;
+}
+
+/** Whether {@link fitCookies} may have anything to do. Hot path. */
+export function isPiledUp(headers: HeaderList, { cookies: { maxHeader } }: ServicePlan): boolean {
+	if (maxHeader === 0) return false;
+	let length = 0;
+	for (let index = 0; index < headers.length; index++) {
+		if (headers.keyAt(index) === "cookie") length += headers.valueAt(index).length + 2;
+	}
+	return length > maxHeader * SHARE;
 }
 
 /** @param over bytes to be saved @param hints where the key of the login may stand that the request belongs to */
 function withoutOldLogins(header: string, over: number, service: ServicePlan, names: CookieNames, hints: string): FittedCookies | null {
 	const piled = piledCookies(header, service, names);
-	// Whatever the parameter: an identity provider sends the key back as `state` or RelayState.
-	const isOwn = ({ key }: PiledCookie): boolean => key !== "" && hints.includes(`=${key}`);
+	// Whatever the parameter: an identity provider sends the key back as `state` or RelayState, with more after it.
+	const named = new Set(Array.from(hints.matchAll(HINTED), ([, key]) => key));
+	const isOwn = ({ key }: PiledCookie): boolean => named.has(key);
 	const newest = piled.some(isOwn) ? undefined : piled.at(-1);
 	const dropped = new Set<number>();
 	const ended: string[] = [];

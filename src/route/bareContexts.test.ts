@@ -13,6 +13,8 @@ const ORIGIN = "https://sso.example.com";
 /** Which service of the plan each clue speaks for. */
 interface Facts {
 	readonly flows?: readonly number[];
+	/** Of the form that the request brings. */
+	readonly forms?: readonly number[];
 	/** Services without an entry set no cookie. */
 	readonly cookies?: Readonly<Record<number, boolean>>;
 	readonly referer?: string | readonly string[];
@@ -50,12 +52,14 @@ function townOf(form: "dash" | "slash", more: readonly RoutePlan[] = [], others:
 	return (path: string, facts: Facts = {}, overrides: Parameters<typeof query>[1] = {}) => {
 		const bare = new BareContexts({ services, routes }, router, {
 			ownsFlow: ({ service }, { query: text }) => text.includes("sessionDataKey=") && facts.flows?.includes(service) === true,
+			ownsForm: ({ service }, form) => form === "sessionDataKey=1" && facts.forms?.includes(service) === true,
 			hasCookie: ({ service }) => facts.cookies?.[service] ?? null,
 		});
 		const asked = query(path, overrides);
 		const headers = new HeaderList();
 		for (const value of [facts.referer ?? []].flat()) headers.add("Referer", value);
-		const request = { asked, query: facts.flows === undefined ? "" : "?sessionDataKey=1", headers, scheme: "https" as const };
+		const form = facts.forms === undefined ? null : "sessionDataKey=1";
+		const request = { asked, query: facts.flows === undefined ? "" : "?sessionDataKey=1", form, headers, scheme: "https" as const };
 		const decision = bare.decide(request)?.decision ?? null;
 		const told = bare.explain(request);
 		const outcome =
@@ -64,7 +68,7 @@ function townOf(form: "dash" | "slash", more: readonly RoutePlan[] = [], others:
 				: decision.kind === "route"
 					? `${decision.route.id} ${decision.nodePath}`
 					: `${decision.route?.id} ${decision.rule}`;
-		return { outcome, told };
+		return { outcome, told, needsForm: bare.needsForm(request) };
 	};
 }
 
@@ -78,6 +82,39 @@ test("the login under way decides before the affinity cookie, and that before th
 	assert.equal(dash("/commonauth", { cookies: { 0: true, 1: false }, ...apimPage }).outcome, "0:/commonauth /commonauth");
 	assert.equal(dash("/commonauth", { cookies: { 0: true, 1: true }, ...apimPage }).outcome, "1:/commonauth /commonauth");
 	assert.equal(slash("/commonauth", fromPage("/is/authenticationendpoint/login.do?x=/apim/y")).outcome, "0:/commonauth /commonauth");
+});
+
+test("a form is asked for the login under way where the query does not name one, and decides before the affinity cookie", () => {
+	const facts = { cookies: { 0: false, 1: true }, ...fromPage("/apim-authenticationendpoint/login.do") };
+	assert.equal(dash("/commonauth", { forms: [0], ...facts }).outcome, "0:/commonauth /commonauth");
+	assert.equal(dash("/commonauth", { flows: [1], forms: [0] }).outcome, "1:/commonauth /commonauth");
+	assert.equal(dash("/commonauth", { flows: [0, 1], forms: [0] }).outcome, "0:/commonauth /commonauth");
+	for (const forms of [[], [0, 1]]) assert.equal(dash("/commonauth", { forms, ...facts }).outcome, "1:/commonauth /commonauth");
+	assert.deepEqual(dash("/commonauth", { forms: [0] }).told.slice(1), [
+		"Not decided by the login under way that its query names.",
+		"It belongs to is by the login under way that its form names.",
+		"Taken as /is-commonauth.",
+	]);
+	const asks = (path: string, of: Facts): boolean => dash(path, of).needsForm;
+	assert.deepEqual(
+		[asks("/commonauth", facts), asks("/commonauth", { flows: [] }), asks("/commonauth", { flows: [0] }), asks("/nothing", facts)],
+		[true, true, false, false],
+	);
+});
+
+test("a page that lacks its prefix as well tells whose it is, where one service alone has its context", () => {
+	for (const town of [dash, slash]) {
+		assert.equal(town("/commonauth", fromPage("/myaccount/overview?x=1")).outcome, "0:/commonauth /commonauth");
+		assert.equal(town("/oauth2/x", fromPage("/publisher")).outcome, "1:/oauth2 /oauth2/x");
+		for (const page of ["/commonauth", "/t/acme/oauth2/x", "/pizza/1.0", "/nothing", "/", "/myaccount/../publisher", "/myaccount;x/"]) {
+			assert.equal(town("/commonauth", fromPage(page)).outcome, null, page);
+		}
+	}
+	const posted = dash("/oauth2/x", fromPage("/logout"), { method: "POST" });
+	assert.equal(posted.outcome, null);
+	const root = servicePlan({ name: "root", mappings: [BARE] });
+	const at = townOf("dash", [routePlan({ id: "2:/myaccount", service: 2, pattern: "/myaccount", mapping: BARE })], [root]);
+	assert.equal(at("/commonauth", fromPage("/myaccount")).outcome, null, "that page is the root service's");
 });
 
 test("what says the same of both services decides nothing", () => {
@@ -110,7 +147,7 @@ test("tenant forms, and what is below a context", () => {
 test("only the product's own contexts: nothing leads a bare path to an API", () => {
 	const facts = { cookies: { 0: false, 1: true }, ...fromPage("/apim-publisher/") };
 	for (const path of ["/pizzashack/1.0", "/t/acme/pizza/1.0", "/", "/unknown", "/is-unknown", "/apim-"]) {
-		assert.deepEqual(dash(path, facts), { outcome: null, told: [] }, path);
+		assert.deepEqual(dash(path, facts), { outcome: null, told: [], needsForm: false }, path);
 	}
 });
 

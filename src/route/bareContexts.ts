@@ -1,7 +1,7 @@
 /**
  * Requests that lack their service's prefix. Pages of WSO2's products know nothing of it: the login form of `/is-authenticationendpoint/login.do` posts to
  * `../commonauth`, scripts ask for `/longwaitstatus` or `/api/am/publisher`. Where several services have such a context, what tells them apart is, in this order: the login
- * under way that the query names, the service's affinity cookie, the page that the request comes from. Nothing of it opens anything: the request is decided
+ * under way that the query or else the form names, the service's affinity cookie, the page that the request comes from. Nothing of it opens anything: the request is decided
  * as if it had the prefix, and where nothing tells it stays unknown.
  */
 import type { HeaderList } from "../http/headers.ts";
@@ -15,6 +15,8 @@ import { servletView } from "./servletView.ts";
 export interface BareClues {
 	/** The login under way that the request's query names was begun at this route's service. */
 	ownsFlow(route: RoutePlan, request: BareRequest): boolean;
+	/** As {@link ownsFlow}, of the form that the request brings. */
+	ownsForm(route: RoutePlan, form: string, request: BareRequest): boolean;
 	/** The request has an affinity cookie that this route's service has issued; null: it issues none here, so that none says nothing. */
 	hasCookie(route: RoutePlan, headers: HeaderList): boolean | null;
 }
@@ -24,6 +26,8 @@ export interface BareRequest {
 	readonly asked: RouteQuery;
 	/** Empty or beginning with `?`. */
 	readonly query: string;
+	/** Its urlencoded body; null if it has none, or it is not here yet. */
+	readonly form: string | null;
 	readonly headers: HeaderList;
 	/** How the client came. */
 	readonly scheme: "http" | "https";
@@ -64,6 +68,12 @@ export class BareContexts {
 		return this.#decide(request, null);
 	}
 
+	/** The request's form may tell better than what is known without it. */
+	needsForm(request: BareRequest): boolean {
+		const candidates = this.#candidates(request.asked);
+		return candidates.length > 0 && sole(candidates, ({ route }) => this.#clues.ownsFlow(route, request), "", null) === null;
+	}
+
 	/** Plain sentences; none if nothing has such a context. */
 	explain(request: BareRequest): readonly string[] {
 		const told: string[] = [];
@@ -77,8 +87,9 @@ export class BareContexts {
 		told?.push(`Without a prefix it may be meant for ${candidates.map(({ path, name }) => `${path} (${name})`).join(" or ")}.`);
 		const chosen =
 			sole(candidates, ({ route }) => this.#clues.ownsFlow(route, request), "the login under way that its query names", told) ??
+			this.#byForm(candidates, request, told) ??
 			this.#byCookie(candidates, request, told) ??
-			byReferer(candidates, request, told);
+			this.#byReferer(candidates, request, told);
 		if (chosen !== null) told?.push(`Taken as ${chosen.path}.`);
 		return chosen;
 	}
@@ -96,6 +107,12 @@ export class BareContexts {
 		return found;
 	}
 
+	#byForm(candidates: readonly Candidate[], request: BareRequest, told: string[] | null): Candidate | null {
+		const { form } = request;
+		if (form === null) return null;
+		return sole(candidates, ({ route }) => this.#clues.ownsForm(route, form, request), "the login under way that its form names", told);
+	}
+
 	/** Only where every service would have issued one: otherwise having none says nothing. */
 	#byCookie(candidates: readonly Candidate[], { headers }: BareRequest, told: string[] | null): Candidate | null {
 		const has = candidates.map(({ route }) => this.#clues.hasCookie(route, headers));
@@ -104,6 +121,23 @@ export class BareContexts {
 			return null;
 		}
 		return sole(candidates, (_, index) => has[index] === true, "its affinity cookie", told);
+	}
+
+	/** A page under the prefix of a candidate; or one that lacks a prefix as well, where a single service has its context. */
+	#byReferer(candidates: readonly Candidate[], { asked, headers, scheme }: BareRequest, told: string[] | null): Candidate | null {
+		const path = pageOf(headers, scheme, asked.authority);
+		const under = candidates.some(({ mapping }) => path !== null && toNodePath(mapping, path) !== null);
+		const owner = path === null || under ? null : this.#ownerOf({ ...asked, path, method: "GET", upgrade: null });
+		const isFrom = ({ mapping, service }: Candidate): boolean =>
+			path !== null && (under ? toNodePath(mapping, path) !== null : service === owner);
+		return sole(candidates, isFrom, "the page it comes from (Referer)", told);
+	}
+
+	#ownerOf(page: RouteQuery): number | null {
+		const decision = this.#router.decide(page);
+		if (decision.kind === "route" || decision.rule !== "path.unknown") return null;
+		const [first, ...more] = this.#candidates(page);
+		return first === undefined || more.length > 0 ? null : first.service;
 	}
 }
 
@@ -125,14 +159,13 @@ function sole(
 	return null;
 }
 
-/** A page of this very origin under the prefix of a candidate, with a path that reads in one way. */
-function byReferer(candidates: readonly Candidate[], { asked, headers, scheme }: BareRequest, told: string[] | null): Candidate | null {
+/** The path of the page that the request comes from, if it is of this very origin and reads in one way. */
+function pageOf(headers: HeaderList, scheme: "http" | "https", authority: string): string | null {
 	const [referer, ...more] = headers.all("referer");
 	const page = referer === undefined || more.length > 0 ? null : parseAbsolute(referer);
-	const isOurs = page !== null && page.scheme === scheme && authorityKey(`${page.host}:${page.port}`, scheme) === asked.authority;
-	const path = isOurs ? page.rest.replace(/[?#].*$/s, "") : "";
-	const isPlain = path.startsWith("/") && servletView(path).plain;
-	return sole(candidates, ({ mapping }) => isPlain && toNodePath(mapping, path) !== null, "the page it comes from (Referer)", told);
+	if (page === null || page.scheme !== scheme || authorityKey(`${page.host}:${page.port}`, scheme) !== authority) return null;
+	const path = page.rest.replace(/[?#].*$/s, "");
+	return path.startsWith("/") && servletView(path).plain ? path : null;
 }
 
 function prefixedByHost({ routes, services }: Pick<Plan, "routes" | "services">): Map<string, Prefixed[]> {

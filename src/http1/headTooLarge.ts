@@ -1,0 +1,25 @@
+/** Why a request's head is over the limit: mostly it is cookies, which pile up unseen. */
+import { PorticoError } from "../errors.ts";
+import { type CookiePair, parseCookieHeader } from "../http/cookie.ts";
+
+/**
+ * Names the largest cookie, never what it holds, where cookies are the most of it.
+ *
+ * @param head what has arrived, one character an octet; the last line may be cut off
+ * @param limit in bytes
+ */
+export function headTooLarge(head: string, limit: number): PorticoError {
+	const lines = head.split("\r\n").flatMap((line) => (/^cookie:/i.test(line) ? line.slice("cookie:".length) : []));
+	const cookies = lines.reduce((sum, line) => sum + line.length, 0);
+	if (cookies <= limit / 2) return new PorticoError("request_header_section_size", { detail: "head-bytes" });
+	let largest: CookiePair = { name: "", value: "" };
+	for (const pair of lines.flatMap(parseCookieHeader)) if (sizeOf(pair) > sizeOf(largest)) largest = pair;
+	const name = largest.name === "" ? "one without a name" : largest.name.slice(0, 64);
+	const told = `Its cookies have ${cookies} bytes or more, the largest is ${name} with ${sizeOf(largest)}; ${limit} are possible for all headers.`;
+	return new PorticoError("request_header_section_size", { detail: `head-bytes ${name} ${sizeOf(largest)}`, told });
+}
+
+/** With its equals sign. */
+function sizeOf({ name, value }: CookiePair): number {
+	return name.length + value.length + 1;
+}
