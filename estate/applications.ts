@@ -13,6 +13,7 @@ export function application(title: string, clientId: string) {
 		if (rest === "/static/js/main.js") return exchange.send(200, "application/javascript", HOME_SCRIPT);
 		if (rest === "/static/js/auth.js") return exchange.send(200, "application/javascript", LOGIN_SCRIPT);
 		if (rest === "/auth") return authCode(exchange);
+		if (rest === "/deployment.config.json") return exchange.json(200, deploymentConfig(exchange, title, clientId));
 		const code = exchange.method === "POST" ? (await exchange.form()).get("code") : exchange.query.get("code");
 		if (code === null && rest === "" && exchange.method !== "POST") return exchange.sendRedirect(`${contextPath}/`);
 		if (code !== null) exchange.session().attributes.set("authCode", code);
@@ -24,6 +25,18 @@ export function application(title: string, clientId: string) {
 function authCode(exchange: Exchange): void {
 	exchange.setHeader("Cache-Control", "no-store");
 	exchange.json(200, { authCode: exchange.session().attributes.get("authCode") ?? null });
+}
+
+/** What the bundle reads when it starts. */
+function deploymentConfig({ contextPath, node }: Exchange, title: string, clientId: string): object {
+	return {
+		appBaseName: contextPath.slice(1),
+		clientID: clientId,
+		loginCallbackPath: contextPath,
+		productName: title,
+		routePaths: { home: `${contextPath}/overview`, login: `${contextPath}/login` },
+		serverOrigin: node.urls.absolute("", SUPER_TENANT),
+	};
 }
 
 const serverOrigin = ({ node }: Exchange): string => JSON.stringify(node.urls.absolute("", SUPER_TENANT));
@@ -86,7 +99,9 @@ const HOME_SCRIPT = `(function () {
 		if (!answer.ok) throw new Error(answer.url + " answered " + answer.status);
 		return answer.json();
 	}
-	fetch(contextPathGlobal + "auth").then(json)
+	var config;
+	fetch(contextPathGlobal + "deployment.config.json").then(json)
+		.then(function (data) { config = data; return fetch(contextPathGlobal + "auth").then(json); })
 		.then(function (data) {
 			var form = new URLSearchParams({
 				grant_type: "authorization_code", client_id: clientIdGlobal, code: data.authCode,
@@ -95,13 +110,14 @@ const HOME_SCRIPT = `(function () {
 			return fetch(serverOriginGlobal + "/oauth2/token", { method: "POST", body: form }).then(json);
 		})
 		.then(function (tokens) {
-			return fetch(serverOriginGlobal + "/scim2/Me", { headers: { Authorization: "Bearer " + tokens.access_token } }).then(json);
+			return fetch(config.serverOrigin + "/scim2/Me", { headers: { Authorization: "Bearer " + tokens.access_token } }).then(json);
 		})
 		.then(function (me) {
 			var user = document.createElement("p");
 			user.id = "me";
 			user.textContent = "Signed in as " + me.userName + " (" + me.emails[0] + ")";
 			root.replaceChildren(user);
+			window.history.replaceState(null, "", config.routePaths.home);
 		})
 		.catch(function (error) {
 			root.setAttribute("role", "alert");

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { allowsCallback, type Client, findClient } from "./clients.ts";
 import { frameworkCookie, tenantCookiePath } from "./cookies.ts";
+import { agreeToDevice } from "./device.ts";
 import type { Exchange } from "./exchange.ts";
 import { currentSession, endpointUrl, requireLogin, type SsoSession, takeLoginResult } from "./framework.ts";
 import { escapeHtml, hiddenField } from "./html.ts";
@@ -32,10 +33,15 @@ export async function authorize(exchange: Exchange): Promise<void> {
 async function begin(exchange: Exchange, query: URLSearchParams): Promise<void> {
 	const client = await findClient(exchange.node.store, query.get("client_id") ?? "");
 	if (client === undefined) return errorRedirect(exchange, "invalid_client", "A valid OAuth client could not be found for client_id");
+	if (query.get("response_type") === "device") return ask(exchange, query, client);
 	if (exchange.node.switches.oldCallbacks || !allowsCallback(client, query.get("redirect_uri") ?? "")) {
 		return errorRedirect(exchange, "invalid_callback", "Registered callback does not match with the provided url.");
 	}
 	if (query.get("response_type") !== "code") return refuse(exchange, query, "unsupported_response_type");
+	return ask(exchange, query, client);
+}
+
+async function ask(exchange: Exchange, query: URLSearchParams, client: Client): Promise<void> {
 	const prompt = query.get("prompt");
 	if (prompt === "none" && (await currentSession(exchange)) === undefined) return refuse(exchange, query, "login_required");
 	const key = randomUUID();
@@ -83,6 +89,7 @@ async function afterConsent(exchange: Exchange, key: string, answer: string): Pr
 }
 
 async function sendCode(exchange: Exchange, query: URLSearchParams, client: Client, session: SsoSession): Promise<void> {
+	if (query.get("response_type") === "device") return agreeToDevice(exchange, query, session.user);
 	const redirectUri = query.get("redirect_uri") ?? "";
 	const code = randomUUID();
 	await codes(exchange.node).put(code, {

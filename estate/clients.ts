@@ -17,6 +17,13 @@ const LOOPBACK = "https?://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?";
 const BUILT_IN: readonly Client[] = [
 	{ id: "demo-rp", secret: "demo-rp-secret", name: "Demo relying party", callback: `${LOOPBACK}/(callback|logged-out)`, jwt: false },
 	{ id: "demo-spa", secret: null, name: "Demo single-page application", callback: `${LOOPBACK}/.*`, jwt: true },
+	{
+		id: "federation",
+		secret: "federation-secret",
+		name: "Another identity provider",
+		callback: "https://[^/]+/([a-z]+[-/])?commonauth",
+		jwt: false,
+	},
 	{ id: "demo-api", secret: "demo-api-secret", name: "DefaultApplication", callback: "https://nowhere.invalid/", jwt: true },
 ];
 
@@ -44,9 +51,32 @@ export function allowsCallback(client: Client, url: string): boolean {
 	return new RegExp(`^(?:${client.callback})$`).test(url);
 }
 
-/** Issuers of SAML requests that the Identity Server knows, with where their responses may go. */
-const SAML_PROVIDERS = new Map([["demo-saml-sp", new RegExp(`^${LOOPBACK}/saml/acs$`)]]);
+/** A SAML service provider: where its responses may go, and how it is told that a session has ended. */
+interface SamlProvider {
+	readonly acs: RegExp;
+	/** Front channel: through the browser. */
+	readonly logoutBinding: Binding;
+}
+
+export type Binding = "redirect" | "post";
+
+const SAML_PROVIDERS: ReadonlyMap<string, SamlProvider> = new Map([
+	["demo-saml-sp", { acs: new RegExp(`^${LOOPBACK}/saml/acs$`), logoutBinding: "redirect" }],
+	["demo-saml-sp-2", { acs: new RegExp(`^${LOOPBACK}/saml/acs$`), logoutBinding: "post" }],
+]);
 
 export function allowsAcs(issuer: string, url: string): boolean {
-	return SAML_PROVIDERS.get(issuer)?.test(url) === true;
+	return SAML_PROVIDERS.get(issuer)?.acs.test(url) === true;
+}
+
+/** Single logout URL and binding of a provider whose responses went to `acs`. */
+export function logoutService(issuer: string, acs: string): { readonly url: string; readonly binding: Binding } {
+	return { url: acs.replace(/\/acs$/, "/slo"), binding: SAML_PROVIDERS.get(issuer)?.logoutBinding ?? "redirect" };
+}
+
+/** Realms of WS-Federation, with where their tokens may go. */
+const REALMS = new Map([["demo-wsfed-rp", new RegExp(`^${LOOPBACK}/(wsfed|logged-out)$`)]]);
+
+export function allowsReply(realm: string, url: string): boolean {
+	return REALMS.get(realm)?.test(url) === true;
 }

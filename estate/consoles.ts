@@ -1,14 +1,8 @@
 import type { Exchange } from "./exchange.ts";
-import { isLoginOpen } from "./framework.ts";
-import { escapeHtml, page } from "./html.ts";
+import { currentSession, isLoginOpen } from "./framework.ts";
+import { page } from "./html.ts";
 import { errorPage } from "./tomcat.ts";
 import { basicAdmin } from "./users.ts";
-
-/** `/carbon`: the admin console. Nothing here asks for a password, so that whatever gets through from outside is plain to see. */
-export function carbon(exchange: Exchange): void {
-	exchange.session();
-	exchange.html(200, page("WSO2 Management Console", `<h1>WSO2 Management Console</h1><p>${escapeHtml(exchange.node.name)}</p>`));
-}
 
 /** `/services/*`: Axis2. `Version` answers a plain GET with its SOAP result, as AM's liveness probe expects. */
 export function services(exchange: Exchange): void {
@@ -44,12 +38,10 @@ export function longWaitStatus(exchange: Exchange): void {
 	exchange.json(200, { waitingId: exchange.query.get("waitingId") ?? "", status: "COMPLETED" });
 }
 
-/** `/accountrecoveryendpoint` */
-export function accountRecovery(exchange: Exchange): void {
-	exchange.session();
-	const body =
-		'<h1>Recover password</h1><form method="post" action="verify.do"><label>Username <input name="username"></label><button type="submit">Submit</button></form>';
-	exchange.html(200, page("Account recovery", body));
+/** `/identity/extend-session`: keeps the single-sign-on session of the cookie alive, for applications that their users only look at. */
+export async function extendSession(exchange: Exchange): Promise<void> {
+	if ((await currentSession(exchange)) !== undefined) return exchange.send(202, null, "");
+	exchange.json(404, { code: "ISE-10005", message: "Session not found", description: "There is no session for this identifier" });
 }
 
 /** Anything that administrators alone may call with their password. */

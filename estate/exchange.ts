@@ -147,6 +147,7 @@ export class Exchange {
 	#compresses(contentType: string | null, length: number): boolean {
 		if (!this.node.switches.gzip || contentType === null || length < COMPRESSION_BYTES) return false;
 		const type = contentType.split(";", 1)[0] as string;
+		if (this.node.switches.gzipAlways) return COMPRESSED.has(type);
 		return COMPRESSED.has(type) && (this.header("accept-encoding") ?? "").includes("gzip");
 	}
 }

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
+import { signInName } from "./accounts.ts";
 import { frameworkCookie, tenantCookiePath } from "./cookies.ts";
 import type { Exchange } from "./exchange.ts";
+import { askIdentityProvider, federatedUser } from "./federation.ts";
 import { temporaryData } from "./nodeContext.ts";
 import { type Store, Table } from "./store.ts";
-import { checkPassword } from "./users.ts";
 
 /** A login in progress, kept under the sessionDataKey of its login page. */
 interface LoginContext {
-	readonly type: "oidc" | "samlsso";
+	readonly type: "oidc" | "samlsso" | "passivests";
 	/** Where the browser goes when it is done: the servlet that asked, with the key under which that one keeps its request. */
 	readonly callerPath: string;
 	readonly callerKey: string;
@@ -71,7 +72,8 @@ export function takeLoginResult(exchange: Exchange, callerKey: string): Promise<
 export async function commonauth(exchange: Exchange): Promise<void> {
 	const form = exchange.method === "POST" ? await exchange.form() : exchange.query;
 	if (form.get("commonAuthLogout") === "true") return endSession(exchange, form.get("commonAuthCallerPath") ?? "/");
-	const key = form.get("sessionDataKey") ?? "";
+	const state = form.get("state")?.split(",")[0];
+	const key = form.get("sessionDataKey") ?? state ?? "";
 	const context = await contexts(exchange).get(key);
 	if (context === undefined)
 		return sendToRetryPage(exchange, "Authentication Error!", "Something went wrong during the authentication process.");
@@ -79,7 +81,11 @@ export async function commonauth(exchange: Exchange): Promise<void> {
 		return sendToRetryPage(exchange, "suspicious.authentication.attempts", "suspicious.authentication.attempts.description");
 	}
 	if (context.waitingUser !== null) return finishLogin(exchange, key, context, context.waitingUser, false);
-	const user = checkPassword((form.get("username") ?? "").replace(/@carbon\.super$/, ""), form.get("password") ?? "");
+	if (form.has("idp")) return askIdentityProvider(exchange, key);
+	const user =
+		state === undefined
+			? await signInName(exchange.node.store, (form.get("username") ?? "").replace(/@carbon\.super$/, ""), form.get("password") ?? "")
+			: await federatedUser(exchange, form.get("code") ?? "");
 	if (user === null) {
 		return sendToLoginPage(exchange, key, context, {
 			authFailure: "true",
@@ -88,10 +94,10 @@ export async function commonauth(exchange: Exchange): Promise<void> {
 		});
 	}
 	if (exchange.node.switches.longWait) {
-		await contexts(exchange).put(key, { ...context, waitingUser: user.name });
+		await contexts(exchange).put(key, { ...context, waitingUser: user });
 		return exchange.redirect(endpointUrl(exchange, "long-wait.do", new URLSearchParams({ sessionDataKey: key })));
 	}
-	return finishLogin(exchange, key, context, user.name, form.get("chkRemember") === "on");
+	return finishLogin(exchange, key, context, user, form.get("chkRemember") === "on");
 }
 
 async function finishLogin(exchange: Exchange, key: string, context: LoginContext, user: string, remember: boolean): Promise<void> {

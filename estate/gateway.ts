@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { APIS, type Api, type ApiCall, json } from "./gatewayApis.ts";
+import { APIS, type Api, type ApiCall, isHttpsOnly, json } from "./gatewayApis.ts";
 import { call } from "./httpClient.ts";
 import type { NodeContext } from "./nodeContext.ts";
 import { bearerGrant } from "./tokens.ts";
@@ -14,7 +14,7 @@ const KEY_MANAGER_APIS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** API traffic (8280 and 8243): the pass-through transport, which takes paths as they come: `%2F` and `;` reach the API. */
-export function gateway(node: NodeContext) {
+export function gateway(node: NodeContext, scheme: "http" | "https") {
 	const [major, minor] = node.version.split(".").map(Number) as [number, number];
 	return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		response.setHeader("activityid", randomUUID());
@@ -28,7 +28,7 @@ export function gateway(node: NodeContext) {
 		if (path === "/health-check" && (major > 4 || (major === 4 && minor >= 4))) return health(node, response);
 		if (path === "/service") return json(response, 200, { status: "ok" });
 		const match = findApi(path);
-		if (match === null) return noResource(response);
+		if (match === null || (scheme === "http" && isHttpsOnly(node, match.api))) return noResource(response);
 		allowOrigin(response);
 		if (isPreflight(request)) return preflight(response);
 		if (match.api.secured && (await bearerGrant(node, request.headers.authorization)) === null) return unauthorized(request, response);

@@ -34,6 +34,11 @@ export const APIS: readonly Api[] = [
 	{ name: "WebhookAPI", context: "/webhook", version: "1.0.0", secured: false, handle: subscribe },
 ];
 
+/** Synapse answers for such an API on its plain port as if it were not there. */
+export function isHttpsOnly({ switches }: NodeContext, api: Api): boolean {
+	return switches.httpsOnly && api === APIS[0];
+}
+
 const MENU = [
 	{ name: "BBQ Chicken Bacon", price: "29.99" },
 	{ name: "Spicy Italian", price: "12.99" },

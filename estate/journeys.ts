@@ -22,8 +22,8 @@ export interface RelyingPartyLogin {
 
 export interface RelyingPartyUser {
 	readonly subject: string;
-	readonly protocol: "oidc" | "saml";
-	/** Claims of the id_token and of userinfo; empty for SAML. */
+	readonly protocol: "oidc" | "saml" | "wsfed";
+	/** Claims of the id_token and of userinfo; empty for the others. */
 	readonly claims: Readonly<Record<string, unknown>>;
 	readonly userinfo: Readonly<Record<string, unknown>>;
 	readonly refreshed: number;

@@ -34,8 +34,19 @@ const PAGES: ReadonlyMap<string, (exchange: Exchange) => string> = new Map([
 	["oauth2_consent.do", consentPage],
 	["oauth2_logout_consent.do", logoutConsentPage],
 	["oauth2_logout.do", (exchange: Exchange) => frame(exchange, "Logged out", "<p>You have logged out successfully.</p>")],
+	["device.do", devicePage],
+	[
+		"device_success.do",
+		(exchange: Exchange) =>
+			frame(
+				exchange,
+				"Login successful",
+				`<p id="app">You can close this page and go back to ${escapeHtml(exchange.query.get("app_name") ?? "")}.</p>`,
+			),
+	],
 	["oauth2_error.do", (exchange: Exchange) => messagePage("Error", exchange, "oauthErrorCode", "oauthErrorMsg")],
 	["retry.do", (exchange: Exchange) => messagePage("Authentication failed", exchange, "status", "statusMsg")],
+	["samlsso_logout.do", (exchange: Exchange) => frame(exchange, "Logged out", "<p>You have successfully logged out.</p>")],
 	["samlsso_notification.do", (exchange: Exchange) => messagePage("SAML error", exchange, "status", "statusMsg")],
 ]);
 
@@ -59,6 +70,38 @@ function frame(exchange: Exchange, title: string, body: string): string {
 	);
 }
 
+/** basicauth.jsp: where accounts are is known by configuration, where this page is by the request. */
+function accountLinks(exchange: Exchange): string {
+	if (exchange.node.product !== "is") return "";
+	const callback = `${exchange.ownOrigin()}/authenticationendpoint/login.do?${exchange.rawQuery}`;
+	const link = (id: string, page: string, text: string): string =>
+		`<a id="${id}" href="${escapeHtml(`${exchange.node.urls.absolute(`/accountrecoveryendpoint/${page}`, exchange.tenant)}?${new URLSearchParams({ callback })}`)}">${text}</a>`;
+	return `<p>${link("passwordRecoverLink", "recoveraccountrouter.do", "Forgot password?")} ${link("registerLink", "register.do", "Create an account")}</p>`;
+}
+
+/** login.jsp: other identity providers are buttons. */
+function federatedLogin(exchange: Exchange, key: string): string {
+	if (exchange.node.switches.federatedIdp === "") return "";
+	return `<p><button type="button" id="federated" onclick="handleNoDomain('company', 'OpenIDConnectAuthenticator')">Sign in with the company's login</button></p>
+<script>
+function handleNoDomain(key, value) {
+	document.location = "${endpointAction(exchange, "commonauth")}?idp=" + key + "&authenticator=" + value + "&sessionDataKey=${encodeURIComponent(key)}";
+}
+</script>`;
+}
+
+function devicePage(exchange: Exchange): string {
+	const failed = exchange.query.has("error") ? '<p role="alert">Invalid code</p>' : "";
+	return frame(
+		exchange,
+		"Sign in to a device",
+		`${failed}<form id="deviceForm" method="post" action="${escapeHtml(endpointAction(exchange, "oauth2/device"))}">
+<label>Code <input type="text" name="user_code" id="usercode" value="${escapeHtml(exchange.query.get("user_code") ?? "")}" required></label>
+<button type="submit">Continue</button>
+</form>`,
+	);
+}
+
 function loginPage(exchange: Exchange): string {
 	const key = exchange.query.get("sessionDataKey") ?? "";
 	const failed = exchange.query.get("authFailure") === "true";
@@ -73,7 +116,8 @@ function loginPage(exchange: Exchange): string {
 <label><input type="checkbox" id="chkRemember" name="chkRemember"> Remember me on this computer</label>
 ${hiddenField("sessionDataKey", key)}
 <button type="submit">Continue</button>
-</form>`,
+</form>
+${accountLinks(exchange)}${federatedLogin(exchange, key)}`,
 	);
 }
 

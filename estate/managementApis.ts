@@ -1,6 +1,6 @@
 import { unauthorized } from "./consoles.ts";
 import type { Exchange } from "./exchange.ts";
-import { APIS } from "./gatewayApis.ts";
+import { APIS, isHttpsOnly } from "./gatewayApis.ts";
 import { joinedToken } from "./portalCookies.ts";
 import { accessTokens, now } from "./tokens.ts";
 import { basicAdmin } from "./users.ts";
@@ -35,7 +35,8 @@ function oneApi(exchange: Exchange): void {
 	const https = `${switches.gatewayOrigin || gatewayOrigin}${api.context}/${api.version}`;
 	const URLs = { https, http: null, wss: null, ws: null };
 	const endpointURLs = [{ environmentName: "Default", environmentDisplayName: "Default", environmentType: "hybrid", URLs }];
-	exchange.json(200, { id: api.name, name: api.name, context: api.context, version: api.version, endpointURLs });
+	const transport = isHttpsOnly(exchange.node, api) ? ["https"] : ["http", "https"];
+	exchange.json(200, { id: api.name, name: api.name, context: api.context, version: api.version, transport, endpointURLs });
 }
 
 /** `/api/am/gateway/v2/server-startup-healthcheck` */

@@ -2,6 +2,8 @@
 export interface Misconfiguration {
 	/** Origin of the URLs that the node writes, instead of the configured one: a wrong `hostname`, a missing `proxyPort`. */
 	urlOrigin: string;
+	/** The same for the URLs of tenants alone. */
+	tenantOrigin: string;
 	/** The issuer of tokens and discovery, set by itself. */
 	issuer: string;
 	/** The version that the node says it is. */
@@ -35,6 +37,8 @@ export interface Misconfiguration {
 	localSessions: boolean;
 	/** The callbacks that are registered are those of a former host. */
 	oldCallbacks: boolean;
+	/** The first API is published for https alone. */
+	httpsOnly: boolean;
 	/** RemoteIpValve switched off, also where it is configured. */
 	noRemoteIpValve: boolean;
 }
@@ -42,6 +46,7 @@ export interface Misconfiguration {
 export function wellConfigured(): Misconfiguration {
 	return {
 		urlOrigin: "",
+		tenantOrigin: "",
 		issuer: "",
 		saysVersion: "",
 		clockSkew: 0,
@@ -59,6 +64,7 @@ export function wellConfigured(): Misconfiguration {
 		jvmRoute: "",
 		localSessions: false,
 		oldCallbacks: false,
+		httpsOnly: false,
 		noRemoteIpValve: false,
 	};
 }

@@ -143,7 +143,7 @@ function createContext(options: NodeOptions, store: Store, keystore: Keystore): 
 }
 
 function urlsOf(options: NodeOptions, switches: Switches): ServiceUrls {
-	const origin = (): string => switches.urlOrigin;
+	const origin = (tenant: string): string => (tenant === SUPER_TENANT ? "" : switches.tenantOrigin) || switches.urlOrigin;
 	const proxyContextPath = options.proxyContextPath ?? "";
 	if (options.publicOrigin !== undefined) {
 		const { hostname, port } = new URL(options.publicOrigin);
@@ -175,8 +175,8 @@ function connectorsOf(node: NodeContext, ports: Partial<NodePorts>): ConnectorOp
 	if (node.product === "is") return connectors;
 	return [
 		...connectors,
-		make("gatewayHttp", false, gateway(node), 0),
-		make("gatewayHttps", true, gateway(node), 0),
+		make("gatewayHttp", false, gateway(node, "http"), 0),
+		make("gatewayHttps", true, gateway(node, "https"), 0),
 		make("websocket", false, websocketHttp(node), 0),
 		make("websocketTls", true, websocketHttp(node), 0),
 		make("websub", false, websubReceiver, 0),

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { allowsCallback, findClient } from "./clients.ts";
 import type { Exchange } from "./exchange.ts";
 import { dropSession, endpointUrl } from "./framework.ts";
-import { page } from "./html.ts";
 import { publicKey, verifyJwt } from "./jwt.ts";
 import { Table } from "./store.ts";
 
@@ -53,20 +52,4 @@ function errorRedirect(exchange: Exchange, message: string): void {
 	exchange.redirect(
 		endpointUrl(exchange, "oauth2_error.do", new URLSearchParams({ oauthErrorCode: "access_denied", oauthErrorMsg: message })),
 	);
-}
-
-/** `/oidc/checksession`: the iframe of OpenID Connect Session Management 1.0, which reads `opbs`. */
-export function checkSession(exchange: Exchange): void {
-	const script = `<script>
-function opbs() { var match = /(?:^|; )opbs=([^;]*)/.exec(document.cookie); return match ? match[1] : ""; }
-window.addEventListener("message", async function (event) {
-	var parts = String(event.data).split(" ");
-	if (parts.length !== 2) return event.source.postMessage("error", event.origin);
-	var salt = parts[1].split(".")[1];
-	var text = new TextEncoder().encode(parts[0] + " " + event.origin + " " + opbs() + " " + salt);
-	var hash = Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", text)), function (byte) { return byte.toString(16).padStart(2, "0"); }).join("");
-	event.source.postMessage(hash + "." + salt === parts[1] ? "unchanged" : "changed", event.origin);
-});
-</script>`;
-	exchange.html(200, page("OIDC check session", "", script));
 }

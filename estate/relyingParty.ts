@@ -16,11 +16,22 @@ import {
 	userinfo,
 } from "./relyingPartyOidc.ts";
 import { homePage, problemPage } from "./relyingPartyPages.ts";
-import { samlLoginUrl, samlUser } from "./relyingPartySaml.ts";
+import {
+	assertedUser,
+	type SamlUser,
+	samlLoginUrl,
+	samlLogoutAnswer,
+	samlLogoutMessage,
+	samlLogoutUrl,
+	samlUser,
+} from "./relyingPartySaml.ts";
+import { autoSubmitForm, redirectUrl } from "./samlLogoutMessages.ts";
 
 export interface RelyingPartyOptions extends Provider {
 	/** PEM certificate whose key signs SAML assertions. */
 	readonly signer?: string;
+	/** Issuer of its SAML requests; default "demo-saml-sp". */
+	readonly entityId?: string;
 	/** Default any free port. */
 	readonly port?: number;
 }
@@ -37,6 +48,7 @@ interface Session {
 	login: LoginState | null;
 	user: RelyingPartyUser | null;
 	tokens: Tokens | null;
+	saml: SamlUser | null;
 }
 
 /** Of all requests: what a handler can read and what it answers. */
@@ -45,13 +57,20 @@ interface Visit {
 	readonly provider: RelyingPartyOptions;
 	readonly session: Session;
 	readonly parameters: URLSearchParams;
+	readonly rawQuery: string;
+	/** Of all users: what a provider says about one comes without a cookie. */
+	readonly sessions: Iterable<Session>;
 	/** Ids of SAML requests on their way, by RelayState: the response is a cross-site POST, which our Lax cookie does not go with. */
 	readonly samlRequests: Map<string, string>;
 }
 
 type Reply = { readonly redirect: string } | { readonly html: string; readonly status?: number } | { readonly json: unknown };
 
-const COOKIE = "rp_session";
+const ENTITY_ID = "demo-saml-sp";
+const WS_REALM = "demo-wsfed-rp";
+/** Several relying parties may have one host, and browsers do not tell ports apart. */
+const cookieOf = ({ entityId = ENTITY_ID }: RelyingPartyOptions): string =>
+	entityId === ENTITY_ID ? "rp_session" : `rp_session_${entityId}`;
 
 /** A web application that lets its users log in at the provider: OpenID Connect and SAML. */
 export async function startRelyingParty(options: RelyingPartyOptions): Promise<RunningRelyingParty> {
@@ -61,14 +80,15 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 	const server = http.createServer(
 		detached(async (request: http.IncomingMessage, response: http.ServerResponse) => {
 			const url = new URL(request.url ?? "/", origin);
-			const known = sessions.get(cookieValues(request.headers.cookie, COOKIE)[0] ?? "");
-			const session: Session = known ?? { login: null, user: null, tokens: null };
-			if (known === undefined) {
+			const known = sessions.get(cookieValues(request.headers.cookie, cookieOf(provider))[0] ?? "");
+			const session: Session = known ?? { login: null, user: null, tokens: null, saml: null };
+			// A message of the provider comes without the Lax cookie; a new one would end the session in the browser, whatever is said.
+			if (known === undefined && url.pathname !== "/saml/slo") {
 				const id = randomUUID();
 				sessions.set(id, session);
 				response.setHeader(
 					"Set-Cookie",
-					cookieText({ name: COOKIE, value: id, path: "/", secure: false, httpOnly: true, sameSite: "Lax" }),
+					cookieText({ name: cookieOf(provider), value: id, path: "/", secure: false, httpOnly: true, sameSite: "Lax" }),
 				);
 			}
 			const reply = await answer(`${request.method} ${url.pathname}`, {
@@ -76,6 +96,8 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 				provider,
 				session,
 				samlRequests,
+				sessions: sessions.values(),
+				rawQuery: url.search.slice(1),
 				parameters: request.method === "POST" ? await readForm(request) : url.searchParams,
 			});
 			send(response, reply);
@@ -118,6 +140,11 @@ const ROUTES: ReadonlyMap<string, (visit: Visit) => Promise<Reply> | Reply> = ne
 	["GET /logged-out", () => ({ redirect: "/" })],
 	["GET /saml/login", beginSaml],
 	["POST /saml/acs", endSaml],
+	["GET /saml/slo", (visit) => singleLogout(visit, "redirect")],
+	["POST /saml/slo", (visit) => singleLogout(visit, "post")],
+	["GET /wsfed/login", beginWsFed],
+	["POST /wsfed", endWsFed],
+	["GET /wsfed/logout", endWsFedSession],
 ]);
 
 function beginOidc({ origin, provider, session }: Visit): Reply {
@@ -147,15 +174,21 @@ async function refreshTokens({ provider, session }: Visit): Promise<Reply> {
 }
 
 function logout({ origin, provider, session }: Visit): Reply {
-	const { tokens } = session;
+	const { tokens, saml } = session;
+	forget(session);
+	if (saml !== null) return { redirect: samlLogoutUrl(provider.idp, provider.entityId ?? ENTITY_ID, saml, randomUUID()) };
+	return { redirect: tokens === null ? "/" : logoutUrl(provider, tokens.idToken, `${origin}/logged-out`) };
+}
+
+function forget(session: Session): void {
 	session.user = null;
 	session.tokens = null;
-	return { redirect: tokens === null ? "/" : logoutUrl(provider, tokens.idToken, `${origin}/logged-out`) };
+	session.saml = null;
 }
 
 function beginSaml({ origin, provider, samlRequests }: Visit): Reply {
 	const relayState = randomUUID();
-	const { url, id } = samlLoginUrl(provider.idp, `${origin}/saml/acs`, relayState);
+	const { url, id } = samlLoginUrl(provider.idp, provider.entityId ?? ENTITY_ID, `${origin}/saml/acs`, relayState);
 	samlRequests.set(relayState, id);
 	return { redirect: url };
 }
@@ -165,9 +198,37 @@ function endSaml({ provider, session, parameters, samlRequests }: Visit): Reply 
 	const id = samlRequests.get(relayState);
 	samlRequests.delete(relayState);
 	if (id === undefined) throw new Error("There is no SAML login in progress with this RelayState.");
-	const subject = samlUser(parameters.get("SAMLResponse") ?? "", id, provider.signer ?? "");
-	session.user = { protocol: "saml", subject, claims: {}, userinfo: {}, refreshed: 0 };
+	session.saml = samlUser(parameters.get("SAMLResponse") ?? "", id, provider.signer ?? "");
+	session.user = { protocol: "saml", subject: session.saml.subject, claims: {}, userinfo: {}, refreshed: 0 };
 	return { redirect: "/" };
+}
+
+/** The provider tells of a logout elsewhere, or answers ours. */
+function singleLogout({ provider, parameters, rawQuery, sessions }: Visit, binding: "redirect" | "post"): Reply {
+	const request = samlLogoutMessage(parameters, binding, rawQuery, provider.signer ?? "");
+	if (request === null) return { redirect: "/" };
+	for (const session of sessions) if (session.saml?.sessionIndex === request.sessionIndex) forget(session);
+	const answer = samlLogoutAnswer(provider.idp, provider.entityId ?? ENTITY_ID, request, parameters.get("RelayState") ?? "");
+	return binding === "redirect" ? { redirect: redirectUrl(answer, null) } : { html: autoSubmitForm(answer) };
+}
+
+/** WS-Federation 1.2, section 13: the passive requestor profile. */
+function beginWsFed({ origin, provider }: Visit): Reply {
+	const query = new URLSearchParams({ wa: "wsignin1.0", wtrealm: WS_REALM, wreply: `${origin}/wsfed`, wctx: randomUUID() });
+	return { redirect: `${provider.idp}passivests?${query}` };
+}
+
+function endWsFed({ provider, session, parameters }: Visit): Reply {
+	const { subject } = assertedUser(parameters.get("wresult") ?? "", provider.signer ?? "");
+	session.user = { protocol: "wsfed", subject, claims: {}, userinfo: {}, refreshed: 0 };
+	return { redirect: "/" };
+}
+
+function endWsFedSession({ origin, provider, session }: Visit): Reply {
+	forget(session);
+	return {
+		redirect: `${provider.idp}passivests?${new URLSearchParams({ wa: "wsignout1.0", wtrealm: WS_REALM, wreply: `${origin}/logged-out` })}`,
+	};
 }
 
 async function readForm(request: http.IncomingMessage): Promise<URLSearchParams> {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { allowsAcs } from "./clients.ts";
-import { frameworkCookie, tenantCookiePath } from "./cookies.ts";
 import type { Exchange } from "./exchange.ts";
 import { endpointUrl, requireLogin, type SsoSession, takeLoginResult } from "./framework.ts";
-import { escapeHtml, hiddenField } from "./html.ts";
+import { escapeHtml } from "./html.ts";
 import { temporaryData } from "./nodeContext.ts";
-import { type AuthnRequest, readAuthnRequest, samlResponse } from "./samlMessages.ts";
+import { afterFramework, afterProvider, beginLogout, beginOwnLogout, entityId, joinSession } from "./samlLogout.ts";
+import { autoSubmitForm, readLogoutRequest } from "./samlLogoutMessages.ts";
+import { type AuthnRequest, messageText, readAuthnRequest, samlResponse } from "./samlMessages.ts";
 import { Table } from "./store.ts";
 import { findUser } from "./users.ts";
 
@@ -16,13 +17,26 @@ interface PendingSaml {
 
 const pending = (exchange: Exchange): Table<PendingSaml> => new Table(temporaryData(exchange.node), "samlRequest");
 
-/** `/samlsso`: an AuthnRequest by redirect or POST, and the return from the login. */
+/** `/samlsso`: a request or an answer by redirect or POST, and the return from the login or logout. */
 export async function samlsso(exchange: Exchange): Promise<void> {
 	const form = exchange.method === "POST" ? await exchange.form() : exchange.query;
-	const parameter = form.get("SAMLRequest");
+	const binding = exchange.method === "POST" ? "post" : "redirect";
+	const request = messageText(form.get("SAMLRequest") ?? "", binding);
 	const key = form.get("sessionDataKey");
-	if (parameter !== null) return begin(exchange, parameter, form.get("RelayState") ?? "");
+	const relayState = form.get("RelayState") ?? "";
+	if (form.has("SAMLResponse")) {
+		if (await afterProvider(exchange, messageText(form.get("SAMLResponse") ?? "", binding) ?? "")) return;
+		return notify(exchange, "Invalid SAML response", "No single logout waits for this response");
+	}
+	if (form.get("slo") === "true") return beginOwnLogout(exchange);
+	const logout = readLogoutRequest(request ?? "");
+	if (logout !== null) {
+		if (await beginLogout(exchange, logout, relayState)) return;
+		return notify(exchange, "Error when processing the logout request!", "No session was found for the logout request");
+	}
+	if (form.has("SAMLRequest")) return begin(exchange, readAuthnRequest(request ?? ""), relayState);
 	if (key === null) return notify(exchange, "Invalid SAML request", "Neither a SAMLRequest nor a sessionDataKey was sent");
+	if (await afterFramework(exchange, key)) return;
 	const kept = await pending(exchange).take(key);
 	const session = await takeLoginResult(exchange, key);
 	if (kept === undefined || session === undefined)
@@ -30,8 +44,7 @@ export async function samlsso(exchange: Exchange): Promise<void> {
 	return respond(exchange, kept, session);
 }
 
-async function begin(exchange: Exchange, parameter: string, relayState: string): Promise<void> {
-	const request = readAuthnRequest(parameter, exchange.method === "POST" ? "post" : "redirect");
+async function begin(exchange: Exchange, request: AuthnRequest | null, relayState: string): Promise<void> {
 	if (request === null || !allowsAcs(request.issuer, request.acs)) {
 		return notify(exchange, "Error when processing the authentication request!", "Issuer or assertion consumer URL is not registered.");
 	}
@@ -58,35 +71,19 @@ async function begin(exchange: Exchange, parameter: string, relayState: string):
 	return respond(exchange, { request, relayState }, session);
 }
 
-function respond(exchange: Exchange, { request, relayState }: PendingSaml, session: SsoSession): void {
+async function respond(exchange: Exchange, { request, relayState }: PendingSaml, session: SsoSession): Promise<void> {
 	const facts = {
 		request,
-		issuer: exchange.node.urls.origin.replace(/^https:\/\/([^:]+).*$/, "$1"),
+		issuer: entityId(exchange),
 		user: session.user,
 		email: findUser(session.user)?.email ?? "",
-		sessionIndex: randomUUID(),
+		sessionIndex: await joinSession(exchange, session.user, { issuer: request.issuer, acs: request.acs }),
 	};
-	const message = Buffer.from(samlResponse(facts, exchange.node.keystore)).toString("base64");
-	exchange.addCookie(frameworkCookie("samlssoTokenId", randomUUID(), tenantCookiePath(exchange.tenant)));
 	exchange.setHeader("Cache-Control", "no-store, no-cache");
-	exchange.html(200, autoSubmit(request.acs, message, relayState));
-}
-
-/** samlsso_response.html as the product ships it. */
-function autoSubmit(acs: string, message: string, relayState: string): string {
-	return `<html>
-<body onload="javascript:document.forms[0].submit()">
-<p>You are now redirected back to ${escapeHtml(acs)}. If the redirection fails, please click the post button.</p>
-<form method="post" action="${escapeHtml(acs)}">
-<p>
-${hiddenField("SAMLResponse", message)}
-${relayState === "" ? "" : hiddenField("RelayState", relayState)}
-<button type="submit">POST</button>
-</p>
-</form>
-</body>
-</html>
-`;
+	exchange.html(
+		200,
+		autoSubmitForm({ parameter: "SAMLResponse", xml: samlResponse(facts, exchange.node.keystore), url: request.acs, relayState }),
+	);
 }
 
 function notify(exchange: Exchange, status: string, message: string): void {
@@ -98,6 +95,7 @@ export function samlMetadata(exchange: Exchange): void {
 	const location = escapeHtml(exchange.node.urls.absolute("/samlsso", exchange.tenant));
 	const service = (binding: string): string =>
 		`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${binding}" Location="${location}"></SingleSignOnService>`;
-	const xml = `<?xml version="1.0" encoding="UTF-8"?><EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="localhost"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${service("POST")}${service("Redirect")}</IDPSSODescriptor></EntityDescriptor>`;
+	const logout = (binding: string): string => service(binding).replaceAll("SingleSignOnService", "SingleLogoutService");
+	const xml = `<?xml version="1.0" encoding="UTF-8"?><EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="localhost"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${logout("POST")}${logout("Redirect")}${service("POST")}${service("Redirect")}</IDPSSODescriptor></EntityDescriptor>`;
 	exchange.send(200, "application/xml", xml);
 }

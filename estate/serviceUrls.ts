@@ -15,22 +15,22 @@ export interface UrlSettings {
 export class ServiceUrls {
 	readonly #origin: string;
 	readonly #prefix: string;
-	readonly #override: () => string;
+	readonly #override: (tenant: string) => string;
 
-	/** @param override another origin, while it is not "" */
-	constructor(settings: UrlSettings, override: () => string = () => "") {
+	/** @param override another origin for the URLs of a tenant, while it is not "" */
+	constructor(settings: UrlSettings, override: (tenant: string) => string = () => "") {
 		this.#override = override;
 		this.#origin = `https://${settings.hostName}${settings.port === 443 ? "" : `:${settings.port}`}`;
 		this.#prefix = settings.proxyContextPath;
 	}
 
 	get origin(): string {
-		return this.#override() || this.#origin;
+		return this.#override(SUPER_TENANT) || this.#origin;
 	}
 
 	/** `getAbsolutePublicURL` */
 	absolute(path: string, tenant: string): string {
-		return this.origin + this.#prefix + this.internal(path, tenant);
+		return (this.#override(tenant) || this.#origin) + this.#prefix + this.internal(path, tenant);
 	}
 
 	/** `getRelativeInternalURL`: without the proxy context path, which is a known fault of the product. */

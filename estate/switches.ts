@@ -28,6 +28,14 @@ export interface Switches extends Misconfiguration {
 	singleLogout: boolean;
 	/** Adaptive logins wait for something outside, on a page that asks for it at the root of the origin. */
 	longWait: boolean;
+	/** What stands before the contexts of another identity provider that the login page offers, OpenID Connect; "" = none. */
+	federatedIdp: string;
+	/** Its token endpoint, as this node reaches it. */
+	federatedToken: string;
+	/** The callback that is registered there; "" = `/commonauth` by configuration. */
+	federatedCallback: string;
+	/** gzip also for who did not ask for it. */
+	gzipAlways: boolean;
 	/** Asks for consent the first time a user meets a client. */
 	consent: boolean;
 }
@@ -48,6 +56,10 @@ export function defaultSwitches(): Switches {
 		persistTemporaryData: true,
 		singleLogout: true,
 		longWait: false,
+		federatedIdp: "",
+		federatedToken: "",
+		federatedCallback: "",
+		gzipAlways: false,
 		consent: false,
 	};
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Client, findClient } from "./clients.ts";
+import { takeAgreement } from "./device.ts";
 import type { Exchange } from "./exchange.ts";
 import { SUPER_TENANT } from "./serviceUrls.ts";
 import { accessTokens, bearerGrant, codes, issuer, issueTokens, now, profile, refreshTokens } from "./tokens.ts";
@@ -20,6 +21,7 @@ export async function token(exchange: Exchange): Promise<void> {
 	if (grantType === "refresh_token") return byRefreshToken(exchange, client, form);
 	if (grantType === "client_credentials") return byClient(exchange, client, form);
 	if (grantType === "password") return byPassword(exchange, client, form);
+	if (grantType === "urn:ietf:params:oauth:grant-type:device_code") return byDevice(exchange, client, form);
 	return tokenError(exchange, 400, "unsupported_grant_type", `${grantType ?? "no"} grant is not supported`);
 }
 
@@ -46,6 +48,13 @@ async function byCode(exchange: Exchange, client: Client, form: URLSearchParams)
 	const { nonce, authTime, sessionKey, user, scope, tenant } = code;
 	const idClaims = scope.split(" ").includes("openid") ? { nonce, authTime, sessionKey } : null;
 	exchange.json(200, await issueTokens(exchange.node, { client, user, scope, tenant, refreshable: true, idClaims }));
+}
+
+async function byDevice(exchange: Exchange, client: Client, form: URLSearchParams): Promise<void> {
+	const agreement = await takeAgreement(exchange, form.get("device_code") ?? "");
+	if (agreement === undefined) return tokenError(exchange, 400, "authorization_pending", "Precondition required");
+	const request = { client, ...agreement, tenant: exchange.tenant, refreshable: true, idClaims: null };
+	exchange.json(200, await issueTokens(exchange.node, request));
 }
 
 async function byRefreshToken(exchange: Exchange, client: Client, form: URLSearchParams): Promise<void> {

@@ -11,6 +11,7 @@ export interface User {
 export const USERS: readonly User[] = [
 	{ name: "admin", password: "admin", email: "admin@wso2.com", givenName: "Ad", familyName: "Min", admin: true },
 	{ name: "alice", password: "alice", email: "alice@example.com", givenName: "Alice", familyName: "Liddell", admin: false },
+	{ name: "dave", password: "dave", email: "dave@example.com", givenName: "Dave", familyName: "Bowman", admin: false },
 	{ name: "bob", password: "bob", email: "bob@example.com", givenName: "Bob", familyName: "Sawyer", admin: false },
 ];
 

@@ -1,12 +1,17 @@
+import { accountRecovery } from "./accounts.ts";
 import { application } from "./applications.ts";
 import { authorize } from "./authorize.ts";
-import { accountRecovery, adminApi, carbon, health, loginContext, longWaitStatus, notFound, services } from "./consoles.ts";
+import { carbon } from "./carbonConsole.ts";
+import { checkSession } from "./checkSession.ts";
+import { adminApi, extendSession, health, loginContext, longWaitStatus, notFound, services } from "./consoles.ts";
+import { device, deviceAuthorize } from "./device.ts";
 import { keySet, openidConfiguration, webfinger } from "./discovery.ts";
 import { commonauth } from "./framework.ts";
 import { authenticationEndpoint } from "./loginPages.ts";
 import { portalApi, register, startupHealth } from "./managementApis.ts";
 import type { Product } from "./nodeContext.ts";
-import { checkSession, oidcLogout } from "./oidcLogout.ts";
+import { oidcLogout } from "./oidcLogout.ts";
+import { passiveSts } from "./passiveSts.ts";
 import { portal } from "./portals.ts";
 import { samlMetadata, samlsso } from "./saml.ts";
 import { scim } from "./scim.ts";
@@ -22,6 +27,8 @@ const FRAMEWORK: readonly (readonly [string, WebApp])[] = [
 	["/oauth2/introspect", introspect],
 	["/oauth2/userinfo", userinfo],
 	["/oauth2/jwks", keySet],
+	["/oauth2/device_authorize", deviceAuthorize],
+	["/oauth2/device", device],
 	["/oauth2/token/.well-known/openid-configuration", openidConfiguration],
 	["/oauth2/oidcdiscovery/.well-known/openid-configuration", openidConfiguration],
 	["/.well-known/webfinger", webfinger],
@@ -29,8 +36,10 @@ const FRAMEWORK: readonly (readonly [string, WebApp])[] = [
 	["/oidc/checksession", checkSession],
 	["/commonauth", commonauth],
 	["/logincontext", loginContext],
+	["/identity/extend-session", extendSession],
 	["/longwaitstatus", longWaitStatus],
 	["/samlsso", samlsso],
+	["/passivests", passiveSts],
 	["/identity/metadata/saml2", samlMetadata],
 	["/authenticationendpoint", authenticationEndpoint],
 	["/accountrecoveryendpoint", accountRecovery],

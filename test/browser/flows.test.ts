@@ -1,6 +1,7 @@
 /** Logins that do not go straight, in a real browser: nodes as shipped behind dash prefixes, bodies rewritten. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { startChromium } from "../harness/chromium.ts";
 import { peer } from "../harness/peers.ts";
 import { startTown, TOWN_HOSTS } from "./town.ts";
@@ -85,6 +86,37 @@ test("logins that do not go straight", { skip: peer("chromium").skip }, async (t
 		await visit.assertClean();
 	});
 
+	await t.test("a portal that takes itself for localhost:9443 goes on, without single logout by its frame", async (t) => {
+		const visit = await startVisit(t, browser, town);
+		const { page } = visit;
+		const apiManagers = ["apim-1", "apim-2"];
+		// As if customUrl were off: no request has that field.
+		for (const name of apiManagers) await estate.switch(name, { customUrlHeader: "x-never-sent" });
+		await page.goto(`${town.apim}admin/`);
+		await page.waitForURL(`${loginPage.apim}*`);
+		await visit.logIn("admin", "admin");
+		await page.waitForSelector("#apis");
+		const loads = visit.urls.length;
+
+		await askedByPortal(page, 3);
+		const frame = page.frames().find((frame) => frame.url().includes("checksession"));
+		assert.match((await frame?.textContent("body")) ?? "", /Invalid OP IFrame Request/);
+		const other = await visit.newTab();
+		await other.goto(`${town.apim}oidc/logout`);
+		await other.click("text=Yes");
+		await other.waitForURL(`${town.apim}authenticationendpoint/oauth2_logout.do*`);
+		await other.close();
+		await askedByPortal(page, 3);
+
+		assert.equal(await page.getAttribute("body", "data-session"), null, "nobody has told the portal anything");
+		assert.equal(page.url(), `${town.apim}admin/`);
+		assert.equal(visit.urls.slice(loads).filter((url) => url.startsWith(`${town.apim}admin`)).length, 0, "it was not loaded again");
+		await page.reload();
+		await page.waitForSelector("#apis");
+		await visit.assertClean();
+		for (const name of apiManagers) await estate.switch(name, { customUrlHeader: "" });
+	});
+
 	await t.test("what a third party gave comes back to it as it was, also where it looks like a node's address", async (t) => {
 		const visit = await startVisit(t, browser, town);
 		const { page } = visit;
@@ -126,3 +158,20 @@ test("logins that do not go straight", { skip: peer("chromium").skip }, async (t
 		}
 	});
 });
+
+/** Waits until the portal has asked its frame about the session so many times more. */
+async function askedByPortal(page: Page, times: number): Promise<void> {
+	await page.waitForSelector("#iframeOP", { state: "attached" });
+	await page.evaluate(
+		(times) =>
+			new Promise<void>((resolve) => {
+				const page = globalThis as unknown as { document: { getElementById(id: string): { contentWindow: EventTarget } } };
+				let left = times;
+				page.document.getElementById("iframeOP").contentWindow.addEventListener("message", () => {
+					left--;
+					if (left === 0) resolve();
+				});
+			}),
+		times,
+	);
+}

@@ -17,6 +17,7 @@ test("a node's address is found however it is written, and nothing else is", () 
 		"//127.0.0.1/x",
 		"https://LOCALHOST/x",
 		"http://127.0.0.1:4001/",
+		"https%3A%2F%2Flocalhost%3A9443%2Fsamlsso%3Fslo%3Dtrue",
 	])
 		assert.notEqual(strangerIn(text, SITE), null, text);
 	for (const text of [

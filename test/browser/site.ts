@@ -18,8 +18,13 @@ export function strangerIn(text: string, site: Site): string | null {
 	const known = site.origins.map((origin) => new URL(origin).host);
 	const plain = text.replace(COMPARED, "");
 	for (const { 0: found, index } of plain.matchAll(LOCAL)) {
-		const address = decodeURIComponent(decodeURIComponent(plain.slice(index, index + found.length + 12))).replace(/^\/\//, "");
+		const address = decoded(decoded(plain.slice(index, index + found.length + 12))).replace(/^\/\//, "");
 		if (!known.some((host) => address.startsWith(host))) return plain.slice(Math.max(0, index - 60), index + found.length + 30);
 	}
 	return null;
+}
+
+/** Without what a cut has left of an escape. */
+function decoded(text: string): string {
+	return decodeURIComponent(text.replace(/%.?$/, ""));
 }

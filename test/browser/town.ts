@@ -1,4 +1,5 @@
 import { type Estate, startEstate } from "../../estate/estate.ts";
+import { startRelyingParty } from "../../estate/relyingParty.ts";
 import { TestAuthority } from "../harness/certs.ts";
 import type { Scope } from "../harness/deadline.ts";
 import { startPortico } from "../harness/portico.ts";
@@ -14,6 +15,8 @@ export interface TownOptions {
 	/** What nodes take for their own address: `localhost:9443`, or the public one. */
 	readonly hostnames: "shipped" | "public";
 	readonly rewriteBodies: boolean;
+	/** `/carbon` is opened to this machine. */
+	readonly consoles?: boolean;
 }
 
 /** Two Identity Servers and two API Managers behind one Portico. */
@@ -22,6 +25,8 @@ export interface Town extends Site {
 	/** What stands before a context of each product. */
 	readonly is: string;
 	readonly apim: string;
+	/** Another application, which knows SAML alone and gets its messages by POST. */
+	readonly otherParty: string;
 	/** Whether portals watch the session of their provider. */
 	readonly singleLogout: boolean;
 }
@@ -33,7 +38,7 @@ const PREFIXES: Readonly<Record<TownOptions["form"], (product: Product) => strin
 	bare: () => "/",
 };
 
-export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }: TownOptions): Promise<Town> {
+export async function startTown(scope: Scope, { form, hostnames, rewriteBodies, consoles = false }: TownOptions): Promise<Town> {
 	const authority = await TestAuthority.create();
 	const [port = 0] = await freePorts(1);
 	const hosts = {
@@ -55,12 +60,21 @@ export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }
 	});
 	scope.after(() => estate.close());
 	estate.relyingParty.configure({ signer: estate.trust });
+	const otherParty = await startRelyingParty({
+		idp: baseOf("is"),
+		trust: authority.cert,
+		address: "127.0.0.1",
+		signer: estate.trust,
+		entityId: "demo-saml-sp-2",
+	});
+	scope.after(() => otherParty.close());
+	await federate(estate, baseOf);
 	const service = (product: Product): object => ({
 		product: `wso2-${product}`,
 		prefix: PREFIXES[form](product),
 		...(form === "bare" ? { host: `${hosts[product]}:${port}` } : {}),
 		trust: "nodes.pem",
-		access: { restricted: { allow: ["127.0.0.0/8"] } },
+		access: { restricted: { allow: ["127.0.0.0/8"] }, ...(consoles ? { restrict: ["/carbon"] } : {}) },
 		// Nodes here end and come back before any check could know it.
 		health: { check: "off", passive: { connect: 0, timeout: 0, broken: 0, unavailable: 0 }, breaker: "off" },
 		rewriteBodies,
@@ -86,11 +100,26 @@ export async function startTown(scope: Scope, { form, hostnames, rewriteBodies }
 	await startPortico(scope, config, { files: { "sso.pem": cert, "sso.key": key, "nodes.pem": estate.trust } });
 	return {
 		estate,
-		origins: [...new Set([originOf("is"), originOf("apim"), estate.relyingParty.origin])],
+		origins: [...new Set([originOf("is"), originOf("apim"), estate.relyingParty.origin, otherParty.origin])],
 		relyingParty: estate.relyingParty.origin,
+		otherParty: otherParty.origin,
 		cleanBodies: rewriteBodies || hostnames === "public",
 		is: baseOf("is"),
 		apim: baseOf("apim"),
 		singleLogout,
 	};
+}
+
+/**
+ * API Manager offers the login of Identity Server, its callback registered there as the products' pages would name it outside. Identity Server sends
+ * gzip to everybody.
+ */
+async function federate(estate: Estate, baseOf: (product: Product) => string): Promise<void> {
+	const [provider] = estate.nodes();
+	const federation = {
+		federatedIdp: baseOf("is"),
+		federatedToken: `https://localhost:${provider?.ports.servletHttps}/oauth2/token`,
+		federatedCallback: `${baseOf("apim")}commonauth`,
+	};
+	for (const { name, product } of estate.nodes()) await estate.switch(name, product === "is" ? { gzipAlways: true } : federation);
 }

@@ -1,0 +1,3 @@
+import { testBothProducts } from "./products.ts";
+
+testBothProducts("bare");
