@@ -128,7 +128,11 @@ export const ERRORS = {
 	http_response_header_section_size: upstream(502, "never", "The node's answer has headers larger than the limit."),
 	http_response_content_coding: upstream(502, "never", "The node's answer is not in the content coding that it names."),
 	http_response_signed_late: {
-		...upstream(502, "never", "The node's XML was signed after all, when much of it had been rewritten. The next request gets it as it is."),
+		...upstream(
+			502,
+			"never",
+			"The node's XML was signed after all, when much of it had been rewritten. The next request gets it as it is.",
+		),
 		blames: false,
 	},
 	http_response_transfer_coding: upstream(502, "never", "The node's answer uses an unknown transfer coding."),

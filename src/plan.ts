@@ -119,8 +119,10 @@ export interface CookiePlan {
 	readonly foreignKept: readonly string[];
 	/** Cookies without the tag, from before there was one, still reach the nodes. */
 	readonly acceptUntagged: boolean;
-	/** Bytes of Cookie header that its nodes take; 0 = any number. */
+	/** Bytes of Cookie header that its nodes take for certain; 0 = any number. */
 	readonly maxHeader: number;
+	/** Bytes that they take at most: more is refused. */
+	readonly mostHeader: number;
 }
 
 export interface CookieCopyPlan {

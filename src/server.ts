@@ -81,7 +81,7 @@ export class Server {
 				ticketKeys,
 			}),
 			onGone: (index) => this.#scoreboard.reclaim(index),
-			onLeaks: (found) => this.#leaks.add(found, log),
+			onLeaks: (found) => this.#leaks.add(found, log, systemClock.wall()),
 		});
 		this.#follow();
 	}

@@ -51,6 +51,14 @@ test("whether bodies are rewritten, with an example of what becomes of a page", 
 	assert.doesNotMatch((await explain("/is-carbon")).out, /^bodies/m);
 });
 
+test("a portal's callback is asked for as the product knows it", async () => {
+	const callback = "redirect_uri=https://sso.yenlo.com/apim-devportal/services/auth/callback/login";
+	const { out } = await explain(`/apim-oidc/checksession?client_id=a&${callback}`);
+	const asked = "client_id=a&redirect_uri=https%3A%2F%2Fsso.yenlo.com%2Fdevportal%2Fservices%2Fauth%2Fcallback%2Flogin";
+	assert.ok(out.includes(`The node is asked with ?${asked}: `), out);
+	assert.ok(out.includes(`/oidc/checksession?${asked}\n`), out);
+});
+
 test("affinity is told with its cookie, where the route has it", async () => {
 	assert.match((await explain("/is-samlsso")).out, /^affinity +cookie portico-is: /m);
 	assert.doesNotMatch((await explain("/apim-pizzashack/1.0.0/menu")).out, /affinity/);
@@ -66,6 +74,8 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	assert.equal(byPage.code, 0);
 	assert.match(byPage.out, /^route +is:\/commonauth \(public\)/m);
 	assert.match(byPage.out, /^step +It belongs to is by the page it comes from \(Referer\)\.\nstep +Taken as \/is-commonauth\.$/m);
+
+	assert.match(byPage.out, /^step +A login under way that its form names counts like one of its query: give that service with --flow\.$/m);
 
 	const byCookie = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`, "--header", "Cookie: portico-apim=x");
 	assert.match(byCookie.out, /^route +apim:\/commonauth /m);

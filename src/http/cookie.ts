@@ -21,8 +21,10 @@ export function parseCookieHeader(value: string): CookiePair[] {
 	while (start < value.length) {
 		let end = value.indexOf(";", start);
 		if (end === -1) end = value.length;
-		const equals = value.indexOf("=", start);
-		const named = equals !== -1 && equals < end;
+		// Within the part alone: a header of nothing but semicolons would be searched again and again.
+		let equals = start;
+		while (equals < end && value.charCodeAt(equals) !== EQUALS) equals++;
+		const named = equals < end;
 		const name = named ? trimBlanks(value, start, equals) : "";
 		const text = trimBlanks(value, named ? equals + 1 : start, end);
 		if (named || text !== "") pairs.push({ name, value: text });

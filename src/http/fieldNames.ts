@@ -12,6 +12,7 @@ export const SET_COOKIE = fieldNameOf("Set-Cookie");
 export const STRICT_TRANSPORT_SECURITY = fieldNameOf("Strict-Transport-Security");
 export const TRANSFER_ENCODING = fieldNameOf("Transfer-Encoding");
 export const UPGRADE = fieldNameOf("Upgrade");
+export const VARY = fieldNameOf("Vary");
 export const X_FORWARDED_FOR = fieldNameOf("X-Forwarded-For");
 export const X_FORWARDED_HOST = fieldNameOf("X-Forwarded-Host");
 export const X_FORWARDED_PORT = fieldNameOf("X-Forwarded-Port");

@@ -36,6 +36,7 @@ export function cookiePlan(fields: Partial<CookiePlan> = {}): CookiePlan {
 		foreignKept: [],
 		acceptUntagged: true,
 		maxHeader: 0,
+		mostHeader: 0,
 		...fields,
 	};
 }
