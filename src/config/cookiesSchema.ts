@@ -34,6 +34,6 @@ export const cookies = z.strictObject({
 	maxHeader: sizeOrNone
 		.optional()
 		.describe(
-			"How large a Cookie header the nodes take: what Tomcat has as `maxHttpHeaderSize`. From three quarters of it on, cookies of old login attempts (`sessionNonceCookie-…`) are left out and deleted, the oldest first; what is still larger is answered with 431. 0: no limit. Default: 8KiB (wso2-is, wso2-apim), 0 (http); since updates of wso2-apim from 4.0 on raise it, only more than 32KiB is refused there.",
+			"How large a Cookie header the nodes take: what Tomcat has as `maxHttpHeaderSize`. From three quarters of it on, cookies of old login attempts (`sessionNonceCookie-…`) are left out and deleted, the oldest first; what is still larger is answered with 431. 0: no limit. Default: 8KiB (wso2-is, wso2-apim), 0 (http); since updates of wso2-apim raise it, only more than 32KiB is refused there.",
 		),
 });

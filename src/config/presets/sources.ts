@@ -19,7 +19,7 @@ export const SOURCES = {
 		"`_TokenAPI_.xml`, `_RevokeAPI_.xml`, `_AuthorizeAPI_.xml` and `_UserInfoAPI_.xml` in the 2.x and 3.x branches of wso2/product-apim",
 	"default.json": "`default.json` and `deployment.toml` of wso2/product-apim: ports, and `rest_uri_api_regex` of API contexts",
 	"product-apim 14245":
-		"wso2/product-apim pull request 14245: heads of 32 KiB, since the scopes of a login do not fit into 8; it comes to older versions of 4.x with updates",
+		"wso2/product-apim pull request 14245: heads of 32 KiB, since the scopes of a login do not fit into 8; it comes to older versions with updates",
 	"health pages": "API Manager's documentation of health checks, 3.2 to 4.6",
 	"carbon-apimgt 12661": "wso2/carbon-apimgt pull request 12661: health of the traffic ports, 4.4 and patched versions before",
 	"carbon-apimgt": "wso2/carbon-apimgt: the event receiver of WebSub APIs, new in 4.0",

@@ -61,8 +61,7 @@ const VERSIONS: Readonly<Record<Wso2Product, { readonly versions: readonly strin
 			["cookie commonAuthId", "++++++++++++"],
 			["cookie AM_ACC_TOKEN_DEFAULT_P2", "--++++++++++"],
 			["cookie WSO2_AM_TOKEN_1_Default", "--++++++++++"],
-			["heads 8 KiB", "+++++-------"],
-			["heads 8 KiB, updated 32", "-----+++++++"],
+			["heads 8 KiB, updated 32", "++++++++++++"],
 		],
 	},
 };

@@ -103,8 +103,5 @@ export const wso2Apim: Preset = {
 	],
 	contexts: [...WEBAPPS, ...GATEWAY],
 	cookies: [...LOGIN_COOKIES, ...PORTAL_COOKIES],
-	heads: [
-		{ bytes: 8 * KiB, until: "3.x", source: "kernel" },
-		{ bytes: 8 * KiB, updated: 32 * KiB, since: "4.0", source: "product-apim 14245" },
-	],
+	heads: [{ bytes: 8 * KiB, updated: 32 * KiB, source: "product-apim 14245" }],
 };
