@@ -63,7 +63,12 @@ export class UpstreamMembers {
 
 	#make(member: MemberPlan, slot: number, { maxConnections, ...settings }: Settings): UpstreamMember {
 		const board = this.#scoreboard;
-		const gauge = { open: (slot: number) => board.openUpstream(slot, maxConnections), close: (slot: number) => board.closeUpstream(slot) };
+		const gauge = {
+			open: (slot: number) => board.openUpstream(slot, maxConnections),
+			close: (slot: number) => board.closeUpstream(slot),
+			beginStream: (slot: number) => board.beginStream(slot),
+			endStream: (slot: number) => board.endStream(slot),
+		};
 		return new UpstreamMember(member, slot, settings, this.#deadlines, gauge);
 	}
 }

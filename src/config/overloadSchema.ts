@@ -12,7 +12,7 @@ export const overload = z.strictObject({
 	maxRequests: cap
 		.optional()
 		.describe(
-			"Requests in flight at one member, upgraded connections too. 0: no limit. Default: 250, as many threads as a Carbon node has; none for `websocket` and `websub`, whose connections wait without a thread.",
+			"Requests in flight at one member, upgraded connections too, event streams left out. 0: no limit. Default: 250, as many threads as a Carbon node has; none for `websocket` and `websub`, whose connections wait without a thread.",
 		),
 	maxConnections: cap
 		.optional()

@@ -44,6 +44,8 @@ export interface Layout {
 	readonly upstream: number;
 	/** Requests that wait for a member of a pool: strides as `inFlight`, by pool. */
 	readonly waiting: number;
+	/** Event streams from members: strides as `inFlight`. */
+	readonly streams: number;
 	readonly connections: number;
 	/** Cells of one address in one row lie side by side, a word for each lane. */
 	readonly sketch: number;
@@ -73,7 +75,8 @@ export function layoutFor(members: number, workers: number): Layout {
 	const inFlight = memberTable + members * CACHE_LINE;
 	const upstream = inFlight + members * inFlightBytes;
 	const waiting = upstream + members * inFlightBytes;
-	const connections = waiting + members * inFlightBytes;
+	const streams = waiting + members * inFlightBytes;
+	const connections = streams + members * inFlightBytes;
 	const sketch = connections + align(lanes * 4);
 	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
 	const trafficBytes = align(members * TRAFFIC_DOUBLES * 8);
@@ -88,6 +91,7 @@ export function layoutFor(members: number, workers: number): Layout {
 		inFlight,
 		upstream,
 		waiting,
+		streams,
 		connections,
 		sketch,
 		countersStride: countersBytes / 8,

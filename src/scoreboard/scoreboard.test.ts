@@ -219,6 +219,23 @@ if (!isMainThread) {
 		for (let i = 0; i < 10; i++) assert.ok(scoreboard.begin(4, 0), "0 is no limit");
 	});
 
+	test("event streams are in flight and take no room, over all threads", () => {
+		const scoreboard = board();
+		const other = Scoreboard.attach(scoreboard.shared, 0);
+		for (const thread of [scoreboard, other, other]) assert.ok(thread.begin(3, 3) && thread.openUpstream(3, 3));
+		assert.deepEqual([scoreboard.begin(3, 3), scoreboard.openUpstream(3, 3)], [false, false]);
+		other.beginStream(3);
+		assert.deepEqual([scoreboard.begin(3, 3), scoreboard.openUpstream(3, 3)], [true, true]);
+		assert.deepEqual([scoreboard.begin(3, 3), scoreboard.openUpstream(3, 3)], [false, false]);
+		assert.deepEqual([scoreboard.inFlight(3), scoreboard.upstreamConnections(3)], [4, 3]);
+		other.endStream(3);
+		other.end(3);
+		assert.deepEqual([scoreboard.inFlight(3), scoreboard.begin(3, 3)], [3, false]);
+		other.beginStream(3);
+		scoreboard.reclaim(0);
+		assert.deepEqual([scoreboard.inFlight(3), scoreboard.begin(3, 2), scoreboard.begin(3, 2)], [2, false, false]);
+	});
+
 	test("every pool has turns of its own, from 0 on and over the edge of a word", () => {
 		const scoreboard = board();
 		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0), scoreboard.turn(1), scoreboard.turn(63)], [0, 1, 0, 0]);

@@ -96,6 +96,7 @@ export class Scoreboard {
 	readonly #inFlight: Int32Array;
 	readonly #upstream: Int32Array;
 	readonly #waiting: Int32Array;
+	readonly #streams: Int32Array;
 	readonly #retries: Uint32Array;
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
@@ -114,6 +115,7 @@ export class Scoreboard {
 		this.#inFlight = new Int32Array(buffer, layout.inFlight, shared.members * layout.inFlightStride);
 		this.#upstream = new Int32Array(buffer, layout.upstream, shared.members * layout.inFlightStride);
 		this.#waiting = new Int32Array(buffer, layout.waiting, shared.members * layout.inFlightStride);
+		this.#streams = new Int32Array(buffer, layout.streams, shared.members * layout.inFlightStride);
 		this.#retries = new Uint32Array(buffer, layout.retries, layout.lanes * layout.retriesStride);
 		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
@@ -288,12 +290,13 @@ export class Scoreboard {
 	}
 
 	/**
-	 * An attempt at the member begins, unless as many as `cap` go on. At the very limit two threads may refuse one too many; they never begin one too many. Hot path.
+	 * An attempt at the member begins, unless as many as `cap` go on, event streams left out. At the very limit two threads may refuse one too many; they never begin
+	 * one too many. Hot path.
 	 *
 	 * @param cap 0 = no limit
 	 */
 	begin(member: number, cap = 0): boolean {
-		return this.#raise(this.#inFlight, member, cap);
+		return this.#raise(this.#inFlight, member, cap, this.#streams);
 	}
 
 	/** An attempt at the member ended. Hot path. */
@@ -313,6 +316,17 @@ export class Scoreboard {
 
 	closeUpstream(member: number): void {
 		Atomics.sub(this.#upstream, this.#cell(member) + this.#lane, 1);
+	}
+
+	/** The answer on an open connection is an event stream: it counts no more for what {@link begin} and {@link openUpstream} have room for. */
+	beginStream(member: number): void {
+		Atomics.add(this.#streams, this.#cell(member) + this.#lane, 1);
+		this.closeUpstream(member);
+	}
+
+	/** In place of {@link closeUpstream}. */
+	endStream(member: number): void {
+		Atomics.sub(this.#streams, this.#cell(member) + this.#lane, 1);
 	}
 
 	/** Connections to the member, idle ones too, over all threads. */
@@ -396,7 +410,7 @@ export class Scoreboard {
 	/** Gives back what a dead worker held: its attempts and its connections. Call it after the thread's end and before its successor starts. */
 	reclaim(worker: number): void {
 		const lane = laneOf(worker, this.shared.workers);
-		for (const cells of [this.#inFlight, this.#upstream, this.#waiting]) {
+		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams]) {
 			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, this.#cell(member) + lane, 0);
 		}
 		Atomics.store(this.#connections, lane, 0);
@@ -427,11 +441,13 @@ export class Scoreboard {
 		return sum;
 	}
 
-	/** Counts first, then looks at the sum. */
-	#raise(cells: Int32Array, row: number, cap: number): boolean {
+	/** Counts first, then looks at the sum. @param free what does not count, looked at only where there seems to be no room */
+	#raise(cells: Int32Array, row: number, cap: number, free: Int32Array | null = null): boolean {
 		const cell = this.#cell(row) + this.#lane;
 		Atomics.add(cells, cell, 1);
-		if (cap === 0 || this.#sum(cells, row) <= cap) return true;
+		if (cap === 0) return true;
+		const over = this.#sum(cells, row) - cap;
+		if (over <= 0 || (free !== null && over <= this.#sum(free, row))) return true;
 		Atomics.sub(cells, cell, 1);
 		return false;
 	}

@@ -43,6 +43,7 @@ class Keeper implements ConnectionKeeper {
 		this.kept++;
 		return true;
 	}
+	onStream(): void {}
 	onGone(): void {
 		this.gone++;
 	}

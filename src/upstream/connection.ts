@@ -36,6 +36,8 @@ export interface ConnectionKeeper {
 	readonly name: string;
 	/** Free again; false: there is no room to keep it. */
 	onIdle(connection: UpstreamConnection<this>): boolean;
+	/** Its answer is an event stream; nothing else follows on it. */
+	onStream(connection: UpstreamConnection<this>): void;
 	onGone(connection: UpstreamConnection<this>): void;
 }
 
@@ -52,6 +54,8 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 	/** When its last exchange ended, in milliseconds on the clock of the deadlines. */
 	idleSince = 0;
 	readonly keeper: K;
+	/** Its answer is an event stream. */
+	isStream = false;
 
 	readonly #connection: Connection;
 	readonly #settings: UpstreamSettings;
@@ -269,6 +273,9 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 
 	/** It may be silent for ever; only a node that is gone must be noticed. */
 	#onEventStream(): void {
+		this.isStream = true;
+		this.#reusable = false;
+		this.keeper.onStream(this);
 		this.#idle = NEVER;
 		this.deadline = NEVER;
 		this.#connection.watchPeer();

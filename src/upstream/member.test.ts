@@ -49,6 +49,12 @@ class Gauge {
 	close(): void {
 		this.count--;
 	}
+
+	beginStream(): void {
+		this.count--;
+	}
+
+	endStream(): void {}
 }
 
 async function opened(

@@ -14,6 +14,10 @@ export interface ConnectionGauge {
 	/** One more is to be opened; false: there may be no more. */
 	open(slot: number): boolean;
 	close(slot: number): void;
+	/** One that is open carries an event stream from now on, which may last for ever. */
+	beginStream(slot: number): void;
+	/** In place of `close`. */
+	endStream(slot: number): void;
 }
 
 /**
@@ -88,8 +92,15 @@ export class UpstreamMember implements ConnectionKeeper {
 		return true;
 	}
 
+	onStream(): void {
+		this.#gauge.beginStream(this.slot);
+	}
+
 	onGone(connection: UpstreamConnection<UpstreamMember>): void {
-		if (this.#all.delete(connection)) this.#gauge.close(this.slot);
+		if (this.#all.delete(connection)) {
+			if (connection.isStream) this.#gauge.endStream(this.slot);
+			else this.#gauge.close(this.slot);
+		}
 		const index = this.#idle.lastIndexOf(connection);
 		if (index !== -1) this.#idle.splice(index, 1);
 	}
