@@ -29,6 +29,8 @@ export interface Answer {
 	/** Milliseconds since the epoch: before the request was written, and when the head had come. */
 	readonly sentAt: number;
 	readonly answeredAt: number;
+	/** This machine's address on that connection: the one that the other side sees, if nothing translates it. */
+	readonly from: string;
 }
 
 export interface Silence {
@@ -106,8 +108,9 @@ export function open({ host, port, tls }: Target, events: OpenEvents): Socket | 
 
 function send(socket: Socket, question: Question, asked: string, finish: (reply: Reply) => void, silent: (reason: string) => void): void {
 	const sentAt = Date.now();
+	const from = socket.localAddress?.replace(/^::ffff:(?=\d+\.)/, "") ?? "";
 	const answer = (response: IncomingMessage, body: string, answeredAt: number): void =>
-		finish({ kind: "answer", asked, status: response.statusCode ?? 0, headers: fieldsOf(response), body, sentAt, answeredAt });
+		finish({ kind: "answer", asked, status: response.statusCode ?? 0, headers: fieldsOf(response), body, sentAt, answeredAt, from });
 	const request = httpRequest({
 		createConnection: () => socket,
 		method: question.method,

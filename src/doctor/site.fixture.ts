@@ -35,5 +35,6 @@ export function memberOf(service: SiteService, name: string): SiteMember {
 
 export function answerWith(fields: readonly (readonly [name: string, value: string])[], rest: Partial<Answer> = {}): Answer {
 	const headers = HeaderList.of(...fields);
-	return { kind: "answer", asked: "GET https://sso.example.com/", status: 200, headers, body: "", sentAt: 0, answeredAt: 0, ...rest };
+	const asked = "GET https://sso.example.com/";
+	return { kind: "answer", asked, status: 200, headers, body: "", sentAt: 0, answeredAt: 0, from: "10.0.0.5", ...rest };
 }

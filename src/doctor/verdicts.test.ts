@@ -16,6 +16,7 @@ import { samlFindings } from "./checks/saml.ts";
 import { routeFindings } from "./checks/sessions.ts";
 import { productOf, versionFindings } from "./checks/version.ts";
 import type { Finding } from "./finding.ts";
+import { remoteIpValve } from "./remedies/server.ts";
 import { portalUrl } from "./remedies/urls.ts";
 import { answerWith, memberOf, serviceOf, siteWith } from "./site.fixture.ts";
 import { reachOf } from "./site.ts";
@@ -181,6 +182,56 @@ test("ports: those that only some APIs need are warnings", async () => {
 		[of("servlet"), of("gateway"), of("websocket"), of("websub")],
 		[["port.closed"], ["port.closed"], ["port.optional"], ["port.optional"]],
 	);
+});
+
+test("ports: one that is closed is mended by starting the node, with the script of its version, or by its place in the file", async () => {
+	const refused = { kind: "silence", asked: "connect", failed: "connect", waited: false } as const;
+	const lines = async (name: string, member: string, more: Parameters<typeof siteWith>[0], reason = "ECONNREFUSED") => {
+		const service = serviceOf(await siteWith(more), name);
+		return portFindings(service, memberOf(service, member), { ...refused, reason })[0]?.remedies.map((each) => each.lines) ?? [];
+	};
+	const [start, place] = await lines("is", "is-1/servlet", {});
+	assert.equal(start, "sh <IS_HOME>/bin/wso2server.sh start");
+	assert.match(place ?? "", /\{ name: is-1, host: 10\.0\.0\.11, offset: 0 \}/);
+	assert.equal((await lines("apim", "apim-1/servlet", { apim: { version: "3.2" } }))[0], "sh <API-M_HOME>/bin/wso2server.sh start");
+	assert.equal((await lines("apim", "apim-1/servlet", { apim: { version: "4.0" } }))[0], "sh <API-M_HOME>/bin/api-manager.sh start");
+	assert.deepEqual((await lines("is", "is-1/servlet", {}, "ENOTFOUND")).length, 1, "a name without an address is not mended by a start");
+	const node = { name: "is-1", host: "2001:db8::1" };
+	assert.match((await lines("is", "is-1/servlet", { is: { nodes: [node] } }))[1] ?? "", /host: "2001:db8::1"/);
+});
+
+test("ports: one that takes connections and is silent is a node that stands still, not one of another protocol", async () => {
+	const service = serviceOf(await siteWith(), "is");
+	const member = memberOf(service, "is-1/servlet");
+	const of = (waited: boolean) => portFindings(service, member, { kind: "silence", asked: "TLS", failed: "tls", reason: "x", waited });
+	assert.deepEqual([ids(of(true)), ids(of(false))], [["port.silent"], ["port.tls"]]);
+	assert.match(of(true)[0]?.remedies[0]?.lines ?? "", /^jstack [\s\S]*\nsh <IS_HOME>\/bin\/wso2server\.sh restart$/);
+});
+
+test("health: a node that takes the connection and does not answer is an error; one that takes none is told by its port", async () => {
+	const service = serviceOf(await siteWith(), "is");
+	const { pool, plan } = memberOf(service, "is-1/servlet");
+	const probes = (pool.health.check?.probes ?? []).flatMap((probe) => (probe.kind === "http" ? [probe] : []));
+	const of = (failed: "connect" | "tls" | "answer") => {
+		const reply = { kind: "silence", asked: "GET", failed, reason: "nothing within 5000 ms", waited: true } as const;
+		return healthFindings(
+			service,
+			{ pool, plan },
+			probes.map((probe) => ({ probe, reply })),
+		);
+	};
+	assert.deepEqual([ids(of("answer")), ids(of("tls")), ids(of("connect"))], [["health.silent"], [], []]);
+	assert.deepEqual([of("answer")[0]?.severity, of("answer")[0]?.nodes], ["error", ["is-1/servlet"]]);
+});
+
+test("forwarding: the valve is told the address of the machine that asked, as Java writes it", async () => {
+	const site = await siteWith();
+	const of = (version: string, from: string) => remoteIpValve({ ...serviceOf(site, "is"), version }, from).lines;
+	assert.match(of("7.1", "192.0.2.7"), /\ninternalProxies = "192\\\\\.0\\\\\.2\\\\\.7"\n/);
+	assert.match(of("5.8", "192.0.2.7"), / internalProxies="192\\\.0\\\.2\\\.7"/);
+	assert.match(of("7.1", "::1"), /\ninternalProxies = "0:0:0:0:0:0:0:1"\n/);
+	assert.match(of("7.1", "fe80::a:b%eth0"), /\ninternalProxies = "fe80:0:0:0:0:0:a:b"\n/);
+	assert.match(of("7.1", "2001:db8:1:2:3:4:5:6"), /\ninternalProxies = "2001:db8:1:2:3:4:5:6"\n/);
 });
 
 test("health: a node with none of the endpoints is found; a gateway without its own is held by its gate", async () => {

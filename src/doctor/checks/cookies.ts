@@ -6,7 +6,7 @@ import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownCookie } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { cookieFlags } from "../remedies/server.ts";
-import { otherPrefix } from "../remedies/urls.ts";
+import { contextPath, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
 import { type SetCookie, setCookies } from "../setCookies.ts";
 import { authorityOf, decisionFor, isWso2, type Site, type SiteService } from "../site.ts";
 import { authorizePaths, hasApplications } from "./callbacks.ts";
@@ -115,7 +115,10 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 		// Where Portico rewrites pages it sends some a second time, for what asks without the prefix.
 		if (!all.some((each) => each.name === cookie.name && hasPath(site, service, each)))
 			findings.push(
-				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [otherPrefix(service)]),
+				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [
+					contextPath(service),
+					...(hasDashPrefix(service) ? [otherPrefix(service)] : []),
+				]),
 			);
 		if (cookie.domain !== null && !isOurs(service, cookie.domain))
 			findings.push(

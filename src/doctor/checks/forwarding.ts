@@ -44,19 +44,20 @@ async function examine(examination: Examination, service: SiteService, member: S
 	const told = member.plan.tls === null ? "https" : "http";
 	for (const path of REDIRECTED[service.plan.product] ?? []) {
 		const reply = await examination.member(service, member, path, [["X-Forwarded-Proto", told]]);
-		const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
+		if (reply.kind !== "answer") continue;
+		const location = reply.headers.get("location");
 		const ownHost = location === undefined ? null : URL.parse(location);
 		if (location === undefined || ownHost === null || !service.plan.hosts.includes(ownHost.host)) continue;
 		const seen = [{ asked: `${reply.asked} with X-Forwarded-Proto: ${told}`, got: `Location: ${shownUrl(location)}` }];
-		return forwardingFindings(service, member, ownHost.protocol === `${told}:`, seen);
+		return ownHost.protocol === `${told}:` ? [] : forwardingFindings(service, member, reply.from, seen);
 	}
 	examination.note("forwarded", member.plan.name, "not tested: no redirect was made from the request's own host");
 	return [];
 }
 
-function forwardingFindings(service: SiteService, { plan }: SiteMember, believed: boolean, seen: readonly Evidence[]): Finding[] {
-	if (believed) return [];
-	const about = { service: service.plan.name, nodes: [plan.node], seen, remedies: [remoteIpValve(service)] };
+/** @param from the address of this machine, which the node does not believe */
+function forwardingFindings(service: SiteService, { plan }: SiteMember, from: string, seen: readonly Evidence[]): Finding[] {
+	const about = { service: service.plan.name, nodes: [plan.node], seen, remedies: [remoteIpValve(service, from)] };
 	return plan.tls === null
 		? [finding(KINDS, "forwarded.scheme", { ...about, what: "The node takes requests of https clients for http" })]
 		: [finding(KINDS, "forwarded.address", { ...about, what: "The node does not believe the X-Forwarded fields" })];

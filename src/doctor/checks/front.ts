@@ -1,13 +1,14 @@
 /** The public side: that it answers, and the certificate that clients see. */
 import { isIP } from "node:net";
 import type { Check } from "../check.ts";
+import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
 import type { Contact, Handshake } from "../shake.ts";
 import { daysLeft, SOON_DAYS } from "../validity.ts";
 
-type Id = "closed" | "expired" | "expiring" | "name" | "untrusted" | "stale" | "plain";
+type Id = "closed" | "silent" | "expired" | "expiring" | "name" | "untrusted" | "stale" | "plain";
 
 const KINDS: Kinds<`front.${Id}`> = {
 	"front.closed": {
@@ -15,6 +16,12 @@ const KINDS: Kinds<`front.${Id}`> = {
 		what: "Nothing answers on the public side, or it does not speak TLS.",
 		why: "No client gets in.",
 		mend: "Start Portico; `--resolve` tells the doctor another address.",
+	},
+	"front.silent": {
+		severity: "error",
+		what: "The public side takes connections and gives no answer.",
+		why: "Every client waits, and in the end gets nothing.",
+		mend: "Restart what listens there: Portico, or what stands before it; `portico status` tells whether it is Portico.",
 	},
 	"front.expired": {
 		severity: "error",
@@ -56,22 +63,16 @@ const KINDS: Kinds<`front.${Id}`> = {
 
 export const front: Check = {
 	id: "front",
-	asks: "Makes a TLS handshake with the public side for every public host.",
+	asks: "Makes a TLS handshake with the public side for every public host; then asks it for a path that Portico refuses.",
 	needs: "a service",
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;
 		if (!plan.publicOrigin.startsWith("https:")) {
 			const seen = [{ asked: "public in portico.yaml", got: plan.publicOrigin }];
-			return [
-				finding(KINDS, "front.plain", {
-					service: null,
-					nodes: [],
-					what: "The public origin is http",
-					seen,
-					remedies: [inPortico("public: https://sso.example.com")],
-				}),
-			];
+			const remedies = [inPortico("public: https://sso.example.com")];
+			const plainly = finding(KINDS, "front.plain", { service: null, nodes: [], what: "The public origin is http", seen, remedies });
+			return [plainly, ...(await silences(examination))];
 		}
 		const known = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []).map(({ cert }) => cert);
 		const hosts = [...new Set(site.services.flatMap((service) => service.plan.hosts))];
@@ -81,9 +82,33 @@ export const front: Check = {
 			examination.note("front", authority, "no listener that can be asked; --resolve says where it is");
 			return [];
 		});
-		return (await Promise.all(found)).flat();
+		return [...(await Promise.all(found)).flat(), ...(await silences(examination))];
 	},
 };
+
+/** Nobody behind the connection, or over plain http no connection: TLS is told by its handshake. */
+async function silences(examination: Examination): Promise<Finding[]> {
+	const { site, plan } = examination;
+	if (!examination.hasFront) return [];
+	const isPlain = !plan.publicOrigin.startsWith("https:");
+	const found = site.services.map(async (service): Promise<Finding[]> => {
+		const reply = await examination.publicPath(service, REFUSED);
+		if (reply.kind === "answer") return [];
+		const about = { service: null, nodes: [], seen: [{ asked: reply.asked, got: reply.reason }] };
+		if (reply.failed === "answer") {
+			const what = "The public side takes the connection and does not answer";
+			const remedies = [elsewhere("shell", "portico status\nsystemctl restart portico")];
+			return [finding(KINDS, "front.silent", { ...about, what, remedies })];
+		}
+		if (reply.failed !== "connect" || !isPlain) return [];
+		return [finding(KINDS, "front.closed", { ...about, what: "Nothing listens on the public side", remedies: [RUN] })];
+	});
+	return (await Promise.all(found)).flat();
+}
+
+/** Portico answers it by itself, so that a slow node is not taken for a slow Portico. */
+const REFUSED = "/%2e%2e/";
+const RUN = elsewhere("shell", "portico run -c portico.yaml");
 
 /** @param known PEM of the certificates that the file has */
 function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
@@ -93,7 +118,7 @@ function frontFindings(authority: string, contact: Contact, known: readonly stri
 		const got = contact.kind === "silence" ? contact.reason : "plain text";
 		return [
 			found("closed", `No TLS for ${authority} on the public side`, got, [
-				elsewhere("shell", "portico run -c portico.yaml"),
+				RUN,
 				inPortico("listeners:\n  - address: 0.0.0.0:443\n    tls: { certificates: [ { cert: tls/sso.pem, key: tls/sso.key } ] }"),
 			]),
 		];

@@ -5,7 +5,7 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
-import { gatewayEnvironment, otherPrefix } from "../remedies/urls.ts";
+import { gatewayEnvironment, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
 import { reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 import { hasPortals } from "./portals.ts";
 
@@ -88,8 +88,7 @@ function gatewayFindings(site: Site, service: SiteService, asked: string, body: 
 				.join(", "),
 		},
 	];
-	const isDash = service.plan.mappings.some(({ from }) => from.endsWith("-"));
-	const remedies = isDash ? [otherPrefix(service), gatewayEnvironment(service)] : [gatewayEnvironment(service)];
+	const remedies = hasDashPrefix(service) ? [otherPrefix(service), gatewayEnvironment(service)] : [gatewayEnvironment(service)];
 	const what = `The developer portal gives addresses of APIs that ${service.plan.publicOrigin} does not serve`;
 	return [finding(KINDS, "gateway.url", { service: service.plan.name, nodes: [], what, seen, remedies })];
 }

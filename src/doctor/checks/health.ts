@@ -6,9 +6,16 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
+import { restartFrozen } from "../remedies/server.ts";
 import type { SiteMember, SiteService } from "../site.ts";
 
-const KINDS: Kinds<"health.failing" | "health.absent"> = {
+const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
+	"health.silent": {
+		severity: "error",
+		what: "A node takes the connection, and gives its health check no answer.",
+		why: "Its threads are all taken, or it stands still. Portico keeps traffic away from it once its checks have failed; without checks requests wait there.",
+		mend: "Restart the node, after a dump of its threads.",
+	},
 	"health.failing": {
 		severity: "error",
 		what: "A node answers, but says that it is not well.",
@@ -53,6 +60,12 @@ async function examine(examination: Examination, service: SiteService, member: S
 
 export function healthFindings(service: SiteService, { plan, pool }: SiteMember, probed: readonly Probed[]): Finding[] {
 	const about = { service: service.plan.name, nodes: [plan.name] };
+	const silent = probed.flatMap(({ reply }) => (reply.kind === "silence" && reply.failed === "answer" ? [reply] : []));
+	if (silent.length > 0) {
+		const seen = silent.map(({ asked, reason }) => ({ asked, got: reason }));
+		const what = "The node takes the connection and does not answer its health check";
+		return [finding(KINDS, "health.silent", { ...about, what, seen, remedies: [restartFrozen(service)] })];
+	}
 	const outcomes = probed.flatMap(({ probe, reply }) => {
 		if (reply.kind !== "answer") return [];
 		const { status, body } = reply;
@@ -60,7 +73,7 @@ export function healthFindings(service: SiteService, { plan, pool }: SiteMember,
 		const test = probe.body === null ? null : bodyTest(probe.body);
 		return [{ reply, ...judge(probe, answer, test, pool.health.check?.drainOn ?? [], false) }];
 	});
-	// A port that does not answer is told by another check.
+	// A port that takes no connection is told by another check.
 	const last = outcomes.at(-1);
 	if (last === undefined || last.verdict === "pass" || last.verdict === "drain" || outcomes.length < probed.length) return [];
 	const seen = outcomes.map(({ reply, detail }) => ({ asked: reply.asked, got: detail }));

@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
-import { issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
+import { hasDashPrefix, issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
 import { isWso2, ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
@@ -30,7 +30,7 @@ const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.disc
 		severity: "warning",
 		what: "The discovery document is not where the issuer says.",
 		why: "Clients look for it at the issuer with `/.well-known/openid-configuration` behind (OpenID Connect Discovery 1.0, 4), and only there.",
-		mend: "A prefix that the product knows (`proxy_context_path`), or a host of its own.",
+		mend: "`issuer` of `[oauth.oidc.id_token]`; a prefix that the product knows (`proxy_context_path`), or a host of its own.",
 	},
 };
 
@@ -150,9 +150,8 @@ export function discoveryFindings(site: Site, service: SiteService, documents: r
 						.join(", ") + (lost.length > 3 ? `, and ${lost.length - 3} more` : ""),
 			},
 		];
-		const isDash = plan.mappings.some(({ from }) => from.endsWith("-"));
 		const remedies =
-			lost.some(({ reach }) => reach === "unrouted" || reach === "bare") && isDash
+			lost.some(({ reach }) => reach === "unrouted" || reach === "bare") && hasDashPrefix(service)
 				? [otherPrefix(service), publicName(service)]
 				: [publicName(service)];
 		findings.push(
@@ -194,7 +193,9 @@ async function atIssuer(
 			nodes: [],
 			what: `The discovery document${ofTenant(qualifier)} is not where the issuer says`,
 			seen,
-			remedies: [otherPrefix(service), publicName(service)],
+			remedies: hasDashPrefix(service)
+				? [issuerRemedy(service, qualifier), otherPrefix(service)]
+				: [publicName(service), issuerRemedy(service, qualifier)],
 		}),
 	];
 }

@@ -2,15 +2,22 @@
 import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { inPortico } from "../remedies/product.ts";
+import { restartFrozen, startNode } from "../remedies/server.ts";
 import type { Contact } from "../shake.ts";
 import { isWso2, type SiteMember, type SiteService } from "../site.ts";
 
-const KINDS: Kinds<"port.closed" | "port.optional" | "port.tls"> = {
+const KINDS: Kinds<"port.closed" | "port.silent" | "port.optional" | "port.tls"> = {
 	"port.closed": {
 		severity: "error",
 		what: "A port of a node takes no connection.",
 		why: "Portico can send nothing there: the member is down for as long as this lasts.",
 		mend: "Start the node, open the firewall, or correct `host`, `offset` and `ports` of the node.",
+	},
+	"port.silent": {
+		severity: "error",
+		what: "A port of a node takes connections, and no handshake begins.",
+		why: "The kernel takes connections for a process that stands still or has no thread left. Every request that is sent there waits.",
+		mend: "Restart the node, after a dump of its threads; or the port is one that does not speak TLS.",
 	},
 	"port.optional": {
 		severity: "warning",
@@ -26,6 +33,7 @@ const KINDS: Kinds<"port.closed" | "port.optional" | "port.tls"> = {
 	},
 };
 
+const NO_SUCH_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
 const OPTIONAL = new Set(["websocket", "websub"]);
 
 export const ports: Check = {
@@ -47,6 +55,10 @@ export function portFindings(service: SiteService, { plan, pool }: SiteMember, c
 	const reached = contact.failed !== "connect";
 	const seen = [{ asked: contact.asked, got: contact.reason }];
 	const about = { service: service.plan.name, nodes: [plan.name], seen };
+	if (reached && contact.waited) {
+		const what = "The node takes the connection and says nothing";
+		return [finding(KINDS, "port.silent", { ...about, what, remedies: [restartFrozen(service)] })];
+	}
 	if (reached) {
 		return [
 			finding(KINDS, "port.tls", {
@@ -66,17 +78,23 @@ export function portFindings(service: SiteService, { plan, pool }: SiteMember, c
 		finding(KINDS, kind, {
 			...about,
 			what: `Port ${plan.port} (${pool.kind}) takes no connection`,
-			remedies: [
-				inPortico(
-					portLines(service, plan.node, pool.kind),
-					"If the node runs and the firewall lets Portico's host through. The offset is WSO2's [server] offset.",
-				),
-			],
+			remedies: NO_SUCH_NAME.has(contact.reason)
+				? [inPortico(portLines(service, plan, pool.kind), "This machine finds no address of that name.")]
+				: [
+						startNode(service),
+						inPortico(
+							portLines(service, plan, pool.kind),
+							"If the node runs and the firewall lets Portico's host through. The offset is WSO2's [server] offset.",
+						),
+					],
 		}),
 	];
 }
 
-function portLines(service: SiteService, node: string, kind: string): string {
-	if (!isWso2(service)) return `services:\n  ${service.plan.name}:\n    nodes:\n      - { name: ${node}, url: http://HOST:PORT }`;
-	return `services:\n  ${service.plan.name}:\n    nodes:\n      - { name: ${node}, host: HOST, offset: 0 }    # or ports: { ${kind}: PORT }`;
+function portLines(service: SiteService, { node, host, tls }: SiteMember["plan"], kind: string): string {
+	const nodes = `services:\n  ${service.plan.name}:\n    nodes:\n      - `;
+	const [quoted, at] = host.includes(":") ? [`"${host}"`, `[${host}]`] : [host, host];
+	return isWso2(service)
+		? `${nodes}{ name: ${node}, host: ${quoted}, offset: 0 }    # or ports: { ${kind}: PORT }`
+		: `${nodes}{ name: ${node}, url: "${tls === null ? "http" : "https"}://${at}:PORT" }`;
 }

@@ -5,6 +5,7 @@ import type { SiteService } from "../site.ts";
 import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
 
 const KIB = 1024;
+const ON_THAT_NODE = "shell, on the host of that node";
 
 /** Request line and headers that a node takes, in bytes. */
 export function headerSize(service: SiteService, bytes: number): Remedy {
@@ -18,8 +19,13 @@ export function ourHeaderSize(bytes: number): Remedy {
 	return inPortico(`limits:\n  requestHead: ${Math.ceil(bytes / KIB)}KiB`);
 }
 
-/** Tomcat believes the X-Forwarded fields of Portico: the client's address in logs and rules, the scheme in redirects. */
-export function remoteIpValve(service: SiteService): Remedy {
+/**
+ * Tomcat believes the X-Forwarded fields of Portico: the client's address in logs and rules, the scheme in redirects.
+ *
+ * @param from Portico's address
+ */
+export function remoteIpValve(service: SiteService, from: string): Remedy {
+	const proxies = asJavaWrites(from).replaceAll(".", "\\.");
 	const className = "org.apache.catalina.valves.RemoteIpValve";
 	return inProduct(
 		service,
@@ -28,23 +34,53 @@ export function remoteIpValve(service: SiteService): Remedy {
 				...(hasValveKey(service)
 					? ["[catalinaValves.remoteIpValve]", "enable = true"]
 					: ["[catalina.valves.valve.properties]", `className = "${className}"`]),
-				'internalProxies = "10\\\\.0\\\\.0\\\\.5"',
+				`internalProxies = "${proxies.replaceAll("\\", "\\\\")}"`,
 				'remoteIpHeader = "x-forwarded-for"',
 				'protocolHeader = "x-forwarded-proto"',
 				'proxiesHeader = "x-forwarded-by"',
 			].join("\n"),
 			xml: [
 				"tomcat/catalina-server.xml",
-				`<!-- first in <Host> -->\n<Valve className="${className}" internalProxies="10\\.0\\.0\\.5"\n       remoteIpHeader="x-forwarded-for" protocolHeader="x-forwarded-proto" proxiesHeader="x-forwarded-by"/>`,
+				`<!-- first in <Host> -->\n<Valve className="${className}" internalProxies="${proxies}"\n       remoteIpHeader="x-forwarded-for" protocolHeader="x-forwarded-proto" proxiesHeader="x-forwarded-by"/>`,
 			],
 		},
-		"`internalProxies` is a regular expression of Portico's own addresses.",
+		"`internalProxies` is a regular expression of Portico's own addresses; this one is of the machine that asked. More of them: `A|B`.",
 	);
+}
+
+/** The valve compares what `InetAddress` prints: IPv6 as eight groups, none left out. */
+function asJavaWrites(address: string): string {
+	const [before = "", after] = (address.split("%")[0] ?? "").split("::");
+	if (after === undefined) return before;
+	const groups = (text: string): string[] => text.split(":").filter((group) => group !== "");
+	const [head, tail] = [groups(before), groups(after)];
+	return [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail].join(":");
 }
 
 /** A key of its own, which puts the valve before those that authenticate. */
 function hasValveKey({ plan, version }: SiteService): boolean {
 	return isIn(version, { since: plan.product === "wso2-is" ? "6.0" : "4.2" });
+}
+
+export function startNode(service: SiteService): Remedy {
+	const lines = service.plan.product === "http" ? "start what should listen there" : `sh ${scriptOf(service)} start`;
+	return elsewhere(ON_THAT_NODE, lines, "If it does not run.");
+}
+
+/** One that holds connections and answers nothing. */
+export function restartFrozen(service: SiteService): Remedy {
+	if (service.plan.product === "http") return elsewhere(ON_THAT_NODE, "restart what listens there");
+	return elsewhere(
+		ON_THAT_NODE,
+		`jstack -l "$(cat ${homeOf(service)}/wso2carbon.pid)" > threads.txt\nsh ${scriptOf(service)} restart`,
+		"What the threads wait for is in threads.txt. A process that stands still altogether neither answers `jstack` nor stops: kill it with -9, then start it.",
+	);
+}
+
+/** API Manager has one of its own name since 4.0. */
+function scriptOf(service: SiteService): string {
+	const named = service.plan.product === "wso2-apim" && isIn(service.version, { since: "4.0" });
+	return `${homeOf(service)}/bin/${named ? "api-manager.sh" : "wso2server.sh"}`;
 }
 
 /** The state of a login under way in the database, for all nodes. */
@@ -95,7 +131,7 @@ export function trust({ plan }: SiteService, text: string): Remedy {
 }
 
 export function clock(): Remedy {
-	return elsewhere("shell, on the host of that node", "timedatectl set-ntp true\ntimedatectl timesync-status");
+	return elsewhere(ON_THAT_NODE, "timedatectl set-ntp true\ntimedatectl timesync-status");
 }
 
 export function serverHeader(service: SiteService): Remedy {

@@ -34,6 +34,16 @@ export function publicName(service: SiteService): Remedy {
 	return inProduct(service, { toml: toml.join("\n"), xml: ["carbon.xml", `${carbon}\n${connector}`] });
 }
 
+/** What the node puts before its paths: the path of a slash prefix, or nothing. */
+export function contextPath(service: SiteService): Remedy {
+	const { path } = placeOf(service);
+	const lines = { toml: `[server]\nproxy_context_path = "${path}"`, xml: `<ProxyContextPath>${path}</ProxyContextPath>` };
+	return inProduct(service, { toml: lines.toml, xml: ["carbon.xml", lines.xml] }, path === "" ? "As it comes: nothing." : undefined);
+}
+
+/** `/is-samlsso`, in which the prefix is no folder. */
+export const hasDashPrefix = ({ plan }: SiteService): boolean => plan.mappings.some(({ from }) => from.endsWith("-"));
+
 /** A dash prefix cannot be told to a product; these can. */
 export function otherPrefix({ plan }: SiteService): Remedy {
 	const host = plan.product === "wso2-is" ? "login.example.com" : "api.example.com";

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
+import { serve } from "../../harness/stage.ts";
 import { API, nodeOf, openRig, PUBLIC } from "./rig.ts";
 
+const ANSWER = serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n");
 const OPEN = { restrict: ["/carbon", "/services"], restricted: { allow: ["0.0.0.0/0"] } };
 
 /** No HSTS, Identity Server's consoles for everybody, a certificate that ends soon and lacks a name, request heads of 16 KiB, no affinity for API Manager. */
@@ -44,16 +46,36 @@ test("a public side where nothing answers is found", async () => {
 	assert.deepEqual([found.ids, found.code], [["front.closed"], 2]);
 });
 
+test("a public side that takes connections and never answers is found, over TLS and over plain http", async (t) => {
+	const { cert, key } = await (await TestAuthority.create()).issue({ names: [PUBLIC, API], days: 90 });
+	const silent = await startRawServer(t, () => {}, { tls: { cert, key } });
+	const words = ["--only", "front", "--skip", "front.stale,front.untrusted", "--timeout", "1s"];
+	const found = await rig.examine([...words, "--resolve", `127.0.0.1:${silent.port}`]);
+	assert.deepEqual([found.ids, found.code], [["front.silent"], 2]);
+	const plain = await startRawServer(t, () => {});
+	const file = { public: `http://${PUBLIC}`, listeners: [{ address: "127.0.0.1:8080" }] };
+	const plainly = await rig.examine([...words, "--resolve", `127.0.0.1:${plain.port}`], file);
+	assert.deepEqual([plainly.ids, plainly.code], [["front.silent", "front.plain"], 2]);
+});
+
+test("a public side over plain http where nothing listens is found", async () => {
+	const file = { public: `http://${PUBLIC}`, listeners: [{ address: "127.0.0.1:8080" }] };
+	const found = await rig.examine(["--only", "front", "--resolve", "127.0.0.1:1"], file);
+	assert.deepEqual([found.ids, found.code], [["front.closed", "front.plain"], 2]);
+});
+
 test("a public certificate that has expired is found, and nothing else of it", async (t) => {
 	const authority = await TestAuthority.create();
 	const { cert, key } = await authority.issue({ names: [PUBLIC, API], expired: true });
-	const { port } = await startRawServer(t, async () => {}, { tls: { cert, key } });
+	const { port } = await startRawServer(t, ANSWER, { tls: { cert, key } });
 	const found = await rig.examine(["--only", "front", "--skip", "front.stale", "--resolve", `127.0.0.1:${port}`]);
 	assert.deepEqual([found.ids, found.code], [["front.expired"], 2]);
 });
 
-test("a public origin of http is found", async () => {
-	const found = await rig.examine(["--only", "front"], { public: `http://${PUBLIC}`, listeners: [{ address: "127.0.0.1:8080" }] });
+test("a public origin of http is found", async (t) => {
+	const { port } = await startRawServer(t, ANSWER);
+	const file = { public: `http://${PUBLIC}`, listeners: [{ address: "127.0.0.1:8080" }] };
+	const found = await rig.examine(["--only", "front", "--resolve", `127.0.0.1:${port}`], file);
 	assert.deepEqual([found.ids, found.code], [["front.plain"], 1]);
 });
 
@@ -143,5 +165,6 @@ test("a dash prefix, which the nodes cannot know: lost endpoints, SAML locations
 	const found = await dash.examine(["--service", "is", "--only", "oidc,saml,callback"]);
 	assert.deepEqual(found.ids, ["oidc.endpoint", "saml.location", "oidc.discovery"]);
 	assert.match(found.remedy("oidc.endpoint"), /host: login.example.com/);
+	assert.match(found.remedy("oidc.discovery"), /issuer = "https:\/\/sso.example.com\/is-oauth2\/token"[\s\S]*host: login.example.com/);
 	assert.match(found.remedy("saml.location"), /idp_url = "https:\/\/sso.example.com\/is-samlsso"/);
 });

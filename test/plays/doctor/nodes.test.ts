@@ -76,7 +76,7 @@ test("a node without RemoteIpValve is found, with the valve", async () => {
 	assert.deepEqual([found.ids, found.code], [["forwarded.address"], 0]);
 	assert.match(
 		found.remedy("forwarded.address"),
-		/\[catalinaValves\.remoteIpValve\]\nenable = true\n[\s\S]*protocolHeader = "x-forwarded-proto"/,
+		/\[catalinaValves\.remoteIpValve\]\nenable = true\ninternalProxies = "(?:127\\\\\.0\\\\\.0\\\\\.1|0:0:0:0:0:0:0:1)"\n[\s\S]*protocolHeader = "x-forwarded-proto"/,
 	);
 });
 
@@ -127,6 +127,8 @@ test("whatever a node answers, the doctor ends and says what it could not ask", 
 		assert.ok(found.report.unasked.length + found.report.findings.length > 0, JSON.stringify(fault));
 	}
 	const silent = await rig.examineWith({ halfDead: true }, ["is-1"], ["--timeout", "300ms", ...OF_IS]);
+	assert.equal(silent.code, 2);
+	assert.ok(silent.ids.includes("health.silent") || silent.ids.includes("port.silent"), String(silent.ids));
 	assert.ok(
 		silent.report.unasked.some(({ reason }) => reason.includes("nothing within 300 ms")),
 		JSON.stringify(silent.report.unasked),
@@ -142,6 +144,15 @@ test("a port that takes no connection, and one that speaks no TLS, are found", a
 	const found = await rig.examine(["--only", "port"], { services: { is } });
 	assert.deepEqual([found.finding("port.closed").nodes, found.finding("port.tls").nodes], [["is-2/servlet"], ["is-3/servlet"]]);
 	assert.equal(found.code, 2);
+});
+
+test("a node that stands still, where the kernel takes the connections, is found as such", async (t) => {
+	const frozen = await startRawServer(t, () => {});
+	const node = { name: "is-9", host: "127.0.0.1", ports: { servlet: frozen.port } };
+	const is = { product: "wso2-is", host: "sso.example.com", nodes: [nodeOf(rig.nodes["is-1"]), node], trust: "nodes.pem" };
+	const found = await rig.examine(["--only", "port,health", "--timeout", "1s"], { services: { is } });
+	assert.deepEqual([found.finding("port.silent").nodes, found.code], [["is-9/servlet"], 2]);
+	assert.match(found.remedy("port.silent"), /wso2carbon\.pid[\s\S]*wso2server\.sh restart/);
 });
 
 test("ports for WebSocket and WebSub that take no connection are a warning", async () => {

@@ -52,6 +52,8 @@ test("an issuer below a path where no discovery document stands is found", async
 	const found = await rig.examineWith({ issuer: `https://${PUBLIC}/nowhere` }, IS);
 	assert.deepEqual(found.ids, ["oidc.discovery"]);
 	assert.equal(found.code, 1);
+	assert.match(found.remedy("oidc.discovery"), /\[oauth.oidc.id_token\]\nissuer = "https:\/\/sso.example.com\/oauth2\/token"/);
+	assert.doesNotMatch(found.remedy("oidc.discovery"), /host of its own/);
 });
 
 test("callbacks that were registered under a former host are found for portals and applications", async () => {
@@ -134,6 +136,8 @@ test("a header that names a node's address is found as it leaves, and a redirect
 test("cookies for a path that the service does not have outside are found", async () => {
 	const found = await rig.examineWith({ cookiePrefix: "/proxy" }, IS, ["--only", "cookie"]);
 	assert.deepEqual([found.ids, found.code], [["cookie.path"], 2]);
+	assert.match(found.remedy("cookie.path"), /deployment\.toml\n\[server\]\nproxy_context_path = ""\n/);
+	assert.doesNotMatch(found.remedy("cookie.path"), /host of its own/);
 });
 
 test("--service leaves the others alone", async () => {
