@@ -16,6 +16,7 @@ import { type ErrorCode, type Phase, PorticoError } from "./errors.ts";
 import { type Verdict, verdictOfError, verdictOfStatus } from "./health/verdict.ts";
 import { errorResponse } from "./http/errorPage.ts";
 import { clientAddress, requestIdFrom } from "./http/forwarded.ts";
+import { gather } from "./http/gather.ts";
 import { HeaderList } from "./http/headers.ts";
 import { upgradeProtocol } from "./http/hopByHop.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
@@ -406,7 +407,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		if (this.#kept === null) return;
 		const unsent = !this.#connected;
 		if (unsent || (this.#placement?.repeatable === true && this.#keptBytes + chunk.length <= (this.#route?.retry.keepBody ?? 0))) {
-			this.#kept.push(Buffer.from(chunk));
+			gather(this.#kept, chunk);
 			this.#keptBytes += chunk.length;
 		} else this.#kept = null;
 	}
@@ -526,7 +527,7 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 	}
 
 	onAnswerFlush(): void {
-		this.#pipe?.flush();
+		if (this.#pipe?.flush() === false) this.#connection?.pause();
 		if (!this.#over && !this.#stream.flush()) this.#connection?.pause();
 	}
 

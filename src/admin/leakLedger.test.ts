@@ -6,7 +6,7 @@ import { LeakLedger } from "./leakLedger.ts";
 
 const leak = (route: string, count: number, rest: Partial<LeakCount> = {}): LeakCount => ({
 	...{ route, service: "is", product: "wso2-is", where: "header", kind: "loopback", field: "location" },
-	...{ url: "https://localhost:9443/x", host: "localhost", count },
+	...{ url: "https://localhost:9443/x", host: "localhost", isRewritten: false, publicPort: 443, count },
 	...rest,
 });
 

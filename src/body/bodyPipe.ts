@@ -1,7 +1,11 @@
+import { gather } from "../http/gather.ts";
 import type { Rewriting } from "../rewrite/body/bodyRules.ts";
 import type { Coding } from "../rewrite/body/codings.ts";
 import { keepFreely } from "../transport/readBuffer.ts";
 import { Codec, type Encoder, encodeWhole } from "./codec.ts";
+
+/** Chunks below this wait for the rest of their read: with each one that is rewritten, what waits for the end of a field or URL is read anew. */
+const SMALL = 256;
 
 /** Who gets what comes out. After onPipeEnd or onPipeError nothing more comes. */
 export interface PipeOwner {
@@ -28,6 +32,8 @@ export class BodyPipe {
 	readonly #encode: Coding | null;
 	#decoder: Codec | null = null;
 	#encoder: Encoder | null = null;
+	/** Small chunks of this read. */
+	readonly #small: Buffer[] = [];
 	/** What the first read brought; null once it has been sent on. */
 	#first: Buffer[] | null = [];
 	/** The client takes no more. */
@@ -46,7 +52,14 @@ export class BodyPipe {
 	/** The chunk is only valid during the call. False: stop until onPipeDrain. */
 	write(chunk: Buffer): boolean {
 		if (this.#closed) return true;
-		if (this.#decode === null) return this.#send(this.#rewrite(chunk), chunk);
+		if (this.#decode === null) {
+			if (chunk.length >= SMALL) {
+				const more = this.#sendSmall();
+				return this.#send(this.#rewrite(chunk), chunk) && more;
+			}
+			gather(this.#small, chunk);
+			return this.#small.length === 1 || this.#sendSmall();
+		}
 		this.#decoder ??= Codec.decoder(this.#decode, chunk, {
 			onCodecData: (decoded) => this.#onDecoded(decoded),
 			onCodecDrain: () => this.#onDrain(),
@@ -57,11 +70,13 @@ export class BodyPipe {
 		return !this.#full;
 	}
 
-	/** What arrived in one read has been written. */
-	flush(): void {
-		if (this.#closed || this.#decode !== null) return;
+	/** What arrived in one read has been written. False: stop until onPipeDrain. */
+	flush(): boolean {
+		if (this.#closed || this.#decode !== null) return true;
+		this.#sendSmall();
 		this.#sendFirst();
 		this.#encoder?.flush();
+		return !this.#full;
 	}
 
 	/** The body is complete: all of it where nothing has come out yet, else null, and onPipeEnd follows. */
@@ -71,6 +86,8 @@ export class BodyPipe {
 			this.#decoder.end();
 			return null;
 		}
+		this.#sendSmall();
+		if (this.#closed) return null;
 		const first = this.#first;
 		if (first === null) {
 			this.#finish();
@@ -104,7 +121,14 @@ export class BodyPipe {
 		this.#encoder?.close();
 	}
 
+	#sendSmall(): boolean {
+		let more = true;
+		for (const chunk of this.#small.splice(0)) more = this.#send(this.#rewrite(chunk), null) && more;
+		return more;
+	}
+
 	#rewrite(chunk: Buffer): Buffer | null {
+		if (this.#closed) return null;
 		try {
 			return this.#rewriting.push(chunk);
 		} catch (error) {

@@ -1,3 +1,4 @@
+import { gather } from "../http/gather.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
 import type { Plan, RoutePlan } from "../plan.ts";
@@ -16,6 +17,8 @@ export interface LeakCount {
 	readonly field: string | null;
 	readonly url: string;
 	readonly host: string;
+	readonly isRewritten: boolean;
+	readonly publicPort: number;
 	/** Answers that had one. */
 	readonly count: number;
 }
@@ -102,7 +105,10 @@ export class LeakWatch {
 			return;
 		}
 		const { name: service = "", product = "http" } = plan.services[route.service] ?? {};
-		this.#found.set(key, { route: route.id, service, product, where, kind, field, url, host, count: 1 });
+		const { port, protocol } = new URL(plan.publicOrigin);
+		const publicPort = Number(port) || (protocol === "https:" ? 443 : 80);
+		const isRewritten = route.rewriteBodies;
+		this.#found.set(key, { route: route.id, service, product, where, kind, field, url, host, isRewritten, publicPort, count: 1 });
 	}
 
 	/** The body that was to be looked at did not come (HEAD): the next one is. */
@@ -140,9 +146,8 @@ export class LeakSample {
 	/** The chunk is only valid during the call. */
 	add(chunk: Buffer): void {
 		if (this.#done) return;
-		// A copy: the chunk is its owner's again.
-		const part = Buffer.from(chunk.subarray(0, SAMPLE - this.#length));
-		this.#parts.push(part);
+		const part = chunk.subarray(0, SAMPLE - this.#length);
+		gather(this.#parts, part);
 		this.#length += part.length;
 		if (this.#length >= SAMPLE) this.end();
 	}

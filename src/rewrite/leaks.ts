@@ -159,20 +159,25 @@ export class LeakRules {
 }
 
 /** What mends a leak. Field: name of the header, or null for a body. */
-export function leakFix({ kind, host, field, product }: LeakPlace): string {
+export function leakFix({ kind, host, field, product, isRewritten, publicPort }: LeakPlace): string {
+	const deployment = `in the nodes' deployment.toml \`[server] hostname\` (the public host) and \`[transport.https.properties] proxyPort\` (${publicPort})`;
 	const alias = `\`aliases: ["${host}"]\` of the service`;
 	if (product === "http") return field === null || !MAPPED.has(field) ? APPLICATION : `${alias}, or ${APPLICATION}`;
-	if (field === null) return `\`rewriteBodies: true\` for the route (and ${alias}, if it does not know the host), or ${DEPLOYMENT}`;
-	return kind === "port" || !MAPPED.has(field) ? DEPLOYMENT : `${alias}, or ${DEPLOYMENT}`;
+	// What is rewritten and still names the node is a host that is not known, or a value that is never touched: an issuer.
+	if (field === null && isRewritten) return `${deployment}; or ${alias}, if it does not know the host`;
+	if (field === null) return `\`rewriteBodies: true\` for the route (and ${alias}, if it does not know the host), or ${deployment}`;
+	return kind === "port" || !MAPPED.has(field) ? deployment : `${alias}, or ${deployment}`;
 }
 
 export interface LeakPlace extends Pick<Leak, "kind" | "host"> {
 	readonly field: string | null;
 	readonly product: Plan["services"][number]["product"];
+	/** The route's bodies are rewritten. */
+	readonly isRewritten: boolean;
+	readonly publicPort: number;
 }
 
 const APPLICATION = "the public origin in the application's own configuration";
-const DEPLOYMENT = "in the nodes' deployment.toml `[server] hostname` (the public host) and `[transport.https.properties] proxyPort` (443)";
 
 /** Fields in which `aliases` are mapped. */
 const MAPPED: ReadonlySet<string> = new Set([

@@ -190,6 +190,9 @@ test("the node sees its own tags again, and none from before a change of the rul
 	assert.equal(sent(rules, ["If-None-Match", `"x", ${tag}, ${weak}`]).get("if-none-match"), '"a", W/"b"');
 	assert.equal(sent(rules, ["If-None-Match", "*"]).get("if-none-match"), "*");
 	assert.equal(sent(rules, ["If-Match", `"x", ${tag}`]).get("if-match"), '"x", "a"');
+	// Without its condition a change would be made that nobody asked for.
+	assert.equal(sent(rules, ["If-Match", "8d2f"]).get("if-match"), "8d2f");
+	assert.equal(sent(rules, ["If-None-Match", "8d2f"]).has("if-none-match"), false);
 	const other = sent(rulesOf(planWith(["/samlsso"])), ["If-None-Match", tag], ["If-Modified-Since", "x"]);
 	assert.deepEqual([other.has("if-none-match"), other.has("if-modified-since")], [false, false]);
 	assert.equal(sent(rules, ["If-None-Match", tag], ["If-Modified-Since", "x"]).get("if-modified-since"), "x");

@@ -15,7 +15,7 @@ import { SignedPaths } from "./signedPaths.ts";
 import { UnsignedXml } from "./unsignedXml.ts";
 
 /** Goes up when the same rules begin to write other bytes. */
-const VERSION = 3;
+const VERSION = 4;
 /** A body known to be shorter is not worth a coding: it fits a packet anyway. */
 const LEAST_ENCODED = 1024;
 

@@ -41,12 +41,12 @@ export class EntityTags {
 
 	/**
 	 * The value of If-None-Match or If-Match for the node.
-	 * @param keepOthers tags that are not ours stay; else they are left out
+	 * @param keepOthers what is not ours stays, tag or not; else it is left out
 	 * @returns null where nothing is left
 	 */
 	toNode(list: string, keepOthers: boolean): string | null {
-		if (list.trim() === "*") return list;
 		const tags = list.match(TAGS) ?? [];
+		if (list.trim() === "*" || (keepOthers && tags.length === 0)) return list;
 		const own = tags.flatMap((tag) => {
 			const match = this.#pattern.exec(tag);
 			if (match === null) return keepOthers ? [tag] : [];

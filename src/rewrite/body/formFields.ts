@@ -2,7 +2,8 @@
  * Whose value a place of an HTML page is in. A field may say its name after its value, and a value may hold `>`, so its tag is read from its
  * beginning, as browsers read it. The text of a `<textarea>` is its value too.
  */
-import { isNameCharacter, isProtectedName, LOOK_BEHIND } from "./surroundings.ts";
+import { isInForeignElement } from "./foreignElement.ts";
+import { isProtectedName } from "./surroundings.ts";
 import { ENDLESS, isElement, readTag, type Tag } from "./tagReader.ts";
 
 /** What {@link FormFields.at} says of a place. */
@@ -58,9 +59,10 @@ export class FormFields {
 	at(at: number, final: boolean): FieldAnswer {
 		const text = this.#text;
 		const start = this.tagBefore(at);
+		if (isInForeignElement(text, start, at)) return PROTECTED;
 		if (start === -1) return this.#inText || (this.#long !== -1 && this.#isInLong(0, this.#long, at)) ? PROTECTED : FREE;
 		const field = fieldAt(text, start);
-		if (field === "") return isForeignElement(text, start, at) ? PROTECTED : FREE;
+		if (field === "") return FREE;
 		const from = start + 1 + field.length;
 		const limit = Math.min(text.length, start + LONGEST);
 		if (start !== this.#readAt) {
@@ -116,13 +118,4 @@ function fieldAt(text: string, at: number): string {
 /** Behind that tag comes text of a field that belongs to others. */
 function isProtectedText(field: string, { name }: Tag): boolean {
 	return field === TEXTAREA && name !== null && isProtectedName(name);
-}
-
-/** HTML knows no element with a prefix: `<ds:Reference` is part of a message that stands in the page as it is. */
-function isForeignElement(text: string, start: number, at: number): boolean {
-	if (at - start > LOOK_BEHIND) return false;
-	let index = text.charCodeAt(start + 1) === 0x2f ? start + 2 : start + 1;
-	const limit = Math.min(at, index + 64);
-	while (index < limit && isNameCharacter(text.charCodeAt(index))) index++;
-	return text.charCodeAt(index) === 0x3a && index < limit;
 }

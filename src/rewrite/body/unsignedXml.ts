@@ -1,4 +1,5 @@
 import { PorticoError } from "../../errors.ts";
+import { gather } from "../../http/gather.ts";
 import type { BodyRewriter } from "./bodyRewriter.ts";
 import type { SignedPaths } from "./signedPaths.ts";
 
@@ -61,8 +62,8 @@ export class UnsignedXml {
 		this.#waiting = raw.subarray(left);
 		if (this.#rewriter.changes === 0) return out === null ? null : Buffer.from(out);
 		this.#state = "holding";
-		this.#raw.push(raw.subarray(0, left));
-		if (out !== null) this.#out.push(Buffer.from(out));
+		gather(this.#raw, raw.subarray(0, left));
+		if (out !== null) gather(this.#out, out);
 		this.#held += left;
 		if (this.#held <= MOST_HELD) return null;
 		return this.#mayBeSigned ? this.#pass(this.#waiting) : this.#release();

@@ -1,6 +1,7 @@
 /** Reads one URL or reference out of the text of a body, in whatever way it is spelled there. */
 import type { BodyKind } from "./bodyKind.ts";
 import type { BodyView } from "./bodyView.ts";
+import { isInElementOfJson } from "./foreignElement.ts";
 import { endOfForeign, isParameter } from "./foreignUrl.ts";
 import { type FormFields, FREE, UNKNOWN } from "./formFields.ts";
 import { type BasePath, relativeReference } from "./relative.ts";
@@ -118,7 +119,7 @@ export class UrlReader {
 		const mapped = this.#view.url(origin, path);
 		this.end = pathEnd;
 		if (mapped === origin + path || isProtectedValue(text, this.start)) return KEPT;
-		return this.#replace(spell(mapped, text, at, scheme, spelling), final);
+		return this.#replace(text, spell(mapped, text, at, scheme, spelling), final);
 	}
 
 	/** What it holds of ours, as in a parameter, is its own. */
@@ -127,9 +128,10 @@ export class UrlReader {
 		return this.end === -1 ? MORE : KEPT;
 	}
 
-	#replace(replacement: string, final: boolean): Reading {
+	#replace(text: string, replacement: string, final: boolean): Reading {
 		const field = this.#fields?.at(this.start, final) ?? FREE;
 		if (field !== FREE) return field === UNKNOWN ? MORE : KEPT;
+		if (this.#kind === "json" && isInElementOfJson(text, this.start)) return KEPT;
 		this.replacement = replacement;
 		return FOUND;
 	}
@@ -146,7 +148,7 @@ export class UrlReader {
 		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
 		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
 		this.end = pathEnd;
-		return this.#replace(spell(mapped, text, at, -1, spelling), final);
+		return this.#replace(text, spell(mapped, text, at, -1, spelling), final);
 	}
 
 	#isReferenceStart(text: string, at: number): boolean {
