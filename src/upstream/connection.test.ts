@@ -44,6 +44,9 @@ class Keeper implements ConnectionKeeper {
 		return true;
 	}
 	onStream(): void {}
+	onStreamEnd(): boolean {
+		return true;
+	}
 	onGone(): void {
 		this.gone++;
 	}

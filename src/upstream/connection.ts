@@ -36,8 +36,10 @@ export interface ConnectionKeeper {
 	readonly name: string;
 	/** Free again; false: there is no room to keep it. */
 	onIdle(connection: UpstreamConnection<this>): boolean;
-	/** Its answer is an event stream; nothing else follows on it. */
-	onStream(connection: UpstreamConnection<this>): void;
+	/** Its answer is an event stream. */
+	onStream(): void;
+	/** The stream is over; false: there is no room to keep the connection. */
+	onStreamEnd(): boolean;
 	onGone(connection: UpstreamConnection<this>): void;
 }
 
@@ -274,8 +276,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 	/** It may be silent for ever; only a node that is gone must be noticed. */
 	#onEventStream(): void {
 		this.isStream = true;
-		this.#reusable = false;
-		this.keeper.onStream(this);
+		this.keeper.onStream();
 		this.#idle = NEVER;
 		this.deadline = NEVER;
 		this.#connection.watchPeer();
@@ -321,6 +322,10 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		this.#state = "idle";
 		this.idleSince = this.#deadlines.now;
 		if (this.#paused) this.resume();
+		if (this.isStream) {
+			if (!this.keeper.onStreamEnd()) return this.#drop();
+			this.isStream = false;
+		}
 		if (!this.keeper.onIdle(this)) return this.#drop();
 		this.deadline = this.#deadlines.after(this.#settings.idle);
 	}

@@ -50,11 +50,16 @@ class Gauge {
 		this.count--;
 	}
 
+	streams = 0;
+
 	beginStream(): void {
 		this.count--;
+		this.streams++;
 	}
 
-	endStream(): void {}
+	endStream(): void {
+		this.streams--;
+	}
 }
 
 async function opened(
@@ -123,6 +128,20 @@ test("`fresh` is a new connection, though one is idle", async (t) => {
 	const second = taken(member, true, true);
 	assert.notEqual(second, first);
 	await exchange(second);
+});
+
+test("an event stream leaves its place to another connection, and is kept after its end only if there is room again", async (t) => {
+	const { member, gauge } = await opened(t, 1);
+	const first = taken(member, false, true);
+	member.onStream();
+	first.isStream = true;
+	const second = taken(member, false, true);
+	assert.deepEqual([gauge.count, gauge.streams, member.onStreamEnd()], [1, 1, false]);
+	second.abandon();
+	assert.deepEqual([member.onStreamEnd(), gauge.count, gauge.streams], [true, 1, 0]);
+	first.isStream = false;
+	first.abandon();
+	assert.deepEqual([gauge.count, gauge.streams], [0, 0]);
 });
 
 test("there are no more connections than there may be; an idle one makes room for a new one", async (t) => {

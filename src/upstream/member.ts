@@ -96,6 +96,12 @@ export class UpstreamMember implements ConnectionKeeper {
 		this.#gauge.beginStream(this.slot);
 	}
 
+	onStreamEnd(): boolean {
+		if (!this.#gauge.open(this.slot)) return false;
+		this.#gauge.endStream(this.slot);
+		return true;
+	}
+
 	onGone(connection: UpstreamConnection<UpstreamMember>): void {
 		if (this.#all.delete(connection)) {
 			if (connection.isStream) this.#gauge.endStream(this.slot);
