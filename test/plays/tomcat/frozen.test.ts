@@ -49,6 +49,8 @@ async function fillAcceptQueue(t: TestContext, port: number): Promise<() => void
 	await eventually(
 		() => waitingToBeAccepted(port) > ACCEPT_QUEUE,
 		() => `a full queue; there are ${waitingToBeAccepted(port)}`,
+		// A connection whose first packets were dropped is tried again after 1, 2 and 4 s.
+		20_000,
 	);
 	return close;
 }
