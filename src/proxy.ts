@@ -6,11 +6,14 @@
  * The same words stand in the log, the metrics, the errors and docs/architecture.md. Parsing, time limits and policy live elsewhere; this
  * file only tells what happens next. It is long so that the story is in one place.
  */
+
 import { isShortForm } from "./affinity/flows.ts";
 import type { AnswerAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { NO_KEY } from "./balance/picker.ts";
+import { type Placed, Placement } from "./balance/placement.ts";
 import { requestKey } from "./balance/requestKey.ts";
 import { BodyPipe, type PipeOwner } from "./body/bodyPipe.ts";
+import { type AnswerPlan, type BodyRules, withLength } from "./body/bodyRules.ts";
 import type { Clock } from "./clock.ts";
 import { type ErrorCode, type Phase, PorticoError } from "./errors.ts";
 import { type Verdict, verdictOfError, verdictOfStatus } from "./health/verdict.ts";
@@ -25,9 +28,8 @@ import { authorityKey, parseTarget } from "./http/uri.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "./http1/serialize.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ExchangeRecord } from "./log/record.ts";
-import { type Placed, Placement } from "./placement.ts";
-import type { RoutePlan, ServicePlan } from "./plan.ts";
-import { type AnswerPlan, type BodyRules, withLength } from "./rewrite/body/bodyRules.ts";
+import type { RoutePlan } from "./plan/route.ts";
+import type { ServicePlan } from "./plan/service.ts";
 import { httpsOriginOf } from "./rewrite/httpsRedirect.ts";
 import type { LeakSample, LeakWatch } from "./rewrite/leakWatch.ts";
 import { type FittedCookies, fitCookies, isPiledUp } from "./rewrite/oldLogins.ts";
@@ -38,7 +40,7 @@ import type { RouteDecision } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
 import type { AttemptEvents } from "./upstream/attempt.ts";
-import type { UpstreamConnection } from "./upstream/connection.ts";
+import type { UpstreamConnection } from "./upstream/http1/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
 import type { RetryDecision } from "./upstream/retryRule.ts";
 

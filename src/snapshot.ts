@@ -4,10 +4,13 @@ import { Balancer } from "./balance/balancer.ts";
 import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
 import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
+import { Pool } from "./balance/pool.ts";
+import { BodyRules } from "./body/bodyRules.ts";
 import { CidrSet } from "./http/cidr.ts";
-import type { AffinityPlan, Plan, RoutePlan, ServicePlan } from "./plan.ts";
-import { Pool } from "./pool.ts";
-import { BodyRules } from "./rewrite/body/bodyRules.ts";
+import type { AffinityPlan } from "./plan/affinity.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { RoutePlan } from "./plan/route.ts";
+import type { ServicePlan } from "./plan/service.ts";
 import { CookieNames } from "./rewrite/cookieNames.ts";
 import { LeakRules } from "./rewrite/leaks.ts";
 import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
@@ -16,7 +19,7 @@ import { SessionFrames } from "./rewrite/sessionFrames.ts";
 import { BareContexts } from "./route/bareContexts.ts";
 import { Router } from "./route/router.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
-import type { AttemptTimeouts } from "./upstream/connection.ts";
+import type { AttemptTimeouts } from "./upstream/http1/connection.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
 
 /** What cannot be told from the plan. */

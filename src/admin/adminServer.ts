@@ -1,7 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifySchemaValidationError } from "fastify";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
-import type { AdminPlan } from "../plan.ts";
+import type { AdminPlan } from "../plan/admin.ts";
 import { AdminStates, LOOK_MS } from "./adminStates.ts";
 import { type Asked, Guard } from "./guard.ts";
 import { standaloneSchema } from "./jsonSchemas.ts";

@@ -2,10 +2,11 @@
  * Who may use the admin server. It decides over nodes, so it is closed to web pages as well: one that a browser of this machine shows could send
  * requests to loopback (cross-site request forgery), or make its own name point here (DNS rebinding).
  */
+
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { CidrSet, normalizeAddress } from "../http/cidr.ts";
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
-import type { AdminPlan } from "../plan.ts";
+import type { AdminPlan } from "../plan/admin.ts";
 
 /** What counts of a request. Addresses may be IPv4-mapped. */
 export interface Asked {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { affinityPlan, memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
-import type { AffinityPlan, PoolPlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { PoolPlan } from "../plan/pool.ts";
 import { idleTimes } from "./idleTimes.ts";
 
 /** Pool 0 has member 0, and so on; each route leads to the pool of its number. */

@@ -1,5 +1,6 @@
 /** How long clients may be idle and are still kept. Pure. */
-import type { AffinityPlan, Plan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { Plan } from "../plan/plan.ts";
 
 const known = new WeakMap<Plan, ReadonlyMap<string, number>>();
 

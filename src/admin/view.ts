@@ -1,6 +1,6 @@
 import type { Problem } from "../config/problem.ts";
 import type { AdminState, Health } from "../health/eligibility.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { StatusReport } from "./model.ts";
 

@@ -1,6 +1,6 @@
 import { soleCookie } from "../http/cookie.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { AffinityPlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
 import type { AffinityClaim } from "./claim.ts";
 import { type AffinityKey, nodeIdOf, type OpenedValue, openValue, sealValue } from "./cookieValue.ts";
 import type { KeyMaker } from "./memory.ts";

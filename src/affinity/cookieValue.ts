@@ -8,8 +8,9 @@
  * and node: without the secret neither can be guessed, and a value of another service names no node of this one. The session is random and stays the same
  * in every cookie that follows the first one, so that clients can be counted.
  */
+
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import type { AffinityKeyPlan } from "../plan.ts";
+import type { AffinityKeyPlan } from "../plan/affinity.ts";
 
 const VERSION = 1;
 const TAG_AT = 1;

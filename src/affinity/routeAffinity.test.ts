@@ -4,7 +4,7 @@ import { affinityPlan, memberPlan, servicePlan } from "../../test/harness/plans.
 import { keyHash } from "../balance/hash.ts";
 import { NO_KEY } from "../balance/picker.ts";
 import { HeaderList } from "../http/headers.ts";
-import type { AffinityPlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
 import { affinityKey } from "./cookieValue.ts";
 import { TestMemory } from "./memory.fixture.ts";
 import { RouteAffinity } from "./routeAffinity.ts";

@@ -1,9 +1,12 @@
 import { keyHash } from "../balance/hash.ts";
 import { NO_KEY } from "../balance/picker.ts";
-import { type KeySource, requestKey } from "../balance/requestKey.ts";
+import { requestKey } from "../balance/requestKey.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
-import type { AffinityPlan, MemberPlan, ServicePlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { KeySource } from "../plan/pool.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { type ClaimReader, type CookieAliases, JvmRoute, LearnedCookie, PrefixedCookie, setValue } from "./appCookie.ts";
 import type { AffinityClaim } from "./claim.ts";
 import { CookieAffinity } from "./cookieAffinity.ts";

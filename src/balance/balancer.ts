@@ -1,7 +1,8 @@
 import { type AdminState, type Health, isEligible } from "../health/eligibility.ts";
+import type { SlowStart } from "../plan/pool.ts";
 import { keyHash } from "./hash.ts";
 import type { PickContext, Picker, Policy, Tried } from "./picker.ts";
-import { type SlowStart, slowStartFactor, slowStartStep } from "./slowStart.ts";
+import { slowStartFactor, slowStartStep } from "./slowStart.ts";
 import { type Spread, spreadOver, type ZoneMember, type ZoneSettings } from "./zones.ts";
 
 /** A member as its place in the plan makes it. */

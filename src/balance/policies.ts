@@ -1,3 +1,4 @@
+import type { PolicyName } from "../plan/pool.ts";
 import { byBusyness } from "./byBusyness.ts";
 import { byTraffic } from "./byTraffic.ts";
 import { consistentHash, consistentHashBoundedBy } from "./consistentHash.ts";
@@ -7,16 +8,6 @@ import type { Policy } from "./picker.ts";
 import { random } from "./random.ts";
 import { roundRobin } from "./smoothRoundRobin.ts";
 import { twoChoices } from "./twoChoices.ts";
-
-export type PolicyName =
-	| "roundRobin"
-	| "leastConnections"
-	| "twoChoices"
-	| "peakEwma"
-	| "byTraffic"
-	| "byBusyness"
-	| "consistentHash"
-	| "random";
 
 /** All policies, by their names in portico.yaml. */
 export const POLICIES: Readonly<Record<PolicyName, Policy>> = {

@@ -1,15 +1,8 @@
 import { soleCookie } from "../http/cookie.ts";
 import type { HeaderList } from "../http/headers.ts";
+import type { KeySource } from "../plan/pool.ts";
 import { keyHash } from "./hash.ts";
 import { NO_KEY } from "./picker.ts";
-
-/** What a client is told by where members are picked by a hash. Names of headers are lower case. */
-export type KeySource =
-	| { readonly from: "client" }
-	| { readonly from: "path" }
-	| { readonly from: "header"; readonly name: string }
-	/** `older`: the name that counts where there is none of the other. */
-	| { readonly from: "cookie"; readonly name: string; readonly older?: string };
 
 /**
  * The key of a request for a balancer; NO_KEY where it has no such header or cookie, or more than one such cookie. Hot path.

@@ -1,13 +1,4 @@
-/** How a member that comes up is given its share: little by little, since a Carbon server answers slowly until its classes, caches and pools are warm. */
-export interface SlowStart {
-	/** Milliseconds until it has its full weight; 0 = at once. */
-	readonly window: number;
-	/** The share of its weight that it begins with, above 0 and up to 1: it has to get something to warm up. */
-	readonly minimum: number;
-	/** 1: in proportion to time. Above 1: faster at first; below 1: slower at first. As Envoy's. */
-	readonly aggression: number;
-}
-
+import type { SlowStart } from "../plan/pool.ts";
 /** A Carbon server takes about a minute to warm up. */
 export const CARBON_SLOW_START: SlowStart = { window: 60_000, minimum: 0.1, aggression: 1 };
 

@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import type { Coding } from "../rewrite/body/codings.ts";
+import type { Coding } from "./codings.ts";
 import { GzipWriter } from "./gzipWriter.ts";
 
 const {

@@ -1,7 +1,8 @@
 /** `portico check`: all that is wrong with a configuration, or what it amounts to. */
+
 import type { Command } from "commander";
 import { formatProblems, loadConfig } from "../config/load.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Process } from "./run.ts";
 
 interface Options {

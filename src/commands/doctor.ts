@@ -1,4 +1,5 @@
 /** `portico doctor`: what is wrong with a live estate, before Portico and behind it, and what mends it. */
+
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
@@ -12,7 +13,7 @@ import { reportJson, reportText } from "../doctor/report.ts";
 import { siteOf } from "../doctor/site.ts";
 import { listenerAddress } from "../doctor/target.ts";
 import { normalizeAddress } from "../http/cidr.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { AdminClient, withoutUser } from "./adminClient.ts";
 import type { Process } from "./run.ts";
 import { isColoured } from "./terminal.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
-import type { AffinityPlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
 import { type Ran, runCommand } from "./commands.fixture.ts";
 import { register } from "./explain.ts";
 

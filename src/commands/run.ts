@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { ProcessUsage } from "../adminView.ts";
 import { formatProblems, type Loaded, loadConfig } from "../config/load.ts";
+import type { ProcessUsage } from "../control/adminView.ts";
+import { Server } from "../control/server.ts";
 import { createControlLog } from "../log/control.ts";
 import type { Log } from "../log/log.ts";
-import type { Plan } from "../plan.ts";
-import { Server } from "../server.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What a command may ask of the process: cli.ts alone touches it. */
 export interface Process {

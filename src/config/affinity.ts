@@ -1,5 +1,5 @@
 /** What keeps the clients of each route on a node. Pure. */
-import type { AffinityMode, AffinityPlan } from "../plan.ts";
+import type { AffinityMode, AffinityPlan } from "../plan/affinity.ts";
 import { SESSION_IDLE_MS, WAIT_MS } from "./affinitySchema.ts";
 import { serviceHosts } from "./hosts.ts";
 import type { PoolSpec } from "./presets/preset.ts";

@@ -1,6 +1,7 @@
 /** `affinity` of services and routes, as portico.yaml has it. */
+
 import { z } from "zod";
-import type { AffinityMode } from "../plan.ts";
+import type { AffinityMode } from "../plan/affinity.ts";
 import { duration, durationOrOff, token } from "./scalars.ts";
 
 const modes = ["cookie", "jvmRoute", "prefix", "learn", "client", "header"] as const satisfies readonly AffinityMode[];

@@ -1,9 +1,8 @@
 /** How the pools of a service pick their members: the pool's own word, else the service's, else the product's. Pure. */
+
 import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
-import type { PolicyName } from "../balance/policies.ts";
-import type { KeySource } from "../balance/requestKey.ts";
 import { CARBON_SLOW_START } from "../balance/slowStart.ts";
-import type { PoolPlan } from "../plan.ts";
+import type { KeySource, PolicyName, PoolPlan } from "../plan/pool.ts";
 import type { BalanceConfig, ServiceConfig } from "./schema.ts";
 
 export function balancePlan(service: ServiceConfig, kind: string): Pick<PoolPlan, "policy" | "key" | "bound" | "slowStart"> {

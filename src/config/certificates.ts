@@ -1,9 +1,10 @@
 /** Certificates, keys and CA bundles: read and checked before anything depends on them. */
+
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { CertificatePlan } from "../plan.ts";
+import type { CertificatePlan } from "../plan/listener.ts";
 
 /** One thing found about a file. `about` tells which of the two names it concerns. */
 export interface Finding {

@@ -1,5 +1,5 @@
 /** Affinity: cookies that would overwrite each other or that browsers refuse, settings that mean nothing in their mode, nodes and keys that cannot be told apart. */
-import type { AffinityMode } from "../plan.ts";
+import type { AffinityMode } from "../plan/affinity.ts";
 import { affinityCookie, modesOf, serviceMode } from "./affinity.ts";
 import { publicOrigin, serviceHosts } from "./hosts.ts";
 import { quote } from "./problem.ts";

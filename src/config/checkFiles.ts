@@ -1,7 +1,8 @@
 /** The files that a configuration names: certificates, keys, CA bundles, logs. */
+
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { CertificatePlan } from "../plan.ts";
+import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";

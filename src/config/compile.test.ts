@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type RouteDecision, Router } from "../route/router.ts";
 import { makeTlsFiles, TODAY } from "./files.fixture.ts";
 import { formatProblems, loadText } from "./load.ts";

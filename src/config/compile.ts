@@ -2,20 +2,16 @@
  * Configuration to plan: names become indexes, defaults and presets are filled in. Pure; everything read from disk comes in as text, and all
  * that could be wrong has been reported by semantics.ts before.
  */
+
 import { resolve } from "node:path";
-import type {
-	AccessLogPlan,
-	AdminPlan,
-	CertificatePlan,
-	ListenerPlan,
-	MemberPlan,
-	PathMapping,
-	Plan,
-	PoolPlan,
-	RoutePlan,
-	ServicePlan,
-	TlsPlan,
-} from "../plan.ts";
+import type { AdminPlan } from "../plan/admin.ts";
+import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
+import type { AccessLogPlan } from "../plan/log.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PoolPlan } from "../plan/pool.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CookiePlan, Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { CookiePlan } from "../plan/service.ts";
 import { formatProblems, loadText } from "./load.ts";
 
 const HEAD = "public: https://sso.example.com\nlisteners: [ { address: 127.0.0.1:8080 } ]\nservices:\n";

@@ -1,5 +1,6 @@
 /** Which names a service's cookies have at its clients, and which of other services' it must not see. Pure. */
-import type { CookieCopyPlan, CookiePlan, PoolPlan, ServicePlan } from "../plan.ts";
+import type { PoolPlan } from "../plan/pool.ts";
+import type { CookieCopyPlan, CookiePlan, ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
 import { hostOf, serviceHosts } from "./hosts.ts";
 import { prefixMapping } from "./patterns.ts";

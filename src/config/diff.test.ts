@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { stringify } from "yaml";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { configChanges } from "./diff.ts";
 import { makeTlsFiles, TODAY } from "./files.fixture.ts";
 import { formatProblems, loadText } from "./load.ts";

@@ -1,5 +1,10 @@
 /** What is different between two configurations, in words: one short sentence a change, never a secret. Pure. */
-import type { ListenerPlan, MemberPlan, Plan, PoolPlan, RoutePlan, ServicePlan, TlsPlan } from "../plan.ts";
+import type { ListenerPlan, TlsPlan } from "../plan/listener.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PoolPlan } from "../plan/pool.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 
 /** More routes than this are counted, not named. */
 const NAMED_ROUTES = 5;

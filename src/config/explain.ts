@@ -1,12 +1,17 @@
 /** What would happen to a request, from the very functions that decide it on the data path. */
+
+import { BodyRewriter } from "../body/bodyRewriter.ts";
+import { BodyView } from "../body/bodyView.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
 import { SET_COOKIE } from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
-import type { AffinityPlan, MemberPlan, Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { putSetCookie } from "../rewrite/answerCookies.ts";
-import { BodyRewriter } from "../rewrite/body/bodyRewriter.ts";
-import { BodyView } from "../rewrite/body/bodyView.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { SessionFrames } from "../rewrite/sessionFrames.ts";
 import { PATH_RULES } from "../route/pathRules.ts";

@@ -1,8 +1,10 @@
 /** What keeps a client on its node, in words. Pure. */
+
 import { NO_KEY } from "../balance/picker.ts";
-import { type KeySource, requestKey } from "../balance/requestKey.ts";
+import { requestKey } from "../balance/requestKey.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { AffinityPlan, PoolPlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { KeySource, PoolPlan } from "../plan/pool.ts";
 
 /** One sentence a line. */
 export function affinityLines(affinity: AffinityPlan): string[] {

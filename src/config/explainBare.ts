@@ -1,10 +1,13 @@
 /** Where a request without its service's prefix goes, judged by what a configuration and a request tell; a running server knows more. */
+
 import { affinityKey } from "../affinity/cookieValue.ts";
 import type { AffinityMemory, KeptMembers } from "../affinity/memory.ts";
 import { RouteAffinity } from "../affinity/routeAffinity.ts";
 import { soleCookie } from "../http/cookie.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { hasLoginCookie } from "../rewrite/loginsUnderWay.ts";
 import { type BareAnswer, BareContexts, type BareRequest } from "../route/bareContexts.ts";
 import type { Router } from "../route/router.ts";

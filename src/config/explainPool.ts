@@ -1,14 +1,17 @@
 /** Which members of a pool a request would go to, from the very balancer that picks them on the data path, nothing else being in flight. */
+
 import { Balancer, type MemberStates } from "../balance/balancer.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
 import { explainSpread } from "../balance/explainSpread.ts";
 import { type Loads, NO_KEY, type PickContext, type Tried } from "../balance/picker.ts";
-import { type PolicyName, policyOf } from "../balance/policies.ts";
-import { type KeySource, requestKey } from "../balance/requestKey.ts";
+import { policyOf } from "../balance/policies.ts";
+import { requestKey } from "../balance/requestKey.ts";
 import { smoothSequence } from "../balance/smoothSequence.ts";
 import { letInByPanic, type Standing } from "../health/poolRules.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { MemberPlan, Plan, PoolPlan } from "../plan.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { KeySource, PolicyName, PoolPlan } from "../plan/pool.ts";
 import { quote } from "./problem.ts";
 import { nearest } from "./suggest.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HealthPlan } from "../health/healthPlan.ts";
 import { presetHealth } from "../health/presetHealth.ts";
+import type { HealthPlan } from "../plan/health.ts";
 import { formatProblems, loadText } from "./load.ts";
 
 /** Health of each pool, by kind, of a service that says this of its health. */

@@ -1,6 +1,7 @@
 /** How the members of a pool are watched: the pool's own word, else the service's, else the product's. Pure. */
-import type { BodyMatch, CheckPlan, HealthPlan, HttpProbe, ProbePlan } from "../health/healthPlan.ts";
+
 import { BREAKER, CHECK, presetHealth } from "../health/presetHealth.ts";
+import type { BodyMatch, CheckPlan, HealthPlan, HttpProbe, ProbePlan } from "../plan/health.ts";
 import type { CheckConfig, HealthConfig } from "./healthSchema.ts";
 import type { ServiceConfig } from "./schema.ts";
 

@@ -1,6 +1,7 @@
 /** The part of the schema about the health of nodes. Nothing has a default here: what the file leaves out is the product's (health/presetHealth.ts). */
+
 import { z } from "zod";
-import type { FailureKind, StatusRange } from "../health/healthPlan.ts";
+import type { FailureKind, StatusRange } from "../plan/health.ts";
 import { duration, headerName, headerValue, method, percentage, size } from "./scalars.ts";
 
 const FAILURE_KINDS = ["connect", "timeout", "broken", "unavailable", "serverError"] as const satisfies readonly FailureKind[];

@@ -1,10 +1,11 @@
 /** From a file to a plan, or to all that is wrong with it. */
+
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { systemClock } from "../clock.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { reasonOf } from "./certificates.ts";
 import { compile } from "./compile.ts";
 import type { Environment } from "./environment.ts";

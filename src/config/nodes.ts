@@ -1,7 +1,8 @@
 /** A service's nodes as pools and members, and every name a node may use for itself. Pure. */
+
 import { normalizeAddress } from "../http/cidr.ts";
 import { parseAbsolute } from "../http/uri.ts";
-import type { MemberPlan, MemberTlsPlan } from "../plan.ts";
+import type { MemberPlan, MemberTlsPlan } from "../plan/member.ts";
 import type { PoolSpec, Preset } from "./presets/preset.ts";
 import type { NodeConfig, ServiceConfig } from "./schema.ts";
 

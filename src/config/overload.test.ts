@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Plan, RoutePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 import { Router } from "../route/router.ts";
 import { makeTlsFiles, TODAY } from "./files.fixture.ts";
 import { formatProblems, loadText } from "./load.ts";

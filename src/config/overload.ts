@@ -1,6 +1,6 @@
 /** What members are loaded with, and what follows when they fail: the route's word, else the pool's, else the service's. Pure. */
-import type { OverloadPlan, PoolPlan, RoutePlan } from "../plan.ts";
-import type { RetryPlan } from "../upstream/retryRule.ts";
+import type { OverloadPlan, PoolPlan } from "../plan/pool.ts";
+import type { RetryPlan, RoutePlan } from "../plan/route.ts";
 import type { RouteSpec } from "./presets/preset.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
 

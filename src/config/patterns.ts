@@ -1,5 +1,5 @@
 /** Path patterns as text: comparing them, and putting a service's prefix before them. Pure. */
-import type { PathMapping } from "../plan.ts";
+import type { PathMapping } from "../plan/service.ts";
 
 /** The pattern with parameter names left out, so that `/t/{tenant}` and `/t/{t}` are equal, and no slash at the end. */
 export function canonicalPattern(pattern: string): string {

@@ -1,8 +1,11 @@
 /** What a preset says for one version of its product, as the compiler makes it of a file that says nothing more. Pure. */
-import type { ProbePlan } from "../health/healthPlan.ts";
+
 import { presetEndpoints } from "../health/presetHealth.ts";
 import { isIn, type Versioned } from "../health/productVersion.ts";
-import type { AffinityMode, Plan, RoutePlan } from "../plan.ts";
+import type { AffinityMode } from "../plan/affinity.ts";
+import type { ProbePlan } from "../plan/health.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 import { compile } from "./compile.ts";
 import type { Context, CookieSpec, HeadLimit } from "./presets/preset.ts";
 import { SOURCES, type SourceId } from "./presets/sources.ts";

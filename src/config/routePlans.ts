@@ -1,5 +1,7 @@
 /** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
-import type { AffinityPlan, PathMapping, RoutePlan } from "../plan.ts";
+import type { AffinityPlan } from "../plan/affinity.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { PathMapping } from "../plan/service.ts";
 import { affinityPlans } from "./affinity.ts";
 import { retryPlan } from "./overload.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";

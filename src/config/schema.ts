@@ -2,11 +2,12 @@
  * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/config.md and portico.schema.json all come from here
  * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
+
 import { z } from "zod";
 import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
-import type { PolicyName } from "../balance/policies.ts";
 import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
+import type { PolicyName } from "../plan/pool.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { health } from "./healthSchema.ts";

@@ -1,5 +1,8 @@
 /** The estate as the configuration has it, in the shape in which the checks ask about it. Pure. */
-import type { MemberPlan, Plan, PoolPlan, ServicePlan } from "../plan.ts";
+import type { MemberPlan } from "../plan/member.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PoolPlan } from "../plan/pool.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { toPublicPath } from "../route/mapPath.ts";
 import { Router } from "../route/router.ts";
 

@@ -1,7 +1,9 @@
 /** Where questions go: the members of the plan, and the public side. */
+
 import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { normalizeAddress } from "../http/cidr.ts";
-import type { ListenerPlan, MemberPlan } from "../plan.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
+import type { MemberPlan } from "../plan/member.ts";
 import { MemberTls } from "../upstream/memberTls.ts";
 
 export interface Target {

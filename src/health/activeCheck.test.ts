@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { CheckPlan } from "../plan/health.ts";
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "./activeCheck.ts";
-import type { CheckPlan } from "./healthPlan.ts";
 import { presetHealth } from "./presetHealth.ts";
 
 const PLAN = presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }).check as CheckPlan;

@@ -1,5 +1,5 @@
+import type { CheckPlan } from "../plan/health.ts";
 import type { Health } from "./eligibility.ts";
-import type { CheckPlan } from "./healthPlan.ts";
 
 /** What the active checks know of a member. Immutable. */
 export interface ActiveState {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { BreakerPlan } from "../plan/health.ts";
 import { type BreakerState, CLOSED, halfOpened, stepBreaker } from "./circuitBreaker.ts";
-import type { BreakerPlan } from "./healthPlan.ts";
 import { NO_TRAFFIC, type TrafficCounts } from "./verdict.ts";
 
 const PLAN: BreakerPlan = {

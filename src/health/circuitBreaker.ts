@@ -2,7 +2,7 @@
  * Circuit breaker of one member: `closed` it counts; when too many of the attempts in a sliding window are errors it is `open` and the member gets nothing;
  * after a time it is `halfOpen`: a few good answers close it, one error opens it again.
  */
-import type { BreakerPlan, FailureKind } from "./healthPlan.ts";
+import type { BreakerPlan, FailureKind } from "../plan/health.ts";
 import type { TrafficCounts } from "./verdict.ts";
 
 /** Immutable; times on the clock that is passed in. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { FailureKind, PassivePlan } from "../plan/health.ts";
 import { afterProbe, afterTime, afterTraffic, type EjectionState, ejectionTime, isOut, NOT_EJECTED, released } from "./ejection.ts";
-import type { FailureKind, PassivePlan } from "./healthPlan.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "./verdict.ts";
 
 const PLAN: PassivePlan = {

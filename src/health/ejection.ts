@@ -4,7 +4,7 @@
  *
  * The times grow as Envoy's do (outlier detection: base time × times ejected, up to a maximum).
  */
-import type { FailureKind, PassivePlan } from "./healthPlan.ts";
+import type { FailureKind, PassivePlan } from "../plan/health.ts";
 import type { TrafficCounts } from "./verdict.ts";
 
 /** Immutable; times on the clock that is passed in. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HttpProbe, ProbePlan } from "./healthPlan.ts";
+import type { HttpProbe, ProbePlan } from "../plan/health.ts";
 import { bodyTest, judge, type ProbeAnswer } from "./judge.ts";
 
 const HTTP: HttpProbe = {

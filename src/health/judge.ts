@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { BodyMatch, CheckPlan, HttpProbe, ProbePlan, StatusRange } from "./healthPlan.ts";
+import type { BodyMatch, CheckPlan, HttpProbe, ProbePlan, StatusRange } from "../plan/health.ts";
 import { LinearRegExp } from "./linearRegExp.ts";
 
 /** What came back from a probe. Without an answer `status` is 0 and `error` says why. */

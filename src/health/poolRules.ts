@@ -10,8 +10,8 @@
  *   `off` lets in no one.
  * A member that an operator disabled or drains stays so.
  */
+import type { HealthPlan } from "../plan/health.ts";
 import { type AdminState, type Health, isEligible } from "./eligibility.ts";
-import type { HealthPlan } from "./healthPlan.ts";
 
 /** One member as the others see it. */
 export interface Standing {

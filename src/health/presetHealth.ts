@@ -7,7 +7,7 @@
  * What traffic says about a gateway is what it says about the APIs behind it: their 5xx and their slowness are not the gateway's, and one broken API must not take
  * all gateways out. A 500 of a servlet may be a SOAP fault or a bad request, so only 502 to 504, timeouts and broken connections count.
  */
-import type { BreakerPlan, CheckPlan, FailureKind, HealthPlan, PassivePlan, ProbePlan } from "./healthPlan.ts";
+import type { BreakerPlan, CheckPlan, FailureKind, HealthPlan, PassivePlan, ProbePlan } from "../plan/health.ts";
 import { isIn, type Versioned } from "./productVersion.ts";
 
 /** What a preset's check asks, less what only the file knows. Path null: only whether the port accepts. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { FailureKind } from "./healthPlan.ts";
+import type { FailureKind } from "../plan/health.ts";
 
 /** What one attempt says about its member. */
 export type Verdict = "answered" | FailureKind;

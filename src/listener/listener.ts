@@ -5,11 +5,11 @@ import type { CidrSet } from "../http/cidr.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { responseHeadText } from "../http1/serialize.ts";
-import type { ListenerPlan } from "../plan.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import { NodeConnection } from "../transport/node.ts";
 import type { ExchangeStarter } from "./clientStream.ts";
-import { type ConnectionOwner, type ConnectionSettings, Http1Connection } from "./http1.ts";
+import { type ConnectionOwner, type ConnectionSettings, Http1Connection } from "./http1/connection.ts";
 import { type ProxiedPeer, readProxyHeader } from "./proxyHeader.ts";
 import { createTls } from "./tls.ts";
 

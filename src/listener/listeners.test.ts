@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { accepts, freePorts } from "../../test/harness/ports.ts";
 import { systemClock } from "../clock.ts";
 import { CidrSet } from "../http/cidr.ts";
-import type { ListenerPlan } from "../plan.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import type { ExchangeStarter } from "./clientStream.ts";
 import { Listener, type ListenerSettings } from "./listener.ts";

@@ -1,5 +1,5 @@
-import type { ListenerPlan } from "../plan.ts";
-import { socketKey } from "../reload/nextPlan.ts";
+import { socketKey } from "../control/reload/nextPlan.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
 import type { Listener, ListenerSettings } from "./listener.ts";
 
 /** Other listeners than there are now. */

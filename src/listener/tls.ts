@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
-import type { TlsPlan } from "../plan.ts";
+import type { TlsPlan } from "../plan/listener.ts";
 import { type CertificateNames, chooseByName } from "./sni.ts";
 
 export interface TlsSettings {

@@ -7,7 +7,7 @@ import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { within } from "../../test/harness/deadline.ts";
 import { exchangeRecord } from "../../test/harness/exchangeRecord.ts";
 import { temporaryFolder } from "../../test/harness/folder.ts";
-import type { AccessLogPlan } from "../plan.ts";
+import type { AccessLogPlan } from "../plan/log.ts";
 import { AccessLog, accessLogProblems } from "./accessLog.ts";
 import type { LogFailure } from "./logFile.ts";
 

@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import type { AccessLogPlan } from "../plan.ts";
+import type { AccessLogPlan } from "../plan/log.ts";
 import { type LogFailure, LogFile, openForAppend } from "./logFile.ts";
 import { compileFormat, type FormatLine } from "./logFormat.ts";
 import type { ExchangeRecord } from "./record.ts";

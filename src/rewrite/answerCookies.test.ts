@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cookiePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { fieldNameOf, HeaderList } from "../http/headers.ts";
-import type { CookiePlan, PathMapping, ServicePlan } from "../plan.ts";
+import type { CookiePlan, PathMapping, ServicePlan } from "../plan/service.ts";
 import { putSetCookie } from "./answerCookies.ts";
 
 const FIELD = fieldNameOf("Set-Cookie");

@@ -1,7 +1,8 @@
 /** What becomes of a Set-Cookie of a node: its path, its name, and what goes out beside it. */
+
 import * as names from "../http/fieldNames.ts";
 import type { FieldName, HeaderList } from "../http/headers.ts";
-import type { CookieCopyPlan, ServicePlan } from "../plan.ts";
+import type { CookieCopyPlan, ServicePlan } from "../plan/service.ts";
 import { CookieNames, partAt } from "./cookieNames.ts";
 import { PublicPaths } from "./publicPaths.ts";
 import { cookieFacts, cookieName, mapSetCookie, renamed } from "./setCookie.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cookiePlan, servicePlan } from "../../test/harness/plans.ts";
 import { parseCookieHeader } from "../http/cookie.ts";
-import type { CookiePlan, ServicePlan } from "../plan.ts";
+import type { CookiePlan, ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
 
 const OWN = ["portico-is", "portico-apim"];

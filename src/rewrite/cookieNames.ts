@@ -5,8 +5,9 @@
  *
  * `__Host-` and the like (RFC 6265bis section 4.1.3) stay in front of the tag, since browsers hold such cookies to what the prefix says.
  */
+
 import { isBlank, skipBlanks } from "../http/cookie.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 
 const UNDERSCORE = 0x5f;
 const EQUALS = 0x3d;

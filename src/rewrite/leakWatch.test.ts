@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED } from "../http/message.ts";
-import type { RoutePlan, ServicePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { LeakRules } from "./leaks.ts";
 import { LeakWatch } from "./leakWatch.ts";
 

@@ -1,8 +1,9 @@
+import { type Coding, codingOf } from "../body/codings.ts";
 import { gather } from "../http/gather.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
-import type { Plan, RoutePlan } from "../plan.ts";
-import { type Coding, codingOf } from "./body/codings.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 import type { Leak, LeakKind, LeakRules } from "./leaks.ts";
 
 /** Leaks of one kind on one route, in headers or in bodies. */

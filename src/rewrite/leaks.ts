@@ -3,8 +3,10 @@
  *
  * What is told about a leak is its scheme, host, port and path: user info, parameters and queries hold secrets.
  */
+
 import { CidrSet, normalizeAddress } from "../http/cidr.ts";
-import type { Plan, RoutePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 
 /** `node`: the name or address of a node; `loopback`: localhost; `private`: an address of RFC 1918 or RFC 4193; `port`: any host with a port of the nodes. */
 export type LeakKind = "node" | "loopback" | "private" | "port";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { BARE, originsOf, planOf, SLASH, servicePlan } from "../../test/harness/plans.ts";
-import type { PathMapping, ServicePlan } from "../plan.ts";
+import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "./location.ts";
 
 type Rows = readonly (readonly [from: string, to: string])[];

@@ -1,4 +1,5 @@
-import type { PathMapping, Plan, ServicePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { hasDotSegments, resolveDotSegments } from "./dotSegments.ts";
 import { nodeOriginTexts, originOf, publicOriginTexts } from "./originTexts.ts";
 import type { PrefixIndex } from "./prefixIndex.ts";

@@ -1,7 +1,7 @@
 import { soleParameter } from "../affinity/flowParameters.ts";
 import { soleCookie } from "../http/cookie.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
 
 /**

@@ -5,7 +5,7 @@ import { cookiePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { PorticoError } from "../errors.ts";
 import { parseCookieHeader } from "../http/cookie.ts";
 import { HeaderList } from "../http/headers.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
 import { type FittedCookies, fitCookies } from "./oldLogins.ts";
 

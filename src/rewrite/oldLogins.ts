@@ -2,9 +2,10 @@
  * Cookie headers that grow until no node takes them: WSO2's login framework leaves a `sessionNonceCookie-<sessionDataKey>` for every login that was begun
  * and not finished. Those of logins other than the request's own are left out, the oldest first, and ended at the client.
  */
+
 import { PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames, partAt } from "./cookieNames.ts";
 import { PublicPaths } from "./publicPaths.ts";
 

@@ -1,4 +1,4 @@
-import type { PathMapping, ServicePlan } from "../plan.ts";
+import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { toPublicPath } from "../route/mapPath.ts";
 import { PrefixIndex } from "./prefixIndex.ts";
 

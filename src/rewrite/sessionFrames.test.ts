@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BARE, planOf, routePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
-import type { PathMapping } from "../plan.ts";
+import type { PathMapping } from "../plan/service.ts";
 import { SessionFrames } from "./sessionFrames.ts";
 
 const DASH: PathMapping = { from: "/apim-", to: "/" };

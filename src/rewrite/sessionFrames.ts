@@ -3,7 +3,9 @@
  * registered one (OIDCSessionIFrameServlet of wso2-extensions/identity-inbound-auth-oauth). A portal makes that URL of the browser's origin and its own
  * context, which has the prefix outside where bodies are rewritten; what is registered has none. Here it gets the form that the product knows.
  */
-import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { toPublicPath } from "../route/mapPath.ts";
 
 const FRAME = /oidc\/checksession$/;

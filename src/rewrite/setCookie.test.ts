@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BARE, SLASH, servicePlan } from "../../test/harness/plans.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { mapSetCookie } from "./setCookie.ts";
 
 const dash = servicePlan();

@@ -1,5 +1,5 @@
 import { isBlank, skipBlanks, trimBlanks } from "../http/cookie.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
 const EQUALS = 0x3d;

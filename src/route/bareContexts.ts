@@ -4,9 +4,12 @@
  * under way that the query or else the form names, the service's affinity cookie, the page that the request comes from. Nothing of it opens anything: the request is decided
  * as if it had the prefix, and where nothing tells it stays unknown.
  */
+
 import type { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
-import type { PathMapping, Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { toNodePath, toPublicPath } from "./mapPath.ts";
 import type { RouteDecision, RouteQuery, Router } from "./router.ts";
 import { servletView } from "./servletView.ts";

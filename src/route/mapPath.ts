@@ -1,5 +1,5 @@
 /** The swap of literal path prefixes between the public side and the nodes (shapes: {@link PathMapping}). */
-import type { PathMapping } from "../plan.ts";
+import type { PathMapping } from "../plan/service.ts";
 
 const SLASH = 0x2f;
 

@@ -2,10 +2,11 @@
  * Paths that try to reach something else behind the proxy than what was decided on. Servers behind are imitated here by code of its own:
  * what they would serve for the path that is forwarded must be what the router meant.
  */
+
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { RoutePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 import { type RouteDecision, Router } from "./router.ts";
 import { apimRoutes, query, route, service } from "./routes.fixture.ts";
 

@@ -2,7 +2,7 @@
  * The rules for paths that can be read in more than one way: RFC 3986 section 6.2.2 leaves their meaning to whoever decodes, and
  * servlet containers, gateways and proxies decode differently. Ids stand in logs, in `explain` and in a route's `allowPath`.
  */
-import type { RoutePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 
 export interface PathRule {
 	/** What the path has, as a sentence for logs and `explain`. */

@@ -1,5 +1,6 @@
 import { CidrSet } from "../http/cidr.ts";
-import type { PathMapping, RoutePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { PathMapping } from "../plan/service.ts";
 import { decode } from "./percent.ts";
 
 /** A route, with what is worth working out once. Lives as long as the snapshot. */

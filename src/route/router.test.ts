@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { RoutePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
 import { findAmbiguity, type RouteQuery, Router } from "./router.ts";
 import { apimRoutes, query, route, service } from "./routes.fixture.ts";
 

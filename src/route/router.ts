@@ -2,8 +2,11 @@
  * Which route takes a request. Every refusal names its rule, and the order of the checks is the order of `#decide`: method, host, path,
  * access, methods of the route. A path that is odd is refused before anything tells whether its route exists or is blocked.
  */
+
 import type { ErrorCode } from "../errors.ts";
-import type { Plan, RoutePlan, ServicePlan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
 import { parsePattern, patternShape } from "./pattern.ts";

@@ -1,5 +1,6 @@
 import { cookiePlan } from "../../test/harness/plans.ts";
-import type { RoutePlan, ServicePlan } from "../plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import type { RouteQuery } from "./router.ts";
 
 /** A route with the defaults of a public servlet one of the first service. */

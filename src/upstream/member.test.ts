@@ -5,7 +5,7 @@ import { memberPlan } from "../../test/harness/plans.ts";
 import type { Clock } from "../clock.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import type { AttemptEvents } from "./attempt.ts";
-import type { UpstreamConnection } from "./connection.ts";
+import type { UpstreamConnection } from "./http1/connection.ts";
 import { UpstreamMember } from "./member.ts";
 
 class TestClock implements Clock {

@@ -1,7 +1,7 @@
 import { PorticoError } from "../errors.ts";
-import type { MemberPlan } from "../plan.ts";
+import type { MemberPlan } from "../plan/member.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
-import { type ConnectionKeeper, UpstreamConnection, type UpstreamSettings } from "./connection.ts";
+import { type ConnectionKeeper, UpstreamConnection, type UpstreamSettings } from "./http1/connection.ts";
 import { MemberTls } from "./memberTls.ts";
 
 export interface MemberSettings extends UpstreamSettings {

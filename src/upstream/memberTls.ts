@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
-import type { MemberTlsPlan } from "../plan.ts";
+import type { MemberTlsPlan } from "../plan/member.ts";
 
 /** TLS towards one member: built once, shared by all its connections; remembers the last session so that a reconnect resumes it. */
 export class MemberTls {

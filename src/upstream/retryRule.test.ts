@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERRORS, type ErrorCode } from "../errors.ts";
-import { decideRetry, type FailedAttempt, isRepeatable, type RetryPlan } from "./retryRule.ts";
+import type { RetryPlan } from "../plan/route.ts";
+import { decideRetry, type FailedAttempt, isRepeatable } from "./retryRule.ts";
 
 /** A GET on a new connection, of which nothing was written when it failed; there are others to ask. */
 const REFUSED: FailedAttempt = {

@@ -1,26 +1,8 @@
 import { ERRORS, type ErrorCode } from "../errors.ts";
+import type { RetryPlan } from "../plan/route.ts";
 
 /** Methods whose repetition has the effect of one (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
-
-/** What a route allows when an attempt fails. */
-export interface RetryPlan {
-	/** Attempts in all, at least 1. */
-	readonly attempts: number;
-	/**
-	 * Milliseconds that an attempt gets until its answer begins, if another one could follow it; 0 = no more than the time-out of the request. The last possible
-	 * attempt is not bound by it.
-	 */
-	readonly perTry: number;
-	/** Which requests may be repeated once bytes of them were written: by their method, all of them, or none. */
-	readonly repeat: "idempotent" | "always" | "never";
-	/** Another member may be asked. Without it the client's member is asked again where a kept connection was closed, and else nobody. */
-	readonly redispatch: boolean;
-	/** Statuses of answers that are as good as none, as long as another member can be asked. */
-	readonly statuses: readonly number[];
-	/** Bytes of a request's body that are kept for another attempt. */
-	readonly keepBody: number;
-}
 
 /** Whether a request may be repeated after bytes of it were written. */
 export function isRepeatable({ repeat }: RetryPlan, method: string): boolean {

@@ -1,4 +1,8 @@
-import type { AffinityPlan, CookiePlan, MemberPlan, PathMapping, Plan, RoutePlan, ServicePlan } from "../../src/plan.ts";
+import type { AffinityPlan } from "../../src/plan/affinity.ts";
+import type { MemberPlan } from "../../src/plan/member.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { RoutePlan } from "../../src/plan/route.ts";
+import type { CookiePlan, PathMapping, ServicePlan } from "../../src/plan/service.ts";
 
 /** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
 

@@ -1,6 +1,7 @@
 /** What a preset is: data about one product, and how its table becomes routes. Pure. */
+
 import { isIn, type Versioned } from "../../health/productVersion.ts";
-import type { RetryPlan } from "../../upstream/retryRule.ts";
+import type { RetryPlan } from "../../plan/route.ts";
 import type { ConfigPath } from "../source.ts";
 import type { SourceId } from "./sources.ts";
 

@@ -1,5 +1,5 @@
 /** The certificates of the nodes, judged as traffic judges them. */
-import type { MemberTlsPlan } from "../../plan.ts";
+import type { MemberTlsPlan } from "../../plan/member.ts";
 import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";

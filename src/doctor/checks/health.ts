@@ -1,6 +1,7 @@
 /** What Portico's own health check would find, asked once. */
-import type { HttpProbe } from "../../health/healthPlan.ts";
+
 import { bodyTest, judge } from "../../health/judge.ts";
+import type { HttpProbe } from "../../plan/health.ts";
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";

@@ -1,4 +1,4 @@
-import type { CheckPlan, ProbePlan } from "../healthPlan.ts";
+import type { CheckPlan, ProbePlan } from "../../plan/health.ts";
 import { type BodyTest, bodyTest, judge, type ProbeOutcome } from "../judge.ts";
 import { afterLooking, NEVER_SEEN, type Presence } from "../staging.ts";
 import { type CancelProbe, runProbe } from "./probe.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import type { CheckPlan, HealthPlan, HttpProbe } from "../../plan/health.ts";
 import type { AdminState, Health } from "../eligibility.ts";
 import type { HealthEvent } from "../evidence.ts";
-import type { CheckPlan, HealthPlan, HttpProbe } from "../healthPlan.ts";
 import { presetHealth } from "../presetHealth.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";

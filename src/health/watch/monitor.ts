@@ -2,6 +2,7 @@
  * Watches the health of all members, in the control thread: runs their checks, reads off the scoreboard what traffic says, and writes the health there that all workers
  * then see. What it decides is decided elsewhere (activeCheck, staging, ejection, circuitBreaker, poolRules); here it is carried out and told.
  */
+import type { CheckPlan } from "../../plan/health.ts";
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "../activeCheck.ts";
 import { halfOpened, stepBreaker } from "../circuitBreaker.ts";
 import { afterProbe, afterTime, afterTraffic, type EjectionInput, type EjectionStep, released } from "../ejection.ts";
@@ -17,7 +18,6 @@ import {
 	ofGate,
 	ofTrial,
 } from "../evidence.ts";
-import type { CheckPlan } from "../healthPlan.ts";
 import type { ProbeOutcome } from "../judge.ts";
 import { letInByPanic, mayEject, type Standing } from "../poolRules.ts";
 import { gateOf, resultBehind } from "../staging.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { type Estate, startEstate } from "../../../estate/estate.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../../../estate/node.ts";
-import type { MemberTlsPlan } from "../../plan.ts";
+import type { MemberTlsPlan } from "../../plan/member.ts";
 import type { Health } from "../eligibility.ts";
 import type { HealthEvent } from "../evidence.ts";
 import { type HealthSubject, presetHealth } from "../presetHealth.ts";

@@ -1,8 +1,9 @@
 /** Makes one probe and tells what came back. Every probe has a connection of its own, and leaves none behind. */
+
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ErrorCode } from "../../errors.ts";
-import type { HttpProbe, ProbePlan } from "../healthPlan.ts";
+import type { HttpProbe, ProbePlan } from "../../plan/health.ts";
 import type { ProbeAnswer } from "../judge.ts";
 import { openSocket, type ProbeTarget } from "./socket.ts";
 import type { Timers } from "./timers.ts";

@@ -1,7 +1,7 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { ErrorCode } from "../../errors.ts";
-import type { MemberTlsPlan } from "../../plan.ts";
+import type { MemberTlsPlan } from "../../plan/member.ts";
 import { MemberTls } from "../../upstream/memberTls.ts";
 import { connectFailure } from "../../upstream/socketErrors.ts";
 

@@ -1,7 +1,7 @@
+import type { FailureKind } from "../../plan/health.ts";
 import { KINDS } from "../ejection.ts";
 import type { Health } from "../eligibility.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
-import type { FailureKind } from "../healthPlan.ts";
 import type { ProbeOutcome } from "../judge.ts";
 import type { TrafficCounts } from "../verdict.ts";
 import type { MemberRecord } from "./record.ts";

@@ -8,8 +8,8 @@ import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread, workerData } from "node:worker_threads";
+import type { WorkerStart } from "../../../src/control/threads.ts";
 import { Scoreboard } from "../../../src/scoreboard/scoreboard.ts";
-import type { WorkerStart } from "../../../src/threads.ts";
 
 export const SABOTEUR = "127.0.0.66";
 export const AUDITOR = "127.0.0.67";

@@ -1,0 +1,249 @@
+import { keyHash } from "../balance/hash.ts";
+import * as names from "../http/fieldNames.ts";
+import { fieldNameOf, HeaderList } from "../http/headers.ts";
+import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../http/message.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan } from "../plan/route.ts";
+import type { ServicePlan } from "../plan/service.ts";
+import { RedirectMap } from "../rewrite/location.ts";
+import { type BodyKind, bodyKind } from "./bodyKind.ts";
+import { BodyRewriter } from "./bodyRewriter.ts";
+import { BodyView } from "./bodyView.ts";
+import { acceptedCoding, type Coding, codingOf } from "./codings.ts";
+import { EntityTags } from "./entityTags.ts";
+import { folderOf } from "./relative.ts";
+import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";
+import { SignedPaths } from "./signedPaths.ts";
+import { UnsignedXml } from "./unsignedXml.ts";
+
+/** Goes up when the same rules begin to write other bytes. */
+const VERSION = 4;
+/** A body known to be shorter is not worth a coding: it fits a packet anyway. */
+const LEAST_ENCODED = 1024;
+
+/** What turns a body into its public form, chunk by chunk. */
+export interface Rewriting {
+	/** How many URLs were replaced so far. */
+	readonly changes: number;
+	/**
+	 * What can leave now: may be the chunk itself, null for nothing.
+	 * @throws PorticoError what has left makes no whole with what came
+	 */
+	push(chunk: Buffer): Buffer | null;
+	end(): Buffer | null;
+}
+
+/** What becomes of an answer. */
+export interface AnswerPlan {
+	/** The node's head as it would be if the node had sent what the client gets. */
+	readonly head: ResponseHead;
+	readonly body: BodyLength;
+	/** Null: the body passes as it is. */
+	readonly rewriting: Rewriting | null;
+	readonly decode: Coding | null;
+	readonly encode: Coding | null;
+}
+
+/** Fields that speak about the very bytes of a body. */
+const OF_BYTES: ReadonlySet<string> = new Set(["content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"]);
+const NO_TRANSFORM = /(?:^|,)\s*no-transform\s*(?:,|$)/i;
+
+const NOT_FOR_NODE: ReadonlySet<string> = new Set(["accept-encoding", "range", "if-range"]);
+
+const ACCEPT_ENCODING = fieldNameOf("Accept-Encoding");
+const CONTENT_ENCODING = fieldNameOf("Content-Encoding");
+const ETAG = fieldNameOf("ETag");
+const IF_MODIFIED_SINCE = fieldNameOf("If-Modified-Since");
+const VARY = fieldNameOf("Vary");
+
+/** How bodies of one service's answers are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
+export class BodyRules {
+	readonly #view: BodyView;
+	readonly #tags: EntityTags;
+	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
+	readonly #needsReferer: boolean;
+	readonly #signedPaths = new SignedPaths();
+
+	constructor(view: BodyView, version: string, needsReferer: boolean) {
+		this.#view = view;
+		this.#tags = new EntityTags(version);
+		this.#needsReferer = needsReferer;
+	}
+
+	/** By route; only those whose bodies are rewritten. */
+	static build(plan: Plan): ReadonlyMap<RoutePlan, BodyRules> {
+		const byService = new Map<ServicePlan, BodyRules>();
+		const byRoute = new Map<RoutePlan, BodyRules>();
+		const routes = plan.routes.filter((route) => route.rewriteBodies);
+		const redirects = routes.length === 0 ? null : RedirectMap.build(plan);
+		const bare = new Set(plan.routes.flatMap((route) => (route.bare ? route.service : [])));
+		for (const route of routes) {
+			const service = plan.services[route.service];
+			if (service === undefined || redirects === null) continue;
+			const rules = byService.get(service) ?? BodyRules.#ofService(plan, service, redirects, bare.has(route.service));
+			byService.set(service, rules);
+			byRoute.set(route, rules);
+		}
+		return byRoute;
+	}
+
+	static #ofService(plan: Plan, service: ServicePlan, redirects: RedirectMap, needsReferer: boolean): BodyRules {
+		return new BodyRules(new BodyView(service, redirects), versionOf(plan, service, needsReferer), needsReferer);
+	}
+
+	/**
+	 * The request for the node. It is asked for no coding (identity): taking one off costs more than the near network, and the client gets its own.
+	 * No ranges: those of the node's bytes would not fit ours (RFC 9110 section 14.2 lets any recipient ignore Range).
+	 */
+	request(head: RequestHead): RequestHead {
+		const headers = new HeaderList();
+		let date: string | null = null;
+		let since: string | null = null;
+		for (let index = 0; index < head.headers.length; index++) {
+			const key = head.headers.keyAt(index);
+			if (NOT_FOR_NODE.has(key)) continue;
+			let value: string | null = head.headers.valueAt(index);
+			if (key === "if-modified-since") {
+				since = value;
+				continue;
+			}
+			if (key === "if-none-match") date ??= this.#tags.dateIn(value);
+			if (key === "if-none-match" || key === "if-match") value = this.#tags.toNode(value, key === "if-match");
+			if (value !== null) headers.put(head.headers.fieldAt(index), value);
+		}
+		headers.put(ACCEPT_ENCODING, "identity");
+		// A date does not count beside a tag (RFC 9110 section 13.1.3): neither beside one that was left out. Without any it is from before bodies were rewritten.
+		const asked = headers.has("if-none-match") ? since : date;
+		if (asked !== null) headers.put(IF_MODIFIED_SINCE, asked);
+		return { ...head, headers };
+	}
+
+	/**
+	 * @param request the client's
+	 * @param nodeTarget path and query as the node saw them
+	 */
+	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): AnswerPlan {
+		const isHead = request.method === "HEAD";
+		const length = isHead ? lengthOf(head.headers) : body;
+		const kind = isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;
+		const coding = codingOf(head.headers.joined("content-encoding"));
+		if (kind === null || coding === "unknown") {
+			return { head: { ...head, headers: this.#tagged(head, request) }, body, rewriting: null, decode: null, encode: null };
+		}
+		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
+		const encode = coding === "identity" && length >= 0 && length < LEAST_ENCODED ? null : wanted;
+		const rewritten = { ...head, headers: this.#rewrittenFields(head, kind, encode) };
+		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
+		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
+		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
+		const rewriter = new BodyRewriter(this.#view, kind, base);
+		return {
+			head: rewritten,
+			body: BODY_CHUNKED,
+			rewriting:
+				kind === "xml"
+					? new UnsignedXml(rewriter, nodeTarget, this.#signedPaths)
+					: kind === "html" && this.#needsReferer
+						? new SameOriginReferrer(rewriter)
+						: rewriter,
+			decode: coding === "identity" ? null : coding,
+			encode,
+		};
+	}
+
+	#rewrittenFields({ headers: from, status }: ResponseHead, kind: BodyKind, encode: Coding | null): HeaderList {
+		const headers = new HeaderList();
+		let varies = false;
+		for (let index = 0; index < from.length; index++) {
+			const key = from.keyAt(index);
+			if (OF_BYTES.has(key) || key === "content-encoding" || key === "content-length") continue;
+			let value = from.valueAt(index);
+			if (key === "etag") value = this.#tags.toPublic(value, true);
+			else if (key === "referrer-policy" && kind === "html") value = this.#policy(value);
+			else if (key === "vary") varies ||= /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(value);
+			headers.put(from.fieldAt(index), value);
+		}
+		this.#putDateTag(headers, status);
+		if (encode !== null) headers.put(CONTENT_ENCODING, encode);
+		if (!varies) headers.put(VARY, "Accept-Encoding");
+		return headers;
+	}
+
+	/** All tags of such a route are marked, also those of images: then one without a mark is from before bodies were rewritten here. */
+	#tagged({ headers, status }: ResponseHead, request: RequestHead): HeaderList {
+		const etag = headers.get("etag");
+		if (etag === undefined && status !== 304 && !headers.has("accept-ranges") && !headers.has("last-modified")) return headers;
+		const marked = this.#tags.toPublic(etag ?? "", false);
+		// A 304 repeats the tag of what the client has, and does not say whether that was rewritten.
+		const asked = request.headers.joined("if-none-match") ?? "";
+		const value = status === 304 && !asked.replaceAll(`W/${marked}`, "").includes(marked) ? this.#tags.toPublic(etag ?? "", true) : marked;
+		const out = new HeaderList();
+		for (let index = 0; index < headers.length; index++) {
+			const key = headers.keyAt(index);
+			// The length of a 304 is that of the node's body.
+			if (key === "accept-ranges" || (key === "content-length" && status === 304)) continue;
+			const own = headers.valueAt(index);
+			// What a 304 says holds for the page that the client has (RFC 9111 section 4.3.4).
+			out.put(headers.fieldAt(index), key === "etag" ? value : key === "referrer-policy" && status === 304 ? this.#policy(own) : own);
+		}
+		if (status !== 304) this.#putDateTag(out, status);
+		else if (etag === undefined) this.#putTag(out, this.#tags.dateIn(asked));
+		return out;
+	}
+
+	/** An answer without a tag gets one of its date. */
+	#putDateTag(headers: HeaderList, status: number): void {
+		if (status === 200 && !headers.has("etag")) this.#putTag(headers, headers.get("last-modified") ?? null);
+	}
+
+	#putTag(headers: HeaderList, date: string | null): void {
+		const tag = date === null ? null : this.#tags.ofDate(date);
+		if (tag !== null) headers.put(ETAG, tag);
+	}
+
+	#policy(value: string): string {
+		return this.#needsReferer ? sameOriginPolicy(value) : value;
+	}
+}
+
+/** The same head, but with the length of its body known after all. */
+export function withLength(head: ResponseHead, length: number): ResponseHead {
+	const headers = without(head.headers, "transfer-encoding");
+	headers.put(names.CONTENT_LENGTH, String(length));
+	return { ...head, headers };
+}
+
+function without(from: HeaderList, key: string): HeaderList {
+	const headers = new HeaderList();
+	for (let index = 0; index < from.length; index++) if (from.keyAt(index) !== key) headers.put(from.fieldAt(index), from.valueAt(index));
+	return headers;
+}
+
+/** A whole body follows, or would after GET, that may be changed (RFC 9110 sections 6.4.1, 7.7, 15.3.7). */
+function isWholeBody({ status, headers }: ResponseHead, length: BodyLength): boolean {
+	if (status < 200 || status === 204 || status === 206 || status === 304 || length === 0) return false;
+	return !headers.has("content-range") && !NO_TRANSFORM.test(headers.joined("cache-control") ?? "");
+}
+
+/** What an answer to HEAD says that the body is like. */
+function lengthOf(headers: HeaderList): BodyLength {
+	const length = headers.get("content-length");
+	return length === undefined ? BODY_CHUNKED : Number(length);
+}
+
+/** The path of a request target, absolute-form too. */
+function pathOf(target: string): string {
+	if (target.startsWith("/")) return target;
+	const slash = target.indexOf("/", target.indexOf("//") + 2);
+	return slash === -1 ? "/" : target.slice(slash);
+}
+
+function versionOf(plan: Plan, service: ServicePlan, needsReferer: boolean): string {
+	const facts = [
+		VERSION,
+		needsReferer,
+		service,
+		plan.services.map(({ name, hosts, mappings, nodeOrigins }) => [name, hosts, mappings, nodeOrigins]),
+	];
+	return keyHash(JSON.stringify(facts)).toString(36);
+}

@@ -1,0 +1,71 @@
+import type { ServicePlan } from "../plan/service.ts";
+import type { RedirectMap } from "../rewrite/location.ts";
+import { publicOriginTexts } from "../rewrite/originTexts.ts";
+import { ContextIndex } from "./contextIndex.ts";
+import { Remembered } from "./remembered.ts";
+
+/** What the bodies of one service's nodes are rewritten by. Lifetime: snapshot. */
+export class BodyView {
+	readonly #service: ServicePlan;
+	readonly #redirects: RedirectMap;
+	readonly #contexts: ContextIndex;
+	/** Our public origins as nodes may write them, lower case. */
+	readonly #ours: ReadonlySet<string>;
+	/** Some node path has another public one. */
+	readonly mapsPaths: boolean;
+	/** An origin alone, which a node wrote, has the whole prefix outside: a slash form. */
+	readonly prefixesOrigins: boolean;
+	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
+	readonly contextStarts: Uint8Array;
+
+	readonly #named = new Remembered((origin) => this.#isNamed(origin));
+	readonly #paths = new Remembered((path) => this.#toPublic(path));
+	readonly #urls = new Remembered((url) => this.#redirects.map(url, this.#service));
+
+	constructor(service: ServicePlan, redirects: RedirectMap) {
+		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+		this.#service = service;
+		this.#redirects = redirects;
+		this.#contexts = new ContextIndex(service.pagePaths);
+		this.contextStarts = this.#contexts.starts();
+		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+		this.prefixesOrigins = service.mappings.some(({ from, to }) => from !== "" && to === "");
+		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
+	}
+
+	/** Whether an origin, as written, is ours or a node's: others are not looked at any further. */
+	names(origin: string): boolean {
+		return this.#named.of(origin);
+	}
+
+	/**
+	 * The public URL of one that a node wrote, the same string where there is nothing to change.
+	 * @param origin one of {@link names}: `https://localhost:9443` or `//localhost:9443`
+	 * @param path empty, or from its first slash on; no query
+	 */
+	url(origin: string, path: string): string {
+		// Under our own name a path that is none of the service's contexts is left alone: it may be a neighbour's.
+		if (this.#ours.has(origin.toLowerCase()) && !this.#contexts.has(path)) return this.#publicOrigin(origin) + path;
+		const mapped = this.#urls.of(origin + path);
+		// An origin alone is often joined with a path in a script: a slash more would be one too many.
+		return path === "" && mapped.endsWith("/") ? mapped.slice(0, -1) : mapped;
+	}
+
+	/** The public path of a node path that is one of the service's contexts; empty for any other. */
+	path(path: string): string {
+		return this.#paths.of(path);
+	}
+
+	#isNamed(origin: string): boolean {
+		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service) !== `${origin}/`;
+	}
+
+	#toPublic(path: string): string {
+		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service) : "";
+	}
+
+	#publicOrigin(origin: string): string {
+		const mapped = this.#urls.of(`${origin}/`);
+		return mapped.slice(0, mapped.indexOf("/", mapped.indexOf("//") + 2));
+	}
+}

@@ -1,0 +1,101 @@
+/** Composes what the admin server sees of the process. */
+
+import { idleTimes } from "../admin/idleTimes.ts";
+import type { MemberReport } from "../admin/model.ts";
+import type { AdminView, KeptClients, MemberEvidence, WorkerCounts } from "../admin/view.ts";
+import { systemClock } from "../clock.ts";
+import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
+import type { Plan } from "../plan/plan.ts";
+import { KeptCounts } from "../scoreboard/keptCounts.ts";
+import type { Scoreboard } from "../scoreboard/scoreboard.ts";
+import type { WorkerPlan } from "./threads.ts";
+
+export type ProcessUsage = Omit<ProcessMetrics, "startedAt">;
+
+export interface AdminSources {
+	/** What is in force now. */
+	readonly current: () => WorkerPlan;
+	readonly board: Scoreboard;
+	readonly workers: () => WorkerCounts;
+	/** The process is ending. */
+	readonly draining: () => boolean;
+	/** By the member's name; null: nobody watches it. */
+	readonly evidence: (member: string) => MemberEvidence | null;
+	readonly leaks: AdminView["leaks"];
+	readonly usage: () => ProcessUsage;
+	readonly reload: AdminView["reload"];
+	readonly config: () => ConfigMetrics;
+}
+
+export function adminView(sources: AdminSources): AdminView {
+	const { current, board } = sources;
+	const counts = new KeptCounts(board.memory, systemClock);
+	return {
+		get plan() {
+			return current().plan;
+		},
+		board,
+		slotOf: (member) => current().slots.members[member] ?? member,
+		waiting: (pool) => board.waiting(current().slots.pools[pool] ?? pool),
+		workers: sources.workers,
+		get draining() {
+			return sources.draining();
+		},
+		get connections() {
+			return board.connections;
+		},
+		evidence: sources.evidence,
+		leaks: sources.leaks,
+		kept: (member) => keptOf(member, current().plan, counts),
+		metrics: (status) =>
+			exposition({
+				ready: status.ready,
+				workers: status.workers,
+				config: sources.config(),
+				totals: board.totals(),
+				pools: status.services.flatMap(({ name, pools }) =>
+					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),
+				),
+				members: status.services.flatMap(({ name, nodes }) =>
+					nodes.flatMap(({ members }) => members.map((member) => memberMetrics(name, member, slotOf(current(), member.name), board))),
+				),
+				leaks: sources.leaks(),
+				usage: { ...sources.usage(), startedAt: performance.timeOrigin },
+			}),
+		reload: sources.reload,
+	};
+}
+
+const NOBODY: KeptClients = { sessions: 0, flows: 0, complete: true };
+
+function keptOf(member: string, plan: Plan, counts: KeptCounts): KeptClients {
+	const idle = idleTimes(plan).get(member);
+	return idle === undefined ? NOBODY : { ...counts.of(member), complete: counts.age >= idle };
+}
+
+function slotOf({ plan, slots }: WorkerPlan, name: string): number {
+	const index = plan.members.findIndex((member) => member.name === name);
+	return slots.members[index] ?? index;
+}
+
+function memberMetrics(service: string, report: MemberReport, slot: number, board: Scoreboard): MemberMetrics {
+	const { name: member, pool, node, health, adminState, eligible, weight, inFlight, sessions, flows, latencyMs: latency } = report;
+	const { attempts, sent, received } = board.trafficOf(slot);
+	return {
+		service,
+		pool,
+		node,
+		member,
+		health,
+		adminState,
+		eligible,
+		weight,
+		inFlight,
+		sessions,
+		flows,
+		attempts,
+		sent,
+		received,
+		latency,
+	};
+}

@@ -1,0 +1,233 @@
+/** Composition root of the control thread: the workers, the health of the nodes, the admin server, and the plan that all of them follow. */
+
+import { randomBytes } from "node:crypto";
+import type { AdminServer } from "../admin/adminServer.ts";
+import { LeakLedger } from "../admin/leakLedger.ts";
+import type { Asker, ReloadOutcome } from "../admin/view.ts";
+import { systemClock } from "../clock.ts";
+import { configChanges } from "../config/diff.ts";
+import type { Loaded } from "../config/load.ts";
+import { formatProblems, type Problem } from "../config/problem.ts";
+import { HealthMonitor } from "../health/watch/monitor.ts";
+import { systemTimers } from "../health/watch/timers.ts";
+import { accessLogProblems } from "../log/accessLog.ts";
+import type { Log } from "../log/log.ts";
+import type { ConfigMetrics } from "../metrics/exposition.ts";
+import type { AffinityKeyPlan } from "../plan/affinity.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
+import type { Plan } from "../plan/plan.ts";
+import { Scoreboard } from "../scoreboard/scoreboard.ts";
+import { adminView, type ProcessUsage } from "./adminView.ts";
+import { BoardSlots } from "./reload/boardSlots.ts";
+import { claim } from "./reload/claim.ts";
+import { Coalesced } from "./reload/coalesced.ts";
+import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
+import type { WorkerPlan } from "./threads.ts";
+import { watchedPools } from "./watchedPools.ts";
+import { Workers } from "./workers.ts";
+
+/** What the server needs of its process. */
+export interface ServerOptions {
+	readonly log: Log;
+	readonly usage: () => ProcessUsage;
+	/** Reads the configuration again. */
+	readonly load: () => Promise<Loaded>;
+}
+
+type Running = RunningPlan & WorkerPlan;
+
+/** Lifetime: process. */
+export class Server {
+	readonly #log: Log;
+	readonly #usage: () => ProcessUsage;
+	readonly #load: () => Promise<Loaded>;
+	readonly #scoreboard: Scoreboard;
+	readonly #slots: BoardSlots;
+	readonly #ownKey: AffinityKeyPlan;
+	readonly #monitor: HealthMonitor;
+	readonly #workers: Workers;
+	readonly #leaks = new LeakLedger();
+	readonly #reloads = new Coalesced<Asker, ReloadOutcome>((asker) => this.#reload(asker));
+	#running: Running;
+	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
+	#admin: AdminServer | null = null;
+	#draining: Promise<void> | null = null;
+
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, load }: ServerOptions) {
+		const { plan } = running;
+		this.#log = log;
+		this.#usage = usage;
+		this.#load = load;
+		this.#ownKey = ownKey;
+		this.#scoreboard = Scoreboard.create({ members: plan.members.length, workers: plan.workers });
+		this.#slots = new BoardSlots(this.#scoreboard);
+		const change = this.#slots.for(plan);
+		if (change === null) throw new Error("there is no room for the members");
+		change.takeOver();
+		this.#running = { ...running, slots: change.slots };
+		this.#monitor = new HealthMonitor({
+			board: this.#scoreboard,
+			timers: systemTimers,
+			random: Math.random,
+			onEvent: ({ event, level, pool, member, from, to, cause, evidence }) =>
+				log[level](event, { pool, member, from, to, cause, ...evidence }),
+		});
+		const ticketKeys = randomBytes(48);
+		this.#workers = new Workers({
+			count: plan.workers,
+			log,
+			startOf: (index) => ({
+				index,
+				plan: this.#running.plan,
+				slots: this.#running.slots,
+				scoreboard: this.#scoreboard.shared,
+				ticketKeys,
+			}),
+			onGone: (index) => this.#scoreboard.reclaim(index),
+			onLeaks: (found) => this.#leaks.add(found, log, systemClock.wall()),
+		});
+		this.#follow();
+	}
+
+	/**
+	 * Resolves once every worker accepts.
+	 * @throws Error whose message names the address or the log file that cannot be opened
+	 */
+	static async start(file: Plan, options: ServerOptions): Promise<Server> {
+		const [logProblem] = accessLogProblems(file.accessLogs);
+		if (logProblem !== undefined) throw new Error(logProblem);
+		const listeners: ListenerPlan[] = [];
+		for (const listener of file.listeners) listeners.push(await claim(listener));
+		// Of this process alone: other instances and later runs cannot read its cookies.
+		const ownKey = { id: "process", secret: randomBytes(32).toString("base64url") };
+		const affinityKeys = file.affinityKeys.length > 0 ? file.affinityKeys : [ownKey];
+		const server = new Server({ file, plan: { ...file, listeners, affinityKeys } }, ownKey, options);
+		await server.#startAdmin();
+		await server.#workers.start();
+		server.#monitor.start();
+		return server;
+	}
+
+	/** Where it listens, with real ports: `127.0.0.1:8443`. */
+	get addresses(): string[] {
+		return this.#running.plan.listeners.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
+	}
+
+	/** Where the admin server listens, with its real port; null: there is none. */
+	get adminAddress(): string | null {
+		return this.#admin?.address ?? null;
+	}
+
+	reopenLogs(): void {
+		this.#workers.reopenLogs();
+	}
+
+	/**
+	 * Reads the configuration again and puts it in force, or changes nothing. One reload at a time; those who ask meanwhile share the next. What became of it is logged
+	 * too. Never rejects.
+	 */
+	reload(asker: Asker): Promise<ReloadOutcome> {
+		return this.#reloads.ask(asker);
+	}
+
+	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
+	drain(): Promise<void> {
+		this.#draining ??= this.#workers.drain().then(() => {
+			this.#monitor.stop();
+			return this.#admin?.close();
+		});
+		return this.#draining;
+	}
+
+	/** Before the workers: who asks whether they are ready gets an answer. */
+	async #startAdmin(): Promise<void> {
+		const plan = this.#running.plan.admin;
+		if (plan === null) return;
+		// Loaded only where it is wanted.
+		const { AdminServer } = await import("../admin/adminServer.ts");
+		const view = adminView({
+			current: () => this.#running,
+			board: this.#scoreboard,
+			workers: () => this.#workers.counts,
+			draining: () => this.#draining !== null,
+			evidence: (member) => this.#monitor.evidence(member),
+			leaks: () => this.#leaks.rows,
+			usage: this.#usage,
+			reload: (asker) => this.reload(asker),
+			config: () => this.#config,
+		});
+		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
+	}
+
+	/** Brings what the control thread does into line with the plan in force. */
+	#follow(): void {
+		const { plan, slots } = this.#running;
+		this.#monitor.watch(watchedPools(plan, slots.members));
+		this.#leaks.keep(plan.routes);
+		if (this.#admin !== null) return this.#admin.reloaded(plan.admin);
+		for (const [index, { adminState, weight }] of plan.members.entries()) {
+			const slot = slots.members[index] ?? index;
+			this.#scoreboard.setAdminState(slot, adminState);
+			this.#scoreboard.setWeight(slot, weight);
+		}
+	}
+
+	async #reload({ by, from }: Asker): Promise<ReloadOutcome> {
+		const outcome = await this.#tryReload().catch((error: unknown) =>
+			refusal(error instanceof Error ? (error.stack ?? "") : String(error)),
+		);
+		this.#config = outcome.ok ? { lastReloadOk: true, loadedAt: systemClock.wall() } : { ...this.#config, lastReloadOk: false };
+		if (outcome.ok) {
+			const { changes, restart, warnings } = outcome;
+			const level = restart.length > 0 ? "warn" : "info";
+			this.#log[level]("config_reloaded", { by, from, changes, restart, warnings: inLines(warnings), listeners: this.addresses });
+		} else {
+			const { reason, problems, warnings } = outcome;
+			this.#log.error("config_refused", { by, from, reason, problems: inLines(problems), warnings: inLines(warnings) });
+		}
+		return outcome;
+	}
+
+	async #tryReload(): Promise<ReloadOutcome> {
+		if (this.#draining !== null) return refusal("Portico is ending");
+		const loaded = await this.#load();
+		const { warnings } = loaded;
+		if ("problems" in loaded) return { ...refusal("the configuration has problems", loaded.problems), warnings };
+		const before = this.#running;
+		const { plan: planned, file, added, restart } = nextPlan(before, loaded.plan, this.#ownKey);
+		const slots = this.#slots.for(planned);
+		if (slots === null)
+			return { ...refusal(`there is no room for so many new nodes beside those they replace; reload in two steps, or restart`), warnings };
+		const opened = await openable(planned, added, before.plan.listeners);
+		if (typeof opened === "string") return { ...refusal(opened), warnings };
+		const next: Running = { file, plan: { ...planned, listeners: opened }, slots: slots.slots };
+		const problem = await this.#workers.change(next, () => {
+			slots.takeOver();
+			this.#running = next;
+			this.#follow();
+		});
+		if (problem !== null) return { ...refusal(problem), warnings };
+		return { ok: true, changes: configChanges(before.file, file), restart, warnings };
+	}
+}
+
+/** The listeners with real ports, or what cannot be opened. */
+async function openable(plan: Plan, added: readonly ListenerPlan[], open: readonly ListenerPlan[]): Promise<ListenerPlan[] | string> {
+	const listeners: ListenerPlan[] = [];
+	try {
+		for (const listener of plan.listeners) listeners.push(added.includes(listener) ? await claim(listener, open) : listener);
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+	const [problem] = accessLogProblems(plan.accessLogs);
+	return problem ?? listeners;
+}
+
+function refusal(reason: string, problems: readonly Problem[] = []): ReloadOutcome & { readonly ok: false } {
+	return { ok: false, reason, problems, warnings: [] };
+}
+
+/** `file:line:column: problem; hint` each, without the excerpt. */
+function inLines(problems: readonly Problem[]): string[] {
+	return problems.map(({ excerpt: _, ...problem }) => formatProblems([problem]).trimEnd());
+}

@@ -1,0 +1,425 @@
+/**
+ * HTTP/1 towards the client: one object a connection, one exchange at a time. Pipelined requests wait their turn and are answered in order
+ * (RFC 9112 section 9.3.2). It owns the connection's clock; what an exchange does is the data path's.
+ */
+import { PorticoError } from "../../errors.ts";
+import { isEventStream } from "../../http/eventStream.ts";
+import type { HeaderList } from "../../http/headers.ts";
+import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
+import { keepsAlive } from "../../http1/persistence.ts";
+import { RequestParser, type RequestSink } from "../../http1/requestParser.ts";
+import { CHUNK_TAIL, chunkHead, lastChunk, responseHeadText } from "../../http1/serialize.ts";
+import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
+import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
+import { Outbox } from "../../transport/outbox.ts";
+import type { ClientPeer, ClientStream, ExchangeEvents, ExchangeStarter } from "../clientStream.ts";
+
+export interface ConnectionSettings {
+	/** Limits, see LimitsPlan. */
+	readonly headBytes: number;
+	readonly headerFields: number;
+	/** Times in milliseconds, see TimeoutsPlan. */
+	readonly requestHead: number;
+	readonly bodyIdle: number;
+	readonly bodyMinRate: number;
+	readonly keepAlive: number;
+	readonly clientWrite: number;
+	readonly halfClosed: number;
+}
+
+/** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
+export interface ConnectionOwner {
+	readonly draining: boolean;
+	onReleased(connection: Http1Connection): void;
+}
+
+/** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
+const HELD_LIMIT = 16 * 1024;
+/** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
+const DISCARD_LIMIT = 64 * 1024;
+/**
+ * After our FIN what the client sends is still read and dropped, so that it sees the answer and no reset (RFC 9112 section 9.6): as long as
+ * it keeps coming, up to a limit. nginx does the same (lingering_timeout 5s, lingering_time 30s).
+ */
+const LINGER_IDLE_MS = 2000;
+const LINGER_MS = 30_000;
+/** While draining, a connection idle for less than this may have a request on the wire. */
+const DRAIN_IDLE_MS = 1000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * What the connection waits for, each with its own time limit: a next request; the rest of a head; the rest of a body; the upstream side (no
+ * limit here); the client to take what was written; the client to close.
+ */
+type WaitingFor = "request" | "head" | "body" | "answer" | "write" | "close";
+
+export class Http1Connection implements ConnectionHandler, RequestSink, ClientStream, Expiring {
+	readonly peer: ClientPeer;
+	deadline = NEVER;
+	version = 1;
+	bytesOut = 0;
+	bytesIn = 0;
+	requestIndex = -1;
+
+	readonly #connection: Connection;
+	readonly #settings: ConnectionSettings;
+	readonly #starter: ExchangeStarter;
+	readonly #owner: ConnectionOwner;
+	readonly #deadlines: Deadlines;
+	readonly #parser: RequestParser;
+	readonly #outbox: Outbox;
+
+	#waitingFor: WaitingFor = "head";
+	#exchange: ExchangeEvents | null = null;
+	/** An answer is owed: from the request's head until the answer's end has been written. */
+	#answering = false;
+	/** The request's last byte has been parsed. */
+	#requestDone = true;
+	#requestTrailers: HeaderList | null = null;
+	#persistent = true;
+	/** The rest of the request is small enough to be dropped when the answer comes first. */
+	#discardable = true;
+	#expectsContinue = false;
+	#chunkedOut = false;
+	#writesAtHead = 0;
+	#bodyPaused = false;
+	#windowBytes = 0;
+	#held: Buffer | null = null;
+	#feeding = false;
+	#peerEnded = false;
+	#released = false;
+	#lingerUntil = NEVER;
+
+	constructor(
+		connection: Connection,
+		peer: ClientPeer,
+		settings: ConnectionSettings,
+		starter: ExchangeStarter,
+		owner: ConnectionOwner,
+		deadlines: Deadlines,
+	) {
+		this.#connection = connection;
+		this.peer = peer;
+		this.#settings = settings;
+		this.#starter = starter;
+		this.#owner = owner;
+		this.#deadlines = deadlines;
+		this.#parser = new RequestParser(settings, this);
+		this.#outbox = new Outbox(connection);
+		connection.handler = this;
+		deadlines.add(this);
+		this.#wait("head", settings.requestHead);
+	}
+
+	/** Whether the answer may promise another one on this connection. */
+	get keepAlive(): boolean {
+		const hasMore = !this.#peerEnded || this.#held !== null || this.#feeding;
+		return this.#persistent && (this.#requestDone || this.#discardable) && hasMore && !this.#owner.draining;
+	}
+
+	// --- what the socket tells
+
+	onData(chunk: Buffer): void {
+		if (this.#waitingFor === "close") {
+			this.deadline = Math.min(this.#deadlines.after(LINGER_IDLE_MS), this.#lingerUntil);
+		} else if (this.#mayParse()) this.#feed(chunk);
+		else this.#hold(chunk);
+	}
+
+	onDrain(): void {
+		if (this.#waitingFor !== "write") return;
+		if (!this.#answering) return this.#afterAnswer();
+		this.#waitForBodyOrAnswer();
+		this.#exchange?.onClientDrain();
+	}
+
+	onPeerEnd(): void {
+		this.#peerEnded = true;
+		if (this.#waitingFor === "close") return;
+		if (!this.#answering) {
+			// The end of the last answer is still on its way: it closes when that has gone out.
+			if (this.#waitingFor !== "write") this.#close();
+		} else if (!this.#requestDone) {
+			this.#connection.destroy();
+		} else if (this.#waitingFor === "answer") {
+			// A client may close its side after a whole request and still read the answer (RFC 9112 section 9.6); more often it has left.
+			this.#waitForAnswer();
+		}
+	}
+
+	onClose(): void {
+		if (this.#released) return;
+		this.#release();
+		const exchange = this.#exchange;
+		this.#exchange = null;
+		if (this.#answering) exchange?.onClientGone();
+	}
+
+	onDeadline(): void {
+		if (this.#waitingFor === "body") return this.#checkBodyRate();
+		if (this.#waitingFor === "write") return this.#connection.reset();
+		if (this.#waitingFor === "close" || this.#waitingFor === "answer") return this.#connection.destroy();
+		if (this.#parser.idle) return this.#close();
+		this.#refuse(new PorticoError("request_head_timeout"));
+	}
+
+	// --- the request
+
+	/** The next byte belongs to a message that may be parsed now: pipelined requests wait for the answer before theirs. */
+	#mayParse(): boolean {
+		return !((this.#answering || this.#waitingFor === "write") && this.#requestDone) && this.#waitingFor !== "close" && !this.#released;
+	}
+
+	#feed(chunk: Buffer): void {
+		let offset = 0;
+		this.#feeding = true;
+		try {
+			while (offset < chunk.length && this.#mayParse()) offset = this.#parser.execute(chunk, offset);
+		} catch (error) {
+			if (!(error instanceof PorticoError)) throw error;
+			this.#onParseError(error);
+			return;
+		} finally {
+			this.#feeding = false;
+		}
+		if (this.#waitingFor === "close" || this.#released) return;
+		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
+		if (this.#answering) this.#exchange?.onRequestFlush();
+		else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
+		else if (this.#waitingFor === "request" && !this.#parser.idle) this.#wait("head", this.#settings.requestHead);
+	}
+
+	/** A fault in the head is answered here; in the body it is the exchange's to answer, since the answer may have begun. */
+	#onParseError(error: PorticoError): void {
+		this.#persistent = false;
+		this.#discardable = false;
+		if (this.#answering) this.#exchange?.onRequestError(error);
+		else if (this.#parser.idle || this.#requestDone) this.#refuse(error);
+		else if (this.#waitingFor !== "write") this.#close();
+	}
+
+	#refuse(error: PorticoError): void {
+		this.#answering = true;
+		this.#requestDone = false;
+		this.#persistent = false;
+		this.bytesOut = 0;
+		this.bytesIn = 0;
+		this.#starter.refuse(this, error, this.#parser.refusedLine);
+	}
+
+	/** Keeps pipelined bytes for after the answer. */
+	#hold(chunk: Buffer): void {
+		this.#held = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+		if (this.#held.length >= HELD_LIMIT) this.#connection.pause();
+	}
+
+	onHead(head: RequestHead, body: BodyLength): void {
+		this.version = head.version;
+		this.requestIndex++;
+		this.bytesOut = 0;
+		this.bytesIn = 0;
+		this.#answering = true;
+		this.#requestDone = body === 0;
+		this.#requestTrailers = null;
+		this.#persistent = keepsAlive(head.version, head.headers);
+		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
+		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
+		if (body === 0) this.#waitForAnswer();
+		else this.#waitForBody();
+		const exchange = this.#starter.begin(this, head, body);
+		this.#exchange = this.#answering ? exchange : null;
+	}
+
+	onBody(chunk: Buffer): void {
+		this.bytesIn += chunk.length;
+		this.#windowBytes += chunk.length;
+		this.#expectsContinue = false;
+		this.#exchange?.onRequestBody(chunk);
+	}
+
+	onTrailers(trailers: HeaderList): void {
+		this.#requestTrailers = trailers;
+	}
+
+	onEnd(): void {
+		const waitedFor = !this.#requestDone;
+		this.#requestDone = true;
+		if (this.#answering) {
+			// A client that is not read from cannot be seen leaving.
+			this.resumeBody();
+			if (this.#waitingFor === "body") this.#waitForAnswer();
+			this.#exchange?.onRequestEnd(this.#requestTrailers);
+		} else if (waitedFor && this.#waitingFor === "body") this.#nextRequest();
+	}
+
+	pauseBody(): void {
+		if (this.#bodyPaused || this.#requestDone) return;
+		this.#bodyPaused = true;
+		this.#connection.pause();
+		if (this.#waitingFor === "body") this.#wait("answer", NEVER);
+	}
+
+	resumeBody(): void {
+		if (!this.#bodyPaused) return;
+		this.#bodyPaused = false;
+		this.#connection.resume();
+		if (this.#waitingFor === "answer") this.#waitForBodyOrAnswer();
+	}
+
+	continueBody(): void {
+		if (!this.#expectsContinue) return;
+		this.#expectsContinue = false;
+		this.#discardable = false;
+		if (this.#waitingFor === "body") this.#waitForBody();
+		this.#connection.write("HTTP/1.1 100 Continue\r\n\r\n");
+	}
+
+	// --- the answer
+
+	sendInformational(head: ResponseHead): void {
+		if (this.version >= 1) this.#connection.write(responseHeadText(head));
+	}
+
+	sendHead(head: ResponseHead, body: BodyLength): void {
+		this.#expectsContinue = false;
+		this.#chunkedOut = this.version >= 1 && (body === BODY_CHUNKED || body === BODY_UNTIL_CLOSE);
+		// What the head said holds, whatever comes after it.
+		this.#persistent = this.keepAlive && !(this.version === 0 && body < 0);
+		this.#writesAtHead = this.#outbox.writes;
+		this.#outbox.text(responseHeadText(head));
+		if (isEventStream(head.headers, body)) this.#connection.watchPeer();
+	}
+
+	retractHead(): boolean {
+		if (this.#outbox.writes !== this.#writesAtHead) return false;
+		this.#outbox.clear();
+		this.bytesOut = 0;
+		return true;
+	}
+
+	sendBody(chunk: Buffer): boolean {
+		this.bytesOut += chunk.length;
+		if (this.#peerEnded && this.#waitingFor === "answer") this.#waitForAnswer();
+		if (!this.#chunkedOut) return this.#watchWrite(this.#outbox.chunk(chunk));
+		this.#outbox.text(chunkHead(chunk.length));
+		const more = this.#outbox.chunk(chunk);
+		this.#outbox.text(CHUNK_TAIL);
+		return this.#watchWrite(more);
+	}
+
+	sendEnd(trailers: HeaderList | null): void {
+		if (this.#chunkedOut) this.#outbox.text(lastChunk(trailers));
+		this.#chunkedOut = false;
+		const taken = this.#outbox.flush();
+		this.#exchange = null;
+		this.#answering = false;
+		if (this.#released) return;
+		if (taken) this.#afterAnswer();
+		else this.#wait("write", this.#settings.clientWrite);
+	}
+
+	flush(): boolean {
+		return this.#watchWrite(this.#outbox.flush());
+	}
+
+	abort(): void {
+		this.#exchange = null;
+		this.#answering = false;
+		this.#connection.reset();
+	}
+
+	detach(): { connection: Connection; rest: Buffer | null; ended: boolean } {
+		this.#outbox.flush();
+		this.#exchange = null;
+		this.#release();
+		const rest = this.#held;
+		this.#held = null;
+		if (rest !== null && rest.length >= HELD_LIMIT) this.#connection.resume();
+		return { connection: this.#connection, rest, ended: this.#peerEnded };
+	}
+
+	// --- what comes after
+
+	#afterAnswer(): void {
+		// The member may have answered without taking all of the request: what paused for it goes on.
+		if (this.#bodyPaused) this.#connection.resume();
+		this.#bodyPaused = false;
+		if (!this.keepAlive) this.#close();
+		else if (this.#requestDone) this.#nextRequest();
+		else this.#waitForBody();
+	}
+
+	#nextRequest(): void {
+		this.#wait("request", this.#owner.draining ? DRAIN_IDLE_MS : this.#settings.keepAlive);
+		const held = this.#held;
+		if (held === null || this.#feeding) return;
+		this.#held = null;
+		if (held.length >= HELD_LIMIT) this.#connection.resume();
+		this.#feed(held);
+	}
+
+	/** Says goodbye, reads on for a moment so that no reset overtakes the answer, then closes. */
+	#close(): void {
+		this.#wait("close", LINGER_IDLE_MS);
+		this.#lingerUntil = this.#deadlines.after(LINGER_MS);
+		this.#held = null;
+		this.#connection.end();
+		this.#connection.resume();
+	}
+
+	/** Lets the connection end when it is idle, also one that never asked for anything; a request may be on the wire, so it gets a moment. */
+	drain(): void {
+		const idle = this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
+		if (idle) this.deadline = Math.min(this.deadline, this.#deadlines.after(DRAIN_IDLE_MS));
+	}
+
+	/** The time for draining is over. */
+	cut(): void {
+		this.#connection.destroy();
+	}
+
+	#release(): void {
+		if (this.#released) return;
+		this.#released = true;
+		this.deadline = NEVER;
+		this.#deadlines.delete(this);
+		this.#owner.onReleased(this);
+	}
+
+	// --- time
+
+	#wait(what: WaitingFor, ms: number): void {
+		this.#waitingFor = what;
+		this.deadline = ms === NEVER ? NEVER : this.#deadlines.after(ms);
+	}
+
+	#waitForBody(): void {
+		this.#windowBytes = 0;
+		this.#wait("body", this.#settings.bodyIdle);
+	}
+
+	/** The members' time limits apply, and a half-closed client's: it must hear something, or is taken for gone. */
+	#waitForAnswer(): void {
+		this.#wait("answer", this.#peerEnded ? this.#settings.halfClosed : NEVER);
+	}
+
+	#waitForBodyOrAnswer(): void {
+		if (!this.#requestDone && !this.#bodyPaused) this.#waitForBody();
+		else this.#waitForAnswer();
+	}
+
+	#checkBodyRate(): void {
+		const least = (this.#settings.bodyMinRate * this.#settings.bodyIdle) / 1000;
+		if (this.#windowBytes > 0 && this.#windowBytes >= least) return this.#waitForBody();
+		this.#persistent = false;
+		this.#discardable = false;
+		if (!this.#answering) return this.#close();
+		const detail = this.#windowBytes === 0 ? "body-idle" : "body-rate";
+		this.#exchange?.onRequestError(new PorticoError("request_body_timeout", { detail }));
+	}
+
+	#watchWrite(more: boolean): boolean {
+		if (!more && this.#waitingFor !== "write" && this.#waitingFor !== "close") this.#wait("write", this.#settings.clientWrite);
+		return more;
+	}
+}

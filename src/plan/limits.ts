@@ -1,0 +1,40 @@
+/** Limits and timeouts of the whole process. */
+
+export interface LimitsPlan {
+	/** Bytes of request line and headers. */
+	readonly requestHead: number;
+	/** Bytes of status line and headers of a node's answer. */
+	readonly responseHead: number;
+	readonly headerFields: number;
+	/** Bytes of memory the process may hold; 0 = what the machine or its container has. */
+	readonly memory: number;
+	/** Client connections in all (over all workers); 0 = no limit. */
+	readonly connections: number;
+	/** Client connections per client address (over all workers); 0 = no limit. */
+	readonly connectionsPerClient: number;
+}
+
+/** All in milliseconds. Names as in the field: see docs/glossary.md. */
+export interface TimeoutsPlan {
+	readonly tlsHandshake: number;
+	/** From the first byte of a request head to its last. */
+	readonly requestHead: number;
+	/** Longest pause inside a request body. */
+	readonly bodyIdle: number;
+	/** Least bytes per second of a request body, measured over bodyIdle windows; 0 = off. (Not a time.) */
+	readonly bodyMinRate: number;
+	/** An idle client connection. */
+	readonly keepAlive: number;
+	/** Longest pause while the client does not take the answer. */
+	readonly clientWrite: number;
+	/** Longest silence towards a client that closed its side after its request: it may only have stopped sending, or be gone. */
+	readonly halfClosed: number;
+	readonly connect: number;
+	/** From the request being sent to the first byte of the answer. */
+	readonly firstByte: number;
+	/** Longest pause inside an answer, or while the node does not take the request body. */
+	readonly upstreamIdle: number;
+	readonly tunnelIdle: number;
+	/** After TERM: how long in-flight exchanges and tunnels get. */
+	readonly drain: number;
+}

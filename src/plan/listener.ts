@@ -1,0 +1,32 @@
+/** Where Portico accepts clients. */
+
+export interface ListenerPlan {
+	/** As written in the file, for messages: `0.0.0.0:443`. */
+	readonly name: string;
+	readonly host: string;
+	readonly port: number;
+	/** `[::]` beside an IPv4 listener on the same port must leave that one its addresses. */
+	readonly ipv6Only: boolean;
+	readonly tls: TlsPlan | null;
+	/** Answer every request with a redirect to the public https origin. */
+	readonly redirectToHttps: boolean;
+	/** Every connection begins with a PROXY protocol v1 or v2 header. */
+	readonly proxyProtocol: boolean;
+}
+
+export interface TlsPlan {
+	/** The first one serves clients with no or an unknown server name. */
+	readonly certificates: readonly CertificatePlan[];
+	readonly minVersion: "TLSv1.2" | "TLSv1.3";
+	/** OpenSSL cipher list, the TLS 1.3 suites included: Node switches TLS 1.3 off when it names none. */
+	readonly ciphers: string;
+}
+
+export interface CertificatePlan {
+	/** PEM: leaf first, then the chain. */
+	readonly cert: string;
+	/** PEM. */
+	readonly key: string;
+	/** Lower-case DNS names it serves: exact (`sso.example.com`) or wildcard of one label (`*.example.com`). */
+	readonly names: readonly string[];
+}

@@ -1,0 +1,75 @@
+/** A route, and what it allows. */
+import type { AffinityPlan } from "./affinity.ts";
+import type { TimeoutsPlan } from "./limits.ts";
+import type { PathMapping } from "./service.ts";
+
+export interface RoutePlan {
+	/** Unique; shown by logs and explain: `is:/oauth2/token`. */
+	readonly id: string;
+	/** Index into {@link Plan.services}. */
+	readonly service: number;
+	/**
+	 * Public path pattern. Segments are literal or hold one `{name}` at their end, which takes the rest of that segment: `/is-oauth2/token`,
+	 * `/is-t/{tenant}/oauth2`, `/apim-{context}`. `/` matches everything. A pattern covers what is below it, on segment boundaries.
+	 */
+	readonly pattern: string;
+	/** Only the path itself, not what is below it. */
+	readonly exact: boolean;
+	/** Upper-case methods, or null for all. */
+	readonly methods: readonly string[] | null;
+	/** Only requests that ask for this upgrade (lower case, `websocket`); null: any request, upgrades relayed too. */
+	readonly upgrade: string | null;
+	readonly access: "public" | "restricted" | "blocked";
+	/** Who may use a restricted route: CIDRs. */
+	readonly allow: readonly string[];
+	/** Index into {@link Plan.pools}; -1 for a blocked route. */
+	readonly pool: number;
+	/** What keeps its clients on a node, or null. Routes with the same settings share one object. */
+	readonly affinity: AffinityPlan | null;
+	/** Public prefix to node prefix for this route. */
+	readonly mapping: PathMapping;
+	/** Requests without the service's prefix may be meant for it: see route/bareContexts.ts. */
+	readonly bare: boolean;
+	/**
+	 * `servlet`: a path whose servlet view differs from its raw form is refused. `gateway`: encoded slashes and `;` pass as sent, as long as the
+	 * path cannot leave its prefix.
+	 */
+	readonly pathRules: "servlet" | "gateway";
+	/** Ids of path rules switched off for this route (see route/pathRules.ts). */
+	readonly allowPath: readonly string[];
+	/** Host sent to the node: the public one or the member's own. */
+	readonly host: "public" | "node";
+	/** Bytes; 0 = no limit. */
+	readonly maxBody: number;
+	/** Content type set where the node sent none (the article's ForceType), or null. */
+	readonly defaultType: string | null;
+	/** Extra response headers, set after those of the node with the same name are removed. */
+	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
+	/** URLs in bodies of answers become public ones: see rewrite/body/. */
+	readonly rewriteBodies: boolean;
+	/** What may be done when an attempt fails. */
+	readonly retry: RetryPlan;
+	/** Who goes first where requests wait for a member: 0 before 1 before 2. */
+	readonly priority: number;
+	/** Overrides of {@link TimeoutsPlan} for this route. */
+	readonly timeouts: Partial<Pick<TimeoutsPlan, "firstByte" | "upstreamIdle" | "tunnelIdle">>;
+}
+
+/** What a route allows when an attempt fails. */
+export interface RetryPlan {
+	/** Attempts in all, at least 1. */
+	readonly attempts: number;
+	/**
+	 * Milliseconds that an attempt gets until its answer begins, if another one could follow it; 0 = no more than the time-out of the request. The last possible
+	 * attempt is not bound by it.
+	 */
+	readonly perTry: number;
+	/** Which requests may be repeated once bytes of them were written: by their method, all of them, or none. */
+	readonly repeat: "idempotent" | "always" | "never";
+	/** Another member may be asked. Without it the client's member is asked again where a kept connection was closed, and else nobody. */
+	readonly redispatch: boolean;
+	/** Statuses of answers that are as good as none, as long as another member can be asked. */
+	readonly statuses: readonly number[];
+	/** Bytes of a request's body that are kept for another attempt. */
+	readonly keepBody: number;
+}

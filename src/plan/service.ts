@@ -1,0 +1,69 @@
+/** A service: its hosts, its paths and its cookies. */
+
+export interface ServicePlan {
+	readonly name: string;
+	readonly product: "wso2-is" | "wso2-apim" | "http";
+	/** Of the product, as the file says or else the preset: `7.x`, `4.2`. Empty for product `http`. */
+	readonly version: string;
+	/** Public authorities (`host` or `host:port`, lower case, default port elided) it answers on. The first is canonical. */
+	readonly hosts: readonly string[];
+	/** The canonical public origin of the service, e.g. `https://sso.example.com`. */
+	readonly publicOrigin: string;
+	/**
+	 * Path pairs, most specific first: a node path under `to` is `from` outside. For a preset one pair: dash `{from:"/is-",to:"/"}`, slash
+	 * `{from:"/is",to:""}`, bare `{from:"",to:""}`.
+	 */
+	readonly mappings: readonly PathMapping[];
+	/**
+	 * Lower-case `scheme://host:port` origins (port always written) that a node of this service may name for itself in a redirect: its hosts,
+	 * loopback names and declared aliases, with every port and both schemes.
+	 */
+	readonly nodeOrigins: readonly string[];
+	/** Lower-case host names (no port) a node may set as a cookie Domain. */
+	readonly nodeHosts: readonly string[];
+	/** Node paths, or patterns of them, that its pages name without an origin: `/commonauth`. Bodies are searched for these. */
+	readonly pagePaths: readonly string[];
+	/** Names of all cookies of affinity mode `cookie` on its hosts, also those of other services. They are Portico's own: nodes neither see nor set them. */
+	readonly ownCookies: readonly string[];
+	readonly cookies: CookiePlan;
+}
+
+/** How a service's cookies are told from those of its neighbours, the services with a host in common. */
+export interface CookiePlan {
+	/** Stands before their names at the client: `is.`. Empty: they have the same names on both sides. */
+	readonly tag: string;
+	/** Names that get no tag; a `*` at the end stands for anything. */
+	readonly kept: readonly string[];
+	/** Get the tag, and go out once more without it, for scripts. */
+	readonly copied: readonly CookieCopyPlan[];
+	/** Those with the tag stay at `/` if the node set them there, also behind a slash prefix, since requests without the prefix need them. */
+	readonly wide: boolean;
+	/** Names that go out once more with the node's own path: the product's scripts ask for that path. */
+	readonly bare: readonly string[];
+	/** Beginnings of names of which every login attempt leaves one more: `sessionNonceCookie-`. */
+	readonly piling: readonly string[];
+	/** Tags of the neighbours, and names that they keep and this service does not: nodes neither see nor set them. */
+	readonly foreignTags: readonly string[];
+	readonly foreignKept: readonly string[];
+	/** Cookies without the tag, from before there was one, still reach the nodes. */
+	readonly acceptUntagged: boolean;
+	/** Bytes of Cookie header that its nodes take for certain; 0 = any number. */
+	readonly maxHeader: number;
+	/** Bytes that they take at most: more is refused. */
+	readonly mostHeader: number;
+}
+
+export interface CookieCopyPlan {
+	readonly name: string;
+	/** Public paths at which scripts read a cookie that is at `/`. One with a path of its own is copied there. */
+	readonly paths: readonly string[];
+}
+
+/**
+ * A swap of literal path prefixes. `from` is public, `to` is the node's. Neither ends in `/` unless it is a dash form, whose `from` ends in `-`
+ * and whose `to` ends in `/`. An empty result means `/`.
+ */
+export interface PathMapping {
+	readonly from: string;
+	readonly to: string;
+}

@@ -1,0 +1,357 @@
+/** HTTP/1.1 towards a member: one connection, one exchange at a time, no pipelining. */
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type ErrorCode, PorticoError } from "../../errors.ts";
+import { isEventStream } from "../../http/eventStream.ts";
+import type { HeaderList } from "../../http/headers.ts";
+import type { BodyLength, ResponseHead } from "../../http/message.ts";
+import { keepsAlive } from "../../http1/persistence.ts";
+import { ResponseParser, type ResponseSink } from "../../http1/responseParser.ts";
+import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
+import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
+import { NodeConnection } from "../../transport/node.ts";
+import { Outbox } from "../../transport/outbox.ts";
+import type { AttemptEvents } from "../attempt.ts";
+import type { MemberTls } from "../memberTls.ts";
+import { connectFailure } from "../socketErrors.ts";
+
+export interface UpstreamSettings {
+	readonly headBytes: number;
+	readonly headerFields: number;
+	/** Milliseconds. */
+	readonly connect: number;
+	readonly idle: number;
+	readonly maxRequests: number;
+}
+
+/** Time limits of one attempt, in milliseconds. */
+export interface AttemptTimeouts {
+	readonly firstByte: number;
+	readonly upstreamIdle: number;
+}
+
+/** Who keeps the connection between attempts. */
+export interface ConnectionKeeper {
+	/** Where it leads, for errors: `is-1/servlet`. */
+	readonly name: string;
+	/** Free again; false: there is no room to keep it. */
+	onIdle(connection: UpstreamConnection<this>): boolean;
+	/** Its answer is an event stream. */
+	onStream(): void;
+	/** The stream is over; false: there is no room to keep the connection. */
+	onStreamEnd(): boolean;
+	onGone(connection: UpstreamConnection<this>): void;
+}
+
+type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
+
+/** Written and unsent before a socket counts as blocked. */
+const WRITE_BUFFER = 128 * 1024;
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> implements ConnectionHandler, ResponseSink, Expiring {
+	deadline = NEVER;
+	/** Requests sent so far. */
+	requests = 0;
+	/** When its last exchange ended, in milliseconds on the clock of the deadlines. */
+	idleSince = 0;
+	readonly keeper: K;
+	/** Its answer is an event stream. */
+	isStream = false;
+
+	readonly #connection: Connection;
+	readonly #settings: UpstreamSettings;
+	readonly #deadlines: Deadlines;
+	readonly #parser: ResponseParser;
+	readonly #outbox: Outbox;
+	readonly #secure: boolean;
+
+	#state: State = "connecting";
+	#attempt: AttemptEvents | null = null;
+	#timeouts: AttemptTimeouts = { firstByte: NEVER, upstreamIdle: NEVER };
+	/** Longest silence inside the answer; none for event streams. */
+	#idle = NEVER;
+	#requestDone = false;
+	#reusable = true;
+	#paused = false;
+	#trailers: HeaderList | null = null;
+	#switched: ResponseHead | null = null;
+	#answerDone = false;
+
+	constructor(
+		address: { readonly host: string; readonly port: number },
+		tls: MemberTls | null,
+		keeper: K,
+		settings: UpstreamSettings,
+		deadlines: Deadlines,
+	) {
+		this.keeper = keeper;
+		this.#settings = settings;
+		this.#deadlines = deadlines;
+		this.#secure = tls !== null;
+		const { connection, socket } = NodeConnection.opened<Socket>((onread) => {
+			const target = { host: address.host, port: address.port, allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER, onread };
+			return tls === null ? connectTcp(target) : connectTls({ ...target, ...tls.options() });
+		});
+		if (tls === null) socket.once("connect", () => this.#onReady());
+		else {
+			socket.on("session", (session: Buffer) => tls.remember(session));
+			socket.once("error", () => this.#state === "connecting" && tls.forget());
+			socket.once("secureConnect", () => this.#onSecured(socket as TLSSocket, tls));
+		}
+		this.#connection = connection;
+		this.#connection.handler = this;
+		this.#parser = new ResponseParser(settings, this);
+		this.#outbox = new Outbox(this.#connection);
+		deadlines.add(this);
+		this.deadline = deadlines.after(settings.connect);
+	}
+
+	/** Whether the connection carried a request before this attempt. */
+	get reused(): boolean {
+		return this.requests > 1;
+	}
+
+	/** Gives the connection to an attempt. `onConnected` comes at once when it is ready, else when it is. */
+	assign(attempt: AttemptEvents, timeouts: AttemptTimeouts): void {
+		this.#attempt = attempt;
+		this.#timeouts = timeouts;
+		this.#idle = timeouts.upstreamIdle;
+		if (this.#state === "idle") this.#begin();
+	}
+
+	#begin(): void {
+		this.#state = "sending";
+		this.#requestDone = false;
+		this.#reusable = true;
+		this.#trailers = null;
+		this.#answerDone = false;
+		this.requests++;
+		this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
+		this.#attempt?.onConnected();
+	}
+
+	#onSecured(socket: TLSSocket, tls: MemberTls): void {
+		if (tls.accepts(socket)) return this.#onReady();
+		tls.forget();
+		this.#fail("tls_certificate_error", "pin");
+	}
+
+	#onReady(): void {
+		if (this.#state !== "connecting") return;
+		this.#state = "idle";
+		this.deadline = NEVER;
+		if (this.#attempt !== null) this.#begin();
+		else this.#keep();
+	}
+
+	// --- the request
+
+	/** Starts the request; it leaves at flush. */
+	sendHead(text: string, method: string, upgradeAsked: boolean): void {
+		this.#parser.start(method, upgradeAsked);
+		this.#outbox.text(text);
+	}
+
+	sendText(text: string): void {
+		this.#outbox.text(text);
+	}
+
+	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
+	sendBody(chunk: Buffer): boolean {
+		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
+		return this.#outbox.chunk(chunk);
+	}
+
+	/** The request is complete. @param firstByte milliseconds until the answer begins; those of the attempt if not given */
+	sendEnd(firstByte = this.#timeouts.firstByte): void {
+		this.#requestDone = true;
+		this.#outbox.flush();
+		if (this.#state !== "sending") return;
+		this.#state = "waiting";
+		this.deadline = this.#deadlines.after(firstByte);
+	}
+
+	flush(): boolean {
+		return this.#outbox.flush();
+	}
+
+	/** Stops reading the answer. */
+	pause(): void {
+		this.#paused = true;
+		this.deadline = NEVER;
+		this.#connection.pause();
+	}
+
+	resume(): void {
+		if (!this.#paused) return;
+		this.#paused = false;
+		this.deadline = this.#deadlines.after(this.#idle);
+		this.#connection.resume();
+	}
+
+	/** Gives up the attempt: the connection cannot be used again. */
+	abandon(): void {
+		this.#attempt = null;
+		this.#drop();
+	}
+
+	/** The member was found not to work: an attempt that has nothing of an answer yet may rather go elsewhere. */
+	onMemberDown(): void {
+		if (this.#state !== "reading") this.#attempt?.onMemberDown();
+	}
+
+	// --- what the socket tells
+
+	onData(chunk: Buffer): void {
+		if (this.#state === "gone") return;
+		if (this.#attempt === null) return this.#drop(); // bytes nobody asked for
+		if (this.#state !== "reading") this.#state = "reading";
+		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
+		const attempt = this.#attempt;
+		let offset = 0;
+		try {
+			while (offset < chunk.length && this.#attempt === attempt && !this.#answerDone && this.#switched === null) {
+				offset = this.#parser.execute(chunk, offset);
+			}
+		} catch (error) {
+			if (!(error instanceof PorticoError)) throw error;
+			return this.#fail(error.code, error.detail);
+		}
+		if (this.#switched !== null) return this.#handOver(offset < chunk.length ? Buffer.from(chunk.subarray(offset)) : null);
+		if (this.#attempt !== attempt) return; // the exchange gave up meanwhile
+		// Bytes after the end of an answer: the member cannot be trusted to be in step (response smuggling).
+		if (this.#answerDone) this.#endAnswer(offset === chunk.length);
+		else attempt.onAnswerFlush();
+	}
+
+	onDrain(): void {
+		this.#attempt?.onUpstreamDrain();
+	}
+
+	onPeerEnd(): void {
+		if (this.#attempt === null || this.#state === "connecting") return this.#failOrDrop(connectFailure(null, this.#secure));
+		try {
+			this.#parser.finish();
+		} catch (error) {
+			if (!(error instanceof PorticoError)) throw error;
+			return this.#fail(error.code, error.detail);
+		}
+		if (this.#answerDone) this.#endAnswer(false);
+	}
+
+	onClose(error: Error | null): void {
+		if (this.#state === "gone") return;
+		if (this.#state === "connecting") return this.#failOrDrop(connectFailure(error, this.#secure), error);
+		this.#failOrDrop(this.#parser.started ? "http_response_incomplete" : "connection_terminated", error);
+	}
+
+	onDeadline(): void {
+		switch (this.#state) {
+			case "connecting":
+				return this.#failOrDrop("connection_timeout");
+			case "sending":
+				return this.#failOrDrop(this.#connection.blocked ? "connection_write_timeout" : "http_response_timeout");
+			case "waiting":
+				return this.#failOrDrop("http_response_timeout");
+			case "reading":
+				return this.#failOrDrop("connection_read_timeout");
+			default:
+				return this.#drop();
+		}
+	}
+
+	// --- what the parser tells
+
+	onInformational(head: ResponseHead): void {
+		this.#attempt?.onInformational(head);
+	}
+
+	onHead(head: ResponseHead, body: BodyLength): void {
+		if (!keepsAlive(head.version, head.headers)) this.#reusable = false;
+		if (isEventStream(head.headers, body)) this.#onEventStream();
+		this.#attempt?.onAnswer(head, body);
+	}
+
+	/** It may be silent for ever; only a node that is gone must be noticed. */
+	#onEventStream(): void {
+		this.isStream = true;
+		this.keeper.onStream();
+		this.#idle = NEVER;
+		this.deadline = NEVER;
+		this.#connection.watchPeer();
+	}
+
+	onBody(chunk: Buffer): void {
+		this.#attempt?.onAnswerBody(chunk);
+	}
+
+	onTrailers(trailers: HeaderList): void {
+		this.#trailers = trailers;
+	}
+
+	onEnd(): void {
+		this.#answerDone = true;
+	}
+
+	onSwitch(head: ResponseHead): void {
+		this.#switched = head;
+	}
+
+	// --- the end
+
+	#endAnswer(inStep: boolean): void {
+		const attempt = this.#attempt;
+		this.#attempt = null;
+		// An answer that came before the request was all sent leaves the member in doubt where the next one begins.
+		const sent = this.#requestDone && !this.#connection.blocked;
+		if (inStep && this.#reusable && sent && this.requests < this.#settings.maxRequests) this.#keep();
+		else this.#drop();
+		attempt?.onAnswerEnd(this.#trailers);
+	}
+
+	#handOver(rest: Buffer | null): void {
+		const attempt = this.#attempt;
+		const head = this.#switched as ResponseHead;
+		this.#attempt = null;
+		this.#leave();
+		attempt?.onSwitched(head, this.#connection, rest);
+	}
+
+	#keep(): void {
+		this.#state = "idle";
+		this.idleSince = this.#deadlines.now;
+		if (this.#paused) this.resume();
+		if (this.isStream) {
+			if (!this.keeper.onStreamEnd()) return this.#drop();
+			this.isStream = false;
+		}
+		if (!this.keeper.onIdle(this)) return this.#drop();
+		this.deadline = this.#deadlines.after(this.#settings.idle);
+	}
+
+	#failOrDrop(code: ErrorCode, cause: unknown = null): void {
+		if (this.#attempt === null) this.#drop();
+		else this.#fail(code, undefined, cause);
+	}
+
+	#fail(code: ErrorCode, detail?: string, cause: unknown = null): void {
+		const attempt = this.#attempt;
+		this.#attempt = null;
+		this.#drop();
+		attempt?.onAttemptError(new PorticoError(code, { member: this.keeper.name, cause, ...(detail === undefined ? {} : { detail }) }));
+	}
+
+	#drop(): void {
+		if (this.#state === "gone") return;
+		this.#leave();
+		this.#connection.destroy();
+	}
+
+	#leave(): void {
+		this.#state = "gone";
+		this.deadline = NEVER;
+		this.#deadlines.delete(this);
+		this.keeper.onGone(this);
+	}
+}
