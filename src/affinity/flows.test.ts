@@ -20,7 +20,7 @@ function stage() {
 		flows,
 		/** is-2 sends the client there. */
 		redirect: (location: string, target = "/oauth2/authorize", wall = NOW) => flows.answered(null, target, 302, location, TWO, wall),
-		body: (headers: HeaderList, text: string, wall = NOW) => flows.claimOfBody(headers, [Buffer.from(text)], wall),
+		body: (headers: HeaderList, text: string, wall = NOW) => flows.claimOfBody(headers, text, wall),
 		count: () => memory.flows.entries.size,
 	};
 }

@@ -50,9 +50,8 @@ export class Flows {
 		return isShort(method, headers, body) && (mediaType(headers) === FORM || SOAP.has(mediaType(headers)));
 	}
 
-	/** @param body that {@link isInBody} asked for */
-	claimOfBody(headers: HeaderList, body: readonly Buffer[], wall: number): AffinityClaim | null {
-		const text = Buffer.concat(body).toString("latin1");
+	/** @param text the body that {@link isInBody} asked for, one character for each byte */
+	claimOfBody(headers: HeaderList, text: string, wall: number): AffinityClaim | null {
 		return this.#claim(mediaType(headers) === FORM ? flowOfForm(text) : flowOfSoap(text), wall);
 	}
 

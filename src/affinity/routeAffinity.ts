@@ -24,7 +24,7 @@ export interface AffinityContext {
 }
 
 /** What affinity does to the cookies of an answer. */
-export interface AnswerAffinity {
+export interface ResponseAffinity {
 	/** Set-Cookie value of our own, or null. */
 	readonly setCookie: string | null;
 	/** Name of the cookie of our own that the node may set, or null. */
@@ -34,7 +34,7 @@ export interface AnswerAffinity {
 	readonly prefix: string;
 }
 
-const NOTHING: AnswerAffinity = { setCookie: null, preserved: null, prefixed: null, prefix: "" };
+const NOTHING: ResponseAffinity = { setCookie: null, preserved: null, prefixed: null, prefix: "" };
 
 /** Keeps the clients of all routes that have the same affinity settings on their nodes, by whatever means these say. Lifetime: snapshot, in one worker. Hot path. */
 export class RouteAffinity {
@@ -102,8 +102,8 @@ export class RouteAffinity {
 		return this.#flows?.isInBody(method, headers, body) === true;
 	}
 
-	/** @param body all of it @param wall milliseconds since the epoch */
-	claimOfBody({ headers }: RequestHead, body: readonly Buffer[], wall: number): AffinityClaim | null {
+	/** @param body all of it, one character for each byte @param wall milliseconds since the epoch */
+	claimOfBody({ headers }: RequestHead, body: string, wall: number): AffinityClaim | null {
 		return this.#flows?.claimOfBody(headers, body, wall) ?? null;
 	}
 
@@ -125,7 +125,7 @@ export class RouteAffinity {
 		answer: ResponseHead,
 		member: MemberPlan,
 		wall: number,
-	): AnswerAffinity {
+	): ResponseAffinity {
 		const { memory } = this.#context;
 		const id = this.#memberIds.get(member.name) ?? -1;
 		const second = Math.floor(wall / 1000);

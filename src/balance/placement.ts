@@ -1,72 +1,84 @@
 import type { AffinityClaim } from "../affinity/claim.ts";
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { AttemptTimeouts, UpstreamConnection } from "../upstream/http1/connection.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import { decideRetry, isRepeatable, type RetryDecision } from "../upstream/retryRule.ts";
-import { NO_KEY } from "./picker.ts";
-import type { Assignment, Pool, Wish } from "./pool.ts";
-import { ANYWHERE, type Waiter } from "./waitingLine.ts";
+import type { Assignment, MemberRequest, MemberStream, Pool } from "./pool.ts";
+import { ANYWHERE, type QueuedRequest } from "./requestQueue.ts";
 
-/** Whose place it is. */
-export interface Placed {
-	/** The next attempt has its connection. */
-	onPlaced(connection: UpstreamConnection<UpstreamMember>): void;
-	/** There is none to be had. */
-	onNoPlace(error: PorticoError): void;
+/** Hears where its request goes. */
+export interface PlacementOwner<R extends PlacementRequest> {
+	/** The next attempt has its stream and is to start it. */
+	onAssigned(placement: Placement<R>, stream: MemberStream): void;
+	/** No member takes the request. */
+	onUnplaced(error: PorticoError): void;
 }
 
-/** How an attempt failed, as far as the exchange knows. */
-export interface Failure {
+/** Where one request may go. */
+export interface PlacementRequest {
+	readonly route: { readonly plan: RoutePlan };
+	readonly request: { readonly method: string };
+	/** The node that the client has affinity to, or null. */
+	readonly claim: AffinityClaim | null;
+	/** See {@link MemberRequest}. */
+	readonly key: number;
+	readonly hashed: boolean;
+}
+
+/** How an attempt failed. */
+export interface FailedTry {
+	readonly member: UpstreamMember;
 	readonly code: ErrorCode;
-	readonly answerBegun: boolean;
-	readonly requestSent: boolean;
+	/** Bytes of the request were written to its connection. */
+	readonly begun: boolean;
 	readonly reused: boolean;
-	readonly replayable: boolean;
+	/** Only the attempt's time is over, not the request's. */
+	readonly tryTimedOut: boolean;
 }
 
 /**
- * Where one exchange goes: what it looks for, the members that it has tried, the line where it waits for room, and whether another attempt may follow.
+ * Where one exchange goes: what it looks for, the members it has tried, the queue, and whether another attempt may follow.
  * Lifetime: exchange.
  */
-export class Placement implements Wish, Waiter {
+export class Placement<R extends PlacementRequest> implements MemberRequest, QueuedRequest {
 	readonly pool: Pool;
 	/** It may be sent again after bytes of it were written. */
 	readonly repeatable: boolean;
 	readonly tried: UpstreamMember[] = [];
-	/** The node that the client belongs to. */
-	claim: AffinityClaim | null = null;
-	key = NO_KEY;
-	hashed = false;
+	/** What was routed. */
+	readonly routed: R;
 	again: UpstreamMember | null = null;
 	attempts = 0;
+	queued = false;
 	readonly #route: RoutePlan;
-	readonly #placed: Placed;
-	#waits = false;
-	/** It waits for a member that does not serve now. */
+	readonly #owner: PlacementOwner<R>;
+	/** It is queued for a member that does not serve now. */
 	#lost = false;
-	/** The attempt's time-out is its own, not the request's. */
-	#perTry = false;
-	/** The first member that only took longer than an attempt may: better than none, should the others not answer at all. */
+	/** The first member that only exceeded `perTry`: better than none if the others do not respond at all. */
 	#slow: UpstreamMember | null = null;
 
-	constructor(pool: Pool, route: RoutePlan, method: string, placed: Placed) {
+	constructor(pool: Pool, routed: R, owner: PlacementOwner<R>) {
 		this.pool = pool;
-		this.repeatable = isRepeatable(route.retry, method);
-		this.#route = route;
-		this.#placed = placed;
+		this.routed = routed;
+		this.#route = routed.route.plan;
+		this.repeatable = isRepeatable(this.#route.retry, routed.request.method);
+		this.#owner = owner;
 	}
 
 	get node(): string | null {
-		return this.claim?.node ?? null;
+		return this.routed.claim?.node ?? null;
+	}
+
+	get key(): number {
+		return this.routed.key;
+	}
+
+	get hashed(): boolean {
+		return this.routed.hashed;
 	}
 
 	get strict(): boolean {
-		return this.claim !== null && (this.#route.affinity?.onMemberLost ?? "rebalance") !== "rebalance";
-	}
-
-	get waited(): boolean {
-		return this.#waits;
+		return this.routed.claim !== null && (this.#route.affinity?.onMemberLost ?? "rebalance") !== "rebalance";
 	}
 
 	get priority(): number {
@@ -74,17 +86,17 @@ export class Placement implements Wish, Waiter {
 	}
 
 	get wants(): string {
-		if (this.claim === null && !this.hashed && this.tried.length === 0) return ANYWHERE;
+		if (this.routed.claim === null && !this.hashed && this.tried.length === 0) return ANYWHERE;
 		const tried = this.tried.map(({ name }) => name);
 		return JSON.stringify([this.node, this.strict, this.hashed ? this.key : null, tried, this.again?.name]);
 	}
 
-	/** Looks for a connection; its owner is told, at once or when it has waited. */
+	/** Starts the next attempt, at once or once a queued request gets its slot. */
 	seek(): void {
 		if (this.tryAgain()) return;
 		const wait = this.#lost ? (this.#route.affinity?.memberLostWait ?? 0) : this.pool.plan.overload.queueTimeout;
-		if (this.pool.join(this, wait)) this.#waits = true;
-		else this.#placed.onNoPlace(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_full"));
+		if (this.pool.join(this, wait)) this.queued = true;
+		else this.#owner.onUnplaced(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_full"));
 	}
 
 	tryAgain(): boolean {
@@ -94,13 +106,13 @@ export class Placement implements Wish, Waiter {
 			if (found === "none" && this.#slow !== null) found = this.#assignSlow(this.#slow);
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
-			this.#placed.onNoPlace(error);
+			this.#owner.onUnplaced(error);
 			return true;
 		}
-		if (typeof found !== "string") this.#take(found);
-		else if (found === "none") this.#placed.onNoPlace(new PorticoError("no_eligible_member"));
+		if (typeof found !== "string") this.#start(found);
+		else if (found === "none") this.#owner.onUnplaced(new PorticoError("no_eligible_member"));
 		else if (found === "lost" && this.#route.affinity?.onMemberLost !== "wait")
-			this.#placed.onNoPlace(new PorticoError("affinity_member_lost"));
+			this.#owner.onUnplaced(new PorticoError("affinity_member_lost"));
 		else {
 			this.#lost = found === "lost";
 			return false;
@@ -114,53 +126,44 @@ export class Placement implements Wish, Waiter {
 		return this.pool.assign(this);
 	}
 
-	onWaitOver(): void {
-		this.#waits = false;
-		this.#placed.onNoPlace(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_timeout"));
-	}
-
-	/** Whoever waits in line, waits no more. */
-	leave(): void {
-		if (this.#waits) this.pool.leave(this);
-		this.#waits = false;
-	}
-
-	#take(connection: UpstreamConnection<UpstreamMember>): void {
-		if (this.again === null) this.tried.push(connection.keeper);
-		this.#waits = false;
+	#start(stream: MemberStream): void {
+		if (this.again === null) this.tried.push(stream.member);
+		this.queued = false;
 		this.attempts++;
-		this.#placed.onPlaced(connection);
+		this.#owner.onAssigned(this, stream);
 	}
 
-	/** Those of the attempt that begins: one that another may follow does not get all the time there is. */
-	timeouts(all: AttemptTimeouts): AttemptTimeouts {
+	onQueueTimeout(): void {
+		this.queued = false;
+		this.#owner.onUnplaced(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_timeout"));
+	}
+
+	/** The exchange is over: a queued request leaves the queue. */
+	leave(): void {
+		if (this.queued) this.pool.leave(this);
+		this.queued = false;
+	}
+
+	/** Milliseconds until the response to the attempt that begins must have begun, if those of the route are `all`. */
+	firstByte(all: number): number {
 		const { perTry } = this.#route.retry;
-		this.#perTry = perTry > 0 && perTry < all.firstByte && this.#mayFollow;
-		return this.#perTry ? { ...all, firstByte: perTry } : all;
+		return perTry > 0 && perTry < all && this.#mayFollow ? perTry : all;
 	}
 
-	/** Another attempt could follow the one that begins, and somebody would take it. */
+	/** Another attempt could follow the one that begins. */
 	get #mayFollow(): boolean {
 		return this.repeatable && this.attempts < this.#route.retry.attempts && this.#othersLeft > 0 && this.pool.hasOther(this.tried);
 	}
 
-	/** The body of its request is gone, so that no other can follow. @returns whether it had less time than there is, which it now has */
-	becomesLast(): boolean {
-		const wasShort = this.#perTry;
-		this.#perTry = false;
-		return wasShort;
-	}
-
-	/** @param member that failed */
-	decideRetry(member: UpstreamMember, { code, answerBegun, requestSent, reused, replayable }: Failure): RetryDecision {
-		const tryTimedOut = this.#perTry && code === "http_response_timeout";
+	/** @param replayable every byte of the request that has arrived is still here @param responseBegun the client has part of a response */
+	decideRetry({ member, code, begun, reused, tryTimedOut }: FailedTry, replayable: boolean, responseBegun: boolean): RetryDecision {
 		if (tryTimedOut) this.#slow ??= member;
 		const slowOne = this.#slow === null || this.#slow === member ? 0 : 1;
 		return decideRetry({
 			code,
 			repeatable: this.repeatable,
-			answerBegun,
-			requestSent,
+			answerBegun: responseBegun,
+			requestSent: begun,
 			reused,
 			replayable,
 			attempts: this.attempts,
@@ -170,7 +173,13 @@ export class Placement implements Wish, Waiter {
 		});
 	}
 
-	/** Members that may be asked after this one. */
+	/** Starts another attempt. @param same the member once more, on a new connection; null: another one */
+	retry(same: UpstreamMember | null): void {
+		this.again = same;
+		this.seek();
+	}
+
+	/** Members that may be tried after this one. */
 	get #othersLeft(): number {
 		return this.strict || !this.#route.retry.redispatch ? 0 : this.pool.members.length - this.tried.length;
 	}

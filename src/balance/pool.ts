@@ -1,50 +1,52 @@
-/** Where an exchange finds a member, and a connection to it. */
-
+/** Finds a member for an exchange, and a connection to it. */
 import { isEligible, keepsClients } from "../health/eligibility.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
-import type { UpstreamConnection } from "../upstream/http1/connection.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
+import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
-import { type Waiter, WaitingLine } from "./waitingLine.ts";
+import { type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** What an exchange looks for. */
-export interface Wish {
-	/** The node that the client is kept on; null: any. */
+export interface MemberRequest {
+	/** The node that the client has affinity to; null: any. */
 	readonly node: string | null;
-	/** Without that node no other will do. */
+	/** No other node will do. */
 	readonly strict: boolean;
 	/** As {@link requestKey} makes it. */
 	readonly key: number;
-	/** The key is that of affinity by a hash, and picks whatever the policy says. */
+	/** The key is that of affinity by a hash and picks whatever the policy is. */
 	readonly hashed: boolean;
 	/** Members that this exchange has failed at. */
 	readonly tried: readonly UpstreamMember[];
-	/** This one once more, on a new connection. */
+	/** This member once more, on a new connection. */
 	readonly again: UpstreamMember | null;
-	/** The request may be sent again should a kept connection turn out to be closed. */
+	/** The request may be sent again if a kept connection turns out to be closed. */
 	readonly repeatable: boolean;
-	/** It has waited in the line. */
-	readonly waited: boolean;
+	/** It has been queued. */
+	readonly queued: boolean;
 }
 
+export type MemberStream = UpstreamStream<UpstreamMember>;
+
 /**
- * `full`: those that would do have no room; `lost`: the node that the client is kept on does not serve; `none`: nobody serves, or all were tried.
+ * `full`: the members that would do have no free slot; `lost`: the node that the client has affinity to does not serve; `none`: no member
+ * serves, or all were tried.
  */
-export type Assignment = UpstreamConnection<UpstreamMember> | "full" | "lost" | "none";
+export type Assignment = MemberStream | "full" | "lost" | "none";
 
 /** A pool as the data path sees it. Lifetime: snapshot. */
 export class Pool {
 	readonly plan: PoolPlan;
 	readonly members: readonly UpstreamMember[];
 	/** Of this thread. */
-	readonly #line: WaitingLine;
+	readonly #queue: RequestQueue;
 	readonly #index: number;
 	readonly #balancer: Balancer;
 	/** For affinity by a hash; null: no route has that. */
 	readonly #hashed: Balancer | null;
 	readonly #scoreboard: Scoreboard;
-	/** Members without room, while one with room is looked for. */
+	/** Members without a free slot, while one that has one is looked for. */
 	readonly #passed: UpstreamMember[] = [];
 
 	constructor(
@@ -58,12 +60,12 @@ export class Pool {
 	) {
 		this.plan = plan;
 		this.members = members;
-		const room = {
+		const capacity = {
 			enter: () => scoreboard.beginWait(index, plan.overload.queue),
 			leave: () => scoreboard.endWait(index),
 			count: () => scoreboard.waiting(index),
 		};
-		this.#line = new WaitingLine(room, now);
+		this.#queue = new RequestQueue(capacity, now);
 		this.#index = index;
 		this.#balancer = balancer;
 		this.#hashed = hashed;
@@ -71,65 +73,72 @@ export class Pool {
 	}
 
 	/**
-	 * A connection for one attempt, which the scoreboard counts as in flight from here. Hot path.
+	 * A stream for one attempt, which holds a slot at its member until {@link release}. Hot path.
 	 *
-	 * @throws PorticoError when a connection cannot even be begun
+	 * @throws PorticoError if a connection cannot even be begun
 	 */
-	assign(wish: Wish): Assignment {
-		if (wish.again !== null) return this.#enter(wish.again, wish) ?? "full";
-		if (wish.node !== null) {
-			const kept = this.keep(wish.node, wish.tried);
-			if (kept !== null) return this.#enter(kept, wish) ?? "full";
-			if (wish.strict && this.#isMissed(wish.node)) return "lost";
+	assign(request: MemberRequest): Assignment {
+		if (request.again !== null) return this.#enter(request.again, request) ?? "full";
+		if (request.node !== null) {
+			const kept = this.keep(request.node, request.tried);
+			if (kept !== null) return this.#enter(kept, request) ?? "full";
+			if (request.strict && this.#isMissed(request.node)) return "lost";
 		}
-		// Nobody overtakes those who wait; who is kept on a member has a place only there, as they have not.
-		if (!wish.waited && !wish.hashed && this.#line.isClosed) return "full";
-		return this.#pick(wish);
+		// FIFO: a new request must not take a slot while others are queued. One with affinity has a slot only at its member, as they have not.
+		if (!request.queued && !request.hashed && this.#queue.isClosed) return "full";
+		return this.#pick(request);
 	}
 
-	#pick(wish: Wish): Assignment {
-		const balancer = wish.hashed ? (this.#hashed ?? this.#balancer) : this.#balancer;
-		const first = this.members[balancer.pick(wish.key, wish.tried)];
-		if (first === undefined) return this.#lastResort(wish);
-		const connection = this.#enter(first, wish);
-		if (connection !== null || wish.hashed) return connection ?? "full";
+	#pick(request: MemberRequest): Assignment {
+		const balancer = request.hashed ? (this.#hashed ?? this.#balancer) : this.#balancer;
+		const first = this.members[balancer.pick(request.key, request.tried)];
+		if (first === undefined) return this.#lastResort(request);
+		const stream = this.#enter(first, request);
+		if (stream !== null || request.hashed) return stream ?? "full";
 		const passed = this.#passed;
 		passed.length = 0;
-		passed.push(...wish.tried, first);
+		passed.push(...request.tried, first);
 		for (;;) {
-			const member = this.members[balancer.pick(wish.key, passed)];
+			const member = this.members[balancer.pick(request.key, passed)];
 			if (member === undefined) return "full";
 			passed.push(member);
 			// Standby is for members that cannot serve, not for those that are full.
 			if (member.plan.standby && !first.plan.standby) continue;
-			const connection = this.#enter(member, wish);
-			if (connection !== null) return connection;
+			const next = this.#enter(member, request);
+			if (next !== null) return next;
 		}
 	}
 
-	/** Traffic alone has taken these out: before a client gets an error they are asked after all. */
-	#lastResort(wish: Wish): Assignment {
+	/** Passive checks ejected these members: before a client gets an error they are tried after all. */
+	#lastResort(request: MemberRequest): Assignment {
 		for (const member of this.members) {
 			const { slot } = member;
 			const isOut = this.#scoreboard.ejected(slot) && this.#scoreboard.adminState(slot) === "enabled";
-			if (isOut && !wish.tried.includes(member)) return this.#enter(member, wish) ?? "full";
+			if (isOut && !request.tried.includes(member)) return this.#enter(member, request) ?? "full";
 		}
 		return "none";
 	}
 
-	/** Null: there is no room. */
-	#enter(member: UpstreamMember, { again, repeatable }: Wish): UpstreamConnection<UpstreamMember> | null {
+	/** Null: there is no free slot. */
+	#enter(member: UpstreamMember, { again, repeatable }: MemberRequest): MemberStream | null {
 		if (!this.#scoreboard.begin(member.slot, this.plan.overload.maxRequests)) return null;
-		let connection: UpstreamConnection<UpstreamMember> | null = null;
+		let stream: MemberStream | null = null;
 		try {
-			connection = member.take(again !== null, repeatable);
+			stream = member.take(again !== null, repeatable);
 		} finally {
-			if (connection === null) this.#scoreboard.end(member.slot);
+			if (stream === null) this.#scoreboard.end(member.slot);
 		}
-		return connection;
+		return stream;
 	}
 
-	/** The node's member, if it goes on with clients that it has and is not in `tried`; else null. */
+	/** An attempt has ended: its slot is free for a queued request. Hot path. */
+	release(member: UpstreamMember): void {
+		// A slot of the scoreboard at which nothing is in flight may be given to another member: nothing is written to it after this.
+		this.#scoreboard.end(member.slot);
+		if (this.#queue.length > 0) this.#queue.wake();
+	}
+
+	/** The node's member, if it still serves the clients that it has and is not in `tried`; otherwise null. */
 	keep(node: string, tried: readonly UpstreamMember[]): UpstreamMember | null {
 		for (const member of this.members) {
 			if (member.plan.node !== node) continue;
@@ -140,12 +149,12 @@ export class Pool {
 		return null;
 	}
 
-	/** It does not serve, and not because somebody took it out: then its clients are to go elsewhere. */
+	/** It does not serve, and no operator disabled it: the clients of a disabled node move to others. */
 	#isMissed(node: string): boolean {
 		return this.members.some(({ plan, slot }) => plan.node === node && this.#scoreboard.adminState(slot) !== "disabled");
 	}
 
-	/** Whether somebody else would take a request that was tried there. */
+	/** Another member would take a request that was tried at these. */
 	hasOther(tried: readonly UpstreamMember[]): boolean {
 		return this.members.some((member) => {
 			const { slot } = member;
@@ -154,32 +163,27 @@ export class Pool {
 		});
 	}
 
-	/** @param wait milliseconds; false: too many wait already */
-	join(waiter: Waiter, wait: number): boolean {
-		return this.plan.overload.queue > 0 && this.#line.join(waiter, wait);
+	/** @param wait milliseconds @returns false if too many requests are queued already */
+	join(request: QueuedRequest, wait: number): boolean {
+		return this.plan.overload.queue > 0 && this.#queue.join(request, wait);
 	}
 
-	/** Does nothing for one that does not wait. */
-	leave(waiter: Waiter): void {
-		this.#line.leave(waiter);
+	/** Does nothing for a request that is not queued. */
+	leave(request: QueuedRequest): void {
+		this.#queue.leave(request);
 	}
 
-	/** A member has room again. Hot path. */
-	wake(): void {
-		if (this.#line.length > 0) this.#line.wake();
-	}
-
-	/** Another attempt may follow. @param second since the epoch */
+	/** The retry budget allows another attempt. @param second since the epoch */
 	mayRetry(second: number): boolean {
 		return this.#scoreboard.takeRetry(this.#index, second, this.plan.retryBudget);
 	}
 
-	/** A request comes to the pool. Hot path. @param second since the epoch */
+	/** A request reaches the pool. Hot path. @param second since the epoch */
 	countRequest(second: number): void {
 		this.#scoreboard.countRequest(this.#index, second);
 	}
 
-	/** To be called again and again: idle connections make room for the requests of other threads. */
+	/** Called at intervals: idle connections make room for the requests of other threads. */
 	look(): void {
 		const { maxConnections } = this.plan.overload;
 		if (maxConnections === 0 || this.#scoreboard.waiting(this.#index) === 0) return;

@@ -5,7 +5,7 @@ import type { PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, type RequestHead, type ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type AnswerPlan, BodyRules, withLength } from "./bodyRules.ts";
+import { type ResponsePlan, BodyRules, withLength } from "./bodyRules.ts";
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -28,7 +28,7 @@ const response = (status: number, ...fields: Fields): ResponseHead => ({
 });
 const HTML = ["Content-Type", "text/html"] as const;
 
-function answer(head: ResponseHead, body = 5000, asked: RequestHead = request()): AnswerPlan {
+function answer(head: ResponseHead, body = 5000, asked: RequestHead = request()): ResponsePlan {
 	return rules.answer(head, body, asked, "/authenticationendpoint/login.do");
 }
 

@@ -34,7 +34,7 @@ export interface Rewriting {
 }
 
 /** What becomes of an answer. */
-export interface AnswerPlan {
+export interface ResponsePlan {
 	/** The node's head as it would be if the node had sent what the client gets. */
 	readonly head: ResponseHead;
 	readonly body: BodyLength;
@@ -122,7 +122,7 @@ export class BodyRules {
 	 * @param request the client's
 	 * @param nodeTarget path and query as the node saw them
 	 */
-	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): AnswerPlan {
+	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): ResponsePlan {
 		const isHead = request.method === "HEAD";
 		const length = isHead ? lengthOf(head.headers) : body;
 		const kind = isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;

@@ -31,6 +31,8 @@ export interface ClientStream {
 	readonly bytesOut: number;
 	/** Body bytes received from the client so far. */
 	readonly bytesIn: number;
+	/** What one read brought is being parsed: onRequestFlush follows. */
+	readonly parsing: boolean;
 
 	/** Writes `100 Continue` if the client waits for one. */
 	continueBody(): void;
@@ -69,7 +71,8 @@ export interface ExchangeEvents {
 
 /** How the exchange of a request is begun: the data path behind the listener. */
 export interface ExchangeStarter {
-	begin(stream: ClientStream, head: RequestHead, body: BodyLength): ExchangeEvents;
+	/** @param upgrade lower-case protocol that the client asks to switch to, or null */
+	begin(stream: ClientStream, head: RequestHead, body: BodyLength, upgrade: string | null): ExchangeEvents;
 	/** A request that could not be understood, with its first line as far as it arrived. */
 	refuse(stream: ClientStream, error: PorticoError, requestLine: string | null): void;
 }

@@ -1,6 +1,6 @@
 import { setValue, withPrefix } from "../affinity/appCookie.ts";
 import { mayBeShared } from "../affinity/cacheable.ts";
-import type { AnswerAffinity } from "../affinity/routeAffinity.ts";
+import type { ResponseAffinity } from "../affinity/routeAffinity.ts";
 import { PorticoError } from "../errors.ts";
 import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
@@ -31,7 +31,7 @@ export interface IncomingContext {
 	/** Value of Strict-Transport-Security over https, instead of the node's. */
 	readonly hsts?: string | null;
 	/** The client is kept on the node from now on. */
-	readonly affinity?: AnswerAffinity | null;
+	readonly affinity?: ResponseAffinity | null;
 	/** What the client asked with. */
 	readonly requestHeaders?: HeaderList;
 	/** Set-Cookie values that end cookies of the client. */

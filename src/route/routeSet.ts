@@ -1,20 +1,21 @@
-import { CidrSet } from "../http/cidr.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
+import { type Gate, gatesOf } from "./gates.ts";
 import { decode } from "./percent.ts";
 
 /** A route, with what is worth working out once. Lives as long as the snapshot. */
 export interface RouteEntry {
 	readonly route: RoutePlan;
-	/** Who may use a restricted route. */
-	readonly clients: CidrSet;
+	/** Its index in the plan. */
+	readonly index: number;
+	readonly gates: readonly Gate[];
 	/** The mapping as it applies to decoded paths. */
 	readonly decodedMapping: PathMapping;
 }
 
-export function routeEntry(route: RoutePlan): RouteEntry {
+export function routeEntry(route: RoutePlan, index: number): RouteEntry {
 	const { from, to } = route.mapping;
-	return { route, clients: CidrSet.of(route.allow), decodedMapping: { from: decode(from), to: decode(to) } };
+	return { route, index, gates: gatesOf(route), decodedMapping: { from: decode(from), to: decode(to) } };
 }
 
 /** The routes that share one pattern, the most specific first: those for an upgrade, then those for some methods, then the rest. */

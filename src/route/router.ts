@@ -1,12 +1,13 @@
 /**
- * Which route takes a request. Every refusal names its rule, and the order of the checks is the order of `#decide`: method, host, path,
- * access, methods of the route. A path that is odd is refused before anything tells whether its route exists or is blocked.
+ * Which route takes a request. Every refusal names its rule. The order of the checks is the order of `#decide`: method, host, path, the
+ * route's gates, the route's methods. An odd path is refused before a response could show whether its route exists or is blocked.
  */
 
 import type { ErrorCode } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import type { GateRefusal } from "./gates.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
 import { parsePattern, patternShape } from "./pattern.ts";
@@ -24,6 +25,8 @@ export interface RouteQuery {
 	readonly upgrade: string | null;
 	/** The verified address of the client. */
 	readonly clientAddress: string;
+	/** Bytes of the request body as its head states them; not given: none. */
+	readonly bodyLength?: number;
 }
 
 /** Rule ids that are not about the path itself. */
@@ -35,13 +38,13 @@ export type RouteRule =
 	| "host.unknown"
 	| "path.unknown"
 	| "target.asterisk"
-	| "target.form"
-	| "access.blocked"
-	| "access.restricted";
+	| "target.form";
 
 export interface Routed {
 	readonly kind: "route";
 	readonly route: RoutePlan;
+	/** The route's index in the plan. */
+	readonly index: number;
 	/** Raw path for the node. */
 	readonly nodePath: string;
 }
@@ -49,9 +52,12 @@ export interface Routed {
 export interface Refused {
 	readonly kind: "refused";
 	readonly code: ErrorCode;
-	readonly rule: RouteRule;
+	/** A {@link RouteRule}, or the rule of a gate. */
+	readonly rule: string;
 	/** The route that the path leads to, if it is known. */
 	readonly route: RoutePlan | null;
+	/** The route's index in the plan, or -1. */
+	readonly index: number;
 	/** For the Allow header of a 405. */
 	readonly allow?: readonly string[];
 }
@@ -79,8 +85,8 @@ export class Router {
 		for (const service of plan.services) {
 			for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, new TrieNode(0));
 		}
-		for (const route of plan.routes) {
-			const entry = routeEntry(route);
+		for (const [index, route] of plan.routes.entries()) {
+			const entry = routeEntry(route, index);
 			const pattern = parsePattern(route.pattern, route.exact);
 			for (const host of new Set(plan.services[route.service]?.hosts)) {
 				const node = hosts.get(host)?.insert(pattern);
@@ -123,20 +129,26 @@ export class Router {
 		told?.push(`The most specific is ${route.id} (${route.pattern}${route.exact ? ", exact" : ""}), ${route.access}.`);
 
 		const violation = firstRefused(view.violations, route);
-		if (violation !== null) return refuse(told, "path_refused", violation, route);
+		if (violation !== null) return refuse(told, "path_refused", violation, entry);
 		const nodePath = toNodePath(route.mapping, path);
-		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", route);
+		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", entry);
 		const doubt = isCertain(view, path, route) ? null : findDoubt(root, view, set, entry, nodePath, upgrade);
-		if (doubt !== null) return refuse(told, "path_refused", doubt, route);
+		if (doubt !== null) return refuse(told, "path_refused", doubt, entry);
 
-		if (route.access === "blocked") return refuse(told, "http_request_denied", "access.blocked", route);
-		if (route.access === "restricted" && !entry.clients.has(query.clientAddress)) {
-			return refuse(told, "http_request_denied", "access.restricted", route);
-		}
-		if (chosen === null) return refuse(told, "method_refused", "method.route", route, set.methods(upgrade));
+		const refusal = askGates(entry, query);
+		if (refusal !== null) return refuse(told, refusal.code, refusal.rule, entry);
+		if (chosen === null) return refuse(told, "method_refused", "method.route", entry, set.methods(upgrade));
 		told?.push(`Sent to the node as ${nodePath}.`);
-		return { kind: "route", route, nodePath };
+		return { kind: "route", route, index: entry.index, nodePath };
 	}
+}
+
+function askGates({ gates }: RouteEntry, { clientAddress, bodyLength = 0 }: RouteQuery): GateRefusal | null {
+	for (const gate of gates) {
+		const refusal = gate({ clientAddress, bodyLength });
+		if (refusal !== null) return refusal;
+	}
+	return null;
 }
 
 function setAt(node: TrieNode, exact: boolean): RouteSet {
@@ -189,9 +201,10 @@ function findDoubt(
 	return firstRefused(nodeView.violations, route) ?? "path.ambiguous";
 }
 
-function refuse(told: string[] | null, code: ErrorCode, rule: RouteRule, route: RoutePlan | null, allow?: readonly string[]): Refused {
+function refuse(told: string[] | null, code: ErrorCode, rule: string, entry: RouteEntry | null, allow?: readonly string[]): Refused {
 	told?.push(`Refused: ${code}, rule ${rule}.`);
-	return allow === undefined ? { kind: "refused", code, rule, route } : { kind: "refused", code, rule, route, allow };
+	const refused = { kind: "refused", code, rule, route: entry?.route ?? null, index: entry?.index ?? -1 } as const;
+	return allow === undefined ? refused : { ...refused, allow };
 }
 
 /**

@@ -56,7 +56,7 @@ export class UpstreamMember implements ConnectionKeeper {
 	}
 
 	/**
-	 * A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls `assign`. Null: there are as many as there may be.
+	 * A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls `start`. Null: there are as many as there may be.
 	 *
 	 * @param repeatable the request may be sent again should the connection turn out to be closed
 	 * @throws PorticoError when a connection cannot even be begun
@@ -82,7 +82,7 @@ export class UpstreamMember implements ConnectionKeeper {
 	#open(idle: UpstreamConnection<UpstreamMember> | undefined): boolean {
 		if (this.#gauge.open(this.slot)) return true;
 		if (idle === undefined) return false;
-		idle.abandon();
+		idle.abort();
 		return this.#gauge.open(this.slot);
 	}
 
@@ -129,6 +129,6 @@ export class UpstreamMember implements ConnectionKeeper {
 
 	/** Closes what is idle; attempts under way go on. */
 	closeIdle(): void {
-		for (const connection of [...this.#idle]) connection.abandon();
+		for (const connection of [...this.#idle]) connection.abort();
 	}
 }

@@ -5,6 +5,7 @@
 import { PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
+import { upgradeProtocol } from "../../http/hopByHop.ts";
 import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { RequestParser, type RequestSink } from "../../http1/requestParser.ts";
@@ -117,6 +118,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		return this.#persistent && (this.#requestDone || this.#discardable) && hasMore && !this.#owner.draining;
 	}
 
+	get parsing(): boolean {
+		return this.#feeding;
+	}
+
 	// --- what the socket tells
 
 	onData(chunk: Buffer): void {
@@ -226,7 +231,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
 		if (body === 0) this.#waitForAnswer();
 		else this.#waitForBody();
-		const exchange = this.#starter.begin(this, head, body);
+		const exchange = this.#starter.begin(this, head, body, body === 0 ? askedUpgrade(head) : null);
 		this.#exchange = this.#answering ? exchange : null;
 	}
 
@@ -422,4 +427,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (!more && this.#waitingFor !== "write" && this.#waitingFor !== "close") this.#wait("write", this.#settings.clientWrite);
 		return more;
 	}
+}
+
+/** h2c is never switched to: such a request is served as if it had not asked (RFC 9110 section 7.8). */
+function askedUpgrade(head: RequestHead): string | null {
+	const protocol = upgradeProtocol(head);
+	return protocol === "h2c" ? null : protocol;
 }

@@ -4,16 +4,17 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type ErrorCode, PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
-import type { BodyLength, ResponseHead } from "../../http/message.ts";
+import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { ResponseParser, type ResponseSink } from "../../http1/responseParser.ts";
+import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "../../http1/serialize.ts";
 import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
 import { NodeConnection } from "../../transport/node.ts";
 import { Outbox } from "../../transport/outbox.ts";
-import type { AttemptEvents } from "../attempt.ts";
 import type { MemberTls } from "../memberTls.ts";
 import { connectFailure } from "../socketErrors.ts";
+import type { UpstreamEvents, UpstreamStream } from "../stream.ts";
 
 export interface UpstreamSettings {
 	readonly headBytes: number;
@@ -24,13 +25,7 @@ export interface UpstreamSettings {
 	readonly maxRequests: number;
 }
 
-/** Time limits of one attempt, in milliseconds. */
-export interface AttemptTimeouts {
-	readonly firstByte: number;
-	readonly upstreamIdle: number;
-}
-
-/** Who keeps the connection between attempts. */
+/** Keeps the connection between attempts. */
 export interface ConnectionKeeper {
 	/** Where it leads, for errors: `is-1/servlet`. */
 	readonly name: string;
@@ -49,13 +44,15 @@ type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
 const WRITE_BUFFER = 128 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
 
-export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> implements ConnectionHandler, ResponseSink, Expiring {
+export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
+	implements UpstreamStream<K>, ConnectionHandler, ResponseSink, Expiring
+{
 	deadline = NEVER;
 	/** Requests sent so far. */
 	requests = 0;
 	/** When its last exchange ended, in milliseconds on the clock of the deadlines. */
 	idleSince = 0;
-	readonly keeper: K;
+	readonly member: K;
 	/** Its answer is an event stream. */
 	isStream = false;
 
@@ -67,25 +64,26 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 	readonly #secure: boolean;
 
 	#state: State = "connecting";
-	#attempt: AttemptEvents | null = null;
-	#timeouts: AttemptTimeouts = { firstByte: NEVER, upstreamIdle: NEVER };
-	/** Longest silence inside the answer; none for event streams. */
+	#attempt: UpstreamEvents | null = null;
+	/** Longest pause inside the response; none for event streams. */
 	#idle = NEVER;
+	/** The request body goes out in chunks. */
+	#chunked = false;
 	#requestDone = false;
 	#reusable = true;
 	#paused = false;
 	#trailers: HeaderList | null = null;
 	#switched: ResponseHead | null = null;
-	#answerDone = false;
+	#responseDone = false;
 
 	constructor(
 		address: { readonly host: string; readonly port: number },
 		tls: MemberTls | null,
-		keeper: K,
+		member: K,
 		settings: UpstreamSettings,
 		deadlines: Deadlines,
 	) {
-		this.keeper = keeper;
+		this.member = member;
 		this.#settings = settings;
 		this.#deadlines = deadlines;
 		this.#secure = tls !== null;
@@ -107,28 +105,25 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		this.deadline = deadlines.after(settings.connect);
 	}
 
-	/** Whether the connection carried a request before this attempt. */
 	get reused(): boolean {
-		return this.requests > 1;
+		return this.requests > 0;
 	}
 
-	/** Gives the connection to an attempt. `onConnected` comes at once when it is ready, else when it is. */
-	assign(attempt: AttemptEvents, timeouts: AttemptTimeouts): void {
+	start(attempt: UpstreamEvents, idle: number): void {
 		this.#attempt = attempt;
-		this.#timeouts = timeouts;
-		this.#idle = timeouts.upstreamIdle;
-		if (this.#state === "idle") this.#begin();
+		this.#idle = idle;
+		if (this.#state === "idle") this.#begin(attempt);
 	}
 
-	#begin(): void {
+	#begin(attempt: UpstreamEvents): void {
 		this.#state = "sending";
 		this.#requestDone = false;
 		this.#reusable = true;
 		this.#trailers = null;
-		this.#answerDone = false;
+		this.#responseDone = false;
 		this.requests++;
-		this.deadline = this.#deadlines.after(this.#timeouts.upstreamIdle);
-		this.#attempt?.onConnected();
+		this.deadline = this.#deadlines.after(this.#idle);
+		attempt.onConnected();
 	}
 
 	#onSecured(socket: TLSSocket, tls: MemberTls): void {
@@ -141,30 +136,29 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		if (this.#state !== "connecting") return;
 		this.#state = "idle";
 		this.deadline = NEVER;
-		if (this.#attempt !== null) this.#begin();
+		if (this.#attempt !== null) this.#begin(this.#attempt);
 		else this.#keep();
 	}
 
 	// --- the request
 
-	/** Starts the request; it leaves at flush. */
-	sendHead(text: string, method: string, upgradeAsked: boolean): void {
-		this.#parser.start(method, upgradeAsked);
-		this.#outbox.text(text);
+	sendHead(head: RequestHead, body: BodyLength, upgrade: string | null): void {
+		this.#parser.start(head.method, upgrade !== null);
+		this.#chunked = body === BODY_CHUNKED;
+		this.#outbox.text(requestHeadText(head));
 	}
 
-	sendText(text: string): void {
-		this.#outbox.text(text);
-	}
-
-	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
 	sendBody(chunk: Buffer): boolean {
 		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
-		return this.#outbox.chunk(chunk);
+		if (!this.#chunked) return this.#outbox.chunk(chunk);
+		this.#outbox.text(chunkHead(chunk.length));
+		const more = this.#outbox.chunk(chunk);
+		this.#outbox.text(CHUNK_TAIL);
+		return more;
 	}
 
-	/** The request is complete. @param firstByte milliseconds until the answer begins; those of the attempt if not given */
-	sendEnd(firstByte = this.#timeouts.firstByte): void {
+	sendEnd(trailers: HeaderList | null, firstByte: number): void {
+		if (this.#chunked) this.#outbox.text(lastChunk(trailers));
 		this.#requestDone = true;
 		this.#outbox.flush();
 		if (this.#state !== "sending") return;
@@ -176,8 +170,8 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		return this.#outbox.flush();
 	}
 
-	/** Stops reading the answer. */
 	pause(): void {
+		if (this.#state === "gone") return;
 		this.#paused = true;
 		this.deadline = NEVER;
 		this.#connection.pause();
@@ -190,8 +184,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		this.#connection.resume();
 	}
 
-	/** Gives up the attempt: the connection cannot be used again. */
-	abandon(): void {
+	abort(): void {
 		this.#attempt = null;
 		this.#drop();
 	}
@@ -211,7 +204,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		const attempt = this.#attempt;
 		let offset = 0;
 		try {
-			while (offset < chunk.length && this.#attempt === attempt && !this.#answerDone && this.#switched === null) {
+			while (offset < chunk.length && this.#attempt === attempt && !this.#responseDone && this.#switched === null) {
 				offset = this.#parser.execute(chunk, offset);
 			}
 		} catch (error) {
@@ -221,8 +214,8 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		if (this.#switched !== null) return this.#handOver(offset < chunk.length ? Buffer.from(chunk.subarray(offset)) : null);
 		if (this.#attempt !== attempt) return; // the exchange gave up meanwhile
 		// Bytes after the end of an answer: the member cannot be trusted to be in step (response smuggling).
-		if (this.#answerDone) this.#endAnswer(offset === chunk.length);
-		else attempt.onAnswerFlush();
+		if (this.#responseDone) this.#endResponse(offset === chunk.length);
+		else attempt.onResponseFlush();
 	}
 
 	onDrain(): void {
@@ -237,7 +230,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 			if (!(error instanceof PorticoError)) throw error;
 			return this.#fail(error.code, error.detail);
 		}
-		if (this.#answerDone) this.#endAnswer(false);
+		if (this.#responseDone) this.#endResponse(false);
 	}
 
 	onClose(error: Error | null): void {
@@ -270,20 +263,20 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 	onHead(head: ResponseHead, body: BodyLength): void {
 		if (!keepsAlive(head.version, head.headers)) this.#reusable = false;
 		if (isEventStream(head.headers, body)) this.#onEventStream();
-		this.#attempt?.onAnswer(head, body);
+		this.#attempt?.onResponse(head, body);
 	}
 
 	/** It may be silent for ever; only a node that is gone must be noticed. */
 	#onEventStream(): void {
 		this.isStream = true;
-		this.keeper.onStream();
+		this.member.onStream();
 		this.#idle = NEVER;
 		this.deadline = NEVER;
 		this.#connection.watchPeer();
 	}
 
 	onBody(chunk: Buffer): void {
-		this.#attempt?.onAnswerBody(chunk);
+		this.#attempt?.onResponseBody(chunk);
 	}
 
 	onTrailers(trailers: HeaderList): void {
@@ -291,7 +284,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 	}
 
 	onEnd(): void {
-		this.#answerDone = true;
+		this.#responseDone = true;
 	}
 
 	onSwitch(head: ResponseHead): void {
@@ -300,14 +293,14 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 
 	// --- the end
 
-	#endAnswer(inStep: boolean): void {
+	#endResponse(inStep: boolean): void {
 		const attempt = this.#attempt;
 		this.#attempt = null;
 		// An answer that came before the request was all sent leaves the member in doubt where the next one begins.
 		const sent = this.#requestDone && !this.#connection.blocked;
 		if (inStep && this.#reusable && sent && this.requests < this.#settings.maxRequests) this.#keep();
 		else this.#drop();
-		attempt?.onAnswerEnd(this.#trailers);
+		attempt?.onResponseEnd(this.#trailers);
 	}
 
 	#handOver(rest: Buffer | null): void {
@@ -323,10 +316,10 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		this.idleSince = this.#deadlines.now;
 		if (this.#paused) this.resume();
 		if (this.isStream) {
-			if (!this.keeper.onStreamEnd()) return this.#drop();
+			if (!this.member.onStreamEnd()) return this.#drop();
 			this.isStream = false;
 		}
-		if (!this.keeper.onIdle(this)) return this.#drop();
+		if (!this.member.onIdle(this)) return this.#drop();
 		this.deadline = this.#deadlines.after(this.#settings.idle);
 	}
 
@@ -339,7 +332,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		const attempt = this.#attempt;
 		this.#attempt = null;
 		this.#drop();
-		attempt?.onAttemptError(new PorticoError(code, { member: this.keeper.name, cause, ...(detail === undefined ? {} : { detail }) }));
+		attempt?.onUpstreamError(new PorticoError(code, { member: this.member.name, cause, ...(detail === undefined ? {} : { detail }) }));
 	}
 
 	#drop(): void {
@@ -352,6 +345,6 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper> i
 		this.#state = "gone";
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
-		this.keeper.onGone(this);
+		this.member.onGone(this);
 	}
 }

@@ -8,6 +8,7 @@ const stage = await openStage(
 	{ after },
 	{ services: 16, config: { accessLog: { path: "-", format: "json" } }, route: () => ({ maxBody: "1KiB" }) },
 );
+const twoNodes = await openStage({ after }, { services: 1, nodes: 2, route: () => ({ retry: { statuses: [503] } }) });
 const OK = responseText(200, [], "ok");
 const ask = (path: string, version = "1.1"): string => `GET ${path} HTTP/${version}\r\nHost: localhost\r\n\r\n`;
 const expecting = (path: string, expectation = "100-continue", length = 5): string =>
@@ -71,6 +72,16 @@ test("the eleventh is a flood: 502, the node's connection is not used again, the
 	await client.send(ask(path));
 	assert.equal((await client.response()).status, 502);
 	assert.equal(node.connections.length, 2);
+});
+
+test("the limit counts for each attempt: what a failed one sent is not held against the next", async (t) => {
+	const six = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(6);
+	let asked = 0;
+	const both = serve(() => (asked++ === 0 ? six + responseText(503, [], "no") : six + OK));
+	const { path } = twoNodes.service(both, both);
+	const response = await twoNodes.exchange(t, ask(path));
+	assert.equal(response.status, 200);
+	assert.equal(response.informational.length, 12);
 });
 
 test("an HTTP/1.0 client gets no interim answers", async (t) => {

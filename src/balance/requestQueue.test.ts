@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANYWHERE, type Waiter, WaitingLine } from "./waitingLine.ts";
+import { ANYWHERE, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** Places at members: who waits takes one. */
 class Places {
@@ -8,7 +8,7 @@ class Places {
 	readonly taken: string[] = [];
 }
 
-class Guest implements Waiter {
+class Guest implements QueuedRequest {
 	readonly name: string;
 	readonly priority: number;
 	readonly wants: string;
@@ -29,12 +29,12 @@ class Guest implements Waiter {
 		return true;
 	}
 
-	onWaitOver(): void {
+	onQueueTimeout(): void {
 		this.over.resolve(this.name);
 	}
 }
 
-class Room {
+class Capacity {
 	inside = 0;
 	/** Of other threads. */
 	others = 0;
@@ -59,9 +59,9 @@ class Room {
 	}
 }
 
-function open(size = 100, now: () => number = () => 0): { line: WaitingLine; room: Room; places: Places } {
-	const room = new Room(size);
-	return { line: new WaitingLine(room, now), room, places: new Places() };
+function open(size = 100, now: () => number = () => 0): { line: RequestQueue; room: Capacity; places: Places } {
+	const room = new Capacity(size);
+	return { line: new RequestQueue(room, now), room, places: new Places() };
 }
 
 test("who came first goes first, within a priority; a higher one goes before all of a lower one", () => {

@@ -1,0 +1,46 @@
+/** Responses that come from Portico itself. */
+import { PorticoError } from "../errors.ts";
+import { errorResponse } from "../http/errorPage.ts";
+import { HeaderList } from "../http/headers.ts";
+import type { ResponseHead } from "../http/message.ts";
+import type { Plan } from "../plan/plan.ts";
+import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
+import type { AdmittedRequest } from "./request.ts";
+
+export interface OwnResponse {
+	/** Without Date, and without what the connection adds. */
+	readonly head: ResponseHead;
+	readonly body: string;
+}
+
+/** Seconds after which a client may come back to a 503. */
+const RETRY_AFTER = 5;
+
+/** @param accept the request's Accept @param allow methods, for a 405 */
+export function errorPage(error: PorticoError, accept: string | undefined, requestId: string, allow: readonly string[] | null): OwnResponse {
+	return errorResponse(error.code, {
+		accept,
+		requestId,
+		...(allow === null ? {} : { allow }),
+		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
+		...(error.told === undefined ? {} : { detail: error.told }),
+	});
+}
+
+/** Methods that must not be repeated at another origin. */
+const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/**
+ * Sends a client of a plain listener to the public https origin of the host that it asked for.
+ *
+ * @throws PorticoError `method_refused`, `request_target_refused` or `misdirected_request`
+ */
+export function redirectToHttps({ method, path, query, authority }: AdmittedRequest, plan: Plan): OwnResponse {
+	if (UNREDIRECTABLE.has(method)) throw new PorticoError("method_refused");
+	if (!path.startsWith("/")) throw new PorticoError("request_target_refused");
+	const origin = httpsOriginOf(plan, authority);
+	if (origin === null) throw new PorticoError("misdirected_request", { detail: "host.unknown" });
+	const status = method === "GET" || method === "HEAD" ? 301 : 308;
+	const headers = HeaderList.of(["Location", origin + path + query], ["Content-Length", "0"]);
+	return { head: { status, reason: status === 301 ? "Moved Permanently" : "Permanent Redirect", version: 1, headers }, body: "" };
+}

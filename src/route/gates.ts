@@ -1,0 +1,42 @@
+import type { ErrorCode } from "../errors.ts";
+import { CidrSet } from "../http/cidr.ts";
+import type { RoutePlan } from "../plan/route.ts";
+
+/** What a gate looks at. */
+export interface GateRequest {
+	/** The verified address of the client. */
+	readonly clientAddress: string;
+	/** Bytes of the body as the head states them; 0 for none, negative if they are not known yet. */
+	readonly bodyLength: number;
+}
+
+/** Why a gate answers in place of a node. */
+export interface GateRefusal {
+	readonly code: ErrorCode;
+	/** For the log and `explain`: `access.blocked`. */
+	readonly rule: string;
+}
+
+/** A check of a route that may answer in place of a node; null lets the request pass. Hot path. */
+export type Gate = (request: GateRequest) => GateRefusal | null;
+
+/** The gates of a route, in the order in which they are asked. */
+export function gatesOf(route: RoutePlan): readonly Gate[] {
+	return [accessGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+}
+
+const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
+const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };
+const TOO_LARGE: GateRefusal = { code: "request_body_size", rule: "body.limit" };
+
+function accessGate({ access, allow }: RoutePlan): Gate | null {
+	if (access === "public") return null;
+	if (access === "blocked") return () => BLOCKED;
+	const allowed = CidrSet.of(allow);
+	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : RESTRICTED);
+}
+
+/** A body of unknown length is measured as it arrives: see exchange/requestBody.ts. */
+function bodyLimitGate({ maxBody }: RoutePlan): Gate | null {
+	return maxBody === 0 ? null : ({ bodyLength }) => (bodyLength > maxBody ? TOO_LARGE : null);
+}
