@@ -89,11 +89,12 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"balance/waitingLine.ts": "io",
 	"affinity/": "pure",
 	"health/": "pure",
-	"listener/proxyProtocol.ts": "pure",
+	"transport/proxyProtocol.ts": "pure",
 	"upstream/retryRule.ts": "pure",
 	"control/reload/": "pure",
 	"control/reload/claim.ts": "io",
 	"transport/": "io",
+	"tls/": "io",
 	"listener/": "io",
 	"upstream/": "io",
 	"health/watch/": "io",
@@ -117,7 +118,7 @@ export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; 
 	{ from: "config/", to: "log/logFormat.ts", reason: "a format is checked by the code that will write it" },
 	{ from: "affinity/", to: "node:crypto", reason: "an HMAC is a pure function of its input" },
 	{ from: "config/", to: "log/mask.ts", reason: "the default list of masked parameters stands beside the code that masks" },
-	{ from: "doctor/", to: "upstream/memberTls.ts", reason: "a node is judged by the very rules by which traffic trusts it" },
+	{ from: "doctor/", to: "transport/node/clientTls.ts", reason: "a node is judged by the very rules by which traffic trusts it" },
 ];
 
 /**

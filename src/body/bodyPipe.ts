@@ -1,5 +1,5 @@
 import { gather } from "../http/gather.ts";
-import { keepFreely } from "../transport/readBuffer.ts";
+import { keepFreely } from "../transport/node/readBuffer.ts";
 import type { Rewriting } from "./bodyRules.ts";
 import { Codec, type Encoder, encodeWhole } from "./codec.ts";
 import type { Coding } from "./codings.ts";

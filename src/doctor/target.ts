@@ -4,7 +4,7 @@ import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { normalizeAddress } from "../http/cidr.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { MemberPlan } from "../plan/member.ts";
-import { MemberTls } from "../upstream/memberTls.ts";
+import { NodeClientTls } from "../transport/node/clientTls.ts";
 
 export interface Target {
 	/** For evidence: `https://10.0.0.11:9443`. */
@@ -14,11 +14,11 @@ export interface Target {
 	/** With `rejectUnauthorized: false`: who judges the certificate is told what is wrong with it. Null: plain. */
 	readonly tls: ConnectionOptions | null;
 	/** Whether the certificate is the pinned one, where one is pinned. */
-	readonly accepts: MemberTls["accepts"];
+	readonly accepts: NodeClientTls["accepts"];
 }
 
 export function memberTarget({ host, port, tls }: MemberPlan): Target {
-	const memberTls = tls === null ? null : new MemberTls(tls);
+	const memberTls = tls === null ? null : new NodeClientTls({ ...tls, protocols: ["http/1.1"] });
 	return {
 		origin: originText(tls !== null, host, port),
 		host,

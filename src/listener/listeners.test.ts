@@ -6,6 +6,7 @@ import { systemClock } from "../clock.ts";
 import { CidrSet } from "../http/cidr.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import { Deadlines } from "../transport/deadlines.ts";
+import { NodeTransport } from "../transport/node/nodeTransport.ts";
 import type { ExchangeStarter } from "./clientStream.ts";
 import { Listener, type ListenerSettings } from "./listener.ts";
 import { Listeners } from "./listeners.ts";
@@ -23,7 +24,8 @@ function stage(): Listeners {
 	const deadlines = new Deadlines(systemClock);
 	const gate = { open: () => null, close: () => {}, refused: () => {} };
 	const none = CidrSet.of([]);
-	return new Listeners((plan, settings) => new Listener(plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
+	const transport = new NodeTransport();
+	return new Listeners((plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
 }
 
 const planAt = (port: number): ListenerPlan => ({

@@ -11,6 +11,7 @@ class Notes implements Connection {
 	readonly remotePort = 0;
 	readonly localPort = 0;
 	readonly tlsVersion = null;
+	readonly alpn = null;
 	blocked = false;
 	readonly writes: string[] = [];
 

@@ -4,7 +4,7 @@ import { connected } from "../../test/harness/connectedPair.ts";
 import { type Scope, within } from "../../test/harness/deadline.ts";
 import type { RawSocket } from "../../test/harness/rawSocket.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type Farewell, Tunnel, type TunnelEnd } from "./tunnel.ts";
+import { type CloseNotice, Tunnel, type TunnelEnd } from "./tunnel.ts";
 
 const MIB = 1024 * 1024;
 const IDLE = 60_000;
@@ -22,13 +22,13 @@ interface Play {
 	released(): Promise<void>;
 }
 
-async function play(scope: Scope, farewell: Farewell | null = null): Promise<Play> {
+async function play(scope: Scope, closeNotice: CloseNotice | null = null): Promise<Play> {
 	const [a, b] = await Promise.all([connected(scope), connected(scope)]);
 	let time = 0;
 	const deadlines = new Deadlines({ now: () => time, wall: () => time });
 	const { promise: end, resolve } = Promise.withResolvers<TunnelEnd>();
 	const closed = [a.socket, b.socket].map((socket) => new Promise<void>((done) => socket.once("close", () => done())));
-	const tunnel = new Tunnel(a.ours, b.ours, deadlines, IDLE, farewell, resolve);
+	const tunnel = new Tunnel(a.ours, b.ours, deadlines, IDLE, closeNotice, resolve);
 	return {
 		tunnel,
 		client: a.peer,
@@ -159,8 +159,8 @@ test("cut ends both sides and reports once", async (t) => {
 });
 
 /** Frames are lines. */
-class Lines implements Farewell {
-	readonly words = Buffer.from("goodbye\n");
+class Lines implements CloseNotice {
+	readonly frame = Buffer.from("goodbye\n");
 	atBoundary = true;
 	push(chunk: Buffer): void {
 		this.atBoundary = chunk.at(-1) === 0x0a;

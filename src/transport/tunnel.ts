@@ -8,13 +8,13 @@ export interface TunnelEnd {
 	readonly idle: boolean;
 }
 
-/**
- * Says goodbye to the client in the tunnel's own protocol. Sees all that goes to the client, and gives the last words once they fit in.
- */
-export interface Farewell {
+/** Closes a tunnel in the tunnel's own protocol. Sees all bytes that go to the client, and so knows when its frame may follow them. */
+export interface CloseNotice {
 	push(chunk: Buffer): void;
+	/** The last chunk ended with a whole frame. */
 	readonly atBoundary: boolean;
-	readonly words: Buffer;
+	/** What the client is sent. */
+	readonly frame: Buffer;
 }
 
 /** After one side is gone: how long the other gets to take what was written to it. */
@@ -35,22 +35,22 @@ export class Tunnel implements Expiring {
 	#toClient = 0;
 	#closed = 0;
 	#reported = false;
-	readonly #farewell: Farewell | null;
-	#leaving: "no" | "soon" | "said" = "no";
+	readonly #closeNotice: CloseNotice | null;
+	#notice: "none" | "due" | "sent" = "none";
 
 	constructor(
 		client: Connection,
 		upstream: Connection,
 		deadlines: Deadlines,
 		idleMs: number,
-		farewell: Farewell | null,
+		closeNotice: CloseNotice | null,
 		onEnd: (end: TunnelEnd) => void,
 	) {
 		this.#client = client;
 		this.#upstream = upstream;
 		this.#deadlines = deadlines;
 		this.#idleMs = idleMs;
-		this.#farewell = farewell;
+		this.#closeNotice = closeNotice;
 		this.#onEnd = onEnd;
 		this.deadline = deadlines.after(idleMs);
 		deadlines.add(this);
@@ -74,27 +74,27 @@ export class Tunnel implements Expiring {
 	}
 
 	/**
-	 * We are going: the client is told between two frames, answers the member through us, and the two close. Without a protocol for it the
-	 * tunnel ends when it is cut.
+	 * Portico is draining: the client gets a close frame between two others, sends its own to the node, and the two close. A protocol without such a frame
+	 * goes on until the tunnel is cut.
 	 */
 	leave(): void {
-		if (this.#farewell === null || this.#leaving !== "no") return;
-		this.#leaving = "soon";
-		this.#sayGoodbye();
+		if (this.#closeNotice === null || this.#notice !== "none") return;
+		this.#notice = "due";
+		this.#sendNotice();
 	}
 
-	#sayGoodbye(): void {
-		if (this.#leaving !== "soon" || this.#farewell?.atBoundary !== true) return;
-		this.#leaving = "said";
-		this.#client.write(this.#farewell.words);
+	#sendNotice(): void {
+		if (this.#notice !== "due" || this.#closeNotice?.atBoundary !== true) return;
+		this.#notice = "sent";
+		this.#client.write(this.#closeNotice.frame);
 	}
 
 	#writeToClient(chunk: Buffer): boolean {
-		if (this.#leaving === "said") return true;
+		if (this.#notice === "sent") return true;
 		this.#toClient += chunk.length;
 		const more = this.#client.write(chunk);
-		this.#farewell?.push(chunk);
-		this.#sayGoodbye();
+		this.#closeNotice?.push(chunk);
+		this.#sendNotice();
 		return more;
 	}
 

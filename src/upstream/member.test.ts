@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { memberPlan } from "../../test/harness/plans.ts";
 import type { Clock } from "../clock.ts";
 import { Deadlines } from "../transport/deadlines.ts";
+import { NodeTransport } from "../transport/node/nodeTransport.ts";
 import type { AttemptEvents } from "./attempt.ts";
 import type { UpstreamConnection } from "./http1/connection.ts";
 import { UpstreamMember } from "./member.ts";
@@ -70,7 +71,8 @@ async function opened(
 	const deadlines = new Deadlines(clock);
 	const gauge = new Gauge(most);
 	const settings = { headBytes: 1000, headerFields: 10, connect: 5000, idle: 60_000, maxRequests: 100, maxIdle: 10 };
-	const member = new UpstreamMember(memberPlan({ host: "127.0.0.1", port: await listening(t), tls: null }), 0, settings, deadlines, gauge);
+	const plan = memberPlan({ host: "127.0.0.1", port: await listening(t), tls: null });
+	const member = new UpstreamMember(new NodeTransport(), plan, 0, settings, deadlines, gauge);
 	t.after(() => member.closeIdle());
 	return { member, gauge, clock, deadlines };
 }

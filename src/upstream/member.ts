@@ -1,8 +1,11 @@
 import { PorticoError } from "../errors.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
+import type { Dialler, Transport } from "../transport/transport.ts";
 import { type ConnectionKeeper, UpstreamConnection, type UpstreamSettings } from "./http1/connection.ts";
-import { MemberTls } from "./memberTls.ts";
+
+/** What a node with TLS is offered, by ALPN name. */
+const ALPN_PROTOCOLS: readonly string[] = ["http/1.1"];
 
 export interface MemberSettings extends UpstreamSettings {
 	/** Idle connections kept. */
@@ -38,13 +41,21 @@ export class UpstreamMember implements ConnectionKeeper {
 	readonly #settings: UpstreamSettings;
 	readonly #maxIdle: number;
 	readonly #deadlines: Deadlines;
-	readonly #tls: MemberTls | null;
+	readonly #dialler: Dialler;
 	readonly #gauge: ConnectionGauge;
 	/** Last in, first out: the ones longest idle age away. */
 	readonly #idle: UpstreamConnection<UpstreamMember>[] = [];
 	readonly #all = new Set<UpstreamConnection<UpstreamMember>>();
 
-	constructor(plan: MemberPlan, slot: number, settings: MemberSettings, deadlines: Deadlines, gauge: ConnectionGauge) {
+	/** @throws Error if a CA cannot be used */
+	constructor(
+		transport: Transport,
+		plan: MemberPlan,
+		slot: number,
+		settings: MemberSettings,
+		deadlines: Deadlines,
+		gauge: ConnectionGauge,
+	) {
 		this.name = plan.name;
 		this.slot = slot;
 		this.plan = plan;
@@ -52,7 +63,7 @@ export class UpstreamMember implements ConnectionKeeper {
 		this.#maxIdle = settings.maxIdle;
 		this.#deadlines = deadlines;
 		this.#gauge = gauge;
-		this.#tls = plan.tls === null ? null : new MemberTls(plan.tls);
+		this.#dialler = transport.dialler(plan, plan.tls === null ? null : { ...plan.tls, protocols: ALPN_PROTOCOLS });
 	}
 
 	/**
@@ -69,7 +80,7 @@ export class UpstreamMember implements ConnectionKeeper {
 		}
 		if (!this.#open(idle)) return null;
 		try {
-			const connection = new UpstreamConnection<UpstreamMember>(this.plan, this.#tls, this, this.#settings, this.#deadlines);
+			const connection = new UpstreamConnection<UpstreamMember>(this.#dialler, this, this.#settings, this.#deadlines);
 			this.#all.add(connection);
 			return connection;
 		} catch (cause) {

@@ -4,6 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
+import type { Transport } from "../transport/transport.ts";
 import { type MemberSettings, UpstreamMember } from "../upstream/member.ts";
 
 export interface MemberChange {
@@ -15,13 +16,15 @@ export interface MemberChange {
 
 /** The members of one worker: one keeps its connections as long as nothing changes that they depend on. Lifetime: process. */
 export class UpstreamMembers {
+	readonly #transport: Transport;
 	readonly #scoreboard: Scoreboard;
 	readonly #deadlines: Deadlines;
 	#known: ReadonlyMap<string, UpstreamMember> = new Map();
 	/** Of earlier plans, as long as they have connections. */
 	readonly #retired = new Set<UpstreamMember>();
 
-	constructor(scoreboard: Scoreboard, deadlines: Deadlines) {
+	constructor(transport: Transport, scoreboard: Scoreboard, deadlines: Deadlines) {
+		this.#transport = transport;
 		this.#scoreboard = scoreboard;
 		this.#deadlines = deadlines;
 	}
@@ -71,7 +74,7 @@ export class UpstreamMembers {
 			beginStream: (slot: number) => board.beginStream(slot),
 			endStream: (slot: number) => board.endStream(slot),
 		};
-		return new UpstreamMember(member, slot, settings, this.#deadlines, gauge);
+		return new UpstreamMember(this.#transport, member, slot, settings, this.#deadlines, gauge);
 	}
 }
 

@@ -23,6 +23,7 @@ import { LeakWatch } from "../rewrite/leakWatch.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { Snapshot } from "../snapshot.ts";
 import { Deadlines } from "../transport/deadlines.ts";
+import { NodeTransport } from "../transport/node/nodeTransport.ts";
 import { Tunnel } from "../transport/tunnel.ts";
 import { type MemberChange, UpstreamMembers } from "./upstreamMembers.ts";
 
@@ -41,7 +42,8 @@ const accessLog = AccessLog.open(start.plan.accessLogs, ({ path, reason, dropped
 );
 const tunnels = new Set<Tunnel>();
 
-const upstreamMembers = new UpstreamMembers(scoreboard, deadlines);
+const transport = new NodeTransport();
+const upstreamMembers = new UpstreamMembers(transport, scoreboard, deadlines);
 const dice = new CounterRandom(randomBytes(4).readUInt32LE());
 const chance = {
 	random: () => dice.next(),
@@ -79,8 +81,8 @@ function report(error: PorticoError, event: string): void {
 	say({ kind: "log", level: error.row.level, event, fields });
 }
 
-class WebSocketFarewell extends FrameBoundary {
-	readonly words = GOING_AWAY;
+class WebSocketCloseNotice extends FrameBoundary {
+	readonly frame = GOING_AWAY;
 }
 
 const idPrefix = randomBytes(6).toString("hex");
@@ -122,8 +124,8 @@ const context: ProxyContext & { snapshot: Snapshot } = {
 	leaks,
 	retried: () => counters.retried(),
 	openTunnel(sides: TunnelSides, idleMs, onEnd) {
-		const farewell = sides.protocol === "websocket" ? new WebSocketFarewell() : null;
-		const tunnel: Tunnel = new Tunnel(sides.client, sides.upstream, deadlines, idleMs, farewell, ({ fromClient, toClient, idle }) => {
+		const notice = sides.protocol === "websocket" ? new WebSocketCloseNotice() : null;
+		const tunnel: Tunnel = new Tunnel(sides.client, sides.upstream, deadlines, idleMs, notice, ({ fromClient, toClient, idle }) => {
 			tunnels.delete(tunnel);
 			onEnd(fromClient, toClient, idle);
 		});
@@ -174,7 +176,7 @@ const gate = {
 	},
 };
 const trusted = (): CidrSet => context.snapshot.trustedProxies;
-const listeners = new Listeners((plan, settings) => new Listener(plan, settings, proxy, gate, trusted, deadlines), clock.now);
+const listeners = new Listeners((plan, settings) => new Listener(transport, plan, settings, proxy, gate, trusted, deadlines), clock.now);
 
 /** What would put another plan in force. */
 interface Pending {

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { NodeConnection } from "../../src/transport/node.ts";
+import { NodeConnection } from "../../src/transport/node/connection.ts";
 import type { Scope } from "./deadline.ts";
 import { connectRaw } from "./rawClient.ts";
 import type { RawSocket } from "./rawSocket.ts";

@@ -2,8 +2,9 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { ErrorCode } from "../../errors.ts";
 import type { MemberTlsPlan } from "../../plan/member.ts";
-import { MemberTls } from "../../upstream/memberTls.ts";
-import { connectFailure } from "../../upstream/socketErrors.ts";
+import { NodeClientTls } from "../../transport/node/clientTls.ts";
+import { dialFailure } from "../../transport/node/dialFailure.ts";
+import { connectFailure } from "../../upstream/connectFailure.ts";
 
 /** Where a probe goes. */
 export interface ProbeAddress {
@@ -16,11 +17,11 @@ export interface ProbeAddress {
 export interface ProbeTarget {
 	readonly host: string;
 	readonly port: number;
-	readonly tls: MemberTls | null;
+	readonly tls: NodeClientTls | null;
 }
 
 export function targetOf({ host, port, tls }: ProbeAddress): ProbeTarget {
-	return { host, port, tls: tls === null ? null : new MemberTls(tls) };
+	return { host, port, tls: tls === null ? null : new NodeClientTls({ ...tls, protocols: ["http/1.1"] }) };
 }
 
 export interface SocketEvents {
@@ -43,7 +44,7 @@ export function openSocket(target: ProbeTarget, plain: boolean, events: SocketEv
 		settled = true;
 		socket.destroy();
 		const cause = (error as NodeJS.ErrnoException | null)?.code ?? error?.message ?? "closed before it was ready";
-		events.onFailed(connectFailure(error, tls !== null), cause);
+		events.onFailed(connectFailure(dialFailure(error, tls !== null)), cause);
 	};
 	const ready = (): void => {
 		if (settled) return;

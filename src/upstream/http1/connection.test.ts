@@ -6,6 +6,7 @@ import { type RawServer, startRawServer } from "../../../test/harness/rawServer.
 import { systemClock } from "../../clock.ts";
 import type { PorticoError } from "../../errors.ts";
 import { Deadlines } from "../../transport/deadlines.ts";
+import { NodeTransport } from "../../transport/node/nodeTransport.ts";
 import type { AttemptEvents } from "../attempt.ts";
 import { type ConnectionKeeper, UpstreamConnection } from "./connection.ts";
 
@@ -64,7 +65,8 @@ async function begun(scope: Scope, method: string): Promise<Play> {
 	const server = await startRawServer(scope, (connection) => connection.pause());
 	const keeper = new Keeper();
 	const settings = { headBytes: 65_536, headerFields: 128, connect: 5000, idle: 60_000, maxRequests: 200 };
-	const connection = new UpstreamConnection({ host: "127.0.0.1", port: server.port }, null, keeper, settings, new Deadlines(systemClock));
+	const dialler = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, null);
+	const connection = new UpstreamConnection(dialler, keeper, settings, new Deadlines(systemClock));
 	const attempt = new Attempt();
 	connection.assign(attempt, { firstByte: 60_000, upstreamIdle: 60_000 });
 	await within(attempt.connected.promise, "the connection");

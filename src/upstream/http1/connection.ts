@@ -1,6 +1,4 @@
 /** HTTP/1.1 towards a member: one connection, one exchange at a time, no pipelining. */
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type ErrorCode, PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
@@ -8,12 +6,12 @@ import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } fr
 import { keepsAlive } from "../../http1/persistence.ts";
 import { ResponseParser, type ResponseSink } from "../../http1/responseParser.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "../../http1/serialize.ts";
-import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
+import type { Connection, DialHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
-import { NodeConnection } from "../../transport/node.ts";
+import { DialFailure } from "../../transport/dialFailure.ts";
 import { Outbox } from "../../transport/outbox.ts";
-import type { MemberTls } from "../memberTls.ts";
-import { connectFailure } from "../socketErrors.ts";
+import type { Dialler } from "../../transport/transport.ts";
+import { connectFailure } from "../connectFailure.ts";
 import type { UpstreamEvents, UpstreamStream } from "../stream.ts";
 
 export interface UpstreamSettings {
@@ -40,12 +38,10 @@ export interface ConnectionKeeper {
 
 type State = "connecting" | "idle" | "sending" | "waiting" | "reading" | "gone";
 
-/** Written and unsent before a socket counts as blocked. */
-const WRITE_BUFFER = 128 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
-	implements UpstreamStream<K>, ConnectionHandler, ResponseSink, Expiring
+	implements UpstreamStream<K>, DialHandler, ResponseSink, Expiring
 {
 	deadline = NEVER;
 	/** Requests sent so far. */
@@ -61,7 +57,6 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	readonly #deadlines: Deadlines;
 	readonly #parser: ResponseParser;
 	readonly #outbox: Outbox;
-	readonly #secure: boolean;
 
 	#state: State = "connecting";
 	#attempt: UpstreamEvents | null = null;
@@ -76,29 +71,11 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	#switched: ResponseHead | null = null;
 	#responseDone = false;
 
-	constructor(
-		address: { readonly host: string; readonly port: number },
-		tls: MemberTls | null,
-		member: K,
-		settings: UpstreamSettings,
-		deadlines: Deadlines,
-	) {
+	constructor(dialler: Dialler, member: K, settings: UpstreamSettings, deadlines: Deadlines) {
 		this.member = member;
 		this.#settings = settings;
 		this.#deadlines = deadlines;
-		this.#secure = tls !== null;
-		const { connection, socket } = NodeConnection.opened<Socket>((onread) => {
-			const target = { host: address.host, port: address.port, allowHalfOpen: true, noDelay: true, highWaterMark: WRITE_BUFFER, onread };
-			return tls === null ? connectTcp(target) : connectTls({ ...target, ...tls.options() });
-		});
-		if (tls === null) socket.once("connect", () => this.#onReady());
-		else {
-			socket.on("session", (session: Buffer) => tls.remember(session));
-			socket.once("error", () => this.#state === "connecting" && tls.forget());
-			socket.once("secureConnect", () => this.#onSecured(socket as TLSSocket, tls));
-		}
-		this.#connection = connection;
-		this.#connection.handler = this;
+		this.#connection = dialler.dial(this);
 		this.#parser = new ResponseParser(settings, this);
 		this.#outbox = new Outbox(this.#connection);
 		deadlines.add(this);
@@ -126,13 +103,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		attempt.onConnected();
 	}
 
-	#onSecured(socket: TLSSocket, tls: MemberTls): void {
-		if (tls.accepts(socket)) return this.#onReady();
-		tls.forget();
-		this.#fail("tls_certificate_error", "pin");
-	}
-
-	#onReady(): void {
+	onOpen(): void {
 		if (this.#state !== "connecting") return;
 		this.#state = "idle";
 		this.deadline = NEVER;
@@ -223,7 +194,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	}
 
 	onPeerEnd(): void {
-		if (this.#attempt === null || this.#state === "connecting") return this.#failOrDrop(connectFailure(null, this.#secure));
+		if (this.#attempt === null) return this.#drop();
 		try {
 			this.#parser.finish();
 		} catch (error) {
@@ -235,8 +206,14 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 
 	onClose(error: Error | null): void {
 		if (this.#state === "gone") return;
-		if (this.#state === "connecting") return this.#failOrDrop(connectFailure(error, this.#secure), error);
+		if (this.#state === "connecting") return this.#onDialFailure(error);
 		this.#failOrDrop(this.#parser.started ? "http_response_incomplete" : "connection_terminated", error);
+	}
+
+	#onDialFailure(error: Error | null): void {
+		const detail = error instanceof DialFailure ? (error.detail ?? undefined) : undefined;
+		if (this.#attempt === null) this.#drop();
+		else this.#fail(connectFailure(error), detail, error);
 	}
 
 	onDeadline(): void {

@@ -1,40 +1,34 @@
 import { constants } from "node:crypto";
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
-import type { TlsPlan } from "../plan/listener.ts";
-import { type CertificateNames, chooseByName } from "./sni.ts";
-
-export interface TlsSettings {
-	/** Milliseconds. */
-	readonly handshake: number;
-	/** 48 bytes, the same in every worker, so that a session made with one is resumed by another. */
-	readonly ticketKeys: Buffer;
-}
+import type { ServerTls } from "../../tls/serverTls.ts";
+import { type CertificateNames, chooseByName } from "../../tls/sni.ts";
 
 /**
  * TLS over sockets that were accepted elsewhere: feed them with `emit("connection", socket)`. Never listens itself.
- * @throws Error when a certificate cannot be used (config checks them before)
+ *
+ * @throws Error if a certificate cannot be used (config checks them before)
  */
-export function createTls(plan: TlsPlan, settings: TlsSettings, onSecure: (socket: TLSSocket) => void): Server {
+export function createTls(tls: ServerTls, onSecure: (socket: TLSSocket) => void): Server {
 	const shared = {
-		minVersion: plan.minVersion,
-		ciphers: plan.ciphers,
+		minVersion: tls.minVersion,
+		ciphers: tls.ciphers,
 		ecdhCurve: "X25519:prime256v1:secp384r1",
 		dhparam: "auto" as const,
 		// A client cannot make us renegotiate (a cheap way to burn our CPU); TLS 1.3 has no such thing.
 		secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
 	};
-	const contexts: (CertificateNames & { context: SecureContext })[] = plan.certificates.map(({ cert, key, names }) => ({
+	const contexts: (CertificateNames & { context: SecureContext })[] = tls.certificates.map(({ cert, key, names }) => ({
 		names,
 		context: createSecureContext({ ...shared, cert, key }),
 	}));
-	const [first] = plan.certificates;
+	const [first] = tls.certificates;
 	return createServer(
 		{
 			...shared,
 			...(first === undefined ? {} : { cert: first.cert, key: first.key }),
-			ALPNProtocols: ["http/1.1"],
-			handshakeTimeout: settings.handshake,
-			ticketKeys: settings.ticketKeys,
+			ALPNProtocols: [...tls.protocols],
+			handshakeTimeout: tls.handshakeTimeout,
+			ticketKeys: tls.ticketKeys,
 			// Every cipher of the list is good, so the client's order counts (Mozilla's advice): phones without AES in hardware ask for ChaCha20.
 			honorCipherOrder: false,
 			SNICallback: (name, done) => done(null, chooseByName(contexts, name)?.context),

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { PorticoError } from "../errors.ts";
-import { parseProxyHeader } from "./proxyProtocol.ts";
+import { PorticoError } from "../../errors.ts";
+import { parseProxyHeader } from "../proxyProtocol.ts";
 
 export interface ProxiedPeer {
 	readonly address: string;

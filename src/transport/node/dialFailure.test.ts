@@ -2,29 +2,29 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { TestAuthority } from "../../test/harness/certs.ts";
-import type { Scope } from "../../test/harness/deadline.ts";
-import { freePorts } from "../../test/harness/ports.ts";
-import { connectRaw } from "../../test/harness/rawClient.ts";
-import { type Script, startRawServer } from "../../test/harness/rawServer.ts";
-import { connectFailure } from "./socketErrors.ts";
+import { TestAuthority } from "../../../test/harness/certs.ts";
+import type { Scope } from "../../../test/harness/deadline.ts";
+import { freePorts } from "../../../test/harness/ports.ts";
+import { connectRaw } from "../../../test/harness/rawClient.ts";
+import { type Script, startRawServer } from "../../../test/harness/rawServer.ts";
+import { dialFailure } from "./dialFailure.ts";
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
 for (const [code, expected] of [
-	["ECONNREFUSED", "connection_refused"],
-	["ECONNRESET", "connection_refused"],
-	["ETIMEDOUT", "connection_timeout"],
-	["ENOTFOUND", "dns_error"],
-	["EAI_AGAIN", "dns_error"],
-	["EHOSTUNREACH", "destination_ip_unroutable"],
-	["ENETUNREACH", "destination_ip_unroutable"],
-	["EADDRNOTAVAIL", "destination_ip_unroutable"],
-	["ESOMETHINGNEW", "connection_refused"],
+	["ECONNREFUSED", "refused"],
+	["ECONNRESET", "refused"],
+	["ETIMEDOUT", "timeout"],
+	["ENOTFOUND", "dns"],
+	["EAI_AGAIN", "dns"],
+	["EHOSTUNREACH", "unroutable"],
+	["ENETUNREACH", "unroutable"],
+	["EADDRNOTAVAIL", "unroutable"],
+	["ESOMETHINGNEW", "refused"],
 ] as const) {
 	test(`${code} while connecting is ${expected}, with and without TLS`, () => {
-		assert.equal(connectFailure(withCode(code), false), expected);
-		assert.equal(connectFailure(withCode(code), true), expected);
+		assert.equal(dialFailure(withCode(code), false).reason, expected);
+		assert.equal(dialFailure(withCode(code), true).reason, expected);
 	});
 }
 
@@ -40,16 +40,16 @@ for (const code of [
 	"INVALID_CA",
 	"ERR_TLS_CERT_ALTNAME_INVALID",
 ]) {
-	test(`${code} is a certificate error`, () => assert.equal(connectFailure(withCode(code), true), "tls_certificate_error"));
+	test(`${code} is a certificate error`, () => assert.equal(dialFailure(withCode(code), true).reason, "tlsCertificate"));
 }
 
 test("an orderly end before the connection was ready is no refusal", () => {
-	assert.equal(connectFailure(null, false), "connection_terminated");
+	assert.equal(dialFailure(null, false).reason, "terminated");
 });
 
 test("a port where nobody listens refuses", async (t) => {
 	const [port = 0] = await freePorts(1);
-	await assert.rejects(connectRaw(t, port), (error: Error) => connectFailure(error, false) === "connection_refused");
+	await assert.rejects(connectRaw(t, port), (error: Error) => dialFailure(error, false).reason === "refused");
 });
 
 /** What a real TLS client says about such a server. */
@@ -70,7 +70,7 @@ async function failureOf(options: ConnectionOptions): Promise<Error | null> {
 
 test("a node that answers a handshake in plain text: a TLS error", async (t) => {
 	const error = await handshakeError(t, (connection) => connection.send("HTTP/1.1 400 Bad Request\r\n\r\n"));
-	assert.equal(connectFailure(error, true), "tls_protocol_error");
+	assert.equal(dialFailure(error, true).reason, "tlsProtocol");
 });
 
 test("a node that resets inside the handshake", async (t) => {
@@ -78,7 +78,7 @@ test("a node that resets inside the handshake", async (t) => {
 		await connection.readBytes(1);
 		connection.reset();
 	});
-	assert.equal(connectFailure(error, true), "connection_refused");
+	assert.equal(dialFailure(error, true).reason, "refused");
 });
 
 test("a node whose certificate nobody vouches for, and one with another name", async (t) => {
@@ -86,7 +86,7 @@ test("a node whose certificate nobody vouches for, and one with another name", a
 	const { port } = await startRawServer(t, () => undefined, { tls: await authority.issue() });
 	for (const options of [{}, { ca: authority.cert, servername: "elsewhere" }]) {
 		const error = await failureOf({ port, host: "127.0.0.1", ...options });
-		assert.equal(connectFailure(error, true), "tls_certificate_error");
+		assert.equal(dialFailure(error, true).reason, "tlsCertificate");
 	}
 });
 
@@ -95,7 +95,7 @@ test("a node that speaks no TLS version of ours: a TLS error", async (t) => {
 	const tls = { ...(await authority.issue()), minVersion: "TLSv1.3" } as const;
 	const { port } = await startRawServer(t, () => undefined, { tls });
 	const error = await failureOf({ port, host: "127.0.0.1", maxVersion: "TLSv1.2" });
-	assert.equal(connectFailure(error, true), "tls_protocol_error");
+	assert.equal(dialFailure(error, true).reason, "tlsProtocol");
 });
 
 test("an address that the machine does not have cannot be reached from", async () => {
@@ -103,5 +103,5 @@ test("an address that the machine does not have cannot be reached from", async (
 	const { promise, resolve } = Promise.withResolvers<Error>();
 	server.once("error", resolve);
 	server.listen(0, "192.0.2.1");
-	assert.equal(connectFailure(await promise, false), "destination_ip_unroutable");
+	assert.equal(dialFailure(await promise, false).reason, "unroutable");
 });

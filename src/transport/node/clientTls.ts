@@ -1,36 +1,36 @@
 import { createHash } from "node:crypto";
 import { type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
-import type { MemberTlsPlan } from "../plan/member.ts";
+import type { ClientTls } from "../../tls/clientTls.ts";
 
-/** TLS towards one member: built once, shared by all its connections; remembers the last session so that a reconnect resumes it. */
-export class MemberTls {
-	readonly #plan: MemberTlsPlan;
-	readonly #context: SecureContext;
+/** {@link ClientTls} for `node:tls`, towards one address: built once, shared by all connections. Remembers the last session, for resumption. */
+export class NodeClientTls {
+	readonly #options: ConnectionOptions;
+	readonly #pinnedSha256: string | null;
 	#session: Buffer | undefined;
 
-	constructor(plan: MemberTlsPlan) {
-		this.#plan = plan;
-		this.#context = createSecureContext({ minVersion: "TLSv1.2", ...(plan.ca === null ? {} : { ca: plan.ca }) });
-	}
-
-	options(): ConnectionOptions {
-		const { ca, serverName, verify, pinnedSha256 } = this.#plan;
+	/** @throws Error if the CA cannot be used */
+	constructor({ ca, serverName, verify, pinnedSha256, protocols }: ClientTls) {
+		const secureContext: SecureContext = createSecureContext({ minVersion: "TLSv1.2", ...(ca === null ? {} : { ca }) });
 		// With a CA of one's own, which names a node's certificate bears matters little (WSO2 ships `localhost`). With the system's roots anyone
 		// can have a certificate, so the address is checked where there is no name.
 		const anyName = serverName === null && ca !== null;
-		return {
-			secureContext: this.#context,
+		this.#pinnedSha256 = pinnedSha256;
+		this.#options = {
+			secureContext,
 			rejectUnauthorized: verify && pinnedSha256 === null,
-			ALPNProtocols: ["http/1.1"],
+			ALPNProtocols: [...protocols],
 			...(anyName ? { checkServerIdentity: () => undefined } : {}),
 			...(serverName === null ? {} : { servername: serverName }),
-			...(this.#session === undefined ? {} : { session: this.#session }),
 		};
 	}
 
-	/** The certificate is the pinned one. A resumed session was made with a certificate that passed. */
+	options(): ConnectionOptions {
+		return this.#session === undefined ? this.#options : { ...this.#options, session: this.#session };
+	}
+
+	/** Whether the certificate is the pinned one, if one is pinned. A resumed session was made with a certificate that passed. */
 	accepts(socket: TLSSocket): boolean {
-		const pinned = this.#plan.pinnedSha256;
+		const pinned = this.#pinnedSha256;
 		if (pinned === null || socket.isSessionReused()) return true;
 		const { raw } = socket.getPeerCertificate();
 		return raw !== undefined && createHash("sha256").update(raw).digest("hex") === pinned;

@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { Connection, ConnectionHandler } from "./connection.ts";
+import { type Connection, type ConnectionHandler, NO_HANDLER } from "../connection.ts";
 import { DirectWriter } from "./directWrite.ts";
 import { attachReader, canKeep, letGo, Reader, SMALL } from "./readBuffer.ts";
 
-/** Milliseconds of silence after which the kernel begins to ask a watched peer. */
+/** Milliseconds of silence after which the kernel begins to probe a watched peer. */
 const WATCH_MS = 30_000;
 
-/** The connection's handler until its owner sets one. */
-const NO_HANDLER: ConnectionHandler = { onData() {}, onDrain() {}, onPeerEnd() {}, onClose() {} };
+const NO_CLIENT = { address: "", port: 0 };
 
 /** {@link Connection} over a socket of `node:net` or `node:tls`. */
 export class NodeConnection implements Connection {
@@ -23,14 +22,14 @@ export class NodeConnection implements Connection {
 	#error: Error | null = null;
 
 	/** @param reader what the socket reads through; its data is to be passed to `handler.onData` */
-	private constructor(socket: Socket, peer: { address: string; port: number } | null, reader: (connection: NodeConnection) => Reader) {
+	private constructor(socket: Socket, client: { address: string; port: number }, reader: (connection: NodeConnection) => Reader) {
 		this.#socket = socket;
-		this.remoteAddress = peer?.address ?? socket.remoteAddress ?? "";
-		this.remotePort = peer?.port ?? socket.remotePort ?? 0;
+		this.remoteAddress = client.address;
+		this.remotePort = client.port;
 		this.localPort = socket.localPort ?? 0;
 		const reads = reader(this);
 		this.#reader = reads;
-		this.#direct = "getProtocol" in socket ? null : DirectWriter.for(socket, () => this.handler.onDrain());
+		this.#direct = isSecure(socket) ? null : DirectWriter.for(socket, () => this.handler.onDrain());
 		socket.on("drain", () => this.handler.onDrain());
 		socket.on("end", () => this.handler.onPeerEnd());
 		socket.on("error", (error) => {
@@ -42,9 +41,9 @@ export class NodeConnection implements Connection {
 		});
 	}
 
-	/** Over a socket that was accepted. @param peer who it is, where that is not the TCP peer (PROXY protocol) */
-	static accepted(socket: Socket, peer: { address: string; port: number }): NodeConnection {
-		return new NodeConnection(socket, peer, (connection) => {
+	/** Over a socket that was accepted and is ready. @param client who it is, where that is not the TCP peer (PROXY protocol) */
+	static accepted(socket: Socket, client: { address: string; port: number }): NodeConnection {
+		return new NodeConnection(socket, client, (connection) => {
 			const onData = (chunk: Buffer) => connection.handler.onData(chunk);
 			const reader = new Reader(onData);
 			attachReader(socket, reader);
@@ -55,18 +54,22 @@ export class NodeConnection implements Connection {
 	}
 
 	/** Over a socket that `open` makes, with Node's `onread` option as given. */
-	static opened<S extends Socket>(open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
+	static dialled<S extends Socket>(open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
 		const holder: { connection?: NodeConnection } = {};
 		const reader = new Reader((chunk) => holder.connection?.handler.onData(chunk));
 		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
-		if ("getProtocol" in socket) readBeforeFailing(socket);
-		const connection = new NodeConnection(socket, null, () => reader);
+		if (isSecure(socket)) readBeforeFailing(socket);
+		const connection = new NodeConnection(socket, NO_CLIENT, () => reader);
 		holder.connection = connection;
 		return { connection, socket };
 	}
 
 	get tlsVersion(): string | null {
-		return (this.#socket as Partial<TLSSocket>).getProtocol?.() ?? null;
+		return isSecure(this.#socket) ? this.#socket.getProtocol() : null;
+	}
+
+	get alpn(): string | null {
+		return isSecure(this.#socket) ? this.#socket.alpnProtocol || null : null;
 	}
 
 	write(data: string | Buffer): boolean {
@@ -119,9 +122,13 @@ export class NodeConnection implements Connection {
 	}
 
 	reset(): void {
-		if ("getProtocol" in this.#socket) this.#socket.destroy();
+		if (isSecure(this.#socket)) this.#socket.destroy();
 		else this.#socket.resetAndDestroy();
 	}
+}
+
+function isSecure(socket: Socket): socket is TLSSocket {
+	return "getProtocol" in socket;
 }
 
 /** A write that fails ends a TLS socket at once; an answer that came before that is read first, as {@link DirectWriter} does for plain ones. */
