@@ -125,4 +125,4 @@ export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; 
  * Who may use `process`: cli.ts, which hands arguments, signals, exit codes and streams to the others, and worker.ts, whose thread has one of its
  * own (it hears of an exception that ends the thread).
  */
-export const OWNERS_OF_PROCESS: readonly string[] = ["cli.ts", "worker/worker.ts"];
+export const OWNERS_OF_PROCESS: readonly string[] = ["cli.ts", "worker/thread.ts"];

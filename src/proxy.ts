@@ -8,7 +8,7 @@
  */
 import type { ResponseAffinity } from "./affinity/routeAffinity.ts";
 import { Placement, type PlacementOwner } from "./balance/placement.ts";
-import type { MemberStream, Pool } from "./balance/pool.ts";
+import type { MemberStream } from "./balance/pool.ts";
 import type { Clock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
@@ -20,6 +20,7 @@ import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
 import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import type { TunnelOpener } from "./exchange/tunnelOpener.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
@@ -28,7 +29,6 @@ import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Route, Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
-import type { TunnelOpener } from "./transport/tunnel.ts";
 
 /** What the data path needs of its worker. Lifetime: process. */
 export interface ProxyContext {

@@ -5,7 +5,7 @@ import type { PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, type RequestHead, type ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type ResponsePlan, BodyRules, withLength } from "./bodyRules.ts";
+import { BodyRules, type ResponsePlan, withLength } from "./bodyRules.ts";
 
 type Fields = readonly (readonly [string, string])[];
 

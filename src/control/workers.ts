@@ -7,7 +7,7 @@ import type { LeakCount } from "../rewrite/leakWatch.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "./threads.ts";
 
 /** From source in development, from `dist/` otherwise. */
-const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "../worker/worker.ts" : "../worker/worker.js", import.meta.url);
+const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "../worker/thread.ts" : "../worker/thread.js", import.meta.url);
 
 /** A worker that dies sooner than this after its start is started again only after a pause. */
 const QUICK_DEATH_MS = 1000;

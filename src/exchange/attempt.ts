@@ -1,14 +1,14 @@
+import type { FailedTry, Placement } from "../balance/placement.ts";
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
+import type { Route } from "../snapshot.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamEvents, UpstreamStream } from "../upstream/stream.ts";
-import type { Route } from "../snapshot.ts";
 import type { RouteTimeouts } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
 import type { AdmittedRequest } from "./request.ts";
-import type { FailedTry, Placement } from "../balance/placement.ts";
 
 /** Interim responses relayed for each attempt (Apache has no limit, HAProxy and nginx drop them); a member that sends more is broken. */
 const MAX_INFORMATIONAL = 10;
@@ -147,10 +147,7 @@ export class Attempt implements UpstreamEvents {
 	onInformational(head: ResponseHead): void {
 		if (++this.#interim <= MAX_INFORMATIONAL) return this.#owner.onInformational(this, head);
 		this.abort();
-		this.#owner.onAttemptError(
-			this,
-			new PorticoError("informational_flood", { member: this.member.name }),
-		);
+		this.#owner.onAttemptError(this, new PorticoError("informational_flood", { member: this.member.name }));
 	}
 
 	onResponse(head: ResponseHead, body: BodyLength): void {

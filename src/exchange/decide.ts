@@ -4,7 +4,7 @@ import { isShortForm } from "../affinity/flows.ts";
 import { NO_KEY } from "../balance/picker.ts";
 import { requestKey } from "../balance/requestKey.ts";
 import type { ErrorCode } from "../errors.ts";
-import { fitCookies, type FittedCookies, isPiledUp } from "../rewrite/oldLogins.ts";
+import { type FittedCookies, fitCookies, isPiledUp } from "../rewrite/oldLogins.ts";
 import type { SessionFrames } from "../rewrite/sessionFrames.ts";
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";

@@ -17,7 +17,12 @@ export interface OwnResponse {
 const RETRY_AFTER = 5;
 
 /** @param accept the request's Accept @param allow methods, for a 405 */
-export function errorPage(error: PorticoError, accept: string | undefined, requestId: string, allow: readonly string[] | null): OwnResponse {
+export function errorPage(
+	error: PorticoError,
+	accept: string | undefined,
+	requestId: string,
+	allow: readonly string[] | null,
+): OwnResponse {
 	return errorResponse(error.code, {
 		accept,
 		requestId,

@@ -1,11 +1,10 @@
-import type { PorticoError, Phase } from "../errors.ts";
-import type { ResponseHead } from "../http/message.ts";
+import type { Phase, PorticoError } from "../errors.ts";
+import type { RequestHead, ResponseHead } from "../http/message.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
 import type { ExchangeRecord } from "../log/record.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
 import type { AdmittedRequest, Client } from "./request.ts";
-import type { RequestHead } from "../http/message.ts";
 
 /** All that an exchange knows when it ends; null where it did not get that far. */
 export interface EndedExchange {

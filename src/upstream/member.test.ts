@@ -3,11 +3,12 @@ import { createServer, type Server } from "node:net";
 import { type TestContext, test } from "node:test";
 import { memberPlan } from "../../test/harness/plans.ts";
 import type { Clock } from "../clock.ts";
+import { HeaderList } from "../http/headers.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import { NodeTransport } from "../transport/node/nodeTransport.ts";
-import type { AttemptEvents } from "./attempt.ts";
 import type { UpstreamConnection } from "./http1/connection.ts";
 import { UpstreamMember } from "./member.ts";
+import type { UpstreamEvents } from "./stream.ts";
 
 class TestClock implements Clock {
 	time = 0;
@@ -81,22 +82,22 @@ async function opened(
 async function exchange(connection: UpstreamConnection<UpstreamMember>): Promise<void> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	const ignore = (): void => undefined;
-	const attempt: AttemptEvents = {
+	const attempt: UpstreamEvents = {
 		onConnected() {
-			connection.sendHead("GET / HTTP/1.1\r\nHost: n\r\n\r\n", "GET", false);
-			connection.sendEnd();
+			connection.sendHead({ method: "GET", target: "/", version: 1, headers: HeaderList.of(["Host", "n"]) }, 0, null);
+			connection.sendEnd(null, 60_000);
 		},
-		onAnswerEnd: () => resolve(),
-		onAttemptError: reject,
+		onResponseEnd: () => resolve(),
+		onUpstreamError: reject,
 		onInformational: ignore,
-		onAnswer: ignore,
-		onAnswerBody: ignore,
-		onAnswerFlush: ignore,
+		onResponse: ignore,
+		onResponseBody: ignore,
+		onResponseFlush: ignore,
 		onSwitched: ignore,
 		onUpstreamDrain: ignore,
 		onMemberDown: ignore,
 	};
-	connection.assign(attempt, { firstByte: 5000, upstreamIdle: 5000 });
+	connection.start(attempt, 5000);
 	await promise;
 }
 
@@ -139,10 +140,10 @@ test("an event stream leaves its place to another connection, and is kept after 
 	first.isStream = true;
 	const second = taken(member, false, true);
 	assert.deepEqual([gauge.count, gauge.streams, member.onStreamEnd()], [1, 1, false]);
-	second.abandon();
+	second.abort();
 	assert.deepEqual([member.onStreamEnd(), gauge.count, gauge.streams], [true, 1, 0]);
 	first.isStream = false;
-	first.abandon();
+	first.abort();
 	assert.deepEqual([gauge.count, gauge.streams], [0, 0]);
 });
 

@@ -5,13 +5,14 @@ import { responseText } from "../../../test/harness/message.ts";
 import { type RawServer, startRawServer } from "../../../test/harness/rawServer.ts";
 import { systemClock } from "../../clock.ts";
 import type { PorticoError } from "../../errors.ts";
+import { HeaderList } from "../../http/headers.ts";
 import { Deadlines } from "../../transport/deadlines.ts";
 import { NodeTransport } from "../../transport/node/nodeTransport.ts";
-import type { AttemptEvents } from "../attempt.ts";
+import type { UpstreamEvents } from "../stream.ts";
 import { type ConnectionKeeper, UpstreamConnection } from "./connection.ts";
 
 /** An attempt that waits for its three turning points. */
-class Attempt implements AttemptEvents {
+class Attempt implements UpstreamEvents {
 	readonly connected = Promise.withResolvers<void>();
 	/** Null when the answer came to its end. */
 	readonly over = Promise.withResolvers<PorticoError | null>();
@@ -20,18 +21,18 @@ class Attempt implements AttemptEvents {
 		this.connected.resolve();
 	}
 	onInformational(): void {}
-	onAnswer(): void {}
-	onAnswerBody(): void {}
-	onAnswerEnd(): void {
+	onResponse(): void {}
+	onResponseBody(): void {}
+	onResponseEnd(): void {
 		this.over.resolve(null);
 	}
-	onAnswerFlush(): void {}
+	onResponseFlush(): void {}
 	onSwitched(): void {}
 	onMemberDown(): void {}
 	onUpstreamDrain(): void {
 		this.drained.resolve();
 	}
-	onAttemptError(error: PorticoError): void {
+	onUpstreamError(error: PorticoError): void {
 		this.over.resolve(error);
 	}
 }
@@ -68,16 +69,17 @@ async function begun(scope: Scope, method: string): Promise<Play> {
 	const dialler = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, null);
 	const connection = new UpstreamConnection(dialler, keeper, settings, new Deadlines(systemClock));
 	const attempt = new Attempt();
-	connection.assign(attempt, { firstByte: 60_000, upstreamIdle: 60_000 });
+	connection.start(attempt, 60_000);
 	await within(attempt.connected.promise, "the connection");
-	connection.sendHead(`${method} / HTTP/1.1\r\nHost: localhost\r\n\r\n`, method, false);
-	scope.after(() => connection.abandon());
+	const headers = HeaderList.of(["Host", "localhost"]);
+	connection.sendHead({ method, target: "/", version: 1, headers }, 0, null);
+	scope.after(() => connection.abort());
 	return { server, connection, attempt, keeper };
 }
 
 test("an answer in step leaves the connection to its keeper", async (t) => {
 	const { server, connection, attempt, keeper } = await begun(t, "GET");
-	connection.sendEnd();
+	connection.sendEnd(null, 60_000);
 	await (await server.connection(0)).send(responseText(200, [], "ok"));
 	assert.equal(await within(attempt.over.promise, "the answer"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [1, 0]);
@@ -94,7 +96,7 @@ test("an answer before the request's end costs the connection", async (t) => {
 test("so does one while the request's last bytes have not left us, since nobody knows whether the node will take them", async (t) => {
 	const { server, connection, attempt, keeper } = await begun(t, "POST");
 	while (connection.sendBody(Buffer.alloc(65_536)));
-	connection.sendEnd();
+	connection.sendEnd(null, 60_000);
 	await (await server.connection(0)).send(responseText(200, [], "ok"));
 	assert.equal(await within(attempt.over.promise, "the answer"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [0, 1]);
@@ -103,7 +105,7 @@ test("so does one while the request's last bytes have not left us, since nobody 
 test("once they have left, it is kept", async (t) => {
 	const { server, connection, attempt, keeper } = await begun(t, "POST");
 	while (connection.sendBody(Buffer.alloc(65_536)));
-	connection.sendEnd();
+	connection.sendEnd(null, 60_000);
 	const node = await server.connection(0);
 	node.resume();
 	await within(attempt.drained.promise, "the drain");
@@ -119,7 +121,7 @@ for (const [name, act, code] of [
 ] as const) {
 	test(`a connection that ${name} before the answer fails its attempt once, with ${code}, and is forgotten`, async (t) => {
 		const play = await begun(t, "GET");
-		play.connection.sendEnd();
+		play.connection.sendEnd(null, 60_000);
 		await play.server.connection(0);
 		void act(play);
 		const error = await within(play.attempt.over.promise, "the failure");

@@ -1,0 +1,53 @@
+import { averageLatency } from "../balance/peakEwma.ts";
+import type { Clock } from "../clock.ts";
+import type { PorticoError } from "../errors.ts";
+import type { Attempt } from "../exchange/attempt.ts";
+import type { ExchangeObserver } from "../exchange/observer.ts";
+import { verdictOfError, verdictOfStatus } from "../health/verdict.ts";
+import type { AccessLog } from "../log/accessLog.ts";
+import type { ExchangeRecord } from "../log/record.ts";
+import type { Scoreboard } from "../scoreboard/scoreboard.ts";
+import type { ErrorReports } from "./errorReports.ts";
+
+/** What becomes of exchanges: health verdicts, the members' traffic, counters, the logs. Lifetime: process. */
+export class ExchangeReports implements ExchangeObserver {
+	readonly #scoreboard: Scoreboard;
+	readonly #accessLog: AccessLog;
+	readonly #errors: ErrorReports;
+	readonly #clock: Clock;
+
+	constructor(scoreboard: Scoreboard, accessLog: AccessLog, errors: ErrorReports, clock: Clock) {
+		this.#scoreboard = scoreboard;
+		this.#accessLog = accessLog;
+		this.#errors = errors;
+		this.#clock = clock;
+	}
+
+	attemptAnswered({ member, status }: Attempt): void {
+		if (!member.removed) this.#scoreboard.addVerdict(member.slot, verdictOfStatus(status));
+	}
+
+	attemptFailed({ member, reused }: Attempt, error: PorticoError, retried: boolean): void {
+		this.#errors.report(error, "attempt_failed");
+		if (retried) this.#scoreboard.counters.retried();
+		const verdict = verdictOfError(error.code, reused);
+		if (verdict !== null && !member.removed) this.#scoreboard.addVerdict(member.slot, verdict);
+	}
+
+	attemptEnded({ member, sentBytes, receivedBytes, latency }: Attempt): void {
+		const { slot, removed } = member;
+		if (removed) return;
+		const board = this.#scoreboard;
+		board.addTraffic(slot, sentBytes, receivedBytes);
+		if (latency < 0) return;
+		const wall = this.#clock.wall();
+		board.setLatency(slot, averageLatency(board.latency(slot), wall - board.latencyAt(slot), latency), wall);
+	}
+
+	exchangeEnded(record: ExchangeRecord, error: PorticoError | null): void {
+		// A fault of Portico's own happens before there is an attempt: nothing else would log its cause.
+		if (error?.code === "proxy_internal_error") this.#errors.report(error, "attempt_failed");
+		this.#accessLog.write(record);
+		this.#scoreboard.counters.exchange(record);
+	}
+}

@@ -1,0 +1,12 @@
+/** Entry of a worker thread. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { FromWorker, ToWorker, WorkerStart } from "../control/threads.ts";
+import { WorkerThread } from "./worker.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("thread.ts runs as a worker thread only");
+const memory = { constrainedMemory: () => process.constrainedMemory(), rss: () => process.memoryUsage.rss() };
+const worker = new WorkerThread(workerData as WorkerStart, memory, (message: FromWorker) => port.postMessage(message));
+port.on("message", (message: ToWorker) => worker.onMessage(message));
+process.once("uncaughtExceptionMonitor", () => worker.flushLogs());
+await worker.run();
