@@ -18,6 +18,11 @@ test("a value is read back by every ring that has its key, wherever in the ring"
 	}
 });
 
+test("the format does not change: values that browsers hold stay good", () => {
+	assert.equal(nodeId, "8cf66b6b2ecfc811");
+	assert.equal(value, "AaeTe2SM9mtrLs_IEQDx4tPEtaaXAbqBQAG6fVi4DSyCdorh2j26yrZlQJBu");
+});
+
 test("another instance with the same secret reads it", () => {
 	const twin = affinityKey({ id: "first", secret: "0123456789abcdef0123456789abcdef" });
 	assert.equal(openValue([twin], value)?.nodeId, nodeIdOf(twin, "is", "is-1"));

@@ -9,8 +9,9 @@
  * in every cookie that follows the first one, so that clients can be counted.
  */
 
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { AffinityKeyPlan } from "../plan/affinity.ts";
+import { type Hmac, hmacSha256 } from "./hmac.ts";
 
 const VERSION = 1;
 const TAG_AT = 1;
@@ -27,7 +28,7 @@ const LENGTH = 60;
 export interface AffinityKey {
 	/** Tells values of this key from those of others; says nothing of the secret. */
 	readonly tag: number;
-	readonly secret: KeyObject;
+	readonly mac: Hmac;
 }
 
 /** What a value says. Minutes are since the epoch. */
@@ -50,17 +51,16 @@ export interface OpenedValue extends CookieContent {
 }
 
 export function affinityKey({ id, secret }: AffinityKeyPlan): AffinityKey {
-	return { tag: createHash("sha256").update(id).digest().readUInt32BE(0), secret: createSecretKey(secret, "utf8") };
+	return { tag: createHash("sha256").update(id).digest().readUInt32BE(0), mac: hmacSha256(Buffer.from(secret, "utf8")) };
 }
 
 /** 16 hexadecimal digits. */
-export function nodeIdOf({ secret }: AffinityKey, service: string, node: string): string {
+export function nodeIdOf({ mac }: AffinityKey, service: string, node: string): string {
 	// No value begins so (its first byte is the version), and neither name can hold a line break.
-	const text = `portico node\n${service}\n${node}`;
-	return createHmac("sha256", secret)
-		.update(text)
-		.digest("hex")
-		.slice(0, 2 * (SESSION_AT - NODE_AT));
+	const text = Buffer.from(`portico node\n${service}\n${node}`);
+	const id = Buffer.alloc(SESSION_AT - NODE_AT);
+	mac(text, text.length, id, 0, id.length);
+	return id.toString("hex");
 }
 
 export function sealValue(key: AffinityKey, { nodeId, session, minute, first }: CookieContent): string {
@@ -71,7 +71,7 @@ export function sealValue(key: AffinityKey, { nodeId, session, minute, first }: 
 	bytes.write(session, SESSION_AT, "hex");
 	bytes.writeUInt32BE(minute, MINUTE_AT);
 	bytes.writeUInt32BE(first, FIRST_AT);
-	macOf(key, bytes).copy(bytes, MAC_AT, 0, BYTES - MAC_AT);
+	key.mac(bytes, MAC_AT, bytes, MAC_AT, BYTES - MAC_AT);
 	return bytes.toString("base64url");
 }
 
@@ -85,7 +85,9 @@ export function openValue(ring: readonly AffinityKey[], value: string): OpenedVa
 	const tag = bytes.readUInt32BE(TAG_AT);
 	const key = ring.find((each) => each.tag === tag);
 	if (key === undefined) return null;
-	if (!timingSafeEqual(bytes.subarray(MAC_AT), macOf(key, bytes).subarray(0, BYTES - MAC_AT))) return null;
+	const expected = Buffer.alloc(BYTES - MAC_AT);
+	key.mac(bytes, MAC_AT, expected, 0, expected.length);
+	if (!timingSafeEqual(bytes.subarray(MAC_AT), expected)) return null;
 	return {
 		text,
 		key,
@@ -94,8 +96,4 @@ export function openValue(ring: readonly AffinityKey[], value: string): OpenedVa
 		minute: bytes.readUInt32BE(MINUTE_AT),
 		first: bytes.readUInt32BE(FIRST_AT),
 	};
-}
-
-function macOf(key: AffinityKey, bytes: Buffer): Buffer {
-	return createHmac("sha256", key.secret).update(bytes.subarray(0, MAC_AT)).digest();
 }
