@@ -138,8 +138,17 @@ export class Walk {
 		const member = this.#memberOf(this.#plan.pools[route.pool]?.members[0] ?? 0);
 		const client = { address: "192.0.2.1", port: 50_000, secure: true, trusted: false, localPort: 443 };
 		const prepared = prepareRequest(head, {
-			...{ route, service, member, client, authority, nodeTarget, body },
-			...{ requestId: "abcdef012345-1", upgrade: null, prefixed: affinity?.prefixed ?? null, cookies: null },
+			route,
+			service,
+			member,
+			client,
+			authority,
+			nodeTarget,
+			body,
+			requestId: "abcdef012345-1",
+			upgrade: null,
+			prefixed: affinity?.prefixed ?? null,
+			cookies: null,
 		});
 		const sent = requestHeadText(prepared).length;
 		if (last === 2) return sent;
@@ -148,8 +157,17 @@ export class Walk {
 		if (last === 3) return sent + (kept?.setCookie?.length ?? 0);
 
 		const rewritten = this.#rewriter.rewrite(answer.head, answer.body, {
-			...{ route, service, requestScheme: "https", keepAlive: true, clientVersion: 1, method: head.method, date: DATE, affinity: kept },
-			...{ requestHeaders: head.headers, endedCookies: [], bare: false },
+			route,
+			service,
+			requestScheme: "https",
+			keepAlive: true,
+			clientVersion: 1,
+			method: head.method,
+			date: DATE,
+			affinity: kept,
+			requestHeaders: head.headers,
+			endedCookies: [],
+			bare: false,
 		});
 		this.#watch.look(this.#leaks, this.#plan, route, rewritten, answer.body, false);
 		const returned = responseHeadText(rewritten).length;
@@ -203,9 +221,33 @@ function recordOf(
 	member: string,
 ): ExchangeRecord {
 	return {
-		...{ startWall: WALL, duration: 1.5, clientAddress: "192.0.2.1", clientPort: 50_000, peerAddress: "192.0.2.1" },
-		...{ method, target, version: 1, authority, status, upstreamStatus: status, bytesOut: 22, bytesIn: 0, requestHeaders, responseHeaders },
-		...{ requestId: "abcdef012345-1", routeId, member, attempts: 1, error: null, rule: null, phase: "relayed", firstByte: 1 },
-		...{ scheme: "https", tlsVersion: "TLSv1.3", requestLine: null, requestIndex: 3, keptAlive: true },
+		startWall: WALL,
+		duration: 1.5,
+		clientAddress: "192.0.2.1",
+		clientPort: 50_000,
+		peerAddress: "192.0.2.1",
+		method,
+		target,
+		version: 1,
+		authority,
+		status,
+		upstreamStatus: status,
+		bytesOut: 22,
+		bytesIn: 0,
+		requestHeaders,
+		responseHeaders,
+		requestId: "abcdef012345-1",
+		routeId,
+		member,
+		attempts: 1,
+		error: null,
+		rule: null,
+		phase: "relayed",
+		firstByte: 1,
+		scheme: "https",
+		tlsVersion: "TLSv1.3",
+		requestLine: null,
+		requestIndex: 3,
+		keptAlive: true,
 	};
 }
