@@ -215,11 +215,6 @@ export class FieldScanner {
 	}
 }
 
-/** What a value may hold. */
-function isText(octet: number): boolean {
-	return octet >= SP ? octet !== DEL : octet === TAB;
-}
-
 function isOws(octet: number): boolean {
 	return octet === SP || octet === TAB;
 }
