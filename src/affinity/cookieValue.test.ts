@@ -18,6 +18,19 @@ test("a value is read back by every ring that has its key, wherever in the ring"
 	}
 });
 
+test("the format does not change: values that browsers hold stay good", () => {
+	assert.equal(nodeId, "8cf66b6b2ecfc811");
+	assert.equal(value, "AaeTe2SM9mtrLs_IEQDx4tPEtaaXAbqBQAG6fVi4DSyCdorh2j26yrZlQJBu");
+});
+
+test("nothing of one value gets into the next", () => {
+	const empty = { nodeId: "", session: "", minute: 1, first: 2 };
+	const before = sealValue(key, empty);
+	sealValue(key, content);
+	assert.equal(sealValue(key, empty), before);
+	assert.equal(openValue([key], before)?.nodeId, "0".repeat(16));
+});
+
 test("another instance with the same secret reads it", () => {
 	const twin = affinityKey({ id: "first", secret: "0123456789abcdef0123456789abcdef" });
 	assert.equal(openValue([twin], value)?.nodeId, nodeIdOf(twin, "is", "is-1"));

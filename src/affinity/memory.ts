@@ -1,5 +1,5 @@
 /** What affinity remembers, for all threads: which member has a client. The scoreboard has the tables (keptTable.ts). */
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { type Hmac, hmacSha256 } from "./hmac.ts";
 
 /** What a table knows something by: 64 bits of a keyed hash, as two 32-bit numbers. */
 export interface MemoryKey {
@@ -30,17 +30,19 @@ export interface AffinityMemory {
 
 /** Makes keys: what is remembered can neither be read back nor be aimed at by who does not know the secret. Lifetime: snapshot. */
 export class KeyMaker {
-	readonly #secret: KeyObject;
+	readonly #mac: Hmac;
 	readonly #service: string;
+	readonly #hash = Buffer.alloc(8);
 
 	constructor(secret: Uint8Array, service: string) {
-		this.#secret = createSecretKey(secret);
+		this.#mac = hmacSha256(secret);
 		this.#service = service;
 	}
 
 	/** @param kind without line breaks */
 	keyOf(kind: string, value: string): MemoryKey {
-		const hash = createHmac("sha256", this.#secret).update(`${kind}\n${this.#service}\n${value}`).digest();
-		return { a: hash.readUInt32LE(0), b: hash.readUInt32LE(4) };
+		const text = Buffer.from(`${kind}\n${this.#service}\n${value}`);
+		this.#mac(text, text.length, this.#hash, 0, this.#hash.length);
+		return { a: this.#hash.readUInt32LE(0), b: this.#hash.readUInt32LE(4) };
 	}
 }

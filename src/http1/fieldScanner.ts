@@ -89,8 +89,8 @@ export class FieldScanner {
 	/** As {@link StartLine.scan}, up to the end of the empty line. */
 	scan(bytes: Buffer, base: number, from: number, end: number): number {
 		const marks = this.#ownMarks ?? sharedMarks;
-		let pos = from;
 		let state = this.#state;
+		let pos = state === FIELD_START ? this.#scanLines(marks, bytes, base, from, end) : from;
 		while (pos < end) {
 			if (state === FIELD_START) {
 				const octet = bytes[pos] as number;
@@ -145,6 +145,37 @@ export class FieldScanner {
 		}
 		this.#state = state;
 		return -1;
+	}
+
+	/**
+	 * Whole and regular lines, which nearly all are: half the time of the automaton, since nothing is noted between two octets. Returns the beginning of the first
+	 * line that is anything else: incomplete, empty, folded, malformed or one too many.
+	 */
+	#scanLines(marks: Int32Array, bytes: Buffer, base: number, from: number, end: number): number {
+		const last = this.#rules.maxFields * MARKS_PER_FIELD;
+		let mark = this.#count * MARKS_PER_FIELD;
+		let start = from;
+		for (; mark < last; mark += MARKS_PER_FIELD) {
+			let pos = start;
+			while (pos < end && TOKEN_CHAR[bytes[pos] as number] === 1) pos++;
+			if (pos === start || pos === end || bytes[pos] !== COLON) break;
+			const nameEnd = pos++;
+			while (pos < end && (bytes[pos] === SP || bytes[pos] === TAB)) pos++;
+			const valueStart = pos;
+			while (pos < end) {
+				const octet = bytes[pos] as number;
+				if ((octet < SP && octet !== TAB) || octet === DEL) break;
+				pos++;
+			}
+			if (pos + 1 >= end || bytes[pos] !== CR || bytes[pos + 1] !== LF) break;
+			marks[mark] = start - base;
+			marks[mark + 1] = nameEnd - base;
+			marks[mark + 2] = valueStart - base;
+			marks[mark + 3] = pos - base;
+			start = pos + 2;
+		}
+		this.#count = mark / MARKS_PER_FIELD;
+		return start;
 	}
 
 	/** The fields as strings. `text` is the head as text, `bytes` the same octets from `base` on. Fills `framing`. */

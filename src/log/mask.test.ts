@@ -101,6 +101,43 @@ test("no secret value is left, wherever it stands", () => {
 	);
 });
 
+test("the first look misses nothing that the regular expression finds", () => {
+	const piece = fc.constantFrom(
+		"?",
+		"&",
+		"#",
+		";",
+		"=",
+		"code",
+		"CODE",
+		"Jwt",
+		"a",
+		"%63ode",
+		"%",
+		"%3d",
+		"/",
+		"tok",
+		"en",
+		" ",
+		"\u00fc",
+		"\u017f",
+	);
+	fc.assert(
+		fc.property(fc.array(piece, { maxLength: 16 }), (pieces) => {
+			const text = pieces.join("");
+			assert.equal(maskSecrets(text, mask), text.replace(mask.replacer, "$1***"));
+		}),
+		{ numRuns: 3000 },
+	);
+});
+
+test("names that the first look cannot find are masked all the same", () => {
+	for (const name of ["a=b", "a&b", "a;b", "a?b", "a#b", "a%62", "\u00e4", "A.B[]"]) {
+		const text = `/?x=1&${Buffer.from(name).toString("latin1")}=2`;
+		assert.ok(maskSecrets(text, compileMask([name])).endsWith("=***"), name);
+	}
+});
+
 test("text made to be slow is not", () => {
 	const long = 64 * 1024;
 	for (const text of ["?", "&", ";code", "?code", "&c%6fd", "=", "?code="].map((piece) => piece.repeat(long / piece.length))) {

@@ -1,0 +1,56 @@
+/**
+ * What the deciders on the way of a request cost, without sockets: `node bench/micro/main.ts [NAME …]`, where a name chooses the samples that contain it.
+ * Each step is measured as the difference between walks that go one step further, in CPU time of this process. Rounds are interleaved, so that a noisy machine hits
+ * all rows alike, and the table has the fastest round of each: other programs only add to CPU time. `of plain` compares the sum with the row that does the same on a plain http route.
+ */
+
+import { samples } from "./requests.ts";
+import { examplePlan, STEPS, Walk } from "./walk.ts";
+
+const ROUNDS = 15;
+const WALKS = 4000;
+
+const walk = new Walk(await examplePlan());
+const wanted = process.argv.slice(2);
+const rows = samples(walk.cookieFor("is"))
+	.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+	.map(({ name, likePlain, request, response }) => ({
+		name,
+		likePlain,
+		request: Buffer.from(request, "latin1"),
+		response: Buffer.from(response, "latin1"),
+		times: STEPS.map((): number[] => []),
+	}));
+
+for (let round = -2; round < ROUNDS; round++) {
+	for (const { request, response, times } of rows) {
+		for (const [step, found] of times.entries()) {
+			const micros = measure(request, response, step);
+			if (round >= 0) found.push(micros);
+		}
+	}
+}
+
+process.stdout.write(
+	`${"µs".padEnd(24)}${STEPS.map((step) => step.padStart(10)).join("")}${"sum".padStart(10)}${"of plain".padStart(10)}\n`,
+);
+const sums = new Map<string, number>();
+for (const { name, likePlain, times } of rows) {
+	const upTo = times.map((found) => Math.min(...found));
+	const sum = upTo.at(-1) ?? 0;
+	sums.set(name, sum);
+	const cells = upTo.map((micros, step) => (micros - (upTo[step - 1] ?? 0)).toFixed(2).padStart(10));
+	const plain = likePlain === null ? undefined : sums.get(likePlain);
+	const ratio = plain === undefined ? "" : (sum / plain).toFixed(2);
+	process.stdout.write(`${name.padEnd(24)}${cells.join("")}${sum.toFixed(2).padStart(10)}${ratio.padStart(10)}\n`);
+}
+
+/** CPU time of one walk, in µs. */
+function measure(request: Buffer, response: Buffer, last: number): number {
+	let used = 0;
+	const before = process.cpuUsage();
+	for (let count = 0; count < WALKS; count++) used += walk.exchange(request, response, last);
+	const { user, system } = process.cpuUsage(before);
+	if (used <= 0) throw new Error("nothing was done");
+	return (user + system) / WALKS;
+}
