@@ -1,5 +1,5 @@
 import { gather } from "../http/gather.ts";
-import { keepFreely } from "../transport/node/readBuffer.ts";
+import { constant } from "../transport/lease.ts";
 import type { Rewriting } from "./bodyRules.ts";
 import { Codec, type Encoder, encodeWhole } from "./codec.ts";
 import type { Coding } from "./codings.ts";
@@ -99,7 +99,7 @@ export class BodyPipe {
 		const whole = only !== undefined && first.length === 1 ? only : Buffer.concat(first);
 		this.close();
 		this.#owner.onPipeText(whole);
-		return keepFreely(this.#encode === null ? whole : encodeWhole(this.#encode, whole));
+		return constant(this.#encode === null ? whole : encodeWhole(this.#encode, whole));
 	}
 
 	/** The client takes more. False: what is written still has to wait for onPipeDrain. */
@@ -160,7 +160,7 @@ export class BodyPipe {
 		this.#first = null;
 		if (this.#encode !== null) {
 			this.#encoder = Codec.encoder(this.#encode, {
-				onCodecData: (chunk) => this.#toClient(keepFreely(chunk)),
+				onCodecData: (chunk) => this.#toClient(constant(chunk)),
 				onCodecDrain: () => this.#onEncoderDrain(),
 				onCodecEnd: () => this.#onEncoded(),
 				onCodecError: (cause) => this.#fail(cause),
@@ -178,7 +178,7 @@ export class BodyPipe {
 			return true;
 		}
 		this.#owner.onPipeText(chunk);
-		if (this.#encoder === null) return this.#toClient(isLent ? chunk : keepFreely(chunk));
+		if (this.#encoder === null) return this.#toClient(isLent ? chunk : constant(chunk));
 		const more = this.#encoder.write(isLent ? Buffer.from(chunk) : chunk);
 		if (this.#decoder === null) this.#full = !more;
 		return more;

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { BufferPool } from "../../src/transport/node/bufferPool.ts";
 import { NodeConnection } from "../../src/transport/node/connection.ts";
 import type { Scope } from "./deadline.ts";
 import { connectRaw } from "./rawClient.ts";
@@ -18,5 +19,5 @@ export async function connected(scope: Scope): Promise<{ ours: NodeConnection; s
 	scope.after(() => {
 		socket.destroy();
 	});
-	return { ours: NodeConnection.accepted(socket, { address: "127.0.0.1", port: socket.remotePort ?? 0 }), socket, peer };
+	return { ours: NodeConnection.accepted(socket, { address: "127.0.0.1", port: socket.remotePort ?? 0 }, new BufferPool()), socket, peer };
 }

@@ -1,8 +1,14 @@
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { type Connection, type ConnectionHandler, NO_HANDLER } from "../connection.ts";
-import { DirectWriter } from "./directWrite.ts";
-import { attachReader, canKeep, letGo, Reader, SMALL } from "./readBuffer.ts";
+import type { BufferPool } from "./bufferPool.ts";
+import { PlainWriter } from "./plainWriter.ts";
+import { Reader, SMALL } from "./reader.ts";
+import { isSecure } from "./sockets.ts";
+import { StreamWriter } from "./streamWriter.ts";
+import { TlsWriter } from "./tlsWriter.ts";
+import { attachReader, type OnRead } from "./userBuffer.ts";
+import { DIRECT_WRITES } from "./writeHandle.ts";
+import type { Writer } from "./writer.ts";
 
 /** Milliseconds of silence after which the kernel begins to probe a watched peer. */
 const WATCH_MS = 30_000;
@@ -16,36 +22,41 @@ export class NodeConnection implements Connection {
 	readonly remotePort: number;
 	readonly localPort: number;
 	readonly #socket: Socket;
-	/** Null for TLS: its writes are never done at once. */
-	readonly #direct: DirectWriter | null;
 	readonly #reader: Reader;
+	readonly #writer: Writer;
 	#error: Error | null = null;
 
 	/** @param reader what the socket reads through; its data is to be passed to `handler.onData` */
-	private constructor(socket: Socket, client: { address: string; port: number }, reader: (connection: NodeConnection) => Reader) {
+	private constructor(
+		socket: Socket,
+		client: { address: string; port: number },
+		pool: BufferPool,
+		reader: (connection: NodeConnection) => Reader,
+	) {
 		this.#socket = socket;
 		this.remoteAddress = client.address;
 		this.remotePort = client.port;
 		this.localPort = socket.localPort ?? 0;
 		const reads = reader(this);
 		this.#reader = reads;
-		this.#direct = isSecure(socket) ? null : DirectWriter.for(socket, () => this.handler.onDrain());
-		socket.on("drain", () => this.handler.onDrain());
+		const writer = writerFor(socket, pool, () => this.handler.onDrain());
+		this.#writer = writer;
 		socket.on("end", () => this.handler.onPeerEnd());
 		socket.on("error", (error) => {
 			this.#error = error;
 		});
 		socket.on("close", () => {
 			reads.release();
+			writer.release();
 			this.handler.onClose(this.#error);
 		});
 	}
 
 	/** Over a socket that was accepted and is ready. @param client who it is, where that is not the TCP peer (PROXY protocol) */
-	static accepted(socket: Socket, client: { address: string; port: number }): NodeConnection {
-		return new NodeConnection(socket, client, (connection) => {
+	static accepted(socket: Socket, client: { address: string; port: number }, pool: BufferPool): NodeConnection {
+		return new NodeConnection(socket, client, pool, (connection) => {
 			const onData = (chunk: Buffer) => connection.handler.onData(chunk);
-			const reader = new Reader(onData);
+			const reader = new Reader(pool, onData);
 			attachReader(socket, reader);
 			// Also what arrived before the reader was in place, such as bytes that came with the end of a TLS handshake.
 			socket.on("data", onData);
@@ -54,12 +65,11 @@ export class NodeConnection implements Connection {
 	}
 
 	/** Over a socket that `open` makes, with Node's `onread` option as given. */
-	static dialled<S extends Socket>(open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
+	static dialled<S extends Socket>(pool: BufferPool, open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
 		const holder: { connection?: NodeConnection } = {};
-		const reader = new Reader((chunk) => holder.connection?.handler.onData(chunk));
+		const reader = new Reader(pool, (chunk) => holder.connection?.handler.onData(chunk));
 		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
-		if (isSecure(socket)) readBeforeFailing(socket);
-		const connection = new NodeConnection(socket, NO_CLIENT, () => reader);
+		const connection = new NodeConnection(socket, NO_CLIENT, pool, () => reader);
 		holder.connection = connection;
 		return { connection, socket };
 	}
@@ -73,31 +83,18 @@ export class NodeConnection implements Connection {
 	}
 
 	write(data: string | Buffer): boolean {
-		if (typeof data === "string") return this.#writeText(data);
+		if (typeof data === "string") return this.#writer.text(data);
 		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a copied Buffer.
-		return data.length <= SMALL ? this.#writeText(data.toString("latin1")) : this.#writeLarge(data);
+		return data.length <= SMALL ? this.#writer.text(data.toString("latin1")) : this.#writer.chunk(data);
 	}
 
 	writeBoth(text: string, chunk: Buffer): boolean {
-		if (chunk.length <= SMALL) return this.#writeText(text + chunk.toString("latin1"));
-		this.#writeText(text);
-		return this.#writeLarge(chunk);
-	}
-
-	#writeText(text: string): boolean {
-		const direct = this.#direct;
-		return direct?.ready === true ? direct.text(text) : this.#socket.write(text, "latin1");
-	}
-
-	#writeLarge(chunk: Buffer): boolean {
-		const direct = this.#direct;
-		const kept = canKeep(chunk);
-		if (direct?.ready === true) return kept ? direct.chunk(chunk, letGo) : direct.chunk(Buffer.from(chunk), () => null);
-		return kept ? this.#socket.write(chunk, letGo(chunk)) : this.#socket.write(Buffer.from(chunk));
+		if (chunk.length <= SMALL) return this.#writer.text(text + chunk.toString("latin1"));
+		return this.#writer.both(text, chunk);
 	}
 
 	get blocked(): boolean {
-		return this.#socket.writableNeedDrain || this.#direct?.blocked === true;
+		return this.#writer.blocked;
 	}
 
 	watchPeer(): void {
@@ -105,16 +102,17 @@ export class NodeConnection implements Connection {
 	}
 
 	pause(): void {
-		this.#reader.shrink();
+		this.#reader.pause();
 		this.#socket.pause();
 	}
 
 	resume(): void {
+		this.#reader.resume();
 		this.#socket.resume();
 	}
 
 	end(): void {
-		this.#socket.end();
+		this.#writer.end();
 	}
 
 	destroy(): void {
@@ -127,22 +125,7 @@ export class NodeConnection implements Connection {
 	}
 }
 
-function isSecure(socket: Socket): socket is TLSSocket {
-	return "getProtocol" in socket;
-}
-
-/** A write that fails ends a TLS socket at once; an answer that came before that is read first, as {@link DirectWriter} does for plain ones. */
-function readBeforeFailing(socket: Socket): void {
-	const destroy = socket.destroy.bind(socket);
-	socket.destroy = (error?: NodeJS.ErrnoException) => {
-		if (error?.syscall !== "write") return destroy(error);
-		setImmediate(() => setImmediate(() => destroy(error)));
-		return socket;
-	};
-}
-
-/** What `net.connect` and `tls.connect` take as `onread`. */
-export interface OnRead {
-	readonly buffer: () => Buffer;
-	readonly callback: (bytes: number) => boolean;
+function writerFor(socket: Socket, pool: BufferPool, onDrain: () => void): Writer {
+	if (!DIRECT_WRITES) return new StreamWriter(socket, onDrain);
+	return isSecure(socket) ? new TlsWriter(socket, pool, onDrain) : new PlainWriter(socket, onDrain);
 }

@@ -4,30 +4,31 @@ import type { ClientTls } from "../../tls/clientTls.ts";
 import type { Connection, ConnectionHandler, DialHandler } from "../connection.ts";
 import { DialFailure } from "../dialFailure.ts";
 import type { Dialler, DialTarget } from "../transport.ts";
+import type { BufferPool } from "./bufferPool.ts";
 import { NodeClientTls } from "./clientTls.ts";
 import { NodeConnection } from "./connection.ts";
 import { dialFailure } from "./dialFailure.ts";
-import { SOCKET_OPTIONS } from "./socketOptions.ts";
+import { SOCKET_OPTIONS } from "./sockets.ts";
 
 /** @throws Error if a CA cannot be used */
-export function nodeDialler({ host, port }: DialTarget, tls: ClientTls | null): Dialler {
+export function nodeDialler({ host, port }: DialTarget, tls: ClientTls | null, pool: BufferPool): Dialler {
 	const target = { host, port, ...SOCKET_OPTIONS };
-	if (tls === null) return { dial: (handler) => dialPlain(target, handler) };
+	if (tls === null) return { dial: (handler) => dialPlain(target, pool, handler) };
 	const clientTls = new NodeClientTls(tls);
-	return { dial: (handler) => dialSecure(target, clientTls, handler) };
+	return { dial: (handler) => dialSecure(target, clientTls, pool, handler) };
 }
 
 type Target = DialTarget & typeof SOCKET_OPTIONS;
 
-function dialPlain(target: Target, handler: DialHandler): Connection {
-	const { connection, socket } = NodeConnection.dialled<Socket>((onread) => connectTcp({ ...target, onread }));
+function dialPlain(target: Target, pool: BufferPool, handler: DialHandler): Connection {
+	const { connection, socket } = NodeConnection.dialled<Socket>(pool, (onread) => connectTcp({ ...target, onread }));
 	const opening = new Opening(connection, handler, null);
 	socket.once("connect", () => opening.succeed());
 	return connection;
 }
 
-function dialSecure(target: Target, tls: NodeClientTls, handler: DialHandler): Connection {
-	const { connection, socket } = NodeConnection.dialled((onread) => {
+function dialSecure(target: Target, tls: NodeClientTls, pool: BufferPool, handler: DialHandler): Connection {
+	const { connection, socket } = NodeConnection.dialled(pool, (onread) => {
 		// Options of net.connect hold here too (documented), though the types do not have them all.
 		const options = { ...target, ...tls.options(), onread };
 		return connectTls(options);
