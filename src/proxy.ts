@@ -497,7 +497,6 @@ class Exchange implements ExchangeEvents, AttemptEvents, PipeOwner, Placed {
 		return {
 			route: this.#route as RoutePlan,
 			service: this.#service as ServicePlan,
-			requestScheme: this.#secure ? "https" : "http",
 			keepAlive: this.#stream.keepAlive,
 			clientVersion: this.#stream.version,
 			method: (this.#head as RequestHead).method,
