@@ -19,6 +19,7 @@ test("strings, templates, comments and regular expressions are not code", () => 
 
 test("every form of import is found with its line", () => {
 	const source = [
+		"#!/usr/bin/env -S node",
 		'import "reflect-metadata";',
 		'import type { A } from "./a.ts";',
 		'import { type B, c } from "./b.ts";',
@@ -35,12 +36,12 @@ test("every form of import is found with its line", () => {
 	assert.deepEqual(
 		importsOf(source).map(({ specifier, typeOnly, line }) => [specifier, typeOnly, line]),
 		[
-			["reflect-metadata", false, 1],
-			["./a.ts", true, 2],
-			["./b.ts", false, 3],
-			["./d.ts", true, 4],
-			["./f.ts", false, 8],
-			["node:g", false, 9],
+			["reflect-metadata", false, 2],
+			["./a.ts", true, 3],
+			["./b.ts", false, 4],
+			["./d.ts", true, 5],
+			["./f.ts", false, 9],
+			["node:g", false, 10],
 		],
 	);
 });

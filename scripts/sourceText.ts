@@ -24,7 +24,7 @@ export function codeOnly(source: string): string {
 	for (let at = 0; at < source.length; ) {
 		const char = source[at] as string;
 		let end = at + 1;
-		if (source.startsWith("//", at)) end = endOf(source, at, /\n|$/g, 0);
+		if (source.startsWith("//", at) || (at === 0 && source.startsWith("#!"))) end = endOf(source, at, /\n|$/g, 0);
 		else if (source.startsWith("/*", at)) end = endOf(source, at + 2, /\*\//g);
 		else if (char === '"' || char === "'") end = endOf(source, at + 1, char === '"' ? /(?<!\\)(?:\\\\)*"|\n/g : /(?<!\\)(?:\\\\)*'|\n/g);
 		else if (char === "`" || (char === "}" && templates.at(-1) === depth)) {

@@ -94,13 +94,11 @@ export const ERRORS = {
 	path_refused: client(400, "The path can be read in more than one way, so it is refused."),
 	http_request_denied: client(403, "Access to this path is not allowed from here."),
 	method_refused: client(405, "This method is not allowed here."),
-	upgrade_refused: client(400, "This upgrade is not offered here."),
 
 	// Our capacity
 	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
-	shutting_down: internal(503, "info", "The server is shutting down."),
 	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
 	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
 	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now."),

@@ -33,6 +33,7 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
 	"npm run ok": [".ci/run", "scripts/ok.ts"],
 	"npm run dev": ["package.json"],
 	"npm run build": ["scripts/build.mjs"],
+	"npm prune --omit=dev": ["test/installation.test.ts"],
 	"npm run bench": ["bench/main.ts"],
 };
 /** Ends by a signal only; every play that uses the harness runs it. */

@@ -1,5 +1,5 @@
 /** Health: checks that ask nothing or contradict themselves, ports that the product does not have. */
-import { LinearRegExp } from "../health/linearRegExp.ts";
+import { compileBodyPattern } from "../health/bodyPattern.ts";
 import { asksItsOwn, healthPlan, healthSettings } from "./health.ts";
 import type { CheckConfig, HealthConfig } from "./healthSchema.ts";
 import { quote } from "./problem.ts";
@@ -55,7 +55,7 @@ function checkBody({ body }: CheckConfig, at: ConfigPath, report: Report): void 
 		report.problem(at, "`body` has either `contains` or `matches`", 'body: { contains: "UP" }', "key");
 	if (body.matches === undefined) return;
 	try {
-		LinearRegExp.compile(body.matches);
+		compileBodyPattern(body.matches);
 	} catch (error) {
 		report.problem([...at, "matches"], error instanceof Error ? error.message : "this pattern is not understood");
 	}

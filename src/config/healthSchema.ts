@@ -55,7 +55,9 @@ const check = z.strictObject({
 				.max(1000)
 				.meta({ title: "regular expression" })
 				.optional()
-				.describe("JavaScript's syntax without flags, back references and lookaround; time is linear in the body."),
+				.describe(
+					"RE2 syntax (https://github.com/google/re2/wiki/Syntax), which has no back references and no lookaround: the time is linear in the body. It matches anywhere in the body.",
+				),
 		})
 		.optional()
 		.describe("What the body must hold."),

@@ -40,7 +40,6 @@ export function responseContext(
 	return {
 		route: route.plan,
 		service: route.service,
-		requestScheme: request.secure ? "https" : "http",
 		keepAlive: stream.keepAlive,
 		clientVersion: stream.version,
 		method: request.method,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { BodyMatch, CheckPlan, HttpProbe, ProbePlan, StatusRange } from "../plan/health.ts";
-import { LinearRegExp } from "./linearRegExp.ts";
+import { compileBodyPattern } from "./bodyPattern.ts";
 
 /** What came back from a probe. Without an answer `status` is 0 and `error` says why. */
 export interface ProbeAnswer {
@@ -31,10 +31,10 @@ export interface ProbeOutcome {
 
 export type BodyTest = (body: string) => boolean;
 
-/** @throws Error for a pattern that LinearRegExp does not take */
+/** @throws Error for a pattern that compileBodyPattern does not take */
 export function bodyTest(match: BodyMatch): BodyTest {
 	if (match.kind === "contains") return (body) => body.includes(match.text);
-	const pattern = LinearRegExp.compile(match.pattern);
+	const pattern = compileBodyPattern(match.pattern);
 	return (body) => pattern.test(body);
 }
 

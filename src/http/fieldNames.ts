@@ -9,7 +9,6 @@ export const COOKIE = fieldNameOf("Cookie");
 export const DATE = fieldNameOf("Date");
 export const HOST = fieldNameOf("Host");
 export const SET_COOKIE = fieldNameOf("Set-Cookie");
-export const STRICT_TRANSPORT_SECURITY = fieldNameOf("Strict-Transport-Security");
 export const TRANSFER_ENCODING = fieldNameOf("Transfer-Encoding");
 export const UPGRADE = fieldNameOf("Upgrade");
 export const VARY = fieldNameOf("Vary");

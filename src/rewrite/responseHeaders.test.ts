@@ -32,7 +32,6 @@ function answer(pairs: Pairs, options: Case = {}) {
 	return rewriter.rewrite({ status, reason: "R", version: 1, headers: HeaderList.of(...pairs) }, body, {
 		route: plainRoute,
 		service,
-		requestScheme: "https",
 		keepAlive: true,
 		clientVersion: 1,
 		method: "GET",
@@ -153,11 +152,8 @@ test("Date is the node's, or ours if it sent none", () => {
 	assert.deepEqual(answer([]).headers.all("date"), [DATE]);
 });
 
-test("Strict-Transport-Security is the node's unless configured, and only set over https", () => {
-	const all = (options: Case) => answer([["Strict-Transport-Security", "node"]], options).headers.all("strict-transport-security");
-	assert.deepEqual(all({}), ["node"]);
-	assert.deepEqual(all({ hsts: "ours" }), ["ours"]);
-	assert.deepEqual(all({ hsts: "ours", requestScheme: "http" }), ["node"]);
+test("Strict-Transport-Security is the node's", () => {
+	assert.deepEqual(answer([["Strict-Transport-Security", "node"]]).headers.all("strict-transport-security"), ["node"]);
 });
 
 describe("framing", () => {
@@ -208,7 +204,7 @@ test("an interim answer is mapped and has no framing, no Date, no extra fields",
 		["Link", "</x.css>; rel=preload"],
 		["Server", "x"],
 	];
-	assert.deepEqual(pairsOf(pairs, { status: 103, route: extraRoute, keepAlive: false, hsts: "x" }), [["Link", "</is-x.css>; rel=preload"]]);
+	assert.deepEqual(pairsOf(pairs, { status: 103, route: extraRoute, keepAlive: false }), [["Link", "</is-x.css>; rel=preload"]]);
 });
 
 test("a control character in a mapped field is the node's protocol error", () => {

@@ -20,7 +20,6 @@ import { mapSources } from "./sourceList.ts";
 export interface IncomingContext {
 	readonly route: RoutePlan;
 	readonly service: ServicePlan;
-	readonly requestScheme: "https" | "http";
 	/** The client's connection stays open after this answer, as far as the caller knows. */
 	readonly keepAlive: boolean;
 	/** As in {@link ResponseHead.version}. */
@@ -28,8 +27,6 @@ export interface IncomingContext {
 	readonly method: string;
 	/** IMF-fixdate, used when the node sent none. */
 	readonly date: string;
-	/** Value of Strict-Transport-Security over https, instead of the node's. */
-	readonly hsts?: string | null;
 	/** The client is kept on the node from now on. */
 	readonly affinity?: ResponseAffinity | null;
 	/** What the client asked with. */
@@ -49,8 +46,7 @@ const COOKIE = 5;
 const LENGTH = 6;
 const TYPE = 7;
 const DATE = 8;
-const HSTS = 9;
-const POLICY = 10;
+const POLICY = 9;
 
 /** What happens to a field by its key; keys that are not listed are kept unless they concern the hop. */
 const FATES: ReadonlyMap<string, number> = new Map([
@@ -66,6 +62,7 @@ const FATES: ReadonlyMap<string, number> = new Map([
 		"expires",
 		"last-modified",
 		"pragma",
+		"strict-transport-security",
 		"vary",
 		"x-content-type-options",
 		"x-frame-options",
@@ -79,7 +76,6 @@ const FATES: ReadonlyMap<string, number> = new Map([
 	["content-length", LENGTH],
 	["content-type", TYPE],
 	["date", DATE],
-	["strict-transport-security", HSTS],
 ]);
 
 const NO_HEADERS = new HeaderList();
@@ -114,7 +110,6 @@ export class ResponseRewriter {
 		const { route, service } = context;
 		const nominated = connectionOptions(input);
 		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
-		const hsts = context.requestScheme === "https" ? (context.hsts ?? null) : null;
 		let length: string | null = null;
 		let hasType = false;
 		let hasDate = false;
@@ -128,7 +123,6 @@ export class ResponseRewriter {
 					length ??= value;
 					continue;
 				}
-				if (fate === HSTS && hsts !== null) continue;
 				if (fate === COOKIE) {
 					refuseControls(value);
 					putCookie(out, input.fieldAt(index), value, context);
@@ -136,7 +130,7 @@ export class ResponseRewriter {
 				}
 				if (fate === TYPE) hasType = true;
 				else if (fate === DATE) hasDate = true;
-				else if (fate !== HSTS) value = this.#mapValue(fate, value, service);
+				else value = this.#mapValue(fate, value, service);
 			}
 			out.put(input.fieldAt(index), value);
 		}
@@ -150,7 +144,6 @@ export class ResponseRewriter {
 			) {
 				out.put(names.CONTENT_TYPE, route.defaultType);
 			}
-			if (hsts !== null) out.put(names.STRICT_TRANSPORT_SECURITY, hsts);
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
 			if (context.affinity?.setCookie) addOwn(out, head.status, context.method, context.affinity.setCookie);
 			// Whose answer it is, these fields of the request decided.

@@ -95,7 +95,8 @@ export async function runPortico(
 	return { ...exit, stdout: child.stdout, stderr: child.stderr };
 }
 
-async function untilEvent(
+/** Waits for a line of the control log of a running program. */
+export async function untilEvent(
 	child: Child,
 	name: string,
 	matches: (line: LogLine) => boolean,
