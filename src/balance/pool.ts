@@ -1,11 +1,11 @@
 /** Where an exchange finds a member, and a connection to it. */
 
-import { isEligible, keepsClients } from "../health/eligibility.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamConnection } from "../upstream/http1/connection.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { Balancer } from "./balancer.ts";
+import { isEligible, keepsClients } from "./eligibility.ts";
 import { type Waiter, WaitingLine } from "./waitingLine.ts";
 
 /** What an exchange looks for. */
