@@ -4,13 +4,13 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Preset } from "../src/config/presets/preset.ts";
-import { SOURCES } from "../src/config/presets/sources.ts";
-import { presetDifferences, presetTable, WSO2_PRODUCTS, type Wso2Product } from "../src/config/presetTable.ts";
-import { PRESETS } from "../src/config/routeSpecs.ts";
+import { presetDifferences, presetTable } from "../src/config/presetTable.ts";
 import { type JsonSchema, jsonSchema } from "../src/config/schemaKeys.ts";
 import { ERRORS, type ErrorRow } from "../src/errors.ts";
 import { BUCKETS_MS, METRICS, type MetricRow } from "../src/metrics/metrics.ts";
+import type { Product } from "../src/products/product.ts";
+import { PRESET_NAMES, PRODUCTS, type ProductName } from "../src/products/products.ts";
+import { SOURCES } from "../src/products/sources.ts";
 import { PATH_RULES, type PathRule } from "../src/route/pathRules.ts";
 import { articlePage } from "../test/oracle/articlePage.ts";
 import { doctorPage } from "./doctorPage.ts";
@@ -60,7 +60,7 @@ Editors complete it with \`portico.schema.json\`:
 function configPage(): string {
 	const sections: string[] = [];
 	addSections(jsonSchema(), "", sections, new Map());
-	const presets = WSO2_PRODUCTS.map((product) => presetSection(product, PRESETS[product]));
+	const presets = PRESET_NAMES.map((product) => presetSection(product, PRODUCTS[product]));
 	return `${[CONFIG_INTRODUCTION, ...sections, contextsIntroduction(), ...presets, sourcesSection(), pathRulesSection()].join("\n")}`;
 }
 
@@ -145,7 +145,7 @@ Servlet rows hold for \`/t/{tenant}/…\`, \`/o/{org}/…\` and \`/t/{tenant}/o/
 `;
 }
 
-function presetSection(product: Wso2Product, preset: Preset): string {
+function presetSection(product: ProductName, preset: Product): string {
 	const rows = [...preset.contexts]
 		.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 		.map((context) => {
@@ -160,7 +160,7 @@ function versionsText({ since, until }: { readonly since?: string; readonly unti
 	return [since === undefined ? "" : `from ${since}`, until === undefined ? "" : `up to ${until}`].filter((text) => text !== "").join(", ");
 }
 
-function portsTable(product: Wso2Product): string {
+function portsTable(product: ProductName): string {
 	const { version, pools } = presetTable(product);
 	const rows = pools.map(
 		({ kind, https, http, checks, gatedBy, source }) =>
@@ -169,7 +169,7 @@ function portsTable(product: Wso2Product): string {
 	return `Ports and health checks of ${version}, for a node without offset:\n\n| pool | https | http | checked with | once this pool is up | source |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
-function cookiesTable({ cookies }: Preset): string {
+function cookiesTable({ cookies }: Product): string {
 	const rows = cookies.map((cookie) => {
 		const why = cookie.kept ? "pages read or write it by this name" : cookie.piles ? "each login leaves one more" : "";
 		return `| \`${cookie.name}\` | ${why} | ${versionsText(cookie)} | ${cookie.source} |`;
@@ -177,7 +177,7 @@ function cookiesTable({ cookies }: Preset): string {
 	return `Cookies that it sets:\n\n| cookie | matters because | versions | source |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
-function differencesTable(product: Wso2Product): string {
+function differencesTable(product: ProductName): string {
 	const { spans, rows } = presetDifferences(product);
 	const lines = rows.map(({ what, there }) => `| ${what} | ${there.map((is) => (is ? "yes" : "–")).join(" | ")} |`);
 	return `What its versions differ in:\n\n| | ${spans.join(" | ")} |\n| --- |${" --- |".repeat(spans.length)}\n${lines.join("\n")}\n`;

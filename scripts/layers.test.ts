@@ -57,6 +57,37 @@ test("a pure file must not import node, a layer above, or what is outside src", 
 	assert.deepEqual(breachesOf("http/x.ts", 'import { PorticoError } from "../errors.ts";\nimport { a } from "./y.ts";'), []);
 });
 
+test("a wire codec must not know rewriting, nor a route what bodies say: the pure layer has an order", () => {
+	assert.deepEqual(breachesOf("http1/x.ts", 'import { a } from "../rewrite/spoofable.ts";'), [
+		"src/http1/x.ts:1: http1 lies below rewrite and must not import rewrite/spoofable.ts",
+	]);
+	for (const [file, above] of [
+		["plan/x.ts", "http/uri.ts"],
+		["http/x.ts", "http1/chars.ts"],
+		["http2/x.ts", "route/router.ts"],
+		["balance/x.ts", "rewrite/location.ts"],
+		["upstream/retryRule.ts", "rewrite/location.ts"],
+		["rewrite/x.ts", "body/tagReader.ts"],
+	] as const) {
+		assert.equal(breachesOf(file, `import { a } from "../${above}";`).length, 1, `${file} → ${above}`);
+		assert.deepEqual(breachesOf(above, `import { a } from "../${file}";`), [], `${above} → ${file}`);
+	}
+	assert.deepEqual(breachesOf("affinity/x.ts", 'import { a } from "../balance/hash.ts";'), []);
+});
+
+test("products are for what makes the plan and explains it, never for what runs by the plan", () => {
+	const source = 'import { PRODUCTS } from "../products/products.ts";';
+	for (const folder of ["config", "doctor", "admin", "commands"]) assert.deepEqual(breachesOf(`${folder}/x.ts`, source), [], folder);
+	for (const [file, layer] of [
+		["route/x.ts", "pure"],
+		["upstream/x.ts", "io"],
+		["exchange/x.ts", "path"],
+	] as const)
+		assert.deepEqual(breachesOf(file, source), [`src/${file}:1: ${layer} must not import product: products/products.ts`]);
+	assert.deepEqual(breachesOf("products/http/x.ts", 'import type { A } from "../../plan/plan.ts";'), []);
+	assert.equal(breachesOf("products/http/x.ts", 'import { a } from "../../http/uri.ts";').length, 1);
+});
+
 test("a pure file must not ask for time, randomness, timers or the process", () => {
 	for (const use of [
 		"Date.now()",
@@ -106,8 +137,8 @@ test("a barrel, a circle of folders and a file without a layer are breaches", ()
 	assert.deepEqual(breachesOf("http/x.ts", 'export type { A } from "./y.ts";\nexport const b = 1;'), []);
 	assert.deepEqual(breachesOf("util/x.ts", ""), ["src/util/x.ts:1: lies in no layer: scripts/layerRules.ts has no place for it"]);
 	const circle = new Map([
-		["http/a.ts", 'import { b } from "../route/b.ts";'],
-		["route/b.ts", 'import { c } from "../http/c.ts";'],
+		["affinity/a.ts", 'import { b } from "../route/b.ts";'],
+		["route/b.ts", 'import { c } from "../affinity/c.ts";'],
 	]);
-	assert.deepEqual(findBreaches(circle), ["src/http:1: imports in a circle: http → route → http"]);
+	assert.deepEqual(findBreaches(circle), ["src/affinity:1: imports in a circle: affinity → route → affinity"]);
 });

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EXCEPTIONS, LAYERS, type LayerName, OWNERS_OF_PROCESS, PLACES, USES } from "./layerRules.ts";
+import { EXCEPTIONS, FLOORS, LAYERS, type LayerName, OWNERS_OF_PROCESS, PLACES, USES } from "./layerRules.ts";
 import { codeOnly, type Import, importsOf, isBarrel, lineAt } from "./sourceText.ts";
 
 /** Path below src/, with `/`, to its text. */
@@ -31,12 +31,26 @@ function importBreach(file: string, layer: LayerName, { specifier, typeOnly, lin
 	const target = posix.normalize(posix.join(posix.dirname(file), specifier));
 	if (target.startsWith("../")) return layer === "root" ? [] : [`${at} ${layer} must not import ${specifier}, which is outside src/`];
 	const below = layerOf(target);
-	if (below === undefined || below === layer || rules.mayImport.includes(below) || isExcepted(file, target)) return [];
+	if (isExcepted(file, target)) return [];
+	if (layer === "pure" && below === "pure") return floorBreach(file, target).map((what) => `${at} ${what}`);
+	if (below === undefined || below === layer || rules.mayImport.includes(below)) return [];
 	// The plan is types only, so it weighs nothing anywhere.
 	if (target.startsWith("plan/") && typeOnly) return [];
 	if (rules.mayImportTypes.includes(below)) return typeOnly ? [] : [`${at} ${layer} may import only types of ${below}: ${target}`];
 	return [`${at} ${layer} must not import ${below}: ${target}`];
 }
+
+function floorBreach(file: string, target: string): string[] {
+	const [from, to] = [floorOf(file), floorOf(target)];
+	if (from === -1) return ["pure code without a floor: see FLOORS in scripts/layerRules.ts"];
+	return to <= from ? [] : [`${folderOf(file)} lies below ${folderOf(target)} and must not import ${target}`];
+}
+
+function floorOf(file: string): number {
+	return FLOORS.findIndex((folders) => folders.some((folder) => file.startsWith(folder)));
+}
+
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("/"));
 
 function useBreaches(file: string, layer: LayerName, source: string): string[] {
 	const code = codeOnly(source);
@@ -73,15 +87,19 @@ function circles(sources: Sources): string[] {
 	return found;
 }
 
-/** What takes part in circles: a folder, or a file that has a layer of its own. */
+/** What takes part in circles: a folder, or a file or folder inside it that has a layer of its own. */
 function unitOf(file: string): string {
-	return PLACES[file] !== undefined || !file.includes("/") ? file : file.slice(0, file.indexOf("/"));
+	return placeOf(file)?.replace(/\/$/, "") ?? file;
 }
 
 function layerOf(file: string): LayerName | undefined {
+	const place = placeOf(file);
+	return place === undefined ? undefined : PLACES[place];
+}
+
+function placeOf(file: string): string | undefined {
 	const fitting = Object.keys(PLACES).filter((place) => file === place || (place.endsWith("/") && file.startsWith(place)));
-	const longest = fitting.sort((a, b) => b.length - a.length)[0];
-	return longest === undefined ? undefined : PLACES[longest];
+	return fitting.sort((a, b) => b.length - a.length)[0];
 }
 
 function isExcepted(from: string, to: string): boolean {

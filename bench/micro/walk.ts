@@ -159,7 +159,6 @@ export class Walk {
 		const rewritten = this.#rewriter.rewrite(answer.head, answer.body, {
 			route,
 			service,
-			requestScheme: "https",
 			keepAlive: true,
 			clientVersion: 1,
 			method: head.method,

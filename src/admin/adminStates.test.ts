@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { affinityPlan, memberPlan, planOf, routePlan, servicePlan } from "../../test/harness/plans.ts";
-import { presetHealth } from "../health/presetHealth.ts";
 import type { LogFields } from "../log/log.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
+import { presetHealth } from "../products/presetHealth.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { AdminStates } from "./adminStates.ts";
 import type { AdminView, KeptClients } from "./view.ts";
@@ -25,7 +26,7 @@ function planWith(members: readonly MemberPlan[], affinity = true): Plan {
 			retryBudget: { share: 0.2, min: 3 },
 			keepAlive,
 		},
-		health: presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }),
+		health: presetHealth({ product: PRODUCTS["wso2-is"], kind: "servlet", host: "sso.example.com" }),
 	};
 	return { ...planOf([servicePlan()], [routePlan({ affinity: affinity ? affinityPlan() : null })]), members, pools: [pool] };
 }

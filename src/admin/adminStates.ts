@@ -1,5 +1,5 @@
+import type { AdminState } from "../balance/eligibility.ts";
 import type { Clock } from "../clock.ts";
-import type { AdminState } from "../health/eligibility.ts";
 import type { Log } from "../log/log.ts";
 import { type Drain, type DrainMode, isEmpty, type Remains } from "./drainState.ts";
 import type { AdminView } from "./view.ts";

@@ -1,6 +1,6 @@
 import type { Log } from "../log/log.ts";
-import { leakFix } from "../rewrite/leaks.ts";
 import type { LeakCount } from "../rewrite/leakWatch.ts";
+import { leakFix } from "./leakFix.ts";
 
 /** What was found of one kind on one route. */
 export interface LeakRow extends LeakCount {

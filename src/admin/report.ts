@@ -1,8 +1,8 @@
 /** What the admin API tells of services, nodes and members. */
-import { isEligible } from "../health/eligibility.ts";
-import { leakFix } from "../rewrite/leaks.ts";
+import { isEligible } from "../balance/eligibility.ts";
 import type { AdminStates } from "./adminStates.ts";
 import { isEmpty } from "./drainState.ts";
+import { leakFix } from "./leakFix.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
 import type { AdminView } from "./view.ts";

@@ -1,5 +1,5 @@
+import type { AdminState, Health } from "../balance/eligibility.ts";
 import type { Problem } from "../config/problem.ts";
-import type { AdminState, Health } from "../health/eligibility.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { StatusReport } from "./model.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { LOGINS } from "../products/carbon/logins.ts";
 import { flowOfForm, flowOfRequest, flowOfSoap, flowsOfLocation } from "./flowParameters.ts";
 
 const textOf = (flow: { readonly kind: string; readonly value: string } | null): string =>
@@ -23,7 +24,7 @@ test("what redirects hold", () => {
 		["https://app/?next=%3Fcode%3D1"],
 		[""],
 	];
-	for (const [location, ...flows] of rows) assert.deepEqual(flowsOfLocation(location).map(textOf), flows, location);
+	for (const [location, ...flows] of rows) assert.deepEqual(flowsOfLocation(LOGINS, location).map(textOf), flows, location);
 });
 
 test("what requests go on with", () => {
@@ -46,8 +47,8 @@ test("what requests go on with", () => {
 		["", "-", "-"],
 	];
 	for (const [parameters, query, form] of rows) {
-		assert.equal(textOf(flowOfRequest(parameters)), query, parameters);
-		assert.equal(textOf(flowOfForm(parameters)), form, parameters);
+		assert.equal(textOf(flowOfRequest(LOGINS, parameters)), query, parameters);
+		assert.equal(textOf(flowOfForm(LOGINS, parameters)), form, parameters);
 	}
 });
 
@@ -70,8 +71,8 @@ test("what a redirect holds is found again in the request that follows it", () =
 	fc.assert(
 		fc.property(fc.string({ minLength: 1, unit: "binary" }), fc.constantFrom("sessionDataKey", "code"), (value, kind) => {
 			const form = new URLSearchParams({ [kind]: value, other: "1" }).toString();
-			const [flow] = flowsOfLocation(`https://host/path?${form}`);
-			assert.deepEqual(flow, flowOfForm(form));
+			const [flow] = flowsOfLocation(LOGINS, `https://host/path?${form}`);
+			assert.deepEqual(flow, flowOfForm(LOGINS, form));
 			assert.equal(flow?.kind, kind);
 		}),
 	);
@@ -87,14 +88,14 @@ test("whatever the text: an answer, and soon", () => {
 	];
 	for (const text of hostile) {
 		flowOfSoap(text);
-		flowOfForm(text);
-		flowsOfLocation(`?${text}`);
+		flowOfForm(LOGINS, text);
+		flowsOfLocation(LOGINS, `?${text}`);
 	}
 	fc.assert(
 		fc.property(fc.string({ unit: "binary" }), (text) => {
 			flowOfSoap(text);
-			flowOfForm(text);
-			flowsOfLocation(text);
+			flowOfForm(LOGINS, text);
+			flowsOfLocation(LOGINS, text);
 		}),
 	);
 });

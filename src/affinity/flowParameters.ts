@@ -1,38 +1,38 @@
 /**
- * What a login under way is known by while it goes from hop to hop, in the protocols of WSO2's products: `sessionDataKey` of their own pages, the authorization code (RFC 6749
- * section 4.1), SAML's artifact and RelayState (SAML 2.0 Bindings sections 3.4.3 and 3.6).
+ * What a login in progress is known by while it goes from page to page: parameters of the product's own pages ({@link LoginPlan.keys}), and those of the protocols: the
+ * authorization code (RFC 6749 section 4.1), SAML's artifact and RelayState (SAML 2.0 Bindings sections 3.4.3 and 3.6).
  */
-
-export type FlowKind = "sessionDataKey" | "sessionDataKeyConsent" | "code" | "SAMLart" | "RelayState";
+import type { LoginPlan } from "../plan/service.ts";
 
 export interface FlowParameter {
-	readonly kind: FlowKind;
+	/** Name of the parameter. */
+	readonly kind: string;
 	readonly value: string;
 }
 
-const PAGE_KEYS = ["sessionDataKey", "sessionDataKeyConsent"] as const;
+type Keys = Pick<LoginPlan, "keys">;
 
 /** What a redirect of a node holds: parameters of its query and, after a hybrid login, of its fragment. */
-export function flowsOfLocation(location: string): FlowParameter[] {
+export function flowsOfLocation({ keys }: Keys, location: string): FlowParameter[] {
 	const query = location.indexOf("?");
 	const fragment = location.indexOf("#");
 	if (query === -1 && fragment === -1) return [];
 	const found: FlowParameter[] = [];
-	const add = (kind: FlowKind): void => {
+	const add = (kind: string): void => {
 		const value = soleParameter(location, kind);
 		if (value !== null) found.push({ kind, value });
 	};
-	for (const kind of PAGE_KEYS) add(kind);
+	for (const kind of keys) add(kind);
 	add("code");
 	add("SAMLart");
 	// The product's own only where it begins a flow elsewhere. With an answer it is what the service provider gave, which may be the same for all users.
-	if (hasParameter(location, "SAMLRequest") && !hasParameter(location, "sessionDataKey")) add("RelayState");
+	if (hasParameter(location, "SAMLRequest") && !(keys[0] !== undefined && hasParameter(location, keys[0]))) add("RelayState");
 	return found;
 }
 
 /** What the query or the urlencoded body of a request says it goes on with; null: nothing. */
-export function flowOfRequest(parameters: string): FlowParameter | null {
-	for (const kind of PAGE_KEYS) {
+export function flowOfRequest({ keys }: Keys, parameters: string): FlowParameter | null {
+	for (const kind of keys) {
 		const value = soleParameter(parameters, kind);
 		if (value !== null) return { kind, value };
 	}
@@ -43,8 +43,8 @@ export function flowOfRequest(parameters: string): FlowParameter | null {
 }
 
 /** As {@link flowOfRequest}, for the body of a token request too: it brings the code. */
-export function flowOfForm(body: string): FlowParameter | null {
-	const flow = flowOfRequest(body);
+export function flowOfForm(logins: Keys, body: string): FlowParameter | null {
+	const flow = flowOfRequest(logins, body);
 	if (flow !== null) return flow;
 	const value = soleParameter(body, "code");
 	return value === null ? null : { kind: "code", value };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED } from "../http/message.ts";
+import { LOGINS } from "../products/carbon/logins.ts";
 import { Flows, isShortForm } from "./flows.ts";
 import { TestMemory } from "./memory.fixture.ts";
 import { KeyMaker } from "./memory.ts";
@@ -14,7 +15,7 @@ const TWO = 1;
 
 function stage() {
 	const memory = new TestMemory();
-	const flows = new Flows(memory.flows, new KeyMaker(memory.secret, "is"), (id) => ["is-1", "is-2"][id]);
+	const flows = new Flows(LOGINS, memory.flows, new KeyMaker(memory.secret, "is"), (id) => ["is-1", "is-2"][id]);
 	return {
 		memory,
 		flows,

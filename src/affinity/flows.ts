@@ -1,34 +1,27 @@
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength } from "../http/message.ts";
+import type { LoginPlan } from "../plan/service.ts";
 import type { AffinityClaim } from "./claim.ts";
-import {
-	type FlowKind,
-	type FlowParameter,
-	flowOfForm,
-	flowOfRequest,
-	flowOfSoap,
-	flowsOfLocation,
-	soleParameter,
-} from "./flowParameters.ts";
+import { type FlowParameter, flowOfForm, flowOfRequest, flowOfSoap, flowsOfLocation, soleParameter } from "./flowParameters.ts";
 import type { KeptMembers, KeyMaker } from "./memory.ts";
 
-/** How long the products keep the state of a login under way, in seconds. */
-const FLOW_SECONDS = 600;
 /** Bytes of a body that is waited for. */
 const LARGEST_BODY = 64 * 1024;
 /** Codes and artifacts are good for one use. */
-const ONCE: ReadonlySet<FlowKind> = new Set(["code", "SAMLart"]);
+const ONCE: ReadonlySet<string> = new Set(["code", "SAMLart"]);
 
 /**
  * Keeps a login under way on its node where a hop comes back without a cookie: what a redirect of the node holds leads there. Lifetime: snapshot.
  */
 export class Flows {
+	readonly #logins: LoginPlan;
 	readonly #memory: KeptMembers;
 	readonly #keys: KeyMaker;
 	readonly #nodeOf: (member: number) => string | undefined;
 
 	/** @param nodeOf by member id */
-	constructor(memory: KeptMembers, keys: KeyMaker, nodeOf: (member: number) => string | undefined) {
+	constructor(logins: LoginPlan, memory: KeptMembers, keys: KeyMaker, nodeOf: (member: number) => string | undefined) {
+		this.#logins = logins;
 		this.#memory = memory;
 		this.#keys = keys;
 		this.#nodeOf = nodeOf;
@@ -37,12 +30,12 @@ export class Flows {
 	/** @param target path and query @param wall milliseconds since the epoch */
 	claimOf(target: string, wall: number): AffinityClaim | null {
 		const query = target.indexOf("?");
-		return query === -1 ? null : this.#claim(flowOfRequest(target.slice(query)), wall);
+		return query === -1 ? null : this.#claim(flowOfRequest(this.#logins, target.slice(query)), wall);
 	}
 
 	/** @param form an urlencoded body */
 	claimOfForm(form: string, wall: number): AffinityClaim | null {
-		return this.#claim(flowOfForm(form), wall);
+		return this.#claim(flowOfForm(this.#logins, form), wall);
 	}
 
 	/** Only its body can tell: a form or a SOAP message, complete soon. */
@@ -52,7 +45,7 @@ export class Flows {
 
 	/** @param text the body that {@link isInBody} asked for, one character for each byte */
 	claimOfBody(headers: HeaderList, text: string, wall: number): AffinityClaim | null {
-		return this.#claim(mediaType(headers) === FORM ? flowOfForm(text) : flowOfSoap(text), wall);
+		return this.#claim(mediaType(headers) === FORM ? flowOfForm(this.#logins, text) : flowOfSoap(text), wall);
 	}
 
 	/**
@@ -64,16 +57,18 @@ export class Flows {
 		const second = Math.floor(wall / 1000);
 		if (claim?.flow?.once === true && status < 500) this.#memory.drop(claim.flow.key);
 		if (location === null) return;
-		for (const flow of flowsOfLocation(location)) this.#memory.put(this.#keyOf(flow), member, second, second + FLOW_SECONDS);
+		const until = second + this.#logins.lifetime / 1000;
+		for (const flow of flowsOfLocation(this.#logins, location)) this.#memory.put(this.#keyOf(flow), member, second, until);
 		this.#end(target, location);
 	}
 
 	/** A page's key that the redirect does not go on with has had its turn. */
 	#end(target: string, location: string): void {
 		const query = target.indexOf("?");
-		const ended = query === -1 ? null : soleParameter(target.slice(query), "sessionDataKey");
-		if (ended === null || soleParameter(location, "sessionDataKey") === ended) return;
-		this.#memory.drop(this.#keyOf({ kind: "sessionDataKey", value: ended }));
+		const [kind] = this.#logins.keys;
+		const ended = query === -1 || kind === undefined ? null : soleParameter(target.slice(query), kind);
+		if (kind === undefined || ended === null || soleParameter(location, kind) === ended) return;
+		this.#memory.drop(this.#keyOf({ kind, value: ended }));
 	}
 
 	#claim(flow: FlowParameter | null, wall: number): AffinityClaim | null {

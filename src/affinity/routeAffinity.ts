@@ -70,7 +70,7 @@ export class RouteAffinity {
 		const routes = new Map(members.map(({ route, node }) => [route, node]));
 		this.#reader = this.#cookie ?? this.#prefix ?? this.#learned ?? (mode === "jvmRoute" ? new JvmRoute(aliases, routes, keys) : null);
 		this.#hash = mode === "client" ? { from: "client" } : mode === "header" ? { from: "header", name } : null;
-		this.#flows = plan.flows ? new Flows(memory.flows, keys, nodeOf) : null;
+		this.#flows = plan.flows ? new Flows(service.logins, memory.flows, keys, nodeOf) : null;
 	}
 
 	/**

@@ -4,10 +4,10 @@ import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { type BalancedMember, Balancer, type BalanceSettings } from "./balancer.ts";
 import { NO_KEY } from "./picker.ts";
 import { TestContext } from "./policy.fixture.ts";
-import { CARBON_SLOW_START } from "./slowStart.ts";
+import { RAMP } from "./slowStart.ts";
 import { roundRobin } from "./smoothRoundRobin.ts";
 
-const SETTINGS: BalanceSettings = { policy: roundRobin, zone: null, overProvisioning: 1.4, slowStart: CARBON_SLOW_START };
+const SETTINGS: BalanceSettings = { policy: roundRobin, zone: null, overProvisioning: 1.4, slowStart: { ...RAMP, window: 60_000 } };
 
 interface World {
 	readonly balancer: Balancer;

@@ -1,5 +1,5 @@
-import { type AdminState, type Health, isEligible } from "../health/eligibility.ts";
 import type { SlowStart } from "../plan/pool.ts";
+import { type AdminState, type Health, isEligible } from "./eligibility.ts";
 import { keyHash } from "./hash.ts";
 import type { PickContext, Picker, Policy, Tried } from "./picker.ts";
 import { slowStartFactor, slowStartStep } from "./slowStart.ts";

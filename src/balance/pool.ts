@@ -1,10 +1,10 @@
 /** Finds a member for an exchange, and a connection to it. */
-import { isEligible, keepsClients } from "../health/eligibility.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
+import { isEligible, keepsClients } from "./eligibility.ts";
 import { type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** What an exchange looks for. */

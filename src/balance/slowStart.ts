@@ -1,6 +1,7 @@
 import type { SlowStart } from "../plan/pool.ts";
-/** A Carbon server takes about a minute to warm up. */
-export const CARBON_SLOW_START: SlowStart = { window: 60_000, minimum: 0.1, aggression: 1 };
+
+/** From a tenth of the weight to all of it, in proportion to time. */
+export const RAMP: Omit<SlowStart, "window"> = { minimum: 0.1, aggression: 1 };
 
 /** Weights change by steps, since something is reckoned anew at every one; all threads step at the same moment. */
 const STEPS = 60;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import type { Coding } from "../http/codings.ts";
 import { BodyPipe } from "./bodyPipe.ts";
 import type { Rewriting } from "./bodyRules.ts";
-import type { Coding } from "./codings.ts";
 
 /** A pipe whose rewriting changes nothing, what comes out of it, and how often it was asked. */
 function openPipe(encode: Coding | null) {

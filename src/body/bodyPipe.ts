@@ -1,8 +1,9 @@
+import type { Coding } from "../http/codings.ts";
 import { gather } from "../http/gather.ts";
 import { constant } from "../transport/lease.ts";
 import type { Rewriting } from "./bodyRules.ts";
-import { Codec, type Encoder, encodeWhole } from "./codec.ts";
-import type { Coding } from "./codings.ts";
+import { Codec, encodeWhole } from "./codec.ts";
+import type { Encoder } from "./encoder.ts";
 
 /** Chunks below this wait for the rest of their read: with each one that is rewritten, what waits for the end of a field or URL is read anew. */
 const SMALL = 256;

@@ -1,4 +1,5 @@
 import { keyHash } from "../balance/hash.ts";
+import { acceptedCoding, type Coding, codingOf } from "../http/codings.ts";
 import * as names from "../http/fieldNames.ts";
 import { fieldNameOf, HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../http/message.ts";
@@ -9,7 +10,6 @@ import { RedirectMap } from "../rewrite/location.ts";
 import { type BodyKind, bodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
 import { BodyView } from "./bodyView.ts";
-import { acceptedCoding, type Coding, codingOf } from "./codings.ts";
 import { EntityTags } from "./entityTags.ts";
 import { folderOf } from "./relative.ts";
 import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";

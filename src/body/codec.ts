@@ -2,7 +2,8 @@
 import type { Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import type { Coding } from "./codings.ts";
+import type { Coding } from "../http/codings.ts";
+import type { CodecOwner, Encoder } from "./encoder.ts";
 import { GzipWriter } from "./gzipWriter.ts";
 
 const {
@@ -52,28 +53,6 @@ type Zlib = Transform & { flush(kind: number): void };
 /** The whole body in this coding. */
 export function encodeWhole(coding: Coding, body: Buffer): Buffer {
 	return ENCODERS[coding].whole(body);
-}
-
-export interface CodecOwner {
-	/** The chunk stays valid. False: stop until {@link Codec.resume}. */
-	onCodecData(chunk: Buffer): boolean;
-	/** More may be written. */
-	onCodecDrain(): void;
-	onCodecEnd(): void;
-	/** The bytes are not in this coding, or end too early. */
-	onCodecError(cause: Error): void;
-}
-
-/** A coding being put on. */
-export interface Encoder {
-	/** @param chunk stays valid and is not changed @returns false: stop until onCodecDrain */
-	write(chunk: Buffer): boolean;
-	/** All that was written comes out, even where more would compress better. */
-	flush(): void;
-	end(): void;
-	/** The owner takes more again: after it told to stop. */
-	resume(): void;
-	close(): void;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as zlib from "node:zlib";
-import type { Coding } from "./codings.ts";
+import type { Coding } from "../http/codings.ts";
 import { decodeStart } from "./decodeStart.ts";
 
 const ENCODE: Readonly<Record<Coding, (body: Buffer) => Buffer>> = {

@@ -1,5 +1,5 @@
+import type { Coding } from "../http/codings.ts";
 import { Codec } from "./codec.ts";
-import type { Coding } from "./codings.ts";
 
 /**
  * The beginning of a body that is in a coding, worked out on other threads. What the bytes would grow to makes no difference: it stops when there is

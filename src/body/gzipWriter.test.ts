@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { constants, gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { CodecOwner } from "./codec.ts";
+import type { CodecOwner } from "./encoder.ts";
 import { GzipWriter } from "./gzipWriter.ts";
 
 function writing(): { writer: GzipWriter; out: () => Buffer; ended: () => boolean } {

@@ -1,5 +1,5 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
-import type { CodecOwner, Encoder } from "./codec.ts";
+import type { CodecOwner, Encoder } from "./encoder.ts";
 
 /** As many bytes are encoded at once: some 0.5 ms. */
 const MOST = 64 * 1024;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SourceId } from "../config/presets/sources.ts";
-import { type PresetTable, WSO2_PRODUCTS } from "../config/presetTable.ts";
-import { PRESETS } from "../config/routeSpecs.ts";
+import type { PresetTable } from "../config/presetTable.ts";
+import { PRESET_NAMES, PRODUCTS } from "../products/products.ts";
+import type { SourceId } from "../products/sources.ts";
 import { runCommand } from "./commands.fixture.ts";
 import { register } from "./explain.ts";
 
@@ -34,8 +34,8 @@ test("as JSON, of the newest version unless told", async () => {
 });
 
 test("each version that is known prints its own table, every row with where it comes from", async () => {
-	for (const product of WSO2_PRODUCTS) {
-		const { versions } = PRESETS[product];
+	for (const product of PRESET_NAMES) {
+		const { versions } = PRODUCTS[product];
 		for (const version of [...versions, ...new Set(versions.map((each) => `${each.split(".")[0]}.x`))]) {
 			const { out, err, code } = await explain("--preset", product, "--version", version);
 			assert.deepEqual([code, err], [0, ""], `${product} ${version}`);

@@ -1,17 +1,17 @@
 /** `portico explain --preset`: what Portico knows of a product, without a configuration file. */
-import { type ContextRow, type PresetTable, presetTable, WSO2_PRODUCTS, type Wso2Product } from "../config/presetTable.ts";
-import { PRESETS } from "../config/routeSpecs.ts";
+import { type ContextRow, type PresetTable, presetTable } from "../config/presetTable.ts";
 import { nearest } from "../config/suggest.ts";
-import { isKnownVersion, nearestVersion } from "../health/productVersion.ts";
+import { PRESET_NAMES, PRODUCTS, type ProductName } from "../products/products.ts";
+import { isKnownVersion, nearestVersion } from "../products/version.ts";
 
 const NOTES =
 	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. locked: can be restricted, never public; checks: for Portico's own health checks only.\n";
 
 /** The table as text or JSON. Throws Error where the product or the version is not known. */
 export function explainPreset(product: string, version: string | undefined, json: boolean): string {
-	const known = WSO2_PRODUCTS.find((each) => each === product);
+	const known = PRESET_NAMES.find((each) => each === product);
 	if (known === undefined) {
-		const meant = nearest(product, WSO2_PRODUCTS) ?? WSO2_PRODUCTS.join(" and ");
+		const meant = nearest(product, PRESET_NAMES) ?? PRESET_NAMES.join(" and ");
 		throw new Error(`there is no preset ${JSON.stringify(product)}: there is ${meant}`);
 	}
 	if (version !== undefined) checkVersion(known, version);
@@ -19,8 +19,8 @@ export function explainPreset(product: string, version: string | undefined, json
 	return json ? `${JSON.stringify(table, null, 2)}\n` : presetText(table);
 }
 
-function checkVersion(product: Wso2Product, version: string): void {
-	const { versions } = PRESETS[product];
+function checkVersion(product: ProductName, version: string): void {
+	const { versions } = PRODUCTS[product];
 	if (isKnownVersion(version, versions)) return;
 	const near = /^\d/.test(version) ? `; the nearest is ${nearestVersion(version, versions)}` : "";
 	throw new Error(`${product} has no version ${JSON.stringify(version)} that is known${near}; there are ${versions.join(", ")} and N.x`);

@@ -1,9 +1,9 @@
 /** What keeps the clients of each route on a node. Pure. */
 import type { AffinityMode, AffinityPlan } from "../plan/affinity.ts";
+import type { PoolSpec } from "../products/product.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { SESSION_IDLE_MS, WAIT_MS } from "./affinitySchema.ts";
 import { serviceHosts } from "./hosts.ts";
-import type { PoolSpec } from "./presets/preset.ts";
-import { PRESETS } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 
 /** The cookie of servlet containers. */
@@ -11,7 +11,7 @@ const SERVLET_COOKIE = "JSESSIONID";
 
 /** Mode of the routes that say nothing, in pools with sessions. */
 export function serviceMode(service: ServiceConfig): AffinityMode | "off" {
-	return service.affinity.mode ?? PRESETS[service.product].affinity;
+	return service.affinity.mode ?? PRODUCTS[service.product].affinity;
 }
 
 /** Affinity modes in use on the service's routes. */

@@ -1,19 +1,20 @@
 /** How the pools of a service pick their members: the pool's own word, else the service's, else the product's. Pure. */
 
 import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
-import { CARBON_SLOW_START } from "../balance/slowStart.ts";
+import { RAMP } from "../balance/slowStart.ts";
 import type { KeySource, PolicyName, PoolPlan } from "../plan/pool.ts";
+import { PRODUCTS } from "../products/products.ts";
 import type { BalanceConfig, ServiceConfig } from "./schema.ts";
 
 export function balancePlan(service: ServiceConfig, kind: string): Pick<PoolPlan, "policy" | "key" | "bound" | "slowStart"> {
 	const own = poolBalance(service, kind);
 	const policy = policyFor(service, kind);
-	const window = own?.slowStart ?? service.balance.slowStart ?? (service.product === "http" ? 0 : CARBON_SLOW_START.window);
+	const window = own?.slowStart ?? service.balance.slowStart ?? PRODUCTS[service.product].slowStart;
 	return {
 		policy,
 		key: policy === "consistentHash" ? keySource(own?.hash ?? service.balance.hash) : null,
 		bound: own?.bound ?? service.balance.bound ?? DEFAULT_BOUND,
-		slowStart: window === 0 ? null : { ...CARBON_SLOW_START, window },
+		slowStart: window === 0 ? null : { ...RAMP, window },
 	};
 }
 

@@ -1,5 +1,6 @@
 /** Affinity: cookies that would overwrite each other or that browsers refuse, settings that mean nothing in their mode, nodes and keys that cannot be told apart. */
 import type { AffinityMode } from "../plan/affinity.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { affinityCookie, modesOf, serviceMode } from "./affinity.ts";
 import { publicOrigin, serviceHosts } from "./hosts.ts";
 import { quote } from "./problem.ts";
@@ -7,8 +8,10 @@ import type { Report } from "./report.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-/** Sessions of the products, in lower case: their nodes have to see and set them. */
-const PRODUCT_COOKIES: ReadonlySet<string> = new Set(["jsessionid", "commonauthid", "opbs", "atbv", "samlssotokenid"]);
+/** Sessions of the products, in lower case. */
+const PRODUCT_COOKIES: ReadonlySet<string> = new Set(
+	Object.values(PRODUCTS).flatMap(({ cookies }) => cookies.flatMap(({ name, session }) => (session === true ? name.toLowerCase() : []))),
+);
 /** Modes by a cookie of the application. */
 const APP_MODES: ReadonlySet<string> = new Set<AffinityMode>(["jvmRoute", "prefix", "learn"]);
 /** Modes that keep a client. */

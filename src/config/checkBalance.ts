@@ -1,8 +1,8 @@
 /** Balancing: settings that nothing looks at, zones without nodes, nodes that all stand by. */
+import { isFree, productFor } from "../products/products.ts";
 import { policyFor } from "./balance.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { presetFor } from "./routeSpecs.ts";
 import type { BalanceConfig, Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -10,7 +10,7 @@ import { nearest } from "./suggest.ts";
 export function checkBalance(config: Config, report: Report): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
-		const kinds = presetFor(service).pools.map(({ kind }) => kind);
+		const kinds = productFor(service).pools.map(({ kind }) => kind);
 		checkHash(service, service.balance, kinds, [...path, "balance"], report);
 		checkPools(service, kinds, path, report);
 		if (service.nodes.every(({ standby }) => standby))
@@ -27,7 +27,7 @@ export function checkBalance(config: Config, report: Report): void {
 function checkPools(service: ServiceConfig, kinds: readonly string[], path: ConfigPath, report: Report): void {
 	const { product } = service;
 	const pools = Object.entries(service.pools);
-	if (product === "http" && pools.length > 0) {
+	if (isFree(service) && pools.length > 0) {
 		report.problem(
 			[...path, "pools"],
 			"`pools` has no meaning for product http",

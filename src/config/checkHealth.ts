@@ -1,17 +1,17 @@
 /** Health: checks that ask nothing or contradict themselves, ports that the product does not have. */
 import { compileBodyPattern } from "../health/bodyPattern.ts";
+import { productFor } from "../products/products.ts";
 import { asksItsOwn, healthPlan, healthSettings } from "./health.ts";
 import type { CheckConfig, HealthConfig } from "./healthSchema.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { presetFor } from "./routeSpecs.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
 export function checkHealth(config: Config, report: Report): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
-		const kinds = presetFor(service).pools.map(({ kind }) => kind);
+		const kinds = productFor(service).pools.map(({ kind }) => kind);
 		// What a pool says otherwise is looked at with the pool.
 		checkSettings({ ...service, pools: {} }, service.health, kinds, kinds, [...path, "health"], report);
 		for (const [kind, { health }] of Object.entries(service.pools)) {

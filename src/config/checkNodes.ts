@@ -1,17 +1,18 @@
 /** Nodes: fields that fit the product, names and addresses that are not used twice. */
 import { normalizeAddress } from "../http/cidr.ts";
+import { isFree, productFor } from "../products/products.ts";
 import { memberOf, nodeUrl } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { presetFor } from "./routeSpecs.ts";
 import type { Config, NodeConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
 export function checkNodes(config: Config, report: Report): void {
 	eachNode(config, (service, node, path) => {
 		const settings = config.services[service];
-		if (settings?.product === "http") checkFreeNode(node, path, report);
-		else if (settings !== undefined) checkProductNode(settings, node, path, report);
+		if (settings === undefined) return;
+		if (isFree(settings)) checkFreeNode(node, path, report);
+		else checkProductNode(settings, node, path, report);
 	});
 	checkNodeNames(config, report);
 	checkNodeAddresses(config, report);
@@ -51,7 +52,7 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 	if (node.host?.includes(":") && normalizeAddress(node.host.replace(/^\[|\]$/g, "")) === null) {
 		report.problem([...path, "host"], `${quote(node.host)} is not an IPv6 address`, "a host has no port: see `ports` and `offset`");
 	}
-	const pools = presetFor(service).pools;
+	const pools = productFor(service).pools;
 	if (pools.some((pool) => pool[service.transport ?? "https"] + node.offset > 65_535))
 		report.problem([...path, "offset"], `with offset ${node.offset} ports go beyond 65535`);
 	for (const kind of Object.keys(node.ports)) {
@@ -83,8 +84,8 @@ function checkNodeAddresses(config: Config, report: Report): void {
 	eachNode(config, (service, node, path) => {
 		const settings = config.services[service];
 		if (settings === undefined) return;
-		const isHttp = settings.product === "http";
-		for (const pool of presetFor(settings).pools) {
+		const isHttp = isFree(settings);
+		for (const pool of productFor(settings).pools) {
 			const { host, port } = memberOf(settings, node, pool, { ca: null });
 			if (host === "") return;
 			const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;

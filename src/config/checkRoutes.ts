@@ -1,13 +1,15 @@
 /** Routes and access: settings that contradict each other or open what must stay shut, and routes that no request could tell apart. */
+import { unqualified } from "../products/carbon/tenants.ts";
+import type { Context } from "../products/product.ts";
+import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { findAmbiguity, Router } from "../route/router.ts";
 import { checkHeaders } from "./checkValues.ts";
 import { compile } from "./compile.ts";
 import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
-import type { Context } from "./presets/preset.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { accessSettings, PRESETS, presetFor, unqualified } from "./routeSpecs.ts";
+import { accessSettings } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -18,14 +20,14 @@ export function checkRoutes(config: Config, report: Report, isSound: boolean): v
 	for (const [name, service] of Object.entries(config.services)) {
 		for (const [index, route] of service.routes.entries()) checkRoute(service, route, ["services", name, "routes", index], report);
 		checkAccess(name, service, report);
-		if (service.product !== "http") checkRepeats(name, service, report);
+		if (!isFree(service)) checkRepeats(name, service, report);
 	}
 	if (isSound && report.problems.length === before) checkAmbiguity(config, report);
 }
 
 function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath, report: Report): void {
 	checkHeaders(route.responseHeaders, [...path, "responseHeaders"], report);
-	if (service.product === "http") {
+	if (isFree(service)) {
 		if (route.pool !== undefined)
 			report.problem([...path, "pool"], "`pool` has no meaning for product http", "its nodes have one port each", "key");
 		const mapping = routeMapping(route.path, route.to);
@@ -38,7 +40,7 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 		if (route.to !== undefined)
 			report.problem([...path, "to"], `\`to\` has no meaning for product ${service.product}`, "its paths are mapped by `prefix`", "key");
 		if (route.retry?.repeat === "always") checkRepeat(route, path, report);
-		const pools = presetFor(service).pools.map(({ kind }) => kind);
+		const pools = productFor(service).pools.map(({ kind }) => kind);
 		if (route.pool !== undefined && !pools.includes(route.pool))
 			report.problem([...path, "pool"], `product ${service.product} has no ${route.pool} port`, `it has: ${pools.join(", ")}`);
 	}
@@ -83,7 +85,7 @@ function checkAccess(name: string, service: ServiceConfig, report: Report): void
 			report.problem(origin, `the access of ${quote(path)} is set already in ${report.line(first)}`, "keep one of them");
 		seen.set(path, origin);
 	}
-	const { contexts } = PRESETS[service.product];
+	const { contexts } = PRODUCTS[service.product];
 	const own = service.routes.flatMap((route, index) =>
 		route.access !== undefined && (route.exact || route.upgrade !== undefined)
 			? [{ path: route.path, access: route.access, origin: ["services", name, "routes", index, "access"] as ConfigPath }]

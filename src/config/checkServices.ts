@@ -1,14 +1,14 @@
 /** Services: fields that fit the product, prefixes that do not overlap, settings that do not contradict. */
-import { isKnownVersion, nearestVersion } from "../health/productVersion.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
+import { isFree, PRODUCTS } from "../products/products.ts";
+import { isKnownVersion, nearestVersion } from "../products/version.ts";
 import { checkNodes } from "./checkNodes.ts";
 import { checkCidrs, checkHeaders } from "./checkValues.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
-import { PRESETS } from "./routeSpecs.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -41,7 +41,7 @@ export function checkServices(config: Config, report: Report): void {
 function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): void {
 	const refuse = (field: string, hint: string): void =>
 		report.problem([...path, field], `${quote(field)} has no meaning for product ${service.product}`, hint, "key");
-	if (service.product === "http") {
+	if (isFree(service)) {
 		if (service.prefix !== undefined) refuse("prefix", "give each route its own `path` and `to`");
 		if (service.version !== undefined) refuse("version", "it decides the contexts of WSO2 products");
 		if (service.bareContexts !== undefined) refuse("bareContexts", "it is about prefixes of WSO2 products");
@@ -71,7 +71,7 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): 
 }
 
 function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: Report): void {
-	const { versions } = PRESETS[product];
+	const { versions } = PRODUCTS[product];
 	if (version === undefined || isKnownVersion(version, versions)) return;
 	report.problem(
 		[...path, "version"],
@@ -97,7 +97,7 @@ function checkOwnHosts(config: Config, name: string, service: ServiceConfig, rep
 
 function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Report): void {
 	const { tls, trust } = service;
-	if (service.product !== "http" && service.transport === "http") {
+	if (!isFree(service) && service.transport === "http") {
 		if (trust !== undefined)
 			report.problem([...path, "trust"], "`trust` has no meaning with `transport: http`", "remove it, or use `transport: https`", "key");
 		if (tls !== undefined)
@@ -131,7 +131,7 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Repo
 function checkPrefixes(config: Config, report: Report): void {
 	const placed: { readonly name: string; readonly prefix: string; readonly hosts: readonly string[] }[] = [];
 	for (const [name, service] of Object.entries(config.services)) {
-		if (service.product === "http") continue;
+		if (isFree(service)) continue;
 		const prefix = service.prefix ?? "/";
 		const hosts = serviceHosts(config, name, service);
 		const rival = placed.find((other) => overlap(prefix, other.prefix) && other.hosts.some((host) => hosts.includes(host)));

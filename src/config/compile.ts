@@ -10,8 +10,9 @@ import type { AccessLogPlan } from "../plan/log.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
-import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
+import { unqualified } from "../products/carbon/tenants.ts";
+import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
@@ -20,8 +21,9 @@ import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
 import { prefixMapping, routeMapping } from "./patterns.ts";
+import { type DraftRoute, withQueryValues } from "./queryValues.ts";
 import { routePlans } from "./routePlans.ts";
-import { presetFor, routeSpecs, unqualified } from "./routeSpecs.ts";
+import { routeSpecs } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -66,7 +68,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		services: parts.services,
 		pools: parts.pools,
 		members: parts.members,
-		routes: parts.routes,
+		routes: withQueryValues(parts.services, parts.routes),
 		affinityKeys: config.secrets.affinity,
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
@@ -92,7 +94,7 @@ class PlanParts {
 	readonly services: ServicePlan[] = [];
 	readonly pools: PoolPlan[] = [];
 	readonly members: MemberPlan[] = [];
-	readonly routes: RoutePlan[] = [];
+	readonly routes: DraftRoute[] = [];
 	readonly routeOrigins: ConfigPath[] = [];
 }
 
@@ -130,12 +132,11 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 function addService(parts: PlanParts, config: Config, files: FileTexts, name: string, index: number): void {
 	const service = config.services[name];
 	if (service === undefined) return;
-	const preset = presetFor(service);
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
 	const [host = ""] = serviceHosts(config, name, service);
 	const plan = servicePlan(config, name, service);
 	const poolIndexes = new Map<string, number>();
-	for (const pool of preset.pools) {
+	for (const pool of productFor(service).pools) {
 		const first = parts.members.length;
 		parts.members.push(...service.nodes.map((node) => memberOf(service, node, pool, trust)));
 		poolIndexes.set(pool.kind, parts.pools.length);
@@ -145,7 +146,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 			kind: pool.kind,
 			members: service.nodes.map((_, offset) => first + offset),
 			...hashedAtClient(balancePlan(service, pool.kind), plan),
-			...overloadPlan(service, pool.kind),
+			...overloadPlan(service, pool),
 			health: healthPlan(service, pool.kind, host),
 			keepAlive: service.keepAlive,
 		});
@@ -163,11 +164,11 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
 	const publicHosts = [...new Set(hosts.map((host) => originHost(host.replace(/:\d+$/, ""))))];
-	const names = nodeNames(service, presetFor(service), publicHosts, hosts.map(withPort));
+	const names = nodeNames(service, productFor(service), publicHosts, hosts.map(withPort));
 	return {
 		name,
 		product: service.product,
-		version: service.product === "http" ? "" : (service.version ?? presetFor(service).defaultVersion),
+		version: service.version ?? PRODUCTS[service.product].defaultVersion,
 		hosts,
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: serviceMappings(service),
@@ -176,7 +177,16 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 		pagePaths: pagePaths(name, service),
 		ownCookies: ownCookies(config, name, service),
 		cookies: cookiePlan(config, name, service),
+		logins: PRODUCTS[service.product].logins,
+		nodePorts: isFree(service) ? [] : portsIn(names.origins),
 	};
+}
+
+const DEFAULT_PORTS: readonly string[] = ["80", "443"];
+
+function portsIn(origins: readonly string[]): string[] {
+	const ports = new Set(origins.map((origin) => origin.slice(origin.lastIndexOf(":") + 1)));
+	return [...ports].filter((port) => !DEFAULT_PORTS.includes(port));
 }
 
 function pagePaths(name: string, service: ServiceConfig): string[] {
@@ -186,7 +196,7 @@ function pagePaths(name: string, service: ServiceConfig): string[] {
 
 /** Most specific node path first; the order of the file does not matter. */
 function serviceMappings(service: ServiceConfig): PathMapping[] {
-	if (service.product !== "http") return [prefixMapping(service.prefix ?? "/")];
+	if (!isFree(service)) return [prefixMapping(service.prefix ?? "/")];
 	const byPair = new Map<string, PathMapping>();
 	for (const route of service.routes) {
 		const mapping = routeMapping(route.path, route.to);

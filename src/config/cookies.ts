@@ -1,23 +1,23 @@
 /** Which names a service's cookies have at its clients, and which of other services' it must not see. Pure. */
 import type { PoolPlan } from "../plan/pool.ts";
 import type { CookieCopyPlan, CookiePlan, ServicePlan } from "../plan/service.ts";
+import type { CookieSpec } from "../products/product.ts";
+import { isFree, productFor } from "../products/products.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
 import { hostOf, serviceHosts } from "./hosts.ts";
 import { prefixMapping } from "./patterns.ts";
-import type { CookieSpec } from "./presets/preset.ts";
-import { presetFor } from "./routeSpecs.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 
 /** Stands before the names of the service's cookies; empty where they are not kept apart. */
 export function cookieTag(config: Config, name: string, service: ServiceConfig): string {
 	const { isolate } = service.cookies;
-	const isOn = isolate === "auto" ? service.product !== "http" && neighbours(config, name, service).length > 0 : isolate === "on";
+	const isOn = isolate === "auto" ? !isFree(service) && neighbours(config, name, service).length > 0 : isolate === "on";
 	return isOn ? `${name}.` : "";
 }
 
 export function cookiePlan(config: Config, name: string, service: ServiceConfig): CookiePlan {
 	const others = neighbours(config, name, service);
-	const preset = presetFor(service);
+	const preset = productFor(service);
 	const { keep, acceptUntagged, maxHeader } = service.cookies;
 	const kept = keptNames(service);
 	const [head] = preset.heads;
@@ -51,7 +51,7 @@ function foreignNames(config: Config, kept: readonly string[], others: readonly 
 }
 
 function keptNames(service: ServiceConfig): string[] {
-	const known = presetFor(service).cookies.flatMap((cookie) => (cookie.kept === true && cookie.copiedTo === undefined ? cookie.name : []));
+	const known = productFor(service).cookies.flatMap((cookie) => (cookie.kept === true && cookie.copiedTo === undefined ? cookie.name : []));
 	return [...new Set([...known, ...service.cookies.keep])];
 }
 

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { productNamed } from "../products/products.ts";
 
 /** More routes than this are counted, not named. */
 const NAMED_ROUTES = 5;
@@ -99,7 +100,7 @@ function partsOf(plan: Plan): ServiceParts[] {
 			product,
 			hosts,
 			// Where there is no preset, mappings are those of the routes.
-			prefix: product === "http" ? "" : mappings.map(({ from }) => from || "/").join(" "),
+			prefix: productNamed(product).isFree ? "" : mappings.map(({ from }) => from || "/").join(" "),
 			settings: service,
 			nodes: [...new Set(members.map(([, { node }]) => node))].map((node) => ({
 				name: node,

@@ -13,7 +13,7 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { putSetCookie } from "../rewrite/answerCookies.ts";
 import { RedirectMap } from "../rewrite/location.ts";
-import { SessionFrames } from "../rewrite/sessionFrames.ts";
+import { nodeQuery as queryForNode } from "../rewrite/queryValues.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { Router } from "../route/router.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
@@ -101,7 +101,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const members = membersOf(plan, route);
 	const pool = plan.pools[route.pool];
 	const service = plan.services[route.service];
-	const nodeQuery = SessionFrames.build(plan).queryFor(route, query);
+	const nodeQuery = queryForNode(route.queryValues, query);
 	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { presetHealth } from "../health/presetHealth.ts";
 import type { HealthPlan } from "../plan/health.ts";
+import { presetHealth } from "../products/presetHealth.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { formatProblems, loadText } from "./load.ts";
 
 /** Health of each pool, by kind, of a service that says this of its health. */
@@ -28,7 +29,7 @@ async function ofHttp(health: string): Promise<HealthPlan> {
 
 test("without a word it is the product's, asked with the public host", async () => {
 	for (const [kind, health] of await healthOf("wso2-apim", "health: {}"))
-		assert.deepEqual(health, presetHealth({ product: "wso2-apim", kind, host: "localhost:8080" }));
+		assert.deepEqual(health, presetHealth({ product: PRODUCTS["wso2-apim"], kind, host: "localhost:8080" }));
 });
 
 test("product http is not watched unless the file says so", async () => {
@@ -74,7 +75,10 @@ test("a pool's word goes before the service's, and field by field", async () => 
 	);
 	const [servlet, gateway, websub] = ["servlet", "gateway", "websub"].map((kind) => plans.get(kind));
 	assert.deepEqual([servlet?.check?.interval, servlet?.check?.fall, gateway?.check?.interval, gateway?.check?.fall], [2000, 5, 2000, 6]);
-	assert.deepEqual(servlet?.check?.probes, presetHealth({ product: "wso2-apim", kind: "servlet", host: "localhost:8080" }).check?.probes);
+	assert.deepEqual(
+		servlet?.check?.probes,
+		presetHealth({ product: PRODUCTS["wso2-apim"], kind: "servlet", host: "localhost:8080" }).check?.probes,
+	);
 	assert.deepEqual([gateway?.check?.probes.length, gateway?.check?.onAbsent, gateway?.gatedBy, gateway?.breaker], [1, "fail", null, null]);
 	assert.deepEqual([websub?.check, websub?.gatedBy, websub?.panic], [null, "servlet", "all"]);
 	for (const plan of plans.values())

@@ -1,14 +1,15 @@
 /** How the members of a pool are watched: the pool's own word, else the service's, else the product's. Pure. */
 
-import { BREAKER, CHECK, presetHealth } from "../health/presetHealth.ts";
 import type { BodyMatch, CheckPlan, HealthPlan, HttpProbe, ProbePlan } from "../plan/health.ts";
+import { BREAKER, CHECK, presetHealth } from "../products/presetHealth.ts";
+import { PRODUCTS } from "../products/products.ts";
 import type { CheckConfig, HealthConfig } from "./healthSchema.ts";
 import type { ServiceConfig } from "./schema.ts";
 
 /** @param host the service's first public authority */
 export function healthPlan(service: ServiceConfig, kind: string, host: string): HealthPlan {
 	const settings = healthSettings(service, kind);
-	const preset = presetHealth({ product: service.product, version: service.version, kind, host });
+	const preset = presetHealth({ product: PRODUCTS[service.product], version: service.version, kind, host });
 	const { gatedBy = preset.gatedBy, passive, breaker, maxEjected, panic } = settings;
 	const gate = gatedBy === "off" ? null : gatedBy;
 	return {

@@ -3,7 +3,8 @@
 import { normalizeAddress } from "../http/cidr.ts";
 import { parseAbsolute } from "../http/uri.ts";
 import type { MemberPlan, MemberTlsPlan } from "../plan/member.ts";
-import type { PoolSpec, Preset } from "./presets/preset.ts";
+import type { PoolSpec, Product } from "../products/product.ts";
+import { isFree } from "../products/products.ts";
 import type { NodeConfig, ServiceConfig } from "./schema.ts";
 
 /** What a member's connection needs to know about TLS, before names of files have become their text. */
@@ -37,7 +38,7 @@ export function memberOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpe
 }
 
 function addressOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpec): { scheme: "http" | "https"; host: string; port: number } {
-	if (service.product === "http") return nodeUrl(node.url ?? "") ?? { scheme: "http", host: "", port: 0 };
+	if (isFree(service)) return nodeUrl(node.url ?? "") ?? { scheme: "http", host: "", port: 0 };
 	const scheme = service.transport ?? "https";
 	return { scheme, host: node.host ?? "", port: overriddenPort(node, pool.kind) ?? pool[scheme] + node.offset };
 }
@@ -93,16 +94,14 @@ export interface NodeNames {
  */
 export function nodeNames(
 	service: ServiceConfig,
-	preset: Preset,
+	product: Product,
 	publicHosts: readonly string[],
 	publicOrigins: readonly string[],
 ): NodeNames {
 	const aliases = service.aliases.flatMap((alias) => aliasOf(alias) ?? []);
-	const nodeHosts = service.nodes.map((node) =>
-		originHost(service.product === "http" ? (nodeUrl(node.url ?? "")?.host ?? "") : (node.host ?? "")),
-	);
+	const nodeHosts = service.nodes.map((node) => originHost(isFree(service) ? (nodeUrl(node.url ?? "")?.host ?? "") : (node.host ?? "")));
 	const ownHosts = new Set([...nodeHosts, ...LOOPBACK, ...aliases.map(({ host }) => host)]);
-	const ports = new Set(service.nodes.flatMap((node) => portsOf(service, node, preset)));
+	const ports = new Set(service.nodes.flatMap((node) => portsOf(service, node, product)));
 	const origins = new Set<string>();
 	for (const host of [...ownHosts, ...publicHosts]) {
 		for (const port of ports) {
@@ -115,8 +114,8 @@ export function nodeNames(
 	return { origins: [...origins], hosts: [...ownHosts] };
 }
 
-function portsOf(service: ServiceConfig, node: NodeConfig, preset: Preset): number[] {
-	if (service.product === "http") return [nodeUrl(node.url ?? "")?.port ?? 0];
-	const standard = preset.pools.flatMap((pool) => [pool.https + node.offset, pool.http + node.offset]);
+function portsOf(service: ServiceConfig, node: NodeConfig, product: Product): number[] {
+	if (isFree(service)) return [nodeUrl(node.url ?? "")?.port ?? 0];
+	const standard = product.pools.flatMap((pool) => [pool.https + node.offset, pool.http + node.offset]);
 	return [...standard, ...Object.values(node.ports).filter((port) => port !== undefined)];
 }

@@ -1,10 +1,10 @@
 /** What members are loaded with, and what follows when they fail: the route's word, else the pool's, else the service's. Pure. */
 import type { OverloadPlan, PoolPlan } from "../plan/pool.ts";
 import type { RetryPlan, RoutePlan } from "../plan/route.ts";
-import type { RouteSpec } from "./presets/preset.ts";
+import type { PoolSpec } from "../products/product.ts";
+import type { RouteSpec } from "./routeSpecs.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
 
-const MAX_REQUESTS = 250;
 const QUEUE = 1000;
 const QUEUE_TIMEOUT = 5000;
 const BUDGET = 0.2;
@@ -13,10 +13,10 @@ const ATTEMPTS = 4;
 const KEEP_BODY = 64 * 1024;
 const PRIORITIES = { high: 0, normal: 1, low: 2 } as const;
 
-export function overloadPlan(service: ServiceConfig, kind: string): Pick<PoolPlan, "overload" | "retryBudget"> {
-	const own = Object.entries(service.pools).find(([name]) => name === kind)?.[1].overload ?? {};
+export function overloadPlan(service: ServiceConfig, pool: PoolSpec): Pick<PoolPlan, "overload" | "retryBudget"> {
+	const own = Object.entries(service.pools).find(([kind]) => kind === pool.kind)?.[1].overload ?? {};
 	const settings = { ...service.overload, ...own };
-	const maxRequests = settings.maxRequests ?? (kind === "websocket" || kind === "websub" ? 0 : MAX_REQUESTS);
+	const maxRequests = settings.maxRequests ?? pool.maxRequests;
 	const overload: OverloadPlan = {
 		maxRequests,
 		maxConnections: settings.maxConnections ?? maxRequests,

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { presetEndpoints } from "../health/presetHealth.ts";
+import { PRESET_NAMES, PRODUCTS } from "../products/products.ts";
+import { SOURCES } from "../products/sources.ts";
 import { formatProblems, loadText } from "./load.ts";
-import { SOURCES } from "./presets/sources.ts";
-import { presetDifferences, presetTable, WSO2_PRODUCTS } from "./presetTable.ts";
-import { PRESETS } from "./routeSpecs.ts";
+import { presetDifferences, presetTable } from "./presetTable.ts";
 
 const paths = (product: "wso2-is" | "wso2-apim", version: string, among: readonly string[]): string[] => {
 	const found = presetTable(product, version).contexts.map(({ path }) => path);
@@ -64,17 +63,17 @@ test("cookies of the portals are those of 3.0 and later; scripts read some of th
 
 test("every row says where it comes from, and every source is used", () => {
 	const used = new Set<string>();
-	for (const product of WSO2_PRODUCTS) {
-		const { contexts, pools, cookies, heads } = PRESETS[product];
+	for (const product of PRESET_NAMES) {
+		const { contexts, pools, cookies, heads } = PRODUCTS[product];
 		for (const { source } of [...contexts, ...pools, ...cookies, ...heads]) used.add(source ?? "none");
-		for (const { kind } of pools) for (const { source } of presetEndpoints(product, kind, null)) used.add(source);
+		for (const { health } of pools) for (const { source } of health.endpoints) used.add(source);
 	}
 	assert.deepEqual([...used].sort(), Object.keys(SOURCES).sort());
 });
 
 test("every pool of every known version is checked, and each route leads to a pool that is there", () => {
-	for (const product of WSO2_PRODUCTS) {
-		for (const version of PRESETS[product].versions) {
+	for (const product of PRESET_NAMES) {
+		for (const version of PRODUCTS[product].versions) {
 			const { pools, contexts } = presetTable(product, version);
 			for (const { kind, checks } of pools) assert.ok(checks.length > 0, `${product} ${version} ${kind}`);
 			for (const { path, pool } of contexts)

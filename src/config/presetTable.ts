@@ -1,22 +1,18 @@
 /** What a preset says for one version of its product, as the compiler makes it of a file that says nothing more. Pure. */
 
-import { presetEndpoints } from "../health/presetHealth.ts";
-import { isIn, type Versioned } from "../health/productVersion.ts";
 import type { AffinityMode } from "../plan/affinity.ts";
 import type { ProbePlan } from "../plan/health.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
+import type { Context, CookieSpec, HeadLimit } from "../products/product.ts";
+import { PRODUCTS, type ProductName, productFor } from "../products/products.ts";
+import { SOURCES, type SourceId } from "../products/sources.ts";
+import { isIn, type Versioned } from "../products/version.ts";
 import { compile } from "./compile.ts";
-import type { Context, CookieSpec, HeadLimit } from "./presets/preset.ts";
-import { SOURCES, type SourceId } from "./presets/sources.ts";
-import { PRESETS, presetFor } from "./routeSpecs.ts";
 import { configSchema } from "./schema.ts";
 
-export type Wso2Product = "wso2-is" | "wso2-apim";
-export const WSO2_PRODUCTS: readonly Wso2Product[] = ["wso2-is", "wso2-apim"];
-
 export interface PresetTable {
-	readonly product: Wso2Product;
+	readonly product: ProductName;
 	readonly version: string;
 	/** Versions that can be asked for, beside `N.x`. */
 	readonly versions: readonly string[];
@@ -64,8 +60,8 @@ export interface ContextRow extends Pick<RoutePlan, "access" | "upgrade" | "meth
 }
 
 /** @param version one that is known; the product's default if none is given */
-export function presetTable(product: Wso2Product, version: string = PRESETS[product].defaultVersion): PresetTable {
-	const preset = presetFor({ product, version });
+export function presetTable(product: ProductName, version: string = PRODUCTS[product].defaultVersion): PresetTable {
+	const preset = productFor({ product, version });
 	const plan = emptyPlan(product, version);
 	const pools = preset.pools.map(({ kind, https, http, maxBody, source = null }): PoolRow => {
 		const health = plan.pools.find((pool) => pool.kind === kind)?.health;
@@ -88,7 +84,7 @@ export function presetTable(product: Wso2Product, version: string = PRESETS[prod
 }
 
 /** A service without prefix, so that public paths are the node's. */
-function emptyPlan(product: Wso2Product, version: string): Plan {
+function emptyPlan(product: ProductName, version: string): Plan {
 	const config = configSchema.parse({
 		public: "https://localhost",
 		listeners: [{ address: "127.0.0.1:443" }],
@@ -126,9 +122,9 @@ export interface Difference {
 }
 
 /** What differs between the versions of a product. Versions that do not differ make one span: `5.0 to 5.9`. */
-export function presetDifferences(product: Wso2Product): { readonly spans: readonly string[]; readonly rows: readonly Difference[] } {
-	const { versions, pools, contexts, cookies, heads } = PRESETS[product];
-	const endpoints = ["servlet", "gateway", "websocket", "websub"].flatMap((kind) => presetEndpoints(product, kind, null));
+export function presetDifferences(product: ProductName): { readonly spans: readonly string[]; readonly rows: readonly Difference[] } {
+	const { versions, pools, contexts, cookies, heads } = PRODUCTS[product];
+	const endpoints = pools.flatMap(({ kind, health }) => health.endpoints.map((endpoint) => ({ ...endpoint, kind })));
 	const versioned: readonly (readonly [what: string, row: Versioned])[] = [
 		...pools.map((row) => [`pool \`${row.kind}\``, row] as const),
 		...contexts.map((row) => [`\`${row.path}\` → ${row.pool ?? "servlet"}`, row] as const),

@@ -2,11 +2,13 @@
 import type { AffinityPlan } from "../plan/affinity.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
+import type { PoolSpec } from "../products/product.ts";
+import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
 import { retryPlan } from "./overload.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
-import type { PoolSpec, RouteSpec } from "./presets/preset.ts";
-import { presetFor, routeSpecs } from "./routeSpecs.ts";
+import type { DraftRoute } from "./queryValues.ts";
+import { type RouteSpec, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -23,13 +25,13 @@ export function routePlans(
 	config: Config,
 	service: ServiceConfig,
 	{ name, index, pools }: ServicePlace,
-): { readonly route: RoutePlan; readonly origin: ConfigPath }[] {
-	const preset = presetFor(service);
+): { readonly route: DraftRoute; readonly origin: ConfigPath }[] {
+	const { pools: specs } = productFor(service);
 	const mapping = prefixMapping(service.prefix ?? "/");
 	const taken = new Set<string>();
 	const affinityOf = affinityPlans(name, service);
 	return routeSpecs(name, service).map((spec) => {
-		const pool = preset.pools.find(({ kind }) => kind === spec.pool);
+		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
 		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
@@ -48,7 +50,7 @@ function placeOf(
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 ): { pattern: string; mapping: PathMapping } {
-	if (service.product !== "http") return { pattern: publicPattern(mapping, spec.path), mapping };
+	if (!isFree(service)) return { pattern: publicPattern(mapping, spec.path), mapping };
 	const own = routeMapping(spec.path, settings?.to);
 	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
 	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own };
@@ -69,7 +71,8 @@ function settled(
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<RoutePlan, "id" | "service" | "pattern" | "mapping" | "pool"> {
+): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "pool"> {
+	const pathRules = pool?.pathRules ?? "servlet";
 	return {
 		exact: spec.exact,
 		methods: settings?.methods ?? service.methods ?? null,
@@ -77,7 +80,7 @@ function settled(
 		access: spec.access,
 		allow: service.access.restricted.allow,
 		affinity,
-		pathRules: pool?.pathRules ?? "servlet",
+		pathRules,
 		allowPath: settings?.allowPath ?? [],
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
@@ -85,15 +88,22 @@ function settled(
 		responseHeaders: mergedHeaders(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? {}),
 		...retryPlan(service, spec, settings),
 		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
-		rewriteBodies: rewritesBodies(service, spec, settings),
+		rewriteBodies: rewritesBodies(service, spec, settings, pool),
+		leadsAway: leadsAway(service, spec),
+		sampleBodies: !isFree(service) && pathRules === "servlet",
 		timeouts: timeoutsOf(settings),
 	};
 }
 
 /** API traffic is never looked into: it is its publishers', and may be signed. */
-function rewritesBodies(service: ServiceConfig, spec: RouteSpec, settings: RouteConfig | undefined): boolean {
-	if (spec.access === "blocked" || (spec.pool !== "servlet" && spec.pool !== "http")) return false;
+function rewritesBodies(service: ServiceConfig, spec: RouteSpec, settings: RouteConfig | undefined, pool: PoolSpec | undefined): boolean {
+	if (spec.access === "blocked" || pool?.pathRules !== "servlet") return false;
 	return settings?.rewriteBodies ?? service.rewriteBodies ?? spec.bodies;
+}
+
+/** By its path: `/identity/saml/slo` and `/t/{tenant}/oauth2/token` do, at a node of whatever product. */
+function leadsAway(service: ServiceConfig, { path }: RouteSpec): boolean {
+	return PRODUCTS[service.product].leadsAway.some((part) => `${path}/`.includes(`${part}/`));
 }
 
 /** Later ones win, whatever the spelling of the name. */

@@ -3,19 +3,35 @@
  * `access` and `routes` applied. Pure.
  */
 
+import type { RetryPlan } from "../plan/route.ts";
+import { unqualified } from "../products/carbon/tenants.ts";
+import type { Access, Context } from "../products/product.ts";
+import { isFree, productFor } from "../products/products.ts";
 import { canonicalPattern, covers, specialized, specificity } from "./patterns.ts";
-import { http } from "./presets/http.ts";
-import { type Access, type Context, type Preset, presetOf, QUALIFIERS, type RouteSpec } from "./presets/preset.ts";
-import { wso2Apim } from "./presets/wso2Apim.ts";
-import { wso2Is } from "./presets/wso2Is.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-export const PRESETS: Readonly<Record<ServiceConfig["product"], Preset>> = { "wso2-is": wso2Is, "wso2-apim": wso2Apim, http };
-
-/** What the service's version of its product has. */
-export function presetFor({ product, version }: Pick<ServiceConfig, "product" | "version">): Preset {
-	return presetOf(PRESETS[product], version);
+/** A context after the file's own settings, in one of its forms. */
+export interface RouteSpec {
+	/** Node path pattern. */
+	readonly path: string;
+	readonly access: Access;
+	readonly pool: string;
+	readonly exact: boolean;
+	readonly upgrade: string | null;
+	/** As {@link Context.flows}. */
+	readonly flows: boolean;
+	/** As {@link Context.bodies}. */
+	readonly bodies: boolean;
+	/** Pages name the path without an origin, and mean this one. */
+	readonly named: boolean;
+	/** A context of the servlet port: the product's pages may ask for it without the service's prefix. */
+	readonly bare: boolean;
+	readonly repeat: RetryPlan["repeat"];
+	/** Index into the service's `routes` whose settings apply, or -1. */
+	readonly settings: number;
+	/** Where in the file it comes from. */
+	readonly origin: ConfigPath;
 }
 
 /** A row of the table in one of its forms, once the file has had its say. */
@@ -27,10 +43,10 @@ interface Row extends RouteSpec {
 }
 
 export function routeSpecs(name: string, service: ServiceConfig): RouteSpec[] {
-	if (service.product === "http")
-		return service.routes.map((route, index) => freeRoute(route, index, ["services", name, "routes", index, "path"]));
-	const rows = presetFor(service).contexts.flatMap((context) => forms(context, ["services", name, "prefix"]));
-	return applyRoutes(applyAccess(rows, name, service), name, service.routes);
+	if (isFree(service)) return service.routes.map((route, index) => freeRoute(route, index, ["services", name, "routes", index, "path"]));
+	const { contexts, qualifiers } = productFor(service);
+	const rows = contexts.flatMap((context) => forms(context, qualifiers, ["services", name, "prefix"]));
+	return applyRoutes(applyAccess(rows, name, service, qualifiers), name, service.routes, qualifiers);
 }
 
 function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): RouteSpec {
@@ -50,9 +66,8 @@ function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): Ro
 	};
 }
 
-function forms(context: Context, origin: ConfigPath): Row[] {
-	const qualifiers = context.qualified === false ? [""] : QUALIFIERS;
-	return qualifiers.map((qualifier) => ({
+function forms(context: Context, qualifiers: readonly string[], origin: ConfigPath): Row[] {
+	return (context.qualified === false ? [""] : qualifiers).map((qualifier) => ({
 		path: qualifier + context.path,
 		base: context.path,
 		context,
@@ -98,13 +113,13 @@ export function accessSettings(name: string, service: ServiceConfig): AccessSett
 }
 
 /** Every row follows the most specific setting that covers it; a setting for a path that has no row adds one. */
-function applyAccess(table: readonly Row[], name: string, service: ServiceConfig): Row[] {
+function applyAccess(table: readonly Row[], name: string, service: ServiceConfig, qualifiers: readonly string[]): Row[] {
 	const settings = accessSettings(name, service);
 	// `/` stands for all rows there are; it does not end the allow-list.
 	const missing = settings.filter(({ path }) => path !== "/" && !table.some((row) => isAt(row, path)));
 	const rows = [
 		...table,
-		...missing.flatMap(({ path, origin }) => newRows(table, path, origin)),
+		...missing.flatMap(({ path, origin }) => newRows(table, path, qualifiers, origin)),
 		...settings.flatMap(({ path }) => rowsThrough(table, path)),
 	];
 	return rows.map((row) => {
@@ -139,11 +154,11 @@ function isAt(row: Row, path: string): boolean {
  * New rows at `path`, like those that cover it now: same pools, same access. What nothing covers is a servlet context, in all forms; a path
  * below one is in all forms too, but an API stays the one it is.
  */
-function newRows(table: readonly Row[], path: string, origin: ConfigPath): Row[] {
+function newRows(table: readonly Row[], path: string, qualifiers: readonly string[], origin: ConfigPath): Row[] {
 	const isForm = unqualified(path) !== path;
 	const models = closest(table, path);
 	if (isForm || models.some((model) => model.context.qualified === false)) return like(models, path, unqualified(path), origin);
-	return QUALIFIERS.flatMap((qualifier) => like(closest(table, qualifier + path), qualifier + path, path, origin));
+	return qualifiers.flatMap((qualifier) => like(closest(table, qualifier + path), qualifier + path, path, origin));
 }
 
 function closest(table: readonly Row[], path: string): Row[] {
@@ -173,7 +188,7 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 }
 
 /** `routes` of a WSO2 service: settings for rows that exist, or new rows. Those for one tenant form come after those for all. */
-function applyRoutes(table: readonly Row[], name: string, routes: readonly RouteConfig[]): Row[] {
+function applyRoutes(table: readonly Row[], name: string, routes: readonly RouteConfig[], qualifiers: readonly string[]): Row[] {
 	let rows = [...table];
 	const ordered = routes.map((route, index) => ({ route, index })).sort((a, b) => rankOf(a.route) - rankOf(b.route));
 	for (const { route, index } of ordered) {
@@ -181,7 +196,7 @@ function applyRoutes(table: readonly Row[], name: string, routes: readonly Route
 		const path = canonicalPattern(route.path);
 		const isMeant = (row: Row): boolean =>
 			isAt(row, path) && row.exact === route.exact && (route.upgrade === undefined || row.upgrade === route.upgrade);
-		if (!rows.some(isMeant)) rows = [...rows, ...added(rows, route, origin)];
+		if (!rows.some(isMeant)) rows = [...rows, ...added(rows, route, qualifiers, origin)];
 		rows = rows.map((row) => (isMeant(row) ? configured(row, route, index, origin) : row));
 	}
 	return rows;
@@ -192,8 +207,12 @@ function rankOf(route: RouteConfig): number {
 	return (unqualified(route.path) === route.path ? 0 : 2) + (route.upgrade === undefined ? 0 : 1);
 }
 
-function added(rows: readonly Row[], route: RouteConfig, origin: ConfigPath): Row[] {
-	const models = newRows(rows, route.path, origin).map((row) => ({ ...row, exact: route.exact, upgrade: route.upgrade ?? row.upgrade }));
+function added(rows: readonly Row[], route: RouteConfig, qualifiers: readonly string[], origin: ConfigPath): Row[] {
+	const models = newRows(rows, route.path, qualifiers, origin).map((row) => ({
+		...row,
+		exact: route.exact,
+		upgrade: route.upgrade ?? row.upgrade,
+	}));
 	// With an upgrade or a pool of its own the route needs one row, not one for each pool that covers it.
 	const isFirst = (row: Row, index: number): boolean =>
 		models.findIndex((other) => other.path === row.path && other.upgrade === row.upgrade) === index;
@@ -204,9 +223,4 @@ function configured(row: Row, route: RouteConfig, settings: number, origin: Conf
 	// Without these two `access` has been applied already, to what is below the path too.
 	const ownAccess = route.exact || route.upgrade !== undefined ? route.access : undefined;
 	return { ...row, access: ownAccess ?? row.access, pool: route.pool ?? row.pool, settings, origin };
-}
-
-/** The path without a tenant or organisation before it: `/t/acme/carbon` -> `/carbon`. */
-export function unqualified(path: string): string {
-	return path.replace(/^(?:\/t\/[^/]+)?(?:\/o\/[^/]+)?(?=\/|$)/, "") || "/";
 }

@@ -8,6 +8,7 @@ import { DEFAULT_BOUND } from "../balance/consistentHash.ts";
 import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
 import type { PolicyName } from "../plan/pool.ts";
+import { PRODUCT_NAMES } from "../products/products.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { health } from "./healthSchema.ts";
@@ -281,9 +282,7 @@ const serviceAccess = z.strictObject({
 });
 
 const service = z.strictObject({
-	product: z
-		.enum(["wso2-is", "wso2-apim", "http"])
-		.describe("Preset: ports, contexts, access classes, limits. `http` is anything else that speaks HTTP."),
+	product: z.enum(PRODUCT_NAMES).describe("Preset: ports, contexts, access classes, limits. `http` is anything else that speaks HTTP."),
 	version: z
 		.string({
 			error: (issue) => (typeof issue.input === "number" ? "a version is text\nwrite it here, or in quotes where it stands" : undefined),

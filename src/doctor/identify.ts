@@ -1,5 +1,5 @@
 /** Which versions the nodes say they are: what is asked of them, and the lines that mend them, have to suit those, whatever the file says. */
-import { lineOf, productOf, VERSION_PATH } from "./checks/version.ts";
+import { lineOf, productOf } from "./checks/version.ts";
 import type { Examination } from "./examination.ts";
 import { type Site, type SiteService, servletMembers } from "./site.ts";
 
@@ -10,7 +10,9 @@ export async function identified(examination: Examination): Promise<Site> {
 }
 
 async function withVersion(examination: Examination, service: SiteService): Promise<SiteService> {
-	const replies = await Promise.all(servletMembers(service).map((member) => examination.member(service, member, VERSION_PATH)));
+	const replies = await Promise.all(
+		servletMembers(service).map((member) => examination.member(service, member, service.product.doctor.versionPath)),
+	);
 	const said = replies.flatMap((reply) => (reply.kind === "answer" ? (productOf(reply.body) ?? []) : []));
 	const [version, ...others] = new Set(said.filter(({ product }) => product === service.plan.product).map((each) => lineOf(each.version)));
 	return version === undefined || others.length > 0 ? service : { ...service, version };

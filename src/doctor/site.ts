@@ -3,6 +3,9 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import type { Product } from "../products/product.ts";
+import { productNamed } from "../products/products.ts";
+import { isIn, type Versioned } from "../products/version.ts";
 import { toPublicPath } from "../route/mapPath.ts";
 import { Router } from "../route/router.ts";
 
@@ -13,6 +16,7 @@ export interface SiteMember {
 
 export interface SiteService {
 	readonly plan: ServicePlan;
+	readonly product: Product;
 	readonly members: readonly SiteMember[];
 	/** The nodes' own where it is known, else the file's. */
 	readonly version: string;
@@ -43,7 +47,7 @@ export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: re
 				return member === undefined ? [] : [{ plan: member, pool }];
 			}),
 		);
-		return { plan: service, members, version: service.version };
+		return { plan: service, product: productNamed(service.product), members, version: service.version };
 	});
 	return {
 		plan,
@@ -56,11 +60,17 @@ export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: re
 /** Of whom a finding is, where it is not the super tenant: ` of tenant acme`. */
 export const ofTenant = (qualifier: string): string => (qualifier === "" ? "" : ` of tenant ${qualifier.slice("/t/".length)}`);
 
-export const isWso2 = ({ plan }: SiteService): boolean => plan.product !== "http";
+/** Portico knows what its nodes serve. */
+export const isKnown = ({ product }: SiteService): boolean => !product.isFree;
+
+/** Of facts about its product, those that are true of the nodes' version. */
+export function ofVersion<T extends Versioned>({ version }: SiteService, facts: readonly T[]): readonly T[] {
+	return facts.filter((fact) => isIn(version, fact));
+}
 
 /** The members of the servlet ports, which have all of the product's own pages. */
 export function servletMembers(service: SiteService): readonly SiteMember[] {
-	return isWso2(service) ? service.members.filter(({ pool }) => pool.kind === "servlet") : [];
+	return isKnown(service) ? service.members.filter(({ pool }) => pool.kind === "servlet") : [];
 }
 
 /** Host and port of the public side, as a browser names it. */

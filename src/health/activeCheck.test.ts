@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { CheckPlan } from "../plan/health.ts";
+import { presetHealth } from "../products/presetHealth.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "./activeCheck.ts";
-import { presetHealth } from "./presetHealth.ts";
 
-const PLAN = presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }).check as CheckPlan;
+const PLAN = presetHealth({ product: PRODUCTS["wso2-is"], kind: "servlet", host: "sso.example.com" }).check as CheckPlan;
 const rules = (initial: CheckPlan["initial"], rise = 2, fall = 3) => ({ initial, rise, fall });
 
 const LETTERS: Readonly<Record<string, ActiveResult>> = { p: "pass", f: "fail", h: "held", d: "drain" };

@@ -1,5 +1,5 @@
+import type { Health } from "../balance/eligibility.ts";
 import type { CheckPlan } from "../plan/health.ts";
-import type { Health } from "./eligibility.ts";
 
 /** What the active checks know of a member. Immutable. */
 export interface ActiveState {

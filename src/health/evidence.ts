@@ -1,9 +1,10 @@
 /** What the log and operators are told about health: what was seen, how often, and the last of it. Pure. */
+
+import type { Health } from "../balance/eligibility.ts";
 import type { FailureKind } from "../plan/health.ts";
 import type { ActiveState } from "./activeCheck.ts";
 import type { BreakerStep } from "./circuitBreaker.ts";
 import type { EjectionStep } from "./ejection.ts";
-import type { Health } from "./eligibility.ts";
 import type { ProbeOutcome } from "./judge.ts";
 
 /** Why a member's health is what it is. */

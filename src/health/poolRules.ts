@@ -10,8 +10,9 @@
  *   `off` lets in no one.
  * A member that an operator disabled or drains stays so.
  */
+
+import { type AdminState, type Health, isEligible } from "../balance/eligibility.ts";
 import type { HealthPlan } from "../plan/health.ts";
-import { type AdminState, type Health, isEligible } from "./eligibility.ts";
 
 /** One member as the others see it. */
 export interface Standing {

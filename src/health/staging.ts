@@ -2,9 +2,10 @@
  * Stages of a node. WSO2 opens its ports at different times: Axis2 answers long before APIs are deployed, and the API gateway before both. So the health of a servlet
  * member gates the coming up of the other members of its node; once up, each has a health of its own.
  */
+
+import type { Health } from "../balance/eligibility.ts";
 import type { CheckPlan } from "../plan/health.ts";
 import type { ActiveResult } from "./activeCheck.ts";
-import type { Health } from "./eligibility.ts";
 import type { ProbeVerdict } from "./judge.ts";
 
 /** `open`: the member that gates is up, or there is none. */

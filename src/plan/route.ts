@@ -47,12 +47,24 @@ export interface RoutePlan {
 	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
 	/** URLs in bodies of answers become public ones: see rewrite/body/. */
 	readonly rewriteBodies: boolean;
+	/** Values of a query parameter that its node knows without the prefix, or null. Routes with the same values share one object. */
+	readonly queryValues: QueryValuesPlan | null;
+	/** Logins and logouts leave from it for relying parties and identity providers, which may have private addresses. */
+	readonly leadsAway: boolean;
+	/** Some of its text bodies are searched for internal addresses: pages of a known product. */
+	readonly sampleBodies: boolean;
 	/** What may be done when an attempt fails. */
 	readonly retry: RetryPlan;
 	/** Who goes first where requests wait for a member: 0 before 1 before 2. */
 	readonly priority: number;
 	/** Overrides of {@link TimeoutsPlan} for this route. */
 	readonly timeouts: Partial<Pick<TimeoutsPlan, "firstByte" | "upstreamIdle" | "tunnelIdle">>;
+}
+
+export interface QueryValuesPlan {
+	readonly parameter: string;
+	/** Decoded; what clients send, and what the node gets. */
+	readonly values: readonly (readonly [client: string, node: string])[];
 }
 
 /** What a route allows when an attempt fails. */

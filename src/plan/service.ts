@@ -2,7 +2,8 @@
 
 export interface ServicePlan {
 	readonly name: string;
-	readonly product: "wso2-is" | "wso2-apim" | "http";
+	/** Name of its product, as people read it: what Portico knows of the product is in the plan itself. */
+	readonly product: string;
 	/** Of the product, as the file says or else the preset: `7.x`, `4.2`. Empty for product `http`. */
 	readonly version: string;
 	/** Public authorities (`host` or `host:port`, lower case, default port elided) it answers on. The first is canonical. */
@@ -26,6 +27,21 @@ export interface ServicePlan {
 	/** Names of all cookies of affinity mode `cookie` on its hosts, also those of other services. They are Portico's own: nodes neither see nor set them. */
 	readonly ownCookies: readonly string[];
 	readonly cookies: CookiePlan;
+	readonly logins: LoginPlan;
+	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
+	readonly nodePorts: readonly string[];
+}
+
+/** How logins of a product go from page to page. Names of parameters are as the product writes them. */
+export interface LoginPlan {
+	/** Parameters by which its own pages know a login in progress. The first one begins it and names its cookie. */
+	readonly keys: readonly string[];
+	/** Parameters in which an identity provider sends the first of them back, perhaps with more after a comma. */
+	readonly returnedIn: readonly string[];
+	/** Milliseconds that its nodes keep the state of a login. */
+	readonly lifetime: number;
+	/** First segments of the pages between which it sends browsers, after a tenant. */
+	readonly pages: readonly string[];
 }
 
 /** How a service's cookies are told from those of its neighbours, the services with a host in common. */

@@ -1,4 +1,4 @@
-import { type Coding, codingOf } from "../body/codings.ts";
+import { type Coding, codingOf } from "../http/codings.ts";
 import { gather } from "../http/gather.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
@@ -11,7 +11,7 @@ export interface LeakCount {
 	/** Id of the route. */
 	readonly route: string;
 	readonly service: string;
-	readonly product: Plan["services"][number]["product"];
+	readonly product: string;
 	readonly where: "header" | "body";
 	readonly kind: LeakKind;
 	/** Of the first one: the field in lower case, or null in a body; origin and path; its host. */
@@ -44,7 +44,7 @@ interface CodedSample {
 export type DecodeStart = (coding: Coding, coded: Buffer, most: number, onDecoded: (beginning: Buffer) => void) => void;
 
 /**
- * Looks at what leaves and counts what names places behind Portico. Every head is looked at; of the bodies of the WSO2 servlet ports, which hold pages, a few, and
+ * Looks at what leaves and counts what names places behind Portico. Every head is looked at; of the bodies of the routes with pages a few, and
  * only if they are text. One that the node compressed is decoded after it has left. Lifetime: process, one for each worker.
  */
 export class LeakWatch {
@@ -72,7 +72,7 @@ export class LeakWatch {
 			const leak = rules.inField(key, headers.valueAt(index));
 			if (leak !== null && !rules.isOfOthers(leak, route, key)) this.count(plan, route, leak, key);
 		}
-		if (body === 0 || route.pathRules !== "servlet" || plan.services[route.service]?.product === "http") return null;
+		if (body === 0 || !route.sampleBodies) return null;
 		if (!isText(headers)) return null;
 		const coding = shownPlain ? "identity" : codingOf(headers.get("content-encoding"));
 		if (coding === "unknown") return null;
@@ -105,7 +105,7 @@ export class LeakWatch {
 			known.count++;
 			return;
 		}
-		const { name: service = "", product = "http" } = plan.services[route.service] ?? {};
+		const { name: service = "", product = "" } = plan.services[route.service] ?? {};
 		const { port, protocol } = new URL(plan.publicOrigin);
 		const publicPort = Number(port) || (protocol === "https:" ? 443 : 80);
 		const isRewritten = route.rewriteBodies;

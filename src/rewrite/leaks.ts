@@ -36,21 +36,14 @@ const PRIVATE = CidrSet.of(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc
 
 /** What a redirect brings to a relying party at the end of a login. */
 const HANDOVER = /[?&#](?:code|error|id_token|access_token|session_state|SAMLResponse)=/;
-/** WSO2's own steps of a login carry one. */
-const OWN_STEP = /[?&]sessionDataKey=/;
-
-/** Routes on which logins and logouts leave for relying parties and for other identity providers; by their ids. */
-const ENDS_OF_FLOWS = /\/(?:oauth2|oidc\/logout|samlsso|slo|commonauth|passivests)(?:\/|$)/;
-/** Pages between which WSO2 sends browsers in a flow. */
-const OWN_PAGES =
-	/^[a-z]+:\/\/[^/]*\/(?:[to]\/[^/]+\/)*(?:authenticationendpoint|accountrecoveryendpoint|commonauth|oauth2|oidc|samlsso)(?:\/|$)/i;
+/** Of a URL's path, behind a tenant and an organisation. */
+const FIRST_SEGMENT = /^[a-z]+:\/\/[^/]*\/(?:[to]\/[^/]+\/)*([^/]*)(?:\/|$)/i;
 
 /** Where a path ends, for certain, in a header, in HTML, in a script; 1 by character code. Beyond ASCII and at controls everything ends. */
 const PATH_END = endsAt("?#\\ \"'<>,;)(}{|");
 const AUTHORITY_END = endsAt("?#\\ \"'<>,;)(}{|/&");
 const LONGEST_AUTHORITY = 300;
 const LONGEST_PATH = 100;
-const DEFAULT_PORTS: readonly string[] = ["", "80", "443"];
 
 /** Lifetime: snapshot. */
 export class LeakRules {
@@ -60,25 +53,26 @@ export class LeakRules {
 	/** With a slash behind them. */
 	readonly #origins: readonly string[];
 	readonly #nodes: ReadonlySet<string>;
-	/** Of the WSO2 products' nodes. */
+	/** Of nodes only. */
 	readonly #ports: ReadonlySet<string>;
+	/** Of logins: the products' own steps have one of these parameters in the query. */
+	readonly #keys: ReadonlySet<string>;
+	/** First segments of the pages between which the products send browsers, in lower case. */
+	readonly #pages: ReadonlySet<string>;
 
-	private constructor(authorities: readonly string[], nodes: readonly string[], ports: readonly string[]) {
+	private constructor(authorities: readonly string[], services: Plan["services"]) {
 		this.#public = new Set(authorities);
 		this.#publicHosts = new Set(authorities.map(hostOf));
 		this.#origins = [...this.#public].map((authority) => `https://${authority}/`);
-		this.#nodes = new Set(nodes);
-		this.#ports = new Set(ports.filter((port) => !DEFAULT_PORTS.includes(port)));
+		this.#nodes = new Set(services.flatMap(({ nodeHosts }) => nodeHosts));
+		this.#ports = new Set(services.flatMap(({ nodePorts }) => nodePorts));
+		this.#keys = new Set(services.flatMap(({ logins }) => logins.keys.slice(0, 1)));
+		this.#pages = new Set(services.flatMap(({ logins }) => logins.pages.map((page) => page.toLowerCase())));
 	}
 
 	static build({ services, publicOrigin }: Pick<Plan, "services" | "publicOrigin">): LeakRules {
 		const authorities = [publicOrigin.replace(/^https?:\/\//, ""), ...services.flatMap(({ hosts }) => hosts)];
-		const origins = services.flatMap(({ product, nodeOrigins }) => (product === "http" ? [] : nodeOrigins));
-		return new LeakRules(
-			authorities,
-			services.flatMap(({ nodeHosts }) => nodeHosts),
-			origins.map((origin) => origin.slice(origin.lastIndexOf(":") + 1)),
-		);
+		return new LeakRules(authorities, services);
 	}
 
 	/** The first leak in a field of a final head. `key` is in lower case. */
@@ -88,7 +82,7 @@ export class LeakRules {
 		if (URL_FIELDS.has(key)) {
 			if (this.#leadsHome(value)) return null;
 			const leak = value.startsWith("//") ? this.#at(value, 0, 2) : this.inText(value);
-			return leak !== null && !this.#ports.has(leak.port) && isHandover(leak, value) ? null : leak;
+			return leak !== null && !this.#ports.has(leak.port) && this.#isHandover(leak, value) ? null : leak;
 		}
 		return value.includes("://") ? this.inText(value) : null;
 	}
@@ -99,9 +93,21 @@ export class LeakRules {
 	 *
 	 * @param field null: in a body
 	 */
-	isOfOthers({ kind, port, url }: Leak, { id }: Pick<RoutePlan, "id">, field: string | null): boolean {
+	isOfOthers({ kind, port, url }: Leak, { leadsAway }: Pick<RoutePlan, "leadsAway">, field: string | null): boolean {
 		if ((kind !== "loopback" && kind !== "private") || this.#ports.has(port)) return false;
-		return (field === null || field === "location") && ENDS_OF_FLOWS.test(id) && !OWN_PAGES.test(url);
+		return (field === null || field === "location") && leadsAway && !this.#isOwnPage(url);
+	}
+
+	/** A relying party may be on a private address, or on the developer's own machine: where a login ends is its own business. */
+	#isHandover({ kind }: Leak, url: string): boolean {
+		if ((kind !== "loopback" && kind !== "private") || !HANDOVER.test(url)) return false;
+		for (const key of this.#keys) if (url.includes(`?${key}=`) || url.includes(`&${key}=`)) return false;
+		return true;
+	}
+
+	#isOwnPage(url: string): boolean {
+		const [, page = ""] = FIRST_SEGMENT.exec(url) ?? [];
+		return this.#pages.has(page.toLowerCase());
 	}
 
 	/** The first leak in a text, also where scripts write `https:\/\/`. */
@@ -158,38 +164,6 @@ export class LeakRules {
 		if (address !== null && PRIVATE.has(address)) return "private";
 		return ofProduct ? "port" : null;
 	}
-}
-
-/** What mends a leak. Field: name of the header, or null for a body. */
-export function leakFix({ kind, host, field, product, isRewritten, publicPort }: LeakPlace): string {
-	const deployment = `in the nodes' deployment.toml \`[server] hostname\` (the public host) and \`[transport.https.properties] proxyPort\` (${publicPort})`;
-	const alias = `\`aliases: ["${host}"]\` of the service`;
-	if (product === "http") return field === null || !MAPPED.has(field) ? APPLICATION : `${alias}, or ${APPLICATION}`;
-	// What is rewritten and still names the node is a host that is not known, or a value that is never touched: an issuer.
-	if (field === null && isRewritten) return `${deployment}; or ${alias}, if it does not know the host`;
-	if (field === null) return `\`rewriteBodies: true\` for the route (and ${alias}, if it does not know the host), or ${deployment}`;
-	return kind === "port" || !MAPPED.has(field) ? deployment : `${alias}, or ${deployment}`;
-}
-
-export interface LeakPlace extends Pick<Leak, "kind" | "host"> {
-	readonly field: string | null;
-	readonly product: Plan["services"][number]["product"];
-	/** The route's bodies are rewritten. */
-	readonly isRewritten: boolean;
-	readonly publicPort: number;
-}
-
-const APPLICATION = "the public origin in the application's own configuration";
-
-/** Fields in which `aliases` are mapped. */
-const MAPPED: ReadonlySet<string> = new Set([
-	...["location", "content-location", "uri", "destination", "refresh", "link", "set-cookie"],
-	...["content-security-policy", "content-security-policy-report-only"],
-]);
-
-/** A relying party may be on a private address, or on the developer's own machine: where a login ends is its own business. */
-function isHandover({ kind }: Leak, url: string): boolean {
-	return (kind === "loopback" || kind === "private") && HANDOVER.test(url) && !OWN_STEP.test(url);
 }
 
 /** Where the scheme before `at` begins, or -1 if it is none that leads anywhere. */

@@ -25,6 +25,9 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		defaultType: null,
 		responseHeaders: [],
 		rewriteBodies: false,
+		queryValues: null,
+		leadsAway: false,
+		sampleBodies: false,
 		retry: { attempts: 4, perTry: 0, repeat: "idempotent", redispatch: true, statuses: [], keepBody: 65_536 },
 		priority: 1,
 		timeouts: {},
@@ -45,6 +48,8 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		pagePaths: [],
 		ownCookies: [],
 		cookies: cookiePlan(),
+		logins: { keys: [], returnedIn: [], lifetime: 0, pages: [] },
+		nodePorts: [],
 	};
 }
 

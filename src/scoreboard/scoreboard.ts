@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { AdminState, Health } from "../health/eligibility.ts";
+import type { AdminState, Health } from "../balance/eligibility.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";

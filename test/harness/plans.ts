@@ -3,6 +3,7 @@ import type { MemberPlan } from "../../src/plan/member.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan } from "../../src/plan/route.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../../src/plan/service.ts";
+import { LOGINS } from "../../src/products/carbon/logins.ts";
 
 /** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
 
@@ -23,6 +24,8 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		pagePaths: [],
 		ownCookies: [],
 		cookies: cookiePlan(),
+		logins: LOGINS,
+		nodePorts: ["9443", "9763"],
 		...fields,
 	};
 }
@@ -71,6 +74,9 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		defaultType: null,
 		responseHeaders: [],
 		rewriteBodies: false,
+		queryValues: null,
+		leadsAway: false,
+		sampleBodies: true,
 		retry: { attempts: 4, perTry: 0, repeat: "idempotent", redispatch: true, statuses: [], keepBody: 65_536 },
 		priority: 1,
 		timeouts: {},

@@ -1,13 +1,13 @@
 /** Where logins come back to: what the portals and applications say, and what is registered for them. */
-import { isIn } from "../../health/productVersion.ts";
+import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownUrl } from "../plainText.ts";
 import { applicationCallback, portalCallback, portalUrl, publicName } from "../remedies/urls.ts";
-import { publicUrlOf, reachOf, type Site, type SiteMember, type SiteService, STRANGER, servletMembers } from "../site.ts";
-import { hasPortals, PORTALS } from "./portals.ts";
+import { ofVersion, publicUrlOf, reachOf, type Site, type SiteMember, type SiteService, STRANGER, servletMembers } from "../site.ts";
+import { portalsOf } from "./portals.ts";
 
 const KINDS: Kinds<"callback.host" | "callback.registered"> = {
 	"callback.host": {
@@ -31,34 +31,29 @@ export const callbacks: Check = {
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => [
-			...(hasPortals(service) ? (await Promise.all(PORTALS.map((portal) => ofPortal(examination, service, portal)))).flat() : []),
-			...(hasApplications(service)
-				? (await Promise.all(APPLICATIONS.map((name) => ofApplication(examination, service, name)))).flat()
-				: []),
+			...(await Promise.all(portalsOf(service).map((portal) => ofPortal(examination, service, portal)))).flat(),
+			...(await Promise.all(applicationsOf(service).map((application) => ofApplication(examination, service, application)))).flat(),
 		]);
 		return (await Promise.all(found)).flat();
 	},
 };
 
-export const APPLICATIONS = ["MY_ACCOUNT", "CONSOLE"] as const;
-const PATHS: Readonly<Record<(typeof APPLICATIONS)[number], string>> = { MY_ACCOUNT: "/myaccount", CONSOLE: "/console" };
-
-/** Identity Server 5.11 and later come with the two, under ids of their own. */
-export function hasApplications({ plan, version }: SiteService): boolean {
-	return plan.product === "wso2-is" && isIn(version, { since: "5.11" });
+/** OAuth applications with which the service's version of its product comes. */
+export function applicationsOf(service: SiteService): readonly ApplicationFacts[] {
+	return ofVersion(service, service.product.doctor.applications);
 }
 
 /** The login of an application, with its public callback. One that does not know the prefix asks without it: then that is the second. */
-export function authorizePaths(service: SiteService, application: (typeof APPLICATIONS)[number]): readonly string[] {
-	const callbacks = new Set([publicUrlOf(service, PATHS[application]), service.plan.publicOrigin + PATHS[application]]);
-	return [...callbacks].map((callback) => authorizePath(application, callback));
+export function authorizePaths(service: SiteService, { id, name }: ApplicationFacts): readonly string[] {
+	const callbacks = new Set([publicUrlOf(service, `/${name}`), `${service.plan.publicOrigin}/${name}`]);
+	return [...callbacks].map((callback) => authorizePath(id, callback));
 }
 
 /** A login as the application begins it; nobody ends it, so the verifier of this challenge needs no keeping. */
-function authorizePath(application: (typeof APPLICATIONS)[number], redirectUri: string): string {
+function authorizePath(clientId: string, redirectUri: string): string {
 	const query = new URLSearchParams({
 		response_type: "code",
-		client_id: application,
+		client_id: clientId,
 		scope: "openid",
 		redirect_uri: redirectUri,
 		state: "portico-doctor",
@@ -122,11 +117,7 @@ function portalLoginFindings(site: Site, service: SiteService, portal: string, {
 	];
 }
 
-async function ofApplication(
-	examination: Examination,
-	service: SiteService,
-	application: (typeof APPLICATIONS)[number],
-): Promise<Finding[]> {
+async function ofApplication(examination: Examination, service: SiteService, application: ApplicationFacts): Promise<Finding[]> {
 	let findings: Finding[] = [];
 	for (const path of authorizePaths(service, application)) {
 		const begun = await answerOfSome(examination, service, path);

@@ -26,7 +26,11 @@ export const clock: Check = {
 		const perService = examination.site.services.map(async (service) => {
 			const clocks: Clock[] = [];
 			for (const member of servletMembers(service)) {
-				const answer = examination.heard("clock", member.plan.name, await examination.member(service, member, "/services/Version"));
+				const answer = examination.heard(
+					"clock",
+					member.plan.name,
+					await examination.member(service, member, service.product.doctor.versionPath),
+				);
 				const offset = answer === null ? null : clockOffset(answer);
 				if (answer !== null && offset === null) examination.note("clock", member.plan.name, "its answers have no Date");
 				if (answer !== null && offset !== null) clocks.push({ node: member.plan.node, offset, answer });

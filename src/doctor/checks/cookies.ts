@@ -8,9 +8,9 @@ import { inPortico } from "../remedies/product.ts";
 import { cookieFlags } from "../remedies/server.ts";
 import { contextPath, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
 import { type SetCookie, setCookies } from "../setCookies.ts";
-import { authorityOf, decisionFor, isWso2, type Site, type SiteService } from "../site.ts";
-import { authorizePaths, hasApplications } from "./callbacks.ts";
-import { hasPortals, PORTALS } from "./portals.ts";
+import { authorityOf, decisionFor, isKnown, type Site, type SiteService } from "../site.ts";
+import { applicationsOf, authorizePaths } from "./callbacks.ts";
+import { portalsOf } from "./portals.ts";
 
 const FLAGS = "`secure` and `http-only` in the session configuration of the node's web applications.";
 
@@ -53,7 +53,7 @@ export const cookies: Check = {
 	needs: "a node of WSO2 and the public side",
 	kinds: KINDS,
 	async run(examination) {
-		const found = examination.site.services.filter(isWso2).map(async (service) => {
+		const found = examination.site.services.filter(isKnown).map(async (service) => {
 			const findings = await Promise.all(
 				pagesWithCookies(service, examination.site.qualifiers).map((path) => ofPage(examination, service, path)),
 			);
@@ -68,13 +68,14 @@ export const cookies: Check = {
 /** @param qualifiers of the tenants: `/t/acme`, or empty */
 export function pagesWithCookies(service: SiteService, qualifiers: readonly string[]): string[] {
 	const framework = [
-		"/authenticationendpoint/retry.do",
-		"/accountrecoveryendpoint/recoveraccountrouter.do",
-		...(hasApplications(service) ? authorizePaths(service, "MY_ACCOUNT") : []),
+		...service.product.doctor.cookiePages,
+		...applicationsOf(service)
+			.slice(0, 1)
+			.flatMap((application) => authorizePaths(service, application)),
 	];
 	return [
 		...qualifiers.flatMap((qualifier) => framework.map((path) => qualifier + path)),
-		...(hasPortals(service) ? PORTALS.map((portal) => `/${portal}/services/auth/login`) : []),
+		...portalsOf(service).map((portal) => `/${portal}/services/auth/login`),
 	];
 }
 
@@ -84,13 +85,8 @@ async function ofPage(examination: Examination, service: SiteService, path: stri
 	return reply.kind !== "answer" || !reply.headers.has("set-cookie") ? null : cookieFindings(examination.site, service, reply);
 }
 
-/** Browsers' code reads these. */
-const READ_BY_SCRIPT =
-	/(?:^|[^A-Za-z])(?:opbs|CLIENT_ID|\w*SESSION_STATE|\w*session_state|IS_LOGIN_DEFAULT|WSO2_AM_\w+|AM_ID_TOKEN_\w+|MSG\w*|requestedURI|current-breadcrumb)$/;
-/** What other sites' requests have to bring. The name may have the service's tag before it. */
-const FRAMEWORK = /(?:^|[^A-Za-z])(?:commonAuthId|opbs|samlssoTokenId|atbv|sessionNonceCookie-.*)$/s;
-
 export function cookieFindings(site: Site, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+	const { readByScripts, crossSite } = service.product.doctor;
 	const secure = service.plan.publicOrigin.startsWith("https:");
 	const all = setCookies(headers);
 	return all.flatMap((cookie) => {
@@ -101,9 +97,9 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 		};
 		const findings: Finding[] = [];
 		if (secure && !cookie.secure) findings.push(found("cookie.secure", "leaves without Secure", [cookieFlags(service)]));
-		if (!cookie.httpOnly && !READ_BY_SCRIPT.test(cookie.name))
+		if (!cookie.httpOnly && !readByScripts.test(cookie.name))
 			findings.push(found("cookie.http-only", "leaves without HttpOnly", [cookieFlags(service)]));
-		if (cookie.sameSite !== null && cookie.sameSite !== "none" && FRAMEWORK.test(cookie.name))
+		if (cookie.sameSite !== null && cookie.sameSite !== "none" && crossSite.test(cookie.name))
 			findings.push(
 				found("cookie.same-site", `leaves with SameSite=${cookie.sameSite}`, [
 					inPortico(

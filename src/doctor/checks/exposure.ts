@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { authorityOf, decisionFor, isWso2, publicPathOf, type Site, type SiteService } from "../site.ts";
+import { authorityOf, decisionFor, isKnown, publicPathOf, type Site, type SiteService } from "../site.ts";
 
 const WHY = "The consoles and SOAP services decide over every account; WSO2 asks to keep them off whatever stands before the products.";
 
@@ -35,40 +35,13 @@ const KINDS: Kinds<"exposed.console" | "exposed.live" | "exposed.management" | "
 	},
 };
 
-const CONSOLES = [
-	"/carbon/admin/login.jsp",
-	"/services/Version",
-	"/registry/resourceContent",
-	"/fileupload",
-	"/filedownload",
-	"/api/health-check/v1.0/health",
-];
-const MANAGEMENT = [
-	"/console",
-	"/publisher",
-	"/admin",
-	"/scim2/Users",
-	"/api/server/v1/applications",
-	"/api/am/publisher",
-	"/api/am/admin",
-	"/internal/data/v1",
-	"/keymanager-operations",
-	"/client-registration",
-];
-/** A servlet container reads all of them as the console. */
-const DISGUISES = [
-	"/oauth2/..;/carbon/admin/login.jsp",
-	"/authenticationendpoint/%2e%2e/carbon/admin/login.jsp",
-	"/carbon;x=y/admin/login.jsp",
-];
-
 export const exposure: Check = {
 	id: "exposed",
 	asks: "The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
 	needs: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
-		const found = examination.site.services.filter(isWso2).map(async (service) => {
+		const found = examination.site.services.filter(isKnown).map(async (service) => {
 			examination.looked();
 			const found = ruleFindings(examination.site, service);
 			return examination.hasFront ? [...found, ...(await inFact(examination, service))] : found;
@@ -78,6 +51,7 @@ export const exposure: Check = {
 };
 
 function ruleFindings(site: Site, service: SiteService): Finding[] {
+	const { consoles, management } = service.product.doctor;
 	const openTo = (path: string): boolean => {
 		const decision = decisionFor(site, authorityOf(service), publicPathOf(service, path));
 		return decision.kind === "route" && site.plan.pools[decision.route.pool]?.kind === "servlet";
@@ -92,8 +66,8 @@ function ruleFindings(site: Site, service: SiteService): Finding[] {
 		return paths.length === 0 ? [] : [finding(KINDS, id, { service: service.plan.name, nodes: [], what, seen, remedies })];
 	};
 	return [
-		...tell("exposed.console", "The file lets everybody at consoles", CONSOLES.filter(openTo)),
-		...tell("exposed.management", "Management pages are open to everybody", MANAGEMENT.filter(openTo)),
+		...tell("exposed.console", "The file lets everybody at consoles", consoles.filter(openTo)),
+		...tell("exposed.management", "Management pages are open to everybody", management.filter(openTo)),
 		...nobodyFindings(site, service),
 	];
 }
@@ -115,10 +89,11 @@ function nobodyFindings({ plan }: Site, service: SiteService): Finding[] {
 }
 
 async function inFact(examination: Examination, service: SiteService): Promise<Finding[]> {
-	const asked = [...CONSOLES, ...DISGUISES].map(async (path) => {
+	const { consoles, disguises } = service.product.doctor;
+	const asked = [...consoles, ...disguises].map(async (path) => {
 		const outside = publicPathOf(service, path);
 		// Where the file lets some in, the doctor may be one of them.
-		if (!DISGUISES.includes(path) && decisionFor(examination.site, authorityOf(service), outside).kind === "route") return [];
+		if (!disguises.includes(path) && decisionFor(examination.site, authorityOf(service), outside).kind === "route") return [];
 		const { site } = examination;
 		const decision = decisionFor(site, authorityOf(service), outside);
 		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.allow.length ?? 0) > 0;

@@ -3,9 +3,9 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { temporaryData } from "../remedies/server.ts";
-import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
-import { authorizePaths, hasApplications } from "./callbacks.ts";
-import { hasPortals } from "./portals.ts";
+import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { applicationsOf, authorizePaths } from "./callbacks.ts";
+import { portalsOf } from "./portals.ts";
 
 const KINDS: Kinds<"flow.local"> = {
 	"flow.local": {
@@ -22,7 +22,7 @@ export const flows: Check = {
 	needs: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
 	async run(examination) {
-		const found = await Promise.all(examination.site.services.filter(isWso2).map((service) => examine(examination, service)));
+		const found = await Promise.all(examination.site.services.filter(isKnown).map((service) => examine(examination, service)));
 		return found.flat();
 	},
 };
@@ -68,14 +68,16 @@ function contextPath(key: string): string {
 
 /** The login's key, from the redirect to the login page. */
 async function beginLogin(examination: Examination, service: SiteService, member: SiteMember): Promise<string | null> {
-	const paths = hasApplications(service) ? [...authorizePaths(service, "MY_ACCOUNT")] : [];
-	if (hasPortals(service)) {
+	const paths = applicationsOf(service)
+		.slice(0, 1)
+		.flatMap((application) => authorizePaths(service, application));
+	if (portalsOf(service).includes("devportal")) {
 		const location = URL.parse(await locationOf(examination, service, member, "/devportal/services/auth/login"));
 		if (location !== null) paths.push(location.pathname.replace(/^.*(?=\/oauth2\/)/, "") + location.search);
 	}
 	for (const path of paths) {
 		const page = await locationOf(examination, service, member, path);
-		const key = URL.parse(page, "https://relative.invalid")?.searchParams.get("sessionDataKey") ?? null;
+		const key = URL.parse(page, "https://relative.invalid")?.searchParams.get(service.plan.logins.keys[0] ?? "") ?? null;
 		if (key !== null) return key;
 	}
 	return null;

@@ -4,7 +4,7 @@ import type { Examination } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { shownUrl } from "../plainText.ts";
 import { remoteIpValve } from "../remedies/server.ts";
-import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
 	"forwarded.address": {
@@ -21,12 +21,6 @@ const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
 	},
 };
 
-/** Contexts without their last slash: Tomcat redirects to it, by the request's own scheme and host. */
-const REDIRECTED: Readonly<Record<string, readonly string[]>> = {
-	"wso2-is": ["/myaccount", "/carbon", "/authenticationendpoint"],
-	"wso2-apim": ["/devportal", "/publisher", "/carbon", "/authenticationendpoint"],
-};
-
 export const forwarding: Check = {
 	id: "forwarded",
 	asks: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
@@ -34,7 +28,7 @@ export const forwarding: Check = {
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services
-			.filter(isWso2)
+			.filter(isKnown)
 			.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
 		return (await Promise.all(members.map(({ service, member }) => examine(examination, service, member)))).flat();
 	},
@@ -42,7 +36,7 @@ export const forwarding: Check = {
 
 async function examine(examination: Examination, service: SiteService, member: SiteMember): Promise<Finding[]> {
 	const told = member.plan.tls === null ? "https" : "http";
-	for (const path of REDIRECTED[service.plan.product] ?? []) {
+	for (const path of service.product.doctor.redirectedContexts) {
 		const reply = await examination.member(service, member, path, [["X-Forwarded-Proto", told]]);
 		if (reply.kind !== "answer") continue;
 		const location = reply.headers.get("location");

@@ -1,12 +1,11 @@
 /** Where the developer portal says that the APIs are. */
-import { isIn } from "../../health/productVersion.ts";
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { gatewayEnvironment, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
-import { reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { ofVersion, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 import { hasPortals } from "./portals.ts";
 
 const KINDS: Kinds<"gateway.url"> = {
@@ -34,12 +33,6 @@ export const gateway: Check = {
 	},
 };
 
-/** Of the developer portal's REST API, newest version first. */
-function listsOf({ version }: SiteService): readonly string[] {
-	const newer = ["/api/am/devportal/v3/apis", "/api/am/devportal/v2/apis"];
-	return isIn(version, { since: "4.0" }) ? newer : ["/api/am/store/v1/apis", ...newer];
-}
-
 export interface SeenApi {
 	readonly asked: string;
 	/** JSON. */
@@ -64,7 +57,7 @@ async function apisAt(
 ): Promise<readonly SeenApi[]> {
 	const ask = (path: string): Promise<Reply> =>
 		member === null ? examination.front(service, path) : examination.member(service, member, path);
-	for (const list of listsOf(service)) {
+	for (const { path: list } of ofVersion(service, service.product.doctor.apiLists)) {
 		const reply = await ask(`${list}?limit=${most}`);
 		if (reply.kind !== "answer" || reply.status !== 200) continue;
 		const ids = [...reply.body.matchAll(/"id"\s{0,9}:\s{0,9}"([\w-]{1,64})"/g)].slice(0, most).map(([, id]) => id);

@@ -4,7 +4,7 @@
  */
 import type { Check } from "../check.ts";
 import type { ByHand } from "../examination.ts";
-import { isWso2, publicPathOf, type SiteService, servletMembers } from "../site.ts";
+import { isKnown, publicPathOf, type SiteService, servletMembers } from "../site.ts";
 
 const WHY =
 	"Login, recovery and portal pages call their own server by its configured name. Where a node cannot, or does not trust the certificate that it meets, pages are slow or empty and codes are not exchanged.";
@@ -15,7 +15,7 @@ export const hairpin: Check = {
 	needs: "somebody on the nodes, who runs what is written below",
 	kinds: {},
 	async run(examination) {
-		for (const service of examination.site.services.filter(isWso2)) examination.askByHand(question(service));
+		for (const service of examination.site.services.filter(isKnown)) examination.askByHand(question(service));
 		return [];
 	},
 };

@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { headerSize, ourHeaderSize } from "../remedies/server.ts";
-import { isWso2, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"head.node" | "head.ours"> = {
 	"head.node": {
@@ -36,13 +36,13 @@ export const heads: Check = {
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;
-		const wso2 = site.services.filter(isWso2);
-		const members = wso2.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
+		const known = site.services.filter(isKnown);
+		const members = known.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
 		const found = members.map(async ({ service, member }) =>
 			nodeFindings(service, member, await tryOut(examination, service, member), plan.limits.requestHead),
 		);
-		if (wso2.length > 0) examination.looked();
-		const ours = wso2.length === 0 ? [] : ourFindings(plan.limits.requestHead);
+		if (known.length > 0) examination.looked();
+		const ours = known.length === 0 ? [] : ourFindings(plan.limits.requestHead);
 		return [...ours, ...(await Promise.all(found)).flat()];
 	},
 };
@@ -54,11 +54,17 @@ interface Tried {
 }
 
 async function tryOut(examination: Examination, service: SiteService, member: SiteMember): Promise<Tried[]> {
-	const plainReply = examination.heard("head", member.plan.name, await examination.member(service, member, "/services/Version"));
+	const plainReply = examination.heard(
+		"head",
+		member.plan.name,
+		await examination.member(service, member, service.product.doctor.versionPath),
+	);
 	if (plainReply === null || REFUSALS.has(plainReply.status)) return [];
 	const tried: Tried[] = [];
 	for (const size of SIZES) {
-		const reply = await examination.member(service, member, "/services/Version", [["X-Portico-Doctor", "x".repeat(size - REST)]]);
+		const reply = await examination.member(service, member, service.product.doctor.versionPath, [
+			["X-Portico-Doctor", "x".repeat(size - REST)],
+		]);
 		tried.push({ size, reply });
 		if (isRefusal(reply)) break;
 	}

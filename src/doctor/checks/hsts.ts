@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
-import { isWso2, type Site, type SiteService } from "../site.ts";
+import { isKnown, type Site, type SiteService } from "../site.ts";
 
 const KINDS: Kinds<"hsts.missing" | "hsts.short"> = {
 	"hsts.missing": {
@@ -44,7 +44,7 @@ export function publicSample({ plan }: Site, service: SiteService): string | nul
 	const routes = plan.routes.filter(
 		(route) => plan.services[route.service] === service.plan && route.access === "public" && !route.pattern.includes("{"),
 	);
-	const known = isWso2(service) ? routes.find(({ id }) => /\/oauth2(?:\/jwks)?$/.test(id)) : undefined;
+	const known = isKnown(service) ? routes.find(({ id }) => /\/oauth2(?:\/jwks)?$/.test(id)) : undefined;
 	const route = known ?? routes[0];
 	return route === undefined ? null : route.pattern.replace(/\/oauth2$/, "/oauth2/jwks").replace(/(?<=-)oauth2$/, "oauth2/jwks");
 }

@@ -9,10 +9,9 @@ import { plain, shownUrl } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { serverHeader } from "../remedies/server.ts";
 import { publicName } from "../remedies/urls.ts";
-import { isWso2, publicPathOf, reachOf, type SiteService } from "../site.ts";
+import { isKnown, ofVersion, publicPathOf, reachOf, type SiteService } from "../site.ts";
 import { pagesWithCookies } from "./cookies.ts";
 import { publicSample } from "./hsts.ts";
-import { hasPortals } from "./portals.ts";
 
 const KINDS: Kinds<"leak.server" | "leak.header" | "leak.body"> = {
 	"leak.server": {
@@ -45,8 +44,9 @@ export const leaks: Check = {
 		const rules = LeakRules.build(examination.plan);
 		const found = examination.site.services.map(async (service) => {
 			const sample = publicSample(examination.site, service);
-			const pages = isWso2(service)
-				? [...pagesWithCookies(service, examination.site.qualifiers), ...homePages(service)].map(
+			const homePages = ofVersion(service, service.product.doctor.homePages).map(({ path }) => path);
+			const pages = isKnown(service)
+				? [...pagesWithCookies(service, examination.site.qualifiers), ...homePages].map(
 						(path) => publicPathOf(service, path.split("?")[0] ?? "") + (/\?.*$/.exec(path)?.[0] ?? ""),
 					)
 				: [];
@@ -67,10 +67,6 @@ function loginPage(examination: Examination, service: SiteService, reply: Reply)
 	if (url === null || !/authenticationendpoint\//.test(url.pathname)) return null;
 	const reach = reachOf(examination.site, service, url.href);
 	return reach === "served" || reach === "bare" ? examination.publicPath(service, url.pathname + url.search) : null;
-}
-
-function homePages(service: SiteService): string[] {
-	return hasPortals(service) ? ["/devportal", "/devportal/services/settings/settings.js"] : ["/myaccount"];
 }
 
 const PRODUCTS = /WSO2|Carbon|PassThrough|Tomcat|Coyote/i;

@@ -5,7 +5,7 @@ import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { hasDashPrefix, issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
-import { isWso2, ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { isKnown, ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
 	"oidc.issuer": {
@@ -34,12 +34,6 @@ const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.disc
 	},
 };
 
-/** The first one a product has is taken. */
-const DISCOVERY: readonly string[] = [
-	"/oauth2/token/.well-known/openid-configuration",
-	"/oauth2/oidcdiscovery/.well-known/openid-configuration",
-];
-
 export const oidc: Check = {
 	id: "oidc",
 	asks: "The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
@@ -47,7 +41,7 @@ export const oidc: Check = {
 	kinds: KINDS,
 	async run(examination) {
 		const { services, qualifiers } = examination.site;
-		const asked = services.filter(isWso2).flatMap((service) => qualifiers.map((qualifier) => ({ service, qualifier })));
+		const asked = services.filter(isKnown).flatMap((service) => qualifiers.map((qualifier) => ({ service, qualifier })));
 		return (await Promise.all(asked.map(({ service, qualifier }) => examine(examination, service, qualifier)))).flat();
 	},
 };
@@ -62,17 +56,18 @@ export interface Discovery {
 
 /** @param qualifier `/t/acme`, or empty */
 async function examine(examination: Examination, service: SiteService, qualifier: string): Promise<Finding[]> {
+	const { discoveryPaths } = service.product.doctor;
 	const documents: Discovery[] = [];
 	for (const member of servletMembers(service)) {
 		const document = await firstDocument(
-			DISCOVERY.map((path) => () => examination.member(service, member, qualifier + path)),
+			discoveryPaths.map((path) => () => examination.member(service, member, qualifier + path)),
 			member.plan.node,
 		);
 		if (document !== null) documents.push(document);
 		else examination.note("oidc", member.plan.name, `no discovery document${ofTenant(qualifier)}`);
 	}
 	const outside = await firstDocument(
-		DISCOVERY.map((path) => () => examination.front(service, qualifier + path)),
+		discoveryPaths.map((path) => () => examination.front(service, qualifier + path)),
 		null,
 	);
 	if (outside === null && documents.length > 0)

@@ -1,12 +1,11 @@
 /** What the portals of API Manager tell their pages about themselves. */
-import { isIn } from "../../health/productVersion.ts";
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { portalUrl, publicName } from "../remedies/urls.ts";
-import { authorityOf, decisionFor, publicPathOf, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { authorityOf, decisionFor, ofVersion, publicPathOf, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"portal.settings"> = {
 	"portal.settings": {
@@ -17,13 +16,14 @@ const KINDS: Kinds<"portal.settings"> = {
 	},
 };
 
-export const PORTALS = ["publisher", "devportal", "admin"] as const;
 const SETTINGS = ["services/settings/settings.js", "services/settings/settings.jsp"];
 
-/** API Manager 3.0 and later have them. */
-export function hasPortals({ plan, version }: SiteService): boolean {
-	return plan.product === "wso2-apim" && isIn(version, { since: "3.0" });
+/** Names of the portals that the service's version of its product has. */
+export function portalsOf(service: SiteService): readonly string[] {
+	return ofVersion(service, service.product.doctor.portals).map(({ name }) => name);
 }
+
+export const hasPortals = (service: SiteService): boolean => portalsOf(service).length > 0;
 
 export const portals: Check = {
 	id: "portal",
@@ -31,7 +31,7 @@ export const portals: Check = {
 	needs: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
 	async run(examination) {
-		const asked = examination.site.services.filter(hasPortals).flatMap((service) => PORTALS.map((portal) => ({ service, portal })));
+		const asked = examination.site.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));
 		const found = asked.map(async ({ service, portal }) => {
 			const answers = await settingsOf(examination, service, portal);
 			if (answers.length > 0) return answers.flatMap((answer) => portalFindings(examination.site, service, portal, answer));

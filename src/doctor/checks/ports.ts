@@ -4,7 +4,7 @@ import { type Finding, finding, type Kinds } from "../finding.ts";
 import { inPortico } from "../remedies/product.ts";
 import { restartFrozen, startNode } from "../remedies/server.ts";
 import type { Contact } from "../shake.ts";
-import { isWso2, type SiteMember, type SiteService } from "../site.ts";
+import { isKnown, type SiteMember, type SiteService } from "../site.ts";
 
 const KINDS: Kinds<"port.closed" | "port.silent" | "port.optional" | "port.tls"> = {
 	"port.closed": {
@@ -94,7 +94,7 @@ export function portFindings(service: SiteService, { plan, pool }: SiteMember, c
 function portLines(service: SiteService, { node, host, tls }: SiteMember["plan"], kind: string): string {
 	const nodes = `services:\n  ${service.plan.name}:\n    nodes:\n      - `;
 	const [quoted, at] = host.includes(":") ? [`"${host}"`, `[${host}]`] : [host, host];
-	return isWso2(service)
+	return isKnown(service)
 		? `${nodes}{ name: ${node}, host: ${quoted}, offset: 0 }    # or ports: { ${kind}: PORT }`
 		: `${nodes}{ name: ${node}, url: "${tls === null ? "http" : "https"}://${at}:PORT" }`;
 }

@@ -36,7 +36,7 @@ export const saml: Check = {
 			const answer = examination.heard("saml", member.plan.name, reply);
 			if (answer === null) return [];
 			if (answer.status === 200) return samlFindings(site, service, { ...answer, node: member.plan.node, qualifier });
-			if (service.plan.product === "wso2-is" || qualifier !== "")
+			if (service.product.doctor.hasSamlMetadata || qualifier !== "")
 				examination.note("saml", member.plan.name, `${answer.asked} answered ${answer.status}`);
 			return [];
 		});

@@ -36,9 +36,6 @@ const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session
 	},
 };
 
-/** Pages that make sessions, and ask for nothing. */
-const PAGES = ["/authenticationendpoint/retry.do", "/accountrecoveryendpoint/recoveraccountrouter.do", "/carbon/admin/login.jsp"];
-
 export const sessions: Check = {
 	id: "session",
 	asks: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
@@ -61,7 +58,7 @@ interface Session {
 
 /** A new session of the node, at a page that tells whether it knows one; null: none found. */
 async function newSession(examination: Examination, service: SiteService, member: SiteMember): Promise<Session | null> {
-	for (const page of PAGES) {
+	for (const page of service.product.doctor.sessionPages) {
 		const reply = await examination.member(service, member, page);
 		if (reply.kind !== "answer" || reply.status >= 400) continue;
 		const id = sessionIdIn(reply.headers);
@@ -132,7 +129,7 @@ function affinityModes({ plan }: Site, { plan: service }: SiteService): Readonly
 async function routesOf(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
 	const modes = affinityModes(examination.site, service);
 	const found = members.map(async (member) => {
-		for (const page of PAGES) {
+		for (const page of service.product.doctor.sessionPages) {
 			const reply = await examination.member(service, member, page);
 			const id = reply.kind === "answer" ? sessionIdIn(reply.headers) : null;
 			if (id !== null) return routeFindings(service, member, modes.has("jvmRoute"), id, reply.asked);

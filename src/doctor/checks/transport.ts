@@ -4,7 +4,7 @@ import type { Examination } from "../examination.ts";
 import { type Finding, finding, type Kinds, type Remedy } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { isWso2, type SiteService } from "../site.ts";
+import { isKnown, type SiteService } from "../site.ts";
 import { shownApis } from "./gateway.ts";
 import { hasPortals } from "./portals.ts";
 
@@ -35,7 +35,7 @@ export const transport: Check = {
 	needs: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
-		const services = examination.site.services.filter(isWso2);
+		const services = examination.site.services.filter(isKnown);
 		if (services.length > 0) examination.looked();
 		const denied = await Promise.all(services.filter(hasPortals).map((service) => deniedFindings(examination, service)));
 		return [...denied.flat(), ...services.flatMap(transportFindings)];

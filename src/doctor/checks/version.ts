@@ -1,5 +1,6 @@
 /** The version that a node says it is, beside the configured one. */
-import { isIn } from "../../health/productVersion.ts";
+import { PRESET_NAMES, PRODUCTS, type ProductName } from "../../products/products.ts";
+import { isIn } from "../../products/version.ts";
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -37,7 +38,11 @@ export const version: Check = {
 		const perService = examination.site.services.map(async (service) => {
 			const found: Seen[] = [];
 			for (const member of servletMembers(service)) {
-				const answer = examination.heard("version", member.plan.name, await examination.member(service, member, VERSION_PATH));
+				const answer = examination.heard(
+					"version",
+					member.plan.name,
+					await examination.member(service, member, service.product.doctor.versionPath),
+				);
 				if (answer === null) continue;
 				const said = productOf(answer.body);
 				if (said === null) examination.note("version", member.plan.name, `${answer.asked} answered ${answer.status} and names no version`);
@@ -49,13 +54,11 @@ export const version: Check = {
 	},
 };
 
-/** Names product and version; WSO2's own probes ask it. */
-export const VERSION_PATH = "/services/Version";
 /** Characters of an answer: a node may send half a MiB of them. */
 const MOST_SHOWN = 2000;
 
 interface Said {
-	readonly product: "wso2-is" | "wso2-apim";
+	readonly product: ProductName;
 	readonly version: string;
 }
 
@@ -66,10 +69,15 @@ interface Seen extends Said {
 
 /** `WSO2 API Manager-4.2.0`, `WSO2 Identity Server-5.11.0`, wherever in the text. */
 export function productOf(text: string): Said | null {
-	const [, name, number] = /(Identity Server|API Manager)[\s-]{0,3}v?(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)/i.exec(text) ?? [];
-	if (name === undefined || number === undefined) return null;
-	return { product: name.toLowerCase() === "api manager" ? "wso2-apim" : "wso2-is", version: number };
+	const [, name, version] = NAME_AND_VERSION.exec(text) ?? [];
+	const product = PRESET_NAMES.find((each) => PRODUCTS[each].doctor.calledAs.toLowerCase() === name?.toLowerCase());
+	return product === undefined || version === undefined ? null : { product, version };
 }
+
+const NAME_AND_VERSION = new RegExp(
+	`(${PRESET_NAMES.map((name) => PRODUCTS[name].doctor.calledAs).join("|")})[\\s-]{0,3}v?(\\d{1,2}\\.\\d{1,3}(?:\\.\\d{1,3})?)`,
+	"i",
+);
 
 export function versionFindings(service: SiteService, seen: readonly Seen[]): Finding[] {
 	const { plan } = service;

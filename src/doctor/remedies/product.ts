@@ -1,11 +1,7 @@
 /** How the products are configured: which file, by version. */
-import { isIn } from "../../health/productVersion.ts";
+import { isIn } from "../../products/version.ts";
 import type { Remedy } from "../finding.ts";
 import type { SiteService } from "../site.ts";
-
-/** First versions that are configured in deployment.toml; the ones before have an XML file for each part. */
-const TOML_SINCE: Readonly<Record<string, string>> = { "wso2-is": "5.9", "wso2-apim": "3.0" };
-const HOME: Readonly<Record<string, string>> = { "wso2-is": "<IS_HOME>", "wso2-apim": "<API-M_HOME>" };
 
 const RESTART = "On every node; each has to be started again, one after the other (`portico drain`).";
 
@@ -25,12 +21,12 @@ export function inFile(service: SiteService, file: string, lines: string, note?:
 	return { file: `${homeOf(service)}/repository/conf/${file}`, lines, note: note === undefined ? RESTART : `${note} ${RESTART}` };
 }
 
-export function usesToml({ plan, version }: SiteService): boolean {
-	return isIn(version, { since: TOML_SINCE[plan.product] ?? "0" });
+export function usesToml({ product, version }: SiteService): boolean {
+	return isIn(version, { since: product.doctor.tomlSince });
 }
 
-export function homeOf({ plan }: SiteService): string {
-	return HOME[plan.product] ?? "<PRODUCT_HOME>";
+export function homeOf({ product }: SiteService): string {
+	return product.doctor.home;
 }
 
 /** Lines of portico.yaml, where the paths begin at the file's root. */

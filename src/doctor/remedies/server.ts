@@ -1,7 +1,7 @@
 /** Settings of the servers below the product: connectors, valves, sessions, certificates, clocks. */
-import { isIn } from "../../health/productVersion.ts";
+import { isIn } from "../../products/version.ts";
 import type { Remedy } from "../finding.ts";
-import type { SiteService } from "../site.ts";
+import { isKnown, ofVersion, type SiteService } from "../site.ts";
 import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
 
 const KIB = 1024;
@@ -58,29 +58,28 @@ function asJavaWrites(address: string): string {
 }
 
 /** A key of its own, which puts the valve before those that authenticate. */
-function hasValveKey({ plan, version }: SiteService): boolean {
-	return isIn(version, { since: plan.product === "wso2-is" ? "6.0" : "4.2" });
+function hasValveKey({ product, version }: SiteService): boolean {
+	return isIn(version, { since: product.doctor.valveKeySince });
 }
 
 export function startNode(service: SiteService): Remedy {
-	const lines = service.plan.product === "http" ? "start what should listen there" : `sh ${scriptOf(service)} start`;
+	const lines = isKnown(service) ? `sh ${scriptOf(service)} start` : "start what should listen there";
 	return elsewhere(ON_THAT_NODE, lines, "If it does not run.");
 }
 
 /** One that holds connections and answers nothing. */
 export function restartFrozen(service: SiteService): Remedy {
-	if (service.plan.product === "http") return elsewhere(ON_THAT_NODE, "restart what listens there");
+	if (!isKnown(service)) return elsewhere(ON_THAT_NODE, "restart what listens there");
 	return elsewhere(
 		ON_THAT_NODE,
-		`jstack -l "$(cat ${homeOf(service)}/wso2carbon.pid)" > threads.txt\nsh ${scriptOf(service)} restart`,
+		`jstack -l "$(cat ${homeOf(service)}/${service.product.doctor.pidFile})" > threads.txt\nsh ${scriptOf(service)} restart`,
 		"What the threads wait for is in threads.txt. A process that stands still altogether neither answers `jstack` nor stops: kill it with -9, then start it.",
 	);
 }
 
-/** API Manager has one of its own name since 4.0. */
 function scriptOf(service: SiteService): string {
-	const named = service.plan.product === "wso2-apim" && isIn(service.version, { since: "4.0" });
-	return `${homeOf(service)}/bin/${named ? "api-manager.sh" : "wso2server.sh"}`;
+	const [script] = ofVersion(service, service.product.doctor.scripts);
+	return `${homeOf(service)}/${script?.path ?? ""}`;
 }
 
 /** The state of a login under way in the database, for all nodes. */

@@ -1,5 +1,6 @@
 /** Settings that decide which URLs a product writes. WSO2 builds them from configuration alone (`ServiceURLBuilder`): no header of Portico's changes them. */
-import { isIn } from "../../health/productVersion.ts";
+import type { ApplicationFacts } from "../../products/doctorFacts.ts";
+import { isIn } from "../../products/version.ts";
 import type { Remedy } from "../finding.ts";
 import { publicUrlOf, type SiteService } from "../site.ts";
 import { elsewhere, homeOf, inFile, inPortico, inProduct, usesToml } from "./product.ts";
@@ -45,10 +46,9 @@ export function contextPath(service: SiteService): Remedy {
 export const hasDashPrefix = ({ plan }: SiteService): boolean => plan.mappings.some(({ from }) => from.endsWith("-"));
 
 /** A dash prefix cannot be told to a product; these can. */
-export function otherPrefix({ plan }: SiteService): Remedy {
-	const host = plan.product === "wso2-is" ? "login.example.com" : "api.example.com";
+export function otherPrefix({ plan, product }: SiteService): Remedy {
 	return inPortico(
-		`services:\n  ${plan.name}:\n    host: ${host}      # a host of its own, without prefix\n    # or: prefix: /${plan.name}/   # a path, which proxy_context_path can say`,
+		`services:\n  ${plan.name}:\n    host: ${product.doctor.exampleHost}      # a host of its own, without prefix\n    # or: prefix: /${plan.name}/   # a path, which proxy_context_path can say`,
 		"No setting of the product can write URLs below a dash prefix; only Portico's rewriting of bodies can.",
 	);
 }
@@ -139,17 +139,16 @@ export function portalCallback(service: SiteService, portal: string): Remedy {
 }
 
 /** Console and My Account, for the super tenant and for tenants and organisations. */
-export function applicationCallback(service: SiteService, application: string): Remedy {
-	const [name, shown] = application === "CONSOLE" ? ["console", "Console"] : ["myaccount", "My Account"];
+export function applicationCallback(service: SiteService, { id, name, title }: ApplicationFacts): Remedy {
 	const base = literally(service.plan.publicOrigin + placeOf(service).path);
 	const callback = `regexp=(${base}/${name}|${base}/t/(.*)/${name}|${base}/o/(.*)/${name})`;
 	if (!isIn(service.version, { since: "7.0" }))
-		return elsewhere(`/carbon, Service Providers, ${shown}, OAuth/OpenID Connect, Callback Url`, callback);
+		return elsewhere(`/carbon, Service Providers, ${title}, OAuth/OpenID Connect, Callback Url`, callback);
 	return inFile(
 		service,
 		"deployment.toml",
 		`[${name}]\ncallback_url = "${callback.replaceAll("\\", "\\\\")}"`,
-		`The callback is registered when a node first starts: where it is there already, change it in the application ${application} of the console.`,
+		`The callback is registered when a node first starts: where it is there already, change it in the application ${id} of the console.`,
 	);
 }
 

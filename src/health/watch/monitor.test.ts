@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import type { AdminState, Health } from "../../balance/eligibility.ts";
 import type { CheckPlan, HealthPlan, HttpProbe } from "../../plan/health.ts";
-import type { AdminState, Health } from "../eligibility.ts";
+import { presetHealth } from "../../products/presetHealth.ts";
+import { PRODUCTS } from "../../products/products.ts";
 import type { HealthEvent } from "../evidence.ts";
-import { presetHealth } from "../presetHealth.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
 import { type HealthBoard, HealthMonitor, TICK_MS } from "./monitor.ts";
@@ -76,7 +77,7 @@ const CHECK: CheckPlan = {
 	timeout: 3000,
 	drainOn: [],
 };
-const HEALTH: HealthPlan = { ...presetHealth({ product: "wso2-is", kind: "servlet", host: "sso.example.com" }), check: CHECK };
+const HEALTH: HealthPlan = { ...presetHealth({ product: PRODUCTS["wso2-is"], kind: "servlet", host: "sso.example.com" }), check: CHECK };
 const UNCHECKED: HealthPlan = { ...HEALTH, check: null, breaker: null };
 
 const started: { close(): unknown }[] = [];

@@ -2,11 +2,12 @@
  * Watches the health of all members, in the control thread: runs their checks, reads off the scoreboard what traffic says, and writes the health there that all workers
  * then see. What it decides is decided elsewhere (activeCheck, staging, ejection, circuitBreaker, poolRules); here it is carried out and told.
  */
+
+import type { AdminState, Health } from "../../balance/eligibility.ts";
 import type { CheckPlan } from "../../plan/health.ts";
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "../activeCheck.ts";
 import { halfOpened, stepBreaker } from "../circuitBreaker.ts";
 import { afterProbe, afterTime, afterTraffic, type EjectionInput, type EjectionStep, released } from "../ejection.ts";
-import type { AdminState, Health } from "../eligibility.ts";
 import {
 	type Cause,
 	type Evidence,

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { type Estate, startEstate } from "../../../estate/estate.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../../../estate/node.ts";
+import type { Health } from "../../balance/eligibility.ts";
 import type { MemberTlsPlan } from "../../plan/member.ts";
-import type { Health } from "../eligibility.ts";
+import { presetHealth } from "../../products/presetHealth.ts";
+import { PRODUCTS } from "../../products/products.ts";
 import type { HealthEvent } from "../evidence.ts";
-import { type HealthSubject, presetHealth } from "../presetHealth.ts";
 import { NO_TRAFFIC } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
 import { type HealthBoard, HealthMonitor } from "./monitor.ts";
@@ -20,7 +21,7 @@ afterEach(async () => {
 	for (const each of started.splice(0).reverse()) await each.close();
 });
 
-type Product = Exclude<HealthSubject["product"], "http">;
+type Product = "wso2-is" | "wso2-apim";
 
 function watch(product: Product, kinds: readonly Kind[], ports: RunningNode["ports"], trust: string) {
 	const timers = new FakeTimers();
@@ -42,7 +43,7 @@ function watch(product: Product, kinds: readonly Kind[], ports: RunningNode["por
 			name: kind,
 			service: 0,
 			kind,
-			health: presetHealth({ product, kind, host: HOST }),
+			health: presetHealth({ product: PRODUCTS[product], kind, host: HOST }),
 			members: [{ name: `node/${kind}`, node: "node", slot, address: { host: "127.0.0.1", port: ports[PORTS[kind]], tls } }],
 		}),
 	);

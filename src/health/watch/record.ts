@@ -1,8 +1,8 @@
+import type { AdminState, Health } from "../../balance/eligibility.ts";
 import type { HealthPlan } from "../../plan/health.ts";
 import { type ActiveState, initialActive } from "../activeCheck.ts";
 import { type BreakerState, CLOSED } from "../circuitBreaker.ts";
 import { type EjectionState, isOut, NOT_EJECTED } from "../ejection.ts";
-import type { AdminState, Health } from "../eligibility.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
 import type { ProbeOutcome } from "../judge.ts";
 import type { Standing } from "../poolRules.ts";

@@ -1,6 +1,6 @@
+import type { Health } from "../../balance/eligibility.ts";
 import type { FailureKind } from "../../plan/health.ts";
 import { KINDS } from "../ejection.ts";
-import type { Health } from "../eligibility.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
 import type { ProbeOutcome } from "../judge.ts";
 import type { TrafficCounts } from "../verdict.ts";

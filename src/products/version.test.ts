@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isIn, isKnownVersion, nearestVersion } from "./productVersion.ts";
+import { isIn, isKnownVersion, nearestVersion } from "./version.ts";
 
 test("a row holds from its first version to its last; a line counts as its newest, a patch as its version", () => {
 	const table: readonly (readonly [version: string, since: string | undefined, until: string | undefined, is: boolean])[] = [

@@ -1,9 +1,10 @@
-/** What a preset is: data about one product, and how its table becomes routes. Pure. */
+/** What Portico knows about a product, as data: one {@link Product} for each, in a folder of its own, listed in products.ts. Pure. */
 
-import { isIn, type Versioned } from "../../health/productVersion.ts";
-import type { RetryPlan } from "../../plan/route.ts";
-import type { ConfigPath } from "../source.ts";
+import type { FailureKind } from "../plan/health.ts";
+import type { LoginPlan } from "../plan/service.ts";
+import type { DoctorFacts } from "./doctorFacts.ts";
 import type { SourceId } from "./sources.ts";
+import { isIn, type Versioned } from "./version.ts";
 
 export type Access = "public" | "restricted" | "blocked";
 
@@ -15,9 +16,31 @@ export interface PoolSpec extends Versioned {
 	readonly pathRules: "servlet" | "gateway";
 	/** Largest request body unless the file says otherwise; bytes, 0 = no limit. */
 	readonly maxBody: number;
+	/** Requests in flight at one member unless the file says otherwise; 0 = no limit. */
+	readonly maxRequests: number;
 	/** Its clients may have sessions on a node; affinity is for those. */
 	readonly sessions: boolean;
+	readonly health: PoolHealth;
 	readonly source?: SourceId;
+}
+
+/** How the members of a pool are watched, unless the file says otherwise. */
+export interface PoolHealth {
+	/** In the order in which they are tried: the next one only where a node does not have the one before. None: no active check. */
+	readonly endpoints: readonly Endpoint[];
+	/** Kind of the pool whose member on the same node must be up first, or null. */
+	readonly gatedBy: string | null;
+	/** Failures of each kind in a row that eject a member; 0: never. The circuit breaker counts the kinds that are not 0. */
+	readonly failures: Readonly<Record<FailureKind, number>>;
+}
+
+/** What a health check requests. */
+export interface Endpoint extends Versioned {
+	/** Null: only whether the port accepts connections. */
+	readonly path: string | null;
+	/** What the body of the response must contain, or null. */
+	readonly contains: string | null;
+	readonly source: SourceId;
 }
 
 /** A row of a product's context table: a path of the product and all that is below it. */
@@ -57,6 +80,8 @@ export interface CookieSpec extends Versioned {
 	readonly bare?: boolean;
 	/** Every login attempt leaves one more. */
 	readonly piles?: boolean;
+	/** Holds a session: nodes must see it and set it, so Portico's own cookie cannot have its name. */
+	readonly session?: boolean;
 	readonly source: SourceId;
 }
 
@@ -68,48 +93,47 @@ export interface HeadLimit extends Versioned {
 	readonly source: SourceId;
 }
 
-export interface Preset {
+/** A query parameter in which the product's pages send a public URL that its nodes only know without the prefix. */
+export interface QueryValueSpec {
+	/** Node paths that get it, in every tenant's form, of any service. */
+	readonly path: string;
+	readonly parameter: string;
+	/** Web applications of the product that send it: their node path, and what follows it in the URL. */
+	readonly applications: readonly string[];
+	readonly suffix: string;
+}
+
+export interface Product {
+	/** Nothing is known of it: nodes have a `url`, and the file names all routes. */
+	readonly isFree: boolean;
+	/** Empty for a free product. */
 	readonly defaultVersion: string;
 	/** Oldest first. Beside them a whole line may be named (`7.x`), which is its newest. */
 	readonly versions: readonly string[];
 	/** Affinity of the pools with sessions, unless the file says otherwise. */
 	readonly affinity: "cookie" | "off";
+	/** Milliseconds in which a member that came up ramps to its full share, unless the file says otherwise; 0 = at once. */
+	readonly slowStart: number;
 	readonly pools: readonly PoolSpec[];
 	readonly contexts: readonly Context[];
+	/** What may stand before a context; the context itself is `""`. */
+	readonly qualifiers: readonly string[];
 	readonly cookies: readonly CookieSpec[];
 	/** One for each version; none where it is not known. */
 	readonly heads: readonly HeadLimit[];
+	readonly logins: LoginPlan;
+	/** Parts of paths at which logins and logouts send browsers away, to relying parties and identity providers: see RoutePlan.leadsAway. */
+	readonly leadsAway: readonly string[];
+	readonly queryValues: readonly QueryValueSpec[];
+	/** What makes the nodes write the public origin into their pages, for messages. */
+	readonly publicOriginSetting: (publicPort: number) => string;
+	/** What `portico doctor` requests and prints. */
+	readonly doctor: DoctorFacts;
 }
 
-/** What of a preset one version has. */
-export function presetOf(preset: Preset, version: string = preset.defaultVersion): Preset {
+/** What of a product one version has. */
+export function versionOf(product: Product, version: string = product.defaultVersion): Product {
 	const has = (row: Versioned): boolean => isIn(version, row);
-	const { pools, contexts, cookies, heads } = preset;
-	return { ...preset, pools: pools.filter(has), contexts: contexts.filter(has), cookies: cookies.filter(has), heads: heads.filter(has) };
+	const { pools, contexts, cookies, heads } = product;
+	return { ...product, pools: pools.filter(has), contexts: contexts.filter(has), cookies: cookies.filter(has), heads: heads.filter(has) };
 }
-
-/** A context after the file's own settings, in one of its forms. */
-export interface RouteSpec {
-	/** Node path pattern. */
-	readonly path: string;
-	readonly access: Access;
-	readonly pool: string;
-	readonly exact: boolean;
-	readonly upgrade: string | null;
-	/** As {@link Context.flows}. */
-	readonly flows: boolean;
-	/** As {@link Context.bodies}. */
-	readonly bodies: boolean;
-	/** Pages name the path without an origin, and mean this one. */
-	readonly named: boolean;
-	/** A context of the servlet port: the product's pages may ask for it without the service's prefix. */
-	readonly bare: boolean;
-	readonly repeat: RetryPlan["repeat"];
-	/** Index into the service's `routes` whose settings apply, or -1. */
-	readonly settings: number;
-	/** Where in the file it comes from. */
-	readonly origin: ConfigPath;
-}
-
-/** WSO2's qualified URLs: the tenant and organisation that may stand before a context. */
-export const QUALIFIERS: readonly string[] = ["", "/t/{tenant}", "/o/{org}", "/t/{tenant}/o/{org}"];

@@ -2,11 +2,17 @@
  * WSO2 API Manager: ports and contexts. Servlet contexts are an allow-list. Everything else under the prefix is an API and goes to the gateway,
  * since API contexts are chosen by their publishers; `/t/{tenant}/…` is a tenant's API unless a webapp's name follows.
  */
-import type { Context, CookieSpec, Preset } from "./preset.ts";
-import { LOGIN_CONTEXTS, LOGIN_COOKIES, MANAGEMENT_CONTEXTS } from "./wso2Is.ts";
+import { LOGIN_CONTEXTS, MANAGEMENT_CONTEXTS } from "../carbon/contexts.ts";
+import { LOGIN_COOKIES } from "../carbon/cookies.ts";
+import { trafficHealth } from "../carbon/health.ts";
+import { LEADS_AWAY, LOGINS } from "../carbon/logins.ts";
+import { publicOriginSetting, SERVLET_POOL, SLOW_START, THREADS } from "../carbon/server.ts";
+import { QUALIFIERS } from "../carbon/tenants.ts";
+import type { Context, CookieSpec, PoolSpec, Product } from "../product.ts";
+import { doctor } from "./doctor.ts";
+import { PORTALS } from "./portals.ts";
 
 const KiB = 1024;
-const MiB = 1024 * KiB;
 
 const WEBAPPS: readonly Context[] = [
 	...LOGIN_CONTEXTS,
@@ -82,26 +88,79 @@ const PORTAL_COOKIES: readonly CookieSpec[] = [
 	].map((name): CookieSpec => ({ name, bare: true, since: "3.0", source: "login_callback.jsp" })),
 ];
 
-export const wso2Apim: Preset = {
+/**
+ * Of the traffic ports, on the ports themselves: deployed APIs, since 4.4 and in patches of those before; in versions before that nothing can be asked there.
+ * API Manager's `/api/am/gateway/v2/server-startup-healthcheck` is not used: it wants a password before 4.3, says 500 to all in builds of 4.3.0
+ * (wso2/api-manager issues 1996, 2731), and 200 once a single API is there (3359).
+ */
+const POOLS: readonly PoolSpec[] = [
+	SERVLET_POOL,
+	{
+		kind: "gateway",
+		https: 8243,
+		http: 8280,
+		pathRules: "gateway",
+		maxBody: 0,
+		maxRequests: THREADS,
+		sessions: false,
+		health: trafficHealth(
+			{ path: "/health-check", since: "3.0", source: "carbon-apimgt 12661" },
+			{ path: null, until: "2.x", source: "default ports" },
+		),
+		source: "default ports",
+	},
+	{
+		kind: "websocket",
+		https: 8099,
+		http: 9099,
+		pathRules: "gateway",
+		maxBody: 0,
+		// Its connections wait without a thread.
+		maxRequests: 0,
+		sessions: false,
+		health: trafficHealth(
+			{ path: "/health", since: "4.0", source: "health pages" },
+			{ path: "/health-check", since: "4.0", source: "carbon-apimgt 12661" },
+			{ path: null, until: "3.x", source: "default ports" },
+		),
+		source: "default.json",
+	},
+	{
+		kind: "websub",
+		https: 8021,
+		http: 9021,
+		pathRules: "gateway",
+		maxBody: 0,
+		maxRequests: 0,
+		sessions: false,
+		health: trafficHealth({ path: "/health-check", since: "4.0", source: "carbon-apimgt 12661" }),
+		since: "4.0",
+		source: "default.json",
+	},
+];
+
+export const wso2Apim: Product = {
+	isFree: false,
 	defaultVersion: "4.x",
 	versions: ["2.0", "2.1", "2.2", "2.5", "2.6", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"],
 	affinity: "cookie",
-	pools: [
-		{ kind: "servlet", https: 9443, http: 9763, pathRules: "servlet", maxBody: 100 * MiB, sessions: true, source: "default ports" },
-		{ kind: "gateway", https: 8243, http: 8280, pathRules: "gateway", maxBody: 0, sessions: false, source: "default ports" },
-		{ kind: "websocket", https: 8099, http: 9099, pathRules: "gateway", maxBody: 0, sessions: false, source: "default.json" },
-		{
-			kind: "websub",
-			https: 8021,
-			http: 9021,
-			pathRules: "gateway",
-			maxBody: 0,
-			sessions: false,
-			since: "4.0",
-			source: "default.json",
-		},
-	],
+	slowStart: SLOW_START,
+	pools: POOLS,
 	contexts: [...WEBAPPS, ...GATEWAY],
+	qualifiers: QUALIFIERS,
 	cookies: [...LOGIN_COOKIES, ...PORTAL_COOKIES],
 	heads: [{ bytes: 8 * KiB, updated: 32 * KiB, source: "product-apim 14245" }],
+	logins: LOGINS,
+	leadsAway: LEADS_AWAY,
+	queryValues: [
+		// The product compares it with the registered callback (OIDCSessionIFrameServlet of wso2-extensions/identity-inbound-auth-oauth), which has no prefix.
+		{
+			path: "/oidc/checksession",
+			parameter: "redirect_uri",
+			applications: PORTALS.map((portal) => `/${portal}`),
+			suffix: "/services/auth/callback/login",
+		},
+	],
+	publicOriginSetting,
+	doctor,
 };

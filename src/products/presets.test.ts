@@ -1,13 +1,14 @@
 /** What the products are by version, written down from what WSO2 publishes and not from the tables beside this file. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatProblems, loadText } from "../load.ts";
-import { type PresetTable, presetTable, type Wso2Product } from "../presetTable.ts";
+import { formatProblems, loadText } from "../config/load.ts";
+import { type PresetTable, presetTable } from "../config/presetTable.ts";
+import type { ProductName } from "./products.ts";
 
 type Row = readonly [what: string, there: string];
 
 /** What each version has: `+`, or lacks: `-`, in the order of the versions above it. A path may name its pool: `/token@gateway`. */
-const VERSIONS: Readonly<Record<Wso2Product, { readonly versions: readonly string[]; readonly rows: readonly Row[] }>> = {
+const VERSIONS: Readonly<Record<Exclude<ProductName, "http">, { readonly versions: readonly string[]; readonly rows: readonly Row[] }>> = {
 	"wso2-is": {
 		versions: ["5.3", "5.9", "5.10", "5.11", "5.x", "6.0", "6.1", "7.0", "7.1", "7.x"],
 		rows: [
@@ -77,7 +78,7 @@ function has({ contexts, pools, cookies, heads }: PresetTable, what: string): bo
 }
 
 for (const [product, { versions, rows }] of Object.entries(VERSIONS)) {
-	const tables = versions.map((version) => presetTable(product as Wso2Product, version));
+	const tables = versions.map((version) => presetTable(product as ProductName, version));
 	for (const [what, there] of rows) {
 		test(`${product} ${what}: ${versions.map((version, at) => there[at] + version).join(" ")}`, () => {
 			assert.equal(tables.map((table) => (has(table, what) ? "+" : "-")).join(""), there);
@@ -88,7 +89,7 @@ for (const [product, { versions, rows }] of Object.entries(VERSIONS)) {
 test("who may use what does not depend on the version", () => {
 	const classes = new Map<string, string>();
 	for (const [product, { versions }] of Object.entries(VERSIONS)) {
-		for (const { contexts } of versions.map((version) => presetTable(product as Wso2Product, version))) {
+		for (const { contexts } of versions.map((version) => presetTable(product as ProductName, version))) {
 			for (const { path, pool, access } of contexts) {
 				const key = `${product} ${path} ${pool}`;
 				assert.equal(access, classes.get(key) ?? access, key);
@@ -99,7 +100,7 @@ test("who may use what does not depend on the version", () => {
 });
 
 /** Contexts by who may use them, with each tenant and organisation form. */
-const ACCESS: Readonly<Record<Wso2Product, Readonly<Record<"public" | "restricted" | "blocked", string>>>> = {
+const ACCESS: Readonly<Record<Exclude<ProductName, "http">, Readonly<Record<"public" | "restricted" | "blocked", string>>>> = {
 	"wso2-is": {
 		public: `/oauth2/authorize /oauth2/token /oauth2/revoke /oauth2/userinfo /oauth2/jwks /oauth2/par /oauth2/device /oauth2/device_authorize
 			/oauth2/oidcdiscovery /.well-known /oidc/logout /oidc/checksession /samlsso /samlartresolve /passivests /identity/saml/slo /identity/oidc/slo
@@ -118,7 +119,7 @@ const ACCESS: Readonly<Record<Wso2Product, Readonly<Record<"public" | "restricte
 
 for (const [product, classes] of Object.entries(ACCESS)) {
 	test(`${product}: login and APIs are public, management is restricted, consoles of the container are blocked`, () => {
-		const { contexts } = presetTable(product as Wso2Product);
+		const { contexts } = presetTable(product as ProductName);
 		for (const [access, paths] of Object.entries(classes)) {
 			for (const path of paths.split(/\s+/)) assert.equal(contexts.find((row) => row.path === path)?.access, access, path);
 		}
@@ -127,12 +128,12 @@ for (const [product, classes] of Object.entries(ACCESS)) {
 
 test("time limits: five minutes to answer, as WSO2's own samples have, and three of silence, as the gateway's sockets", () => {
 	for (const product of Object.keys(VERSIONS))
-		assert.deepEqual(presetTable(product as Wso2Product).timeouts, { firstByte: 300_000, upstreamIdle: 180_000, tunnelIdle: 3_600_000 });
+		assert.deepEqual(presetTable(product as ProductName).timeouts, { firstByte: 300_000, upstreamIdle: 180_000, tunnelIdle: 3_600_000 });
 });
 
 test("sessions keep their clients on a node at the servlet port, and nowhere else", () => {
 	for (const product of Object.keys(VERSIONS)) {
-		for (const { path, pool, access, affinity } of presetTable(product as Wso2Product).contexts)
+		for (const { path, pool, access, affinity } of presetTable(product as ProductName).contexts)
 			assert.equal(affinity, pool === "servlet" && access !== "blocked" ? "cookie" : null, path);
 	}
 });
