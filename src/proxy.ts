@@ -165,7 +165,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { routed, member } = attempt;
 		this.#phase = "connected";
 		try {
-			attempt.sendHead(requestFor(routed, member.plan, this.#stream.peer), routed.request);
+			attempt.sendHead(requestFor(routed, member.plan), routed.request);
 		} catch (error) {
 			return this.#failWith(error);
 		}
@@ -230,7 +230,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	#responseContext(attempt: Attempt, affinity: ResponseAffinity | null): ReturnType<typeof responseContext> {
-		return responseContext(attempt.routed, this.#stream, affinity, this.#context.date());
+		return responseContext(attempt.routed, affinity, this.#context.date());
 	}
 
 	/** The client has affinity to the member from now on. */
@@ -275,8 +275,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#error = null;
 		this.#context.observer.attemptAnswered(attempt);
 		const sent = rewriteSwitch(head, this.#responseContext(attempt, this.#affinityOf(attempt, head)));
-		this.#stream.sendHead(sent, 0);
-		const { connection: client, rest: fromClient, ended: clientEnded } = this.#stream.detach();
+		const {
+			connection: client,
+			rest: fromClient,
+			ended: clientEnded,
+		} = this.#stream.switchProtocols(sent, head.headers.get("upgrade") ?? "");
 		this.#phase = "relayed";
 		const sides = { protocol: request.upgrade ?? "", client, fromClient, clientEnded, upstream, fromUpstream: rest };
 		this.#context.tunnels.open(sides, route.timeouts.tunnelIdle, ({ fromClient, toClient, idle }) => {
@@ -382,10 +385,12 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** A response of Portico's own. */
 	#respond({ head, body }: OwnResponse): void {
 		const stream = this.#stream;
-		const bytes = this.#head?.method === "HEAD" ? null : Buffer.from(body);
+		const bytes = Buffer.from(body);
+		const isHead = this.#head?.method === "HEAD";
 		head.headers.add("Date", this.#context.date());
-		stream.sendHead(head, bytes?.length ?? 0);
-		if (bytes !== null && bytes.length > 0) stream.sendBody(bytes);
+		if (isHead) head.headers.add("Content-Length", String(bytes.length));
+		stream.sendHead(head, isHead ? 0 : bytes.length);
+		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
 		stream.sendEnd(null);
 	}

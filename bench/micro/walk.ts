@@ -9,6 +9,7 @@ import type { HeaderList } from "../../src/http/headers.ts";
 import { HostKeys } from "../../src/http/hostKeys.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../../src/http/message.ts";
 import { parseTarget } from "../../src/http/uri.ts";
+import { frameRequest, frameResponse } from "../../src/http1/frame.ts";
 import { RequestParser } from "../../src/http1/requestParser.ts";
 import { ResponseParser } from "../../src/http1/responseParser.ts";
 import { requestHeadText, responseHeadText } from "../../src/http1/serialize.ts";
@@ -136,7 +137,7 @@ export class Walk {
 		if (last === 1) return nodeTarget.length;
 
 		const member = this.#memberOf(this.#plan.pools[route.pool]?.members[0] ?? 0);
-		const client = { address: "192.0.2.1", port: 50_000, secure: true, trusted: false, localPort: 443 };
+		const client = { address: "192.0.2.1", secure: true };
 		const prepared = prepareRequest(head, {
 			route,
 			service,
@@ -144,12 +145,11 @@ export class Walk {
 			client,
 			authority,
 			nodeTarget,
-			body,
 			requestId: "abcdef012345-1",
-			upgrade: null,
 			prefixed: affinity?.prefixed ?? null,
 			cookies: null,
 		});
+		frameRequest(prepared, body, null);
 		const sent = requestHeadText(prepared).length;
 		if (last === 2) return sent;
 
@@ -159,8 +159,6 @@ export class Walk {
 		const rewritten = this.#rewriter.rewrite(answer.head, answer.body, {
 			route,
 			service,
-			keepAlive: true,
-			clientVersion: 1,
 			method: head.method,
 			date: DATE,
 			affinity: kept,
@@ -169,6 +167,7 @@ export class Walk {
 			bare: false,
 		});
 		this.#watch.look(this.#leaks, this.#plan, route, rewritten, answer.body, false);
+		frameResponse(rewritten, answer.body, { method: head.method, version: 1, keepAlive: true });
 		const returned = responseHeadText(rewritten).length;
 		if (last === 4) return sent + returned;
 		return sent + returned + this.#format(recordOf(head, authority, rewritten.status, rewritten.headers, route.id, member.name)).length;

@@ -1,6 +1,5 @@
 import { keyHash } from "../balance/hash.ts";
 import { acceptedCoding, type Coding, codingOf } from "../http/codings.ts";
-import * as names from "../http/fieldNames.ts";
 import { fieldNameOf, HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -206,18 +205,16 @@ export class BodyRules {
 	}
 }
 
-/** The same head, but with the length of its body known after all. */
-export function withLength(head: ResponseHead, length: number): ResponseHead {
-	const headers = without(head.headers, "transfer-encoding");
-	headers.put(names.CONTENT_LENGTH, String(length));
+/** The same head before it was framed for the wire. */
+export function withoutFraming(head: ResponseHead): ResponseHead {
+	const headers = new HeaderList();
+	for (let index = 0; index < head.headers.length; index++) {
+		if (!FRAMING.has(head.headers.keyAt(index))) headers.put(head.headers.fieldAt(index), head.headers.valueAt(index));
+	}
 	return { ...head, headers };
 }
 
-function without(from: HeaderList, key: string): HeaderList {
-	const headers = new HeaderList();
-	for (let index = 0; index < from.length; index++) if (from.keyAt(index) !== key) headers.put(from.fieldAt(index), from.valueAt(index));
-	return headers;
-}
+const FRAMING: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
 
 /** A whole body follows, or would after GET, that may be changed (RFC 9110 sections 6.4.1, 7.7, 15.3.7). */
 function isWholeBody({ status, headers }: ResponseHead, length: BodyLength): boolean {

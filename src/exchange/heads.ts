@@ -1,7 +1,6 @@
 /** The heads that leave: what is known of an exchange, put together for the rewriters. */
 import type { ResponseAffinity } from "../affinity/routeAffinity.ts";
 import type { RequestHead } from "../http/message.ts";
-import type { ClientPeer, ClientStream } from "../listener/clientStream.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import { prepareRequest } from "../rewrite/requestHeaders.ts";
 import type { IncomingContext } from "../rewrite/responseHeaders.ts";
@@ -9,19 +8,16 @@ import type { CompiledRoute } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
 
 /** The request for a member. Hot path. */
-export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan, peer: ClientPeer): RequestHead {
+export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): RequestHead {
 	const { request, route } = routed;
-	const { client } = request;
 	const prepared = prepareRequest(request.head, {
 		route: route.plan,
 		service: route.service,
 		member,
-		client: { ...client, port: peer.port, localPort: peer.localPort },
+		client: request.client,
 		authority: request.authority,
 		nodeTarget: routed.nodeTarget,
 		requestId: request.requestId,
-		upgrade: request.upgrade,
-		body: request.bodyLength,
 		prefixed: route.affinity?.prefixed ?? null,
 		cookies: routed.cookies?.cookies ?? null,
 	});
@@ -33,15 +29,12 @@ const NO_COOKIES: readonly string[] = [];
 /** What decides how a response to the client looks. Hot path. */
 export function responseContext(
 	{ request, route, cookies, bare }: Routed<CompiledRoute>,
-	stream: ClientStream,
 	affinity: ResponseAffinity | null,
 	date: string,
 ): IncomingContext {
 	return {
 		route: route.plan,
 		service: route.service,
-		keepAlive: stream.keepAlive,
-		clientVersion: stream.version,
 		method: request.method,
 		date,
 		affinity,

@@ -8,7 +8,7 @@ import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
 import type { AdmittedRequest } from "./request.ts";
 
 export interface OwnResponse {
-	/** Without Date, and without what the connection adds. */
+	/** Without Date and framing. */
 	readonly head: ResponseHead;
 	readonly body: string;
 }
@@ -46,6 +46,6 @@ export function redirectToHttps({ method, path, query, authority }: AdmittedRequ
 	const origin = httpsOriginOf(plan, authority);
 	if (origin === null) throw new PorticoError("misdirected_request", { detail: "host.unknown" });
 	const status = method === "GET" || method === "HEAD" ? 301 : 308;
-	const headers = HeaderList.of(["Location", origin + path + query], ["Content-Length", "0"]);
+	const headers = HeaderList.of(["Location", origin + path + query]);
 	return { head: { status, reason: status === 301 ? "Moved Permanently" : "Permanent Redirect", version: 1, headers }, body: "" };
 }

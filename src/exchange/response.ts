@@ -1,5 +1,5 @@
 import { BodyPipe, type PipeOwner } from "../body/bodyPipe.ts";
-import { type ResponsePlan, withLength } from "../body/bodyRules.ts";
+import { type ResponsePlan, withoutFraming } from "../body/bodyRules.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { ResponseHead } from "../http/message.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
@@ -106,7 +106,7 @@ export class StagedBody implements ResponseBody, PipeOwner {
 	/** The body came with the head in one read and the head has not left, so it can state the length. */
 	#sendWhole(body: Buffer): void {
 		if (this.#stream.retractHead()) {
-			this.head = withLength(this.head, body.length);
+			this.head = withoutFraming(this.head);
 			this.#stream.sendHead(this.head, body.length);
 		}
 		if (body.length > 0) this.#stream.sendBody(body);

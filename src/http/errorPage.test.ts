@@ -13,7 +13,6 @@ test("an API client gets JSON with code, text and request id", () => {
 	assert.equal(head.reason, "Service Unavailable");
 	assert.deepEqual(head.headers.toPairs(), [
 		["Content-Type", "application/json"],
-		["Content-Length", String(Buffer.byteLength(body))],
 		["Cache-Control", "no-store"],
 		["Proxy-Status", "portico; error=no_eligible_member"],
 		["Retry-After", "2"],
@@ -40,7 +39,6 @@ test("what comes from outside is escaped in both", () => {
 	const html = errorResponse("path_refused", { accept: HTML, requestId: evil, detail: evil });
 	assert.ok(!html.body.includes("<script>"));
 	assert.ok(html.body.includes("&lt;script&gt;alert(&quot;1&amp;2&#39;&quot;)"));
-	assert.equal(html.head.headers.get("content-length"), String(Buffer.byteLength(html.body)));
 	const json = errorResponse("path_refused", { accept: undefined, requestId: evil, detail: evil });
 	assert.equal(JSON.parse(json.body).requestId, evil);
 });

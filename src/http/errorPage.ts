@@ -40,7 +40,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /**
  * The answer for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
- * and Connection, and leaves the body out for HEAD.
+ * and leaves the body out for HEAD; the protocol adds framing.
  */
 export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {
 	const { status, text } = ERRORS[code];
@@ -50,7 +50,6 @@ export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): {
 	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);
 	const headers = new HeaderList();
 	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json");
-	headers.add("Content-Length", String(Buffer.byteLength(body)));
 	headers.add("Cache-Control", "no-store");
 	headers.add("Proxy-Status", proxyStatus(code));
 	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))));

@@ -37,7 +37,7 @@ export interface ClientStream {
 	/** Writes `100 Continue` if the client waits for one. */
 	continueBody(): void;
 	sendInformational(head: ResponseHead): void;
-	/** The final head; leaves with the first of the body, or at flush. */
+	/** The final head; its framing is added here. It leaves with the first of the body, or at flush. */
 	sendHead(head: ResponseHead, body: BodyLength): void;
 	/** Takes the head back, and what was sent after it. False: some of it has left already. */
 	retractHead(): boolean;
@@ -51,8 +51,16 @@ export interface ClientStream {
 	abort(): void;
 	pauseBody(): void;
 	resumeBody(): void;
-	/** After a 101 was sent: the bare connection, what the client already sent on it, and whether that was all. Nothing more is called on the stream. */
-	detach(): { readonly connection: Connection; readonly rest: Buffer | null; readonly ended: boolean };
+	/**
+	 * Agrees to the upgrade that the client asked for. Nothing more is called on the stream.
+	 *
+	 * @param protocol as the node wrote it
+	 * @returns the bare connection, what the client already sent on it, and whether that was all
+	 */
+	switchProtocols(
+		head: ResponseHead,
+		protocol: string,
+	): { readonly connection: Connection; readonly rest: Buffer | null; readonly ended: boolean };
 }
 
 /** The exchange as the client side sees it. */

@@ -1,6 +1,7 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { CidrSet } from "../http/cidr.ts";
 import { errorResponse } from "../http/errorPage.ts";
+import { frameResponse } from "../http1/frame.ts";
 import { responseHeadText } from "../http1/serialize.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -147,6 +148,6 @@ export class Listener implements ConnectionOwner {
 /** What a plain client that is turned away is sent. */
 function refusalText(code: ErrorCode): string {
 	const { head, body } = errorResponse(code, { accept: undefined, requestId: "", retryAfter: 1 });
-	head.headers.add("Connection", "close");
+	frameResponse(head, Buffer.byteLength(body), { method: "GET", version: 1, keepAlive: false });
 	return responseHeadText(head) + body;
 }

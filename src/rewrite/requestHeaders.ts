@@ -3,7 +3,7 @@ import { mapCookies } from "../http/cookie.ts";
 import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
-import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
+import type { RequestHead } from "../http/message.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
@@ -12,16 +12,12 @@ import { splitAuthority } from "./originTexts.ts";
 import { isNominated } from "./protectedFields.ts";
 import { dashed, isSpoofable } from "./spoofable.ts";
 
-/** What is known for sure about the client of an exchange. */
+/** The client of an exchange, verified. */
 export interface ClientFacts {
-	/** Verified, a bare IP address. */
+	/** A bare IP address. */
 	readonly address: string;
-	readonly port: number;
 	/** The client came over TLS, here or at a trusted proxy. */
 	readonly secure: boolean;
-	/** The peer itself is a trusted proxy. */
-	readonly trusted: boolean;
-	readonly localPort: number;
 }
 
 /** All that decides what one request to a member looks like. */
@@ -35,9 +31,6 @@ export interface OutgoingContext {
 	/** Path and query for the node. */
 	readonly nodeTarget: string;
 	readonly requestId: string;
-	/** Lower-case protocol the client asked to switch to, if that is to be relayed. */
-	readonly upgrade: string | null;
-	readonly body: BodyLength;
 	/** Cookie header in place of the client's, names as at the client. */
 	readonly cookies?: string | null;
 	/** Cookie of the application that has a prefix of ours at the client, or null. */
@@ -47,11 +40,12 @@ export interface OutgoingContext {
 const KEEP = 0;
 const DROP = 1;
 const COOKIE = 2;
-const LENGTH = 3;
 
 /** What happens to a field by its key. Keys that are not listed take the longer way through {@link fateOf}. */
 const FATES: ReadonlyMap<string, number> = new Map([
-	...["host", "expect", "connection", "te", "upgrade", "transfer-encoding", "x-forwarded-for"].map((key) => [key, DROP] as const),
+	...["host", "expect", "connection", "te", "upgrade", "transfer-encoding", "content-length", "x-forwarded-for"].map(
+		(key) => [key, DROP] as const,
+	),
 	...[
 		"user-agent",
 		"accept",
@@ -77,14 +71,13 @@ const FATES: ReadonlyMap<string, number> = new Map([
 		"x-requested-with",
 	].map((key) => [key, KEEP] as const),
 	["cookie", COOKIE],
-	["content-length", LENGTH],
 ]);
 
 /**
  * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
  * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
  * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), with the node's own cookies alone (see {@link CookieNames}). X-Forwarded-* and
- * X-Request-Id say what is verified; framing is written anew. Hot path.
+ * X-Request-Id say what is verified. Framing is added by the protocol that sends it. Hot path.
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
@@ -93,7 +86,6 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const nominated = connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
-	let hasLength = false;
 	for (let index = 0; index < input.length; index++) {
 		const key = input.keyAt(index);
 		const fate = FATES.get(key) ?? fateOf(key);
@@ -101,8 +93,6 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		const value = input.valueAt(index);
 		if (fate === KEEP) {
 			out.put(input.fieldAt(index), value);
-		} else if (fate === LENGTH) {
-			hasLength = true;
 		} else {
 			if (cookies === null) cookieName = input.fieldAt(index);
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
@@ -110,7 +100,6 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	}
 	if (cookies !== null) addCookies(out, cookieName, context.cookies ?? cookies, context);
 	addForwarding(out, context);
-	addFraming(out, head.method, context, hasLength);
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
 }
 
@@ -137,24 +126,6 @@ function addForwarding(out: HeaderList, context: OutgoingContext): void {
 	out.put(names.X_FORWARDED_PORT, port || (client.secure ? "443" : "80"));
 	out.put(names.X_FORWARDED_SERVER, host);
 	out.put(names.X_REQUEST_ID, context.requestId);
-}
-
-/**
- * RFC 9110 section 8.6: a Content-Length also where the method expects a body and there is none. No Connection field otherwise: keeping the
- * connection is what HTTP/1.1 means without it.
- */
-function addFraming(out: HeaderList, method: string, context: OutgoingContext, hasLength: boolean): void {
-	const { body, upgrade } = context;
-	if (body === BODY_CHUNKED) out.put(names.TRANSFER_ENCODING, "chunked");
-	else if (body > 0 || hasLength || expectsBody(method)) out.put(names.CONTENT_LENGTH, String(Math.max(0, body)));
-	if (upgrade !== null) {
-		out.put(names.CONNECTION, "Upgrade");
-		out.put(names.UPGRADE, upgrade);
-	}
-}
-
-function expectsBody(method: string): boolean {
-	return method === "POST" || method === "PUT" || method === "PATCH";
 }
 
 /** The member's own `host:port`, the default port of its scheme elided, an IPv6 address in brackets. */

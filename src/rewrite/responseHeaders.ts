@@ -20,10 +20,6 @@ import { mapSources } from "./sourceList.ts";
 export interface IncomingContext {
 	readonly route: RoutePlan;
 	readonly service: ServicePlan;
-	/** The client's connection stays open after this answer, as far as the caller knows. */
-	readonly keepAlive: boolean;
-	/** As in {@link ResponseHead.version}. */
-	readonly clientVersion: number;
 	readonly method: string;
 	/** IMF-fixdate, used when the node sent none. */
 	readonly date: string;
@@ -101,7 +97,8 @@ export class ResponseRewriter {
 	}
 
 	/**
-	 * The complete head for the client. Interim answers (1xx but 101, see {@link rewriteSwitch}) get the same care but no framing. Throws
+	 * The complete head for the client. Framing is added by the protocol that sends it. Interim responses (1xx except
+	 * 101, see {@link rewriteSwitch}) get the same care. Throws
 	 * PorticoError `http_protocol_error` for a control character in a field that is mapped; the parser refuses what else is malformed.
 	 */
 	rewrite(head: ResponseHead, body: BodyLength, context: IncomingContext): ResponseHead {
@@ -110,7 +107,8 @@ export class ResponseRewriter {
 		const { route, service } = context;
 		const nominated = connectionOptions(input);
 		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
-		let length: string | null = null;
+		// Responses without a body say by it how long the body would be; to all others their protocol gives a length.
+		let keepsLength = head.status === 304 || context.method === "HEAD";
 		let hasType = false;
 		let hasDate = false;
 		for (let index = 0; index < input.length; index++) {
@@ -119,16 +117,14 @@ export class ResponseRewriter {
 			if (fate === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
 			let value = input.valueAt(index);
 			if (fate !== KEEP) {
-				if (fate === LENGTH) {
-					length ??= value;
-					continue;
-				}
+				if (fate === LENGTH && !keepsLength) continue;
 				if (fate === COOKIE) {
 					refuseControls(value);
 					putCookie(out, input.fieldAt(index), value, context);
 					continue;
 				}
-				if (fate === TYPE) hasType = true;
+				if (fate === LENGTH) keepsLength = false;
+				else if (fate === TYPE) hasType = true;
 				else if (fate === DATE) hasDate = true;
 				else value = this.#mapValue(fate, value, service);
 			}
@@ -149,9 +145,8 @@ export class ResponseRewriter {
 			// Whose answer it is, these fields of the request decided.
 			if (context.bare === true) out.put(names.VARY, "Cookie, Referer");
 			for (const ended of context.endedCookies ?? NOTHING) addOwn(out, head.status, context.method, ended);
-			addFraming(out, head.status, body, length, context);
 		}
-		return { status: head.status, reason: head.reason, version: context.clientVersion === 2 ? 2 : 1, headers: out };
+		return { status: head.status, reason: head.reason, version: 1, headers: out };
 	}
 
 	#mapValue(fate: number, value: string, service: ServicePlan): string {
@@ -164,18 +159,16 @@ export class ResponseRewriter {
 }
 
 /**
- * The 101 for the client: as {@link ResponseRewriter.rewrite}, but Upgrade stays, and Connection says so. Sec-WebSocket-* and unknown fields are
- * kept; there is no framing.
+ * The head of a switch of protocols for the client: as {@link ResponseRewriter.rewrite}. Sec-WebSocket-* and unknown fields are kept.
  */
 export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service" | "affinity" | "requestHeaders">): ResponseHead {
 	const input = head.headers;
 	const out = new HeaderList();
-	out.put(names.CONNECTION, "Upgrade");
 	const nominated = connectionOptions(input);
 	for (let index = 0; index < input.length; index++) {
 		const key = input.keyAt(index);
 		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
-		if (key !== "upgrade" && (fate === DROP || fate === LENGTH || isNominated(nominated, key))) continue;
+		if (fate === DROP || fate === LENGTH || isNominated(nominated, key)) continue;
 		const value = input.valueAt(index);
 		const field = input.fieldAt(index);
 		if (fate === COOKIE) putCookie(out, field, value, context);
@@ -203,31 +196,9 @@ function addOwn(out: HeaderList, status: number, method: string, setCookie: stri
 	out.put(names.SET_COOKIE, setCookie);
 }
 
-/**
- * Whether the end of the answer can only be told to this client by closing: a body of unknown length and a client before HTTP/1.1.
- */
-function endsByClose(status: number, body: BodyLength, context: Pick<IncomingContext, "clientVersion" | "method">): boolean {
-	return body < 0 && context.clientVersion === 0 && hasContent(status, body, context.method);
-}
-
 /** The answer carries content, or is one to HEAD that describes it (RFC 9110 sections 9.3.2, 15.3.5, 15.4.5). */
 function hasContent(status: number, body: BodyLength, method: string): boolean {
 	return status >= 200 && status !== 204 && status !== 304 && (body !== 0 || method === "HEAD");
-}
-
-/** RFC 9112 section 6. `length`: what the node sent, relayed only where no body follows it. */
-function addFraming(out: HeaderList, status: number, body: BodyLength, length: string | null, context: IncomingContext): void {
-	const bodiless = context.method === "HEAD" || status === 304;
-	if (bodiless) {
-		if (length !== null) out.put(names.CONTENT_LENGTH, length);
-	} else if (status !== 204) {
-		if (body >= 0) out.put(names.CONTENT_LENGTH, String(body));
-		else if (context.clientVersion === 1) out.put(names.TRANSFER_ENCODING, "chunked");
-	}
-	if (context.clientVersion === 2) return;
-	const closes = !context.keepAlive || (!bodiless && endsByClose(status, body, context));
-	if (closes) out.put(names.CONNECTION, "close");
-	else if (context.clientVersion === 0) out.put(names.CONNECTION, "keep-alive");
 }
 
 /** Field values hold no controls but HTAB (RFC 9110 section 5.5). */

@@ -95,6 +95,7 @@ describe("matching", () => {
 			{
 				kind: "route",
 				route: route("/caf%C3%A9", { mapping }),
+				index: 0,
 				nodePath: "/coffee/x%20y",
 			},
 		);

@@ -6,7 +6,8 @@ import { PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
 import { upgradeProtocol } from "../../http/hopByHop.ts";
-import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
+import type { BodyLength, RequestHead, ResponseHead } from "../../http/message.ts";
+import { frameResponse, frameSwitch, isChunked } from "../../http1/frame.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { RequestParser, type RequestSink } from "../../http1/requestParser.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, responseHeadText } from "../../http1/serialize.ts";
@@ -58,6 +59,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	readonly peer: ClientPeer;
 	deadline = NEVER;
 	version = 1;
+	/** Of the current request. */
+	method = "";
 	bytesOut = 0;
 	bytesIn = 0;
 	requestIndex = -1;
@@ -207,6 +210,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#answering = true;
 		this.#requestDone = false;
 		this.#persistent = false;
+		this.method = "";
 		this.bytesOut = 0;
 		this.bytesIn = 0;
 		this.#starter.refuse(this, error, this.#parser.refusedLine);
@@ -220,6 +224,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onHead(head: RequestHead, body: BodyLength): void {
 		this.version = head.version;
+		this.method = head.method;
 		this.requestIndex++;
 		this.bytesOut = 0;
 		this.bytesIn = 0;
@@ -287,9 +292,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	sendHead(head: ResponseHead, body: BodyLength): void {
 		this.#expectsContinue = false;
-		this.#chunkedOut = this.version >= 1 && (body === BODY_CHUNKED || body === BODY_UNTIL_CLOSE);
-		// What the head said holds, whatever comes after it.
-		this.#persistent = this.keepAlive && !(this.version === 0 && body < 0);
+		this.#chunkedOut = isChunked(body, this.version);
+		// What the head promises holds, whatever comes after it.
+		this.#persistent = frameResponse(head, body, this);
 		this.#writesAtHead = this.#outbox.writes;
 		this.#outbox.text(responseHeadText(head));
 		if (isEventStream(head.headers, body)) this.#connection.watchPeer();
@@ -333,7 +338,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#connection.reset();
 	}
 
-	detach(): { connection: Connection; rest: Buffer | null; ended: boolean } {
+	switchProtocols(head: ResponseHead, protocol: string): { connection: Connection; rest: Buffer | null; ended: boolean } {
+		frameSwitch(head, protocol);
+		this.#outbox.text(responseHeadText(head));
 		this.#outbox.flush();
 		this.#exchange = null;
 		this.#release();

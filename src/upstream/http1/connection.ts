@@ -3,6 +3,7 @@ import { type ErrorCode, PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../../http/message.ts";
+import { frameRequest } from "../../http1/frame.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { ResponseParser, type ResponseSink } from "../../http1/responseParser.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, requestHeadText } from "../../http1/serialize.ts";
@@ -116,6 +117,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	sendHead(head: RequestHead, body: BodyLength, upgrade: string | null): void {
 		this.#parser.start(head.method, upgrade !== null);
 		this.#chunked = body === BODY_CHUNKED;
+		frameRequest(head, body, upgrade);
 		this.#outbox.text(requestHeadText(head));
 	}
 
