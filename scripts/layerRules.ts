@@ -130,7 +130,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 	["plan/"],
 	["http/"],
 	["http1/", "http2/"],
-	["route/", "balance/", "affinity/", "limit/", "health/", "upstream/", "listener/", "control/reload/"],
+	["route/", "balance/", "affinity/", "limit/", "health/", "upstream/", "listener/", "transport/", "control/reload/"],
 	["rewrite/"],
 	["body/"],
 ];
