@@ -93,7 +93,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"balance/": "pure",
 	"balance/pool.ts": "path",
 	"balance/placement.ts": "path",
-	"balance/waitingLine.ts": "io",
+	"balance/requestQueue.ts": "io",
 	"affinity/": "pure",
 	"limit/": "pure",
 	"health/": "pure",
@@ -113,6 +113,10 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"proxy.ts": "path",
 	"snapshot.ts": "path",
 	"exchange/": "path",
+	"exchange/compiledRoute.ts": "pure",
+	"exchange/decide.ts": "pure",
+	"exchange/offlineRules.ts": "pure",
+	"exchange/request.ts": "pure",
 	"config/": "control",
 	"admin/": "control",
 	"doctor/": "control",
@@ -133,6 +137,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 	["route/", "balance/", "affinity/", "limit/", "health/", "upstream/", "listener/", "transport/", "control/reload/"],
 	["rewrite/"],
 	["body/"],
+	["exchange/"],
 ];
 
 /** Single imports that a layer would forbid, each with its reason. `from` and `to` are paths below src/, or `to` a module. */

@@ -20,6 +20,7 @@ import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
 import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import type { Route } from "./exchange/route.ts";
 import type { TunnelOpener } from "./exchange/tunnelOpener.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
@@ -27,7 +28,7 @@ import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
-import type { Route, Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
 
 /** What the data path needs of its worker. Lifetime: process. */

@@ -5,15 +5,15 @@ import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
 import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
 import { Pool } from "./balance/pool.ts";
-import { type CompiledRoute, compileRoutes } from "./exchange/compiledRoute.ts";
+import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
+import type { Route } from "./exchange/route.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
 import { LeakRules } from "./rewrite/leaks.ts";
 import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
-import { SessionFrames } from "./rewrite/sessionFrames.ts";
 import { BareContexts } from "./route/bareContexts.ts";
 import { Router } from "./route/router.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
@@ -23,12 +23,6 @@ import type { UpstreamMember } from "./upstream/member.ts";
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	/** Milliseconds; never goes back. */
 	now(): number;
-}
-
-/** A route as exchanges get it. */
-export interface Route extends CompiledRoute {
-	/** Null: the route is blocked. */
-	readonly pool: Pool | null;
 }
 
 /** A client that affinity sends by a hash goes to its member however busy that is. */
@@ -41,7 +35,6 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly plan: Plan;
 	readonly router: Router;
 	readonly bare: BareContexts;
-	readonly frames: SessionFrames;
 	readonly routes: readonly Route[];
 	readonly rewriter: ResponseRewriter;
 	readonly leaks: LeakRules;
@@ -57,7 +50,6 @@ export class Snapshot implements DecisionRules<Route> {
 		this.routes = compiled.map((route) => ({ ...route, pool: this.#pools[route.plan.pool] ?? null }));
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
-		this.frames = SessionFrames.build(plan);
 		this.rewriter = ResponseRewriter.build(plan);
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);

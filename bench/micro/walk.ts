@@ -23,9 +23,9 @@ import { CookieNames } from "../../src/rewrite/cookieNames.ts";
 import { LeakRules } from "../../src/rewrite/leaks.ts";
 import { LeakWatch } from "../../src/rewrite/leakWatch.ts";
 import { fitCookies } from "../../src/rewrite/oldLogins.ts";
+import { nodeQuery } from "../../src/rewrite/queryValues.ts";
 import { prepareRequest } from "../../src/rewrite/requestHeaders.ts";
 import { ResponseRewriter } from "../../src/rewrite/responseHeaders.ts";
-import { SessionFrames } from "../../src/rewrite/sessionFrames.ts";
 import { Router } from "../../src/route/router.ts";
 import { KeptTable } from "../../src/scoreboard/keptTable.ts";
 
@@ -74,7 +74,6 @@ export class Walk {
 	readonly #plan: Plan;
 	readonly #router: Router;
 	readonly #rewriter: ResponseRewriter;
-	readonly #frames: SessionFrames;
 	readonly #leaks: LeakRules;
 	readonly #watch = new LeakWatch(() => {});
 	readonly #hosts = new HostKeys();
@@ -102,7 +101,6 @@ export class Walk {
 		});
 		this.#router = Router.build(plan);
 		this.#rewriter = ResponseRewriter.build(plan);
-		this.#frames = SessionFrames.build(plan);
 		this.#leaks = LeakRules.build(plan);
 		const table = (): KeptTable => new KeptTable(KeptTable.create(1024));
 		const memory = { sessions: table(), flows: table(), learned: table(), secret: new Uint8Array(32) };
@@ -129,7 +127,7 @@ export class Walk {
 		if (decision.kind !== "route") throw new Error(`${head.target}: ${decision.rule}`);
 		const { route } = decision;
 		const service = this.#serviceOf(route.service);
-		const nodeTarget = decision.nodePath + this.#frames.queryFor(route, query);
+		const nodeTarget = decision.nodePath + nodeQuery(route.queryValues, query);
 		if (route.pathRules === "servlet") fitCookies(head.headers, service, query);
 		const affinity = route.affinity === null ? null : (this.#affinity.get(route.affinity) ?? null);
 		const claim = affinity?.claimOf(head.headers, nodeTarget, WALL) ?? null;

@@ -3,6 +3,9 @@
 import { BodyRewriter } from "../body/bodyRewriter.ts";
 import { BodyView } from "../body/bodyView.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
+import { decide } from "../exchange/decide.ts";
+import { offlineRules } from "../exchange/offlineRules.ts";
+import { admitted } from "../exchange/request.ts";
 import { SET_COOKIE } from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
@@ -13,11 +16,9 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { putSetCookie } from "../rewrite/answerCookies.ts";
 import { RedirectMap } from "../rewrite/location.ts";
-import { nodeQuery as queryForNode } from "../rewrite/queryValues.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
-import { Router } from "../route/router.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
-import { explainBare } from "./explainBare.ts";
+import { bareSteps } from "./explainBare.ts";
 import { checkNames, explainPool, originOf, type PoolLine } from "./explainPool.ts";
 
 /** A request as asked about. */
@@ -75,47 +76,40 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	} catch (error) {
 		return refusedEarly({ ...request, path: target }, error);
 	}
-	const router = Router.build(plan);
-	const asked = { authority, path, method: question.method, upgrade: question.upgrade, clientAddress: question.client };
 	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
-	const found = router.decide(asked);
-	const isUnknown = found.kind === "refused" && found.rule === "path.unknown";
-	const bare = isUnknown
-		? explainBare(plan, router, { asked, query, form: null, headers: question.headers, scheme: publicScheme }, flow, Date.now())
-		: null;
-	const answer = bare?.answer ?? null;
-	const steps = [
-		...redirectNote(plan, scheme),
-		...router.explain(asked),
-		...(bare?.steps ?? []),
-		...(answer === null ? [] : router.explain({ ...asked, path: answer.path }).slice(1)),
-	];
-	const decision = answer?.decision ?? found;
-	const base = { request: { ...request, path }, steps, route: decision.route === null ? null : routeLine(plan, decision.route) };
+	const now = Date.now();
+	const rules = offlineRules(plan, flow, now);
+	const client = { address: question.client, secure: publicScheme === "https", trusted: false, requestId: null };
+	const head = { method: question.method, target, version: 1, headers: question.headers };
+	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
+	const decision = decide(rules, asked, null, now);
+	const steps = [...redirectNote(plan, scheme), ...rules.router.explain(asked), ...bareSteps(plan, rules, asked, flow)];
+	const route = decision.route?.plan ?? null;
+	const base = { request: { ...request, path }, steps, route: route === null ? null : routeLine(plan, route) };
+	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
 	if (decision.kind === "refused") {
-		const why = reason(decision.rule, decision.route, decision.allow);
-		const refused = { status: ERRORS[decision.code].status, code: decision.code, rule: decision.rule, why };
+		const { code, rule, allow } = decision;
+		const refused = { status: ERRORS[code].status, code, rule, why: reason(rule, route, allow) };
 		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] };
 	}
-	const { route, nodePath } = decision;
-	const members = membersOf(plan, route);
-	const pool = plan.pools[route.pool];
-	const service = plan.services[route.service];
-	const nodeQuery = queryForNode(route.queryValues, query);
+	const { nodeTarget } = decision;
+	const nodePath = nodeTarget.split("?", 1)[0] ?? nodeTarget;
+	const nodeQuery = nodeTarget.slice(nodePath.length);
+	const { service, plan: routed } = decision.route;
+	const members = membersOf(plan, routed);
+	const pool = plan.pools[routed.pool];
 	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
 		steps: [...steps, ...callback],
 		refused: null,
 		pool:
-			pool === undefined
-				? null
-				: explainPool(plan, hashedPool(pool, route.affinity, question.headers), nodePath + nodeQuery, { ...question, path }),
-		affinity: route.affinity === null ? null : { ...route.affinity, lines: affinityLines(route.affinity) },
+			pool === undefined ? null : explainPool(plan, hashedPool(pool, routed.affinity, question.headers), nodeTarget, { ...question, path }),
+		affinity: routed.affinity === null ? null : { ...routed.affinity, lines: affinityLines(routed.affinity) },
 		nodePath,
-		hostHeader: route.host === "public" ? authority : "the node's own host and port",
-		rewriteBodies: route.rewriteBodies,
-		wayBack: service === undefined ? [] : wayBack(plan, service, members, route, nodePath),
+		hostHeader: routed.host === "public" ? authority : "the node's own host and port",
+		rewriteBodies: routed.rewriteBodies,
+		wayBack: wayBack(plan, service, members, routed, nodePath),
 	};
 }
 
@@ -184,7 +178,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	"target.form": "The request target is not a path.",
 };
 
-function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | undefined): string {
+function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | null): string {
 	if (rule === "access.restricted") {
 		const who = route === null || route.allow.length === 0 ? "no one (access.restricted.allow is empty)" : route.allow.join(", ");
 		return `This path is restricted to ${who}.`;

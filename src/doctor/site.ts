@@ -1,4 +1,9 @@
 /** The estate as the configuration has it, in the shape in which the checks ask about it. Pure. */
+import type { CompiledRoute } from "../exchange/compiledRoute.ts";
+import { type Decision, type DecisionRules, decide } from "../exchange/decide.ts";
+import { offlineRules } from "../exchange/offlineRules.ts";
+import { admitted } from "../exchange/request.ts";
+import { HeaderList } from "../http/headers.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
@@ -7,7 +12,6 @@ import type { Product } from "../products/product.ts";
 import { productNamed } from "../products/products.ts";
 import { isIn, type Versioned } from "../products/version.ts";
 import { toPublicPath } from "../route/mapPath.ts";
-import { Router } from "../route/router.ts";
 
 export interface SiteMember {
 	readonly plan: MemberPlan;
@@ -24,7 +28,7 @@ export interface SiteService {
 
 export interface Site {
 	readonly plan: Plan;
-	readonly router: Router;
+	readonly rules: DecisionRules<CompiledRoute>;
 	/** Those that are examined. */
 	readonly services: readonly SiteService[];
 	/** What stands before the paths of the tenants that are examined: nothing for the super tenant, `/t/acme`. */
@@ -51,7 +55,7 @@ export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: re
 	});
 	return {
 		plan,
-		router: Router.build(plan),
+		rules: offlineRules(plan, -1, 0),
 		services: services.filter((service) => only === null || only.has(service.plan.name)),
 		qualifiers: ["", ...new Set(tenants.map((tenant) => `/t/${tenant}`))],
 	};
@@ -89,8 +93,10 @@ export function publicUrlOf(service: SiteService, nodePath: string): string {
 }
 
 /** How a GET of a public path is decided, for a client from nowhere in particular. */
-export function decisionFor({ router }: Site, authority: string, path: string): ReturnType<Router["decide"]> {
-	return router.decide({ authority, path, method: "GET", upgrade: null, clientAddress: STRANGER });
+export function decisionFor({ rules, plan }: Site, authority: string, path: string): Decision<CompiledRoute> {
+	const client = { address: STRANGER, secure: plan.publicOrigin.startsWith("https:"), trusted: false, requestId: null };
+	const head = { method: "GET", target: path, version: 1, headers: new HeaderList() };
+	return decide(rules, admitted(head, 0, null, client, "", authority, path, ""), null, 0);
 }
 
 /**
@@ -104,11 +110,16 @@ export function reachOf(site: Site, service: SiteService, url: string): Reach {
 	if (parsed === null) return "malformed";
 	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !service.plan.hosts.includes(parsed.host)) return "elsewhere";
 	const decision = decisionFor(site, parsed.host, parsed.pathname);
-	if (isOf(site, service, decision)) return decision.kind === "route" || decision.rule === "access.restricted" ? "served" : "refused";
+	if (isOf(service, decision)) return isServed(decision) ? "served" : "refused";
 	const prefixed = decisionFor(site, parsed.host, publicPathOf(service, parsed.pathname));
-	return isOf(site, service, prefixed) && prefixed.route?.bare === true ? "bare" : "unrouted";
+	return isOf(service, prefixed) && prefixed.route?.plan.bare === true ? "bare" : "unrouted";
 }
 
-function isOf({ plan }: Site, service: SiteService, { route }: ReturnType<Router["decide"]>): boolean {
-	return route !== null && plan.services[route.service] === service.plan;
+/** For some clients at least. */
+function isServed(decision: Decision<CompiledRoute>): boolean {
+	return decision.kind !== "refused" || decision.rule === "access.restricted";
+}
+
+function isOf(service: SiteService, { route }: Decision<CompiledRoute>): boolean {
+	return route?.service === service.plan;
 }

@@ -2,13 +2,13 @@ import type { FailedTry, Placement } from "../balance/placement.ts";
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
-import type { Route } from "../snapshot.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamEvents, UpstreamStream } from "../upstream/stream.ts";
 import type { RouteTimeouts } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
 import type { AdmittedRequest } from "./request.ts";
+import type { Route } from "./route.ts";
 
 /** Interim responses relayed for each attempt (Apache has no limit, HAProxy and nginx drop them); a member that sends more is broken. */
 const MAX_INFORMATIONAL = 10;

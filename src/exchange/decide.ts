@@ -5,7 +5,7 @@ import { NO_KEY } from "../balance/picker.ts";
 import { requestKey } from "../balance/requestKey.ts";
 import type { ErrorCode } from "../errors.ts";
 import { type FittedCookies, fitCookies, isPiledUp } from "../rewrite/oldLogins.ts";
-import type { SessionFrames } from "../rewrite/sessionFrames.ts";
+import { nodeQuery } from "../rewrite/queryValues.ts";
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
@@ -16,7 +16,6 @@ export interface DecisionRules<R extends CompiledRoute> {
 	readonly router: Router;
 	/** For paths that no route covers. */
 	readonly bare: BareContexts;
-	readonly frames: SessionFrames;
 	/** In the plan's order. */
 	readonly routes: readonly R[];
 }
@@ -78,15 +77,13 @@ export function decide<R extends CompiledRoute>(
 	const prefixed = isUnknown ? decideWithoutPrefix(rules, request, body) : null;
 	if (prefixed === "needsForm") return { kind: "needsForm", route: null };
 	const decision = prefixed ?? found;
-	const route = rules.routes[decision.index] ?? null;
-	if (decision.kind === "refused" || route === null) return refused(decision, route);
-	return decideAffinity(rules, request, body, wall, route, decision.nodePath, prefixed !== null);
-}
-
-function refused<R>(decision: RouteDecision, route: R | null): Refused<R> {
-	if (decision.kind === "route") return { kind: "refused", code: "no_eligible_member", rule: "route.pool", route, allow: null };
-	const { code, rule, allow = null } = decision;
-	return { kind: "refused", code, rule, route, allow };
+	const route = rules.routes[decision.index];
+	if (decision.kind === "refused") {
+		const { code, rule, allow = null } = decision;
+		return { kind: "refused", code, rule, route: route ?? null, allow };
+	}
+	if (route === undefined) throw new Error(`there is no route with index ${decision.index}`);
+	return decideAffinity(request, body, wall, route, decision.nodePath, prefixed !== null);
 }
 
 /** A path that no route covers may lack the prefix of its service; null if no service is found. */
@@ -109,7 +106,6 @@ function decideWithoutPrefix(
 }
 
 function decideAffinity<R extends CompiledRoute>(
-	rules: DecisionRules<R>,
 	request: AdmittedRequest,
 	body: string | null,
 	wall: number,
@@ -119,7 +115,7 @@ function decideAffinity<R extends CompiledRoute>(
 ): NeedsForm<R> | Routed<R> {
 	const { head, query, clientAddress, bodyLength } = request;
 	const { plan, service, affinity, poolKey } = route;
-	const nodeTarget = query === "" ? nodePath : nodePath + rules.frames.queryFor(plan, query);
+	const nodeTarget = nodePath + nodeQuery(plan.queryValues, query);
 
 	// Cookies of old logins go where there are too many; a form may have to say which login is not an old one.
 	let cookies: FittedCookies | null = null;

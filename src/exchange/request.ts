@@ -80,6 +80,20 @@ export function admit(
 	}
 	const expect = headers.get("expect");
 	if (expect !== undefined && expect.toLowerCase() !== "100-continue") throw new PorticoError("expectation_failed");
+	return admitted(head, bodyLength, upgrade, client, requestId, authority, path, query);
+}
+
+/** A request that is in order by other means: `explain` and `doctor` make theirs. */
+export function admitted(
+	head: RequestHead,
+	bodyLength: BodyLength,
+	upgrade: string | null,
+	client: Client,
+	requestId: string,
+	authority: string,
+	path: string,
+	query: string,
+): AdmittedRequest {
 	const { address: clientAddress, secure } = client;
-	return { head, bodyLength, upgrade, client, requestId, authority, path, query, method, clientAddress, secure };
+	return { head, bodyLength, upgrade, client, requestId, authority, path, query, method: head.method, clientAddress, secure };
 }

@@ -129,7 +129,7 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 function hasPath(site: Site, service: SiteService, { path }: SetCookie): boolean {
 	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
 	const { route } = decisionFor(site, authorityOf(service), path);
-	if (route !== null && site.plan.services[route.service] === service.plan) return true;
+	if (route?.service === service.plan) return true;
 	// A part of paths that are served: `/is/oauth2` of `/is/oauth2/authorize`, `/is/t/acme/`.
 	const qualified = path.replace(/\bt\/[^/]+/, "t/{tenant}").replace(/\bo\/[^/]+/, "o/{org}");
 	const folder = qualified.endsWith("/") ? qualified : `${qualified}/`;

@@ -54,7 +54,7 @@ function ruleFindings(site: Site, service: SiteService): Finding[] {
 	const { consoles, management } = service.product.doctor;
 	const openTo = (path: string): boolean => {
 		const decision = decisionFor(site, authorityOf(service), publicPathOf(service, path));
-		return decision.kind === "route" && site.plan.pools[decision.route.pool]?.kind === "servlet";
+		return decision.kind === "routed" && site.plan.pools[decision.route.plan.pool]?.kind === "servlet";
 	};
 	const tell = (id: "exposed.console" | "exposed.management", what: string, paths: readonly string[]): Finding[] => {
 		const seen = [{ asked: "the routes of portico.yaml, as 192.0.2.1", got: `served: ${paths.join(", ")}` }];
@@ -93,10 +93,10 @@ async function inFact(examination: Examination, service: SiteService): Promise<F
 	const asked = [...consoles, ...disguises].map(async (path) => {
 		const outside = publicPathOf(service, path);
 		// Where the file lets some in, the doctor may be one of them.
-		if (!disguises.includes(path) && decisionFor(examination.site, authorityOf(service), outside).kind === "route") return [];
+		if (!disguises.includes(path) && decisionFor(examination.site, authorityOf(service), outside).kind === "routed") return [];
 		const { site } = examination;
 		const decision = decisionFor(site, authorityOf(service), outside);
-		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.allow.length ?? 0) > 0;
+		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.plan.allow.length ?? 0) > 0;
 		return allowed ? [] : liveFindings(service, await examination.publicPath(service, outside));
 	});
 	return (await Promise.all(asked)).flat();

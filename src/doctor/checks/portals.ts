@@ -54,7 +54,7 @@ async function settingsOf(examination: Examination, service: SiteService, portal
 		const shown = isSettings(outside) ? [{ ...outside, node: null }] : [];
 		const { route } = decisionFor(examination.site, authorityOf(service), publicPathOf(service, path));
 		// What leaves is what counts, and tells of all nodes where Portico mends it.
-		if (shown.length > 0 && route?.rewriteBodies === true) return shown;
+		if (shown.length > 0 && route?.plan.rewriteBodies === true) return shown;
 		const atNodes = servletMembers(service).map(async (member) => {
 			const reply = await examination.member(service, member, path);
 			return isSettings(reply) ? [{ ...reply, node: member.plan.node }] : [];
