@@ -35,7 +35,7 @@ const say = (message: FromWorker): void => port.postMessage(message);
 const clock = systemClock;
 const scoreboard = Scoreboard.attach(start.scoreboard, index);
 const { counters } = scoreboard;
-const deadlines = new Deadlines(clock);
+const deadlines = new Deadlines(clock, start.tickMs);
 const accessLog = AccessLog.open(start.plan.accessLogs, ({ path, reason, dropped }) =>
 	say({ kind: "log", level: "error", event: "access_log_failed", fields: { path, cause: reason, dropped } }),
 );
