@@ -1,31 +1,51 @@
 // `npm run build`: compiles the sources into dist/. Plain JavaScript, since `npm start` runs it before there is anything else.
 import { spawnSync } from "node:child_process";
-import { globSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}dist/.built`;
-const sources = ["src/**/*", "estate/**/*", "tsconfig*.json", "package-lock.json"];
+const sources = ["src/**/*.ts", "estate/**/*.ts", "tsconfig*.json", "package-lock.json"];
+/** As in tsconfig.build.json. */
+const exclude = ["**/*.test.ts", "**/*.fixture.ts"];
 
-/** True if no source is newer than the last whole build. */
+/** True if dist/ was built from exactly these sources: by content, since a checkout or a deleted file leaves no newer time behind. */
 export function isBuilt() {
-	const built = statSync(stamp, { throwIfNoEntry: false });
-	if (built === undefined) return false;
-	return globSync(sources, { cwd: root }).every((file) => statSync(root + file).mtimeMs <= built.mtimeMs);
-}
-
-/** Builds from nothing; ends the process with 1, after the compiler's messages, if that fails. */
-export function build() {
-	const started = new Date();
-	rmSync(`${root}dist`, { recursive: true, force: true });
-	const compiler = `${root}node_modules/typescript/bin/tsc`;
-	const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-	if (error !== undefined || status !== 0) {
-		process.stderr.write(`the build failed${error === undefined ? "" : `: ${error.message}`} (was \`npm ci\` run?)\n`);
-		process.exit(1);
+	try {
+		return readFileSync(stamp, "utf8") === fingerprint();
+	} catch {
+		return false;
 	}
-	mkdirSync(`${root}dist`, { recursive: true });
-	writeFileSync(stamp, `${started.toISOString()}\n`);
 }
 
-if (import.meta.main) build();
+/** Builds from nothing. False, after the compiler's messages, if that fails: the last build stays. */
+export function build() {
+	const built = fingerprint();
+	// Beside dist/ first, so that a program which runs from there is without its files for a moment only.
+	const fresh = `dist.${process.pid}.tmp`;
+	const compiler = `${root}node_modules/typescript/bin/tsc`;
+	const args = [compiler, "-p", "tsconfig.build.json", "--outDir", fresh];
+	const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+	if (error !== undefined || status !== 0) {
+		rmSync(root + fresh, { recursive: true, force: true });
+		process.stderr.write(`the build failed${error === undefined ? "" : `: ${error.message}`} (was \`npm ci\` run?)\n`);
+		return false;
+	}
+	writeFileSync(`${root}${fresh}/.built`, built);
+	rmSync(`${root}dist`, { recursive: true, force: true });
+	renameSync(root + fresh, `${root}dist`);
+	return true;
+}
+
+function fingerprint() {
+	const hash = createHash("sha256");
+	for (const file of globSync(sources, { cwd: root, exclude }).sort())
+		hash
+			.update(`${file}\0`)
+			.update(readFileSync(root + file))
+			.update("\0");
+	return `${hash.digest("hex")}\n`;
+}
+
+if (import.meta.main && !build()) process.exitCode = 1;

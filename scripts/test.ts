@@ -1,31 +1,37 @@
 /**
- * `npm test [-- [--record] [--timeout seconds] [pattern…]]`: runs every test file in a process of its own and says what happened. It fails
+ * `npm test [-- [--record] [--timeout seconds] [--parallel files] [pattern…]]`: runs every test file in a process of its own and says what
+ * happened. It fails
  *
  * - when a test fails,
  * - when a file has no test, does not run to its end, or takes longer than 120 s (`--timeout`),
  * - when a peer is missing and PEERS=required,
- * - when a whole run has fewer tests than scripts/testCount.json records; `--record` writes the number of this run.
+ * - when a whole run has fewer tests than scripts/testCount.json records; `--record` writes the number of this run, and what its long
+ *   files took to scripts/testSeconds.json.
  *
  * A pattern is a part of a file's path; with patterns only the matching files run. The last line is `N passed, N failed`, with
  * `, N skipped` if there are any.
+ *
+ * Portico is started from dist/, which is built first if it is not what the sources say. Twice as many files as there are cores run at a
+ * time (`--parallel`), the longest first; those with a line `// alone: why` come last, one by one.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PEER_MISSING } from "../test/harness/peers.ts";
+import { orderOf, parallelOf, type Seconds, secondsOf } from "./testOrder.ts";
 import type { EndLine, TestLine } from "./testReporter.ts";
 
 /** npm starts its scripts in the folder of the package. */
 const ROOT = process.cwd();
 const RECORD = join(ROOT, "scripts/testCount.json");
+const SECONDS = join(ROOT, "scripts/testSeconds.json");
+const BUILD = join(ROOT, "scripts/build.mjs");
 const REPORTER = new URL("testReporter.ts", import.meta.url).href;
 const PATTERNS = ["src/**/*.test.ts", "estate/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 /** Seconds. */
 const FILE_TIMEOUT = 120;
-/** Files that run at the same time. */
-const CONCURRENCY = 2;
 
 interface FileResult {
 	readonly file: string;
@@ -46,35 +52,56 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 const { values: options, positionals: patterns } = parseArgs({
-	options: { record: { type: "boolean", default: false }, timeout: { type: "string", default: String(FILE_TIMEOUT) } },
+	options: {
+		record: { type: "boolean", default: false },
+		timeout: { type: "string", default: String(FILE_TIMEOUT) },
+		parallel: { type: "string", default: String(parallelOf(availableParallelism())) },
+	},
 	allowPositionals: true,
 });
 const found = PATTERNS.flatMap((pattern) => globSync(pattern, { cwd: ROOT, exclude: ["**/node_modules/**"] })).sort();
 const files = patterns.length === 0 ? found : found.filter((file) => patterns.some((pattern) => file.includes(pattern)));
+const environment = await environmentOf(files);
 const results = await runAll(files);
 process.exitCode = report(results) ? 0 : 1;
 
 async function runAll(files: readonly string[]): Promise<FileResult[]> {
-	const queue = [...files.entries()];
+	const { together, alone } = orderOf(files, recordedSeconds(), (file) => readFileSync(join(ROOT, file), "utf8"));
+	return [...(await runSome(together, Number(options.parallel))), ...(await runSome(alone, 1))];
+}
+
+/** So many at a time. */
+async function runSome(files: readonly string[], parallel: number): Promise<FileResult[]> {
+	const queue = [...files];
 	const results: FileResult[] = [];
 	const work = async () => {
-		for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-			const [index, file] = next;
-			const result = await runFile(file, join(folder, `${index}.jsonl`));
+		for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+			const result = await runFile(file, join(folder, `${file.replaceAll("/", "+")}.jsonl`));
 			results.push(result);
 			print(summaryOf(result));
 		}
 	};
-	await Promise.all(Array.from({ length: CONCURRENCY }, work));
+	await Promise.all(Array.from({ length: parallel }, work));
 	return results;
+}
+
+/** What the files run with: where Portico was built, and a cache of what Node has compiled, since most programs here live for a second. */
+async function environmentOf(files: readonly string[]): Promise<NodeJS.ProcessEnv> {
+	const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+	const cached = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/tests"), ...env };
+	const startsPortico = files.some((file) => !file.startsWith("src/") && !file.startsWith("estate/"));
+	if (!startsPortico || !existsSync(BUILD)) return cached;
+	const { build, isBuilt } = (await import(BUILD)) as { build(): boolean; isBuilt(): boolean };
+	if (isBuilt() || build()) return { ...cached, PORTICO_BUILT: join(ROOT, "dist/src/cli.js") };
+	print("Portico runs from its sources\n");
+	return cached;
 }
 
 async function runFile(file: string, events: string): Promise<FileResult> {
 	const started = performance.now();
-	const { NODE_TEST_CONTEXT: _, ...env } = process.env;
 	const args = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${events}`, file];
 	// A group of its own, so that a file which hangs goes with everything it has started.
-	const child = spawn(process.execPath, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, args, { cwd: ROOT, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 	running.add(child);
 	let output = "";
 	for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -145,9 +172,18 @@ function report(results: readonly FileResult[]): boolean {
 	printSkips(skips);
 	if (problems.length > 0) print(`\nNot in order:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
 	const failed = failedTests + problems.length;
-	if (options.record && failed === 0 && patterns.length === 0) writeFileSync(RECORD, `{ "tests": ${tests.length} }\n`);
+	if (options.record && failed === 0 && patterns.length === 0) record(tests.length, results);
 	print(`\n${passed} passed, ${failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ""}`);
 	return failed === 0;
+}
+
+function record(count: number, results: readonly FileResult[]): void {
+	writeFileSync(RECORD, `{ "tests": ${count} }\n`);
+	writeFileSync(SECONDS, `${JSON.stringify(secondsOf(results), null, "\t")}\n`);
+}
+
+function recordedSeconds(): Seconds {
+	return existsSync(SECONDS) ? (JSON.parse(readFileSync(SECONDS, "utf8")) as Seconds) : {};
 }
 
 function problemsOfFiles(results: readonly FileResult[]): string[] {

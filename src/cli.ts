@@ -2,22 +2,12 @@
 /** The command line: argv, signals, exit codes. The only file that touches the process. */
 import { createInterface } from "node:readline";
 import { Command } from "commander";
-import * as check from "./commands/check.ts";
-import * as demo from "./commands/demo.ts";
-import * as disable from "./commands/disable.ts";
-import * as doctor from "./commands/doctor.ts";
-import * as drain from "./commands/drain.ts";
-import * as enable from "./commands/enable.ts";
-import * as explain from "./commands/explain.ts";
-import * as reload from "./commands/reload.ts";
-import * as run from "./commands/run.ts";
-import * as status from "./commands/status.ts";
-import * as weight from "./commands/weight.ts";
+import type { Process } from "./commands/run.ts";
 
 // Node opens its debugger on USR1 until somebody listens; log rotation may send it while Portico is still starting.
 process.on("SIGUSR1", () => {});
 
-const host: run.Process = {
+const host: Process = {
 	env: process.env,
 	out: (text) => void process.stdout.write(text),
 	err: (text) => void process.stderr.write(text),
@@ -34,7 +24,22 @@ const host: run.Process = {
 const program = new Command("portico")
 	.description("The front door for WSO2: load balancer and reverse proxy for Identity Server and API Manager")
 	.showHelpAfterError();
-for (const command of [run, check, explain, doctor, demo, status, drain, enable, disable, weight, reload]) command.register(program, host);
+/** In the order of the help. Only what is asked for is loaded: who runs the load balancer has no use for the demo, or for the doctor. */
+const commands = new Map<string, () => Promise<{ register(program: Command, host: Process): void }>>([
+	["run", () => import("./commands/run.ts")],
+	["check", () => import("./commands/check.ts")],
+	["explain", () => import("./commands/explain.ts")],
+	["doctor", () => import("./commands/doctor.ts")],
+	["demo", () => import("./commands/demo.ts")],
+	["status", () => import("./commands/status.ts")],
+	["drain", () => import("./commands/drain.ts")],
+	["enable", () => import("./commands/enable.ts")],
+	["disable", () => import("./commands/disable.ts")],
+	["weight", () => import("./commands/weight.ts")],
+	["reload", () => import("./commands/reload.ts")],
+]);
+const asked = commands.get(process.argv[2] ?? "");
+for (const load of asked === undefined ? commands.values() : [asked]) (await load()).register(program, host);
 
 try {
 	await program.parseAsync(process.argv);

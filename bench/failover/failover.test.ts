@@ -1,9 +1,10 @@
 /** One short act of each kind that the bench plays, over small nodes in place of the Tomcats: it works, and its page has all it needs. */
+// alone: it measures what clients get within fractions of a second
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../../test/harness/folder.ts";
 import { peer } from "../../test/harness/peers.ts";
+import { CLI } from "../../test/harness/portico.ts";
 import type { ActName, Pace } from "./act.ts";
 import { startNodeOrigin } from "./origin/nodeOrigin.ts";
 import { failoverPage } from "./page.ts";
@@ -13,13 +14,12 @@ import type { Proxy } from "./proxies/proxy.ts";
 import { stay } from "./stay.ts";
 
 /** Short, but patient with a busy machine. */
-const PACE: Pace = { steady: 200, blow: { kill: 1000, freeze: 1000, term: 1000 }, spread: 30_000, after: 200 };
-const SOURCE = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
-const fromSource: Proxy = { ...portico, missing: () => null, start: (site) => startPortico(site, SOURCE) };
+const PACE: Pace = { steady: 500, blow: { kill: 1000, freeze: 1000, term: 1000 }, spread: 30_000, after: 200 };
+const current: Proxy = { ...portico, missing: () => null, start: (site) => startPortico(site, CLI) };
 
 const linux = process.platform === "linux" ? false : "it needs Linux";
 const cases: readonly (readonly [Proxy, ActName, string | false])[] = [
-	[fromSource, "kill", linux],
+	[current, "kill", linux],
 	[haproxyRetrying, "freeze", linux === false ? peer("haproxy").skip : linux],
 ];
 

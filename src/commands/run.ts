@@ -40,7 +40,8 @@ export function register(program: Command, process: Process): void {
 }
 
 /**
- * Runs until a signal ends it. TERM and INT drain; a second one exits at once; HUP reloads, USR1 reopens the logs.
+ * Runs until a signal ends it. TERM and INT drain; a second one exits at once; HUP reloads, USR1 reopens the logs. Tests set
+ * PORTICO_TICK_MS, so that they do not wait for the next tick; nobody else needs it.
  *
  * @param load reads the configuration again
  */
@@ -59,7 +60,9 @@ export async function serve(
 	let hungUp = false;
 	process.onSignal("SIGHUP", () => hangUp());
 	try {
-		server = await Server.start(plan, { log, usage: () => process.usage(), load });
+		const { PORTICO_TICK_MS: tick } = process.env;
+		const tickMs = tick === undefined ? undefined : Number(tick);
+		server = await Server.start(plan, { log, usage: () => process.usage(), load, tickMs });
 	} catch (error) {
 		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
 		await onEnd?.();

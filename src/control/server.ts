@@ -22,7 +22,7 @@ import { BoardSlots } from "./reload/boardSlots.ts";
 import { claim } from "./reload/claim.ts";
 import { Coalesced } from "./reload/coalesced.ts";
 import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
-import type { WorkerPlan } from "./threads.ts";
+import type { WorkerPlan, WorkerStart } from "./threads.ts";
 import { watchedPools } from "./watchedPools.ts";
 import { Workers } from "./workers.ts";
 
@@ -32,6 +32,8 @@ export interface ServerOptions {
 	readonly usage: () => ProcessUsage;
 	/** Reads the configuration again. */
 	readonly load: () => Promise<Loaded>;
+	/** For its workers. */
+	readonly tickMs: WorkerStart["tickMs"];
 }
 
 type Running = RunningPlan & WorkerPlan;
@@ -53,7 +55,7 @@ export class Server {
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
-	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, load }: ServerOptions) {
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, load, tickMs }: ServerOptions) {
 		const { plan } = running;
 		this.#log = log;
 		this.#usage = usage;
@@ -82,6 +84,7 @@ export class Server {
 				slots: this.#running.slots,
 				scoreboard: this.#scoreboard.shared,
 				ticketKeys,
+				tickMs,
 			}),
 			onGone: (index) => this.#scoreboard.reclaim(index),
 			onLeaks: (found) => this.#leaks.add(found, log, systemClock.wall()),

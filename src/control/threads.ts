@@ -18,6 +18,8 @@ export interface WorkerStart extends WorkerPlan {
 	readonly scoreboard: SharedScoreboard;
 	/** 48 bytes. */
 	readonly ticketKeys: Uint8Array;
+	/** Milliseconds from one look at the time limits to the next, where that is not the usual number. */
+	readonly tickMs: number | undefined;
 }
 
 /** `round` tells the answers to one reload from those to another. */

@@ -59,7 +59,7 @@ export class WorkerThread {
 		this.#start = start;
 		this.#post = post;
 		this.#scoreboard = Scoreboard.attach(start.scoreboard, start.index);
-		this.#deadlines = new Deadlines(this.#clock);
+		this.#deadlines = new Deadlines(this.#clock, start.tickMs);
 		this.#accessLog = AccessLog.open(start.plan.accessLogs, ({ path, reason, dropped }) =>
 			post({ kind: "log", level: "error", event: "access_log_failed", fields: { path, cause: reason, dropped } }),
 		);

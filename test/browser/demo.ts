@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { Child } from "../harness/child.ts";
 import type { Scope } from "../harness/deadline.ts";
+import { CLI } from "../harness/portico.ts";
 import { freePorts } from "../harness/ports.ts";
 import type { Site } from "./site.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 const LEASH = new URL("../harness/leash.ts", import.meta.url).href;
 
 /** The last line that it prints before it waits. */

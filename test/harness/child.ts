@@ -113,7 +113,7 @@ export class Child {
 	}
 }
 
-/** Starts another Node program from source; it dies with this process. */
+/** Starts another Node program; it dies with this process. */
 export function startNode(scope: Scope, args: readonly string[], options: StartOptions = {}): Child {
 	const { endWith, ...rest } = options;
 	const leash = new URL("leash.ts", import.meta.url).href;

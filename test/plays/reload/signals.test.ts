@@ -4,15 +4,14 @@ import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { startNode } from "../../harness/child.ts";
 import { temporaryFolder } from "../../harness/folder.ts";
+import { CLI } from "../../harness/portico.ts";
 import { eventually } from "../../harness/stage.ts";
 import { handles } from "../failures/processState.ts";
 import { configOf, entry, outcomesOf, Reloadable, startNodes } from "./rig.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli.ts", import.meta.url));
 const { SIGHUP } = constants.signals;
 
 test("signals that come during a reload share the next one, and the last file counts", async (t) => {
