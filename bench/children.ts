@@ -48,11 +48,17 @@ export function startDaemon(command: readonly string[], outputFile: string, opti
 	return { pid, output: () => readFileSync(outputFile, "utf8"), exited: () => hasEnded(child), stop: () => stop(child) };
 }
 
-/** Runs a program to its end and gives its standard output. Throws with its standard error if it fails. */
-export function runTool(command: readonly string[], core: number, timeoutMs: number): Promise<string> {
+/** Runs a program to its end and gives its standard output. Throws with its standard error if it fails. `env` is added to the bench's own. */
+export function runTool(
+	command: readonly string[],
+	core: number,
+	timeoutMs: number,
+	env: Readonly<Record<string, string>> = {},
+): Promise<string> {
 	const child = spawn("setpriv", ["--pdeathsig", "SIGTERM", "--", "taskset", "-c", String(core), ...command], {
 		stdio: ["ignore", "pipe", "pipe"],
 		timeout: timeoutMs,
+		env: { ...process.env, ...env },
 	});
 	track(child);
 	let out = "";

@@ -7,26 +7,28 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killAll, LOAD_CORE, stopAll } from "./children.ts";
 import { installDependencies } from "./dependencies.ts";
+import { assertWrkOffer } from "./load/tlsClient.ts";
 import { type Options, readOptions } from "./options.ts";
 import { startOrigin } from "./origin/origin.ts";
 import { apache } from "./peers/apache.ts";
 import { article } from "./peers/article.ts";
+import { caddy } from "./peers/caddy.ts";
 import { fastifyHttpProxy } from "./peers/fastifyHttpProxy.ts";
 import { haproxy } from "./peers/haproxy.ts";
 import { httpProxy3 } from "./peers/httpProxy3.ts";
 import { nginx } from "./peers/nginx.ts";
 import type { Peer } from "./peers/peer.ts";
-import { portico, porticoBase, porticoOnBun, staleBuild } from "./peers/portico.ts";
+import { portico, porticoBase, staleBuild } from "./peers/portico.ts";
 import { missingCommand } from "./peers/versions.ts";
 import { machineLines } from "./report/machine.ts";
 import { resultsPage } from "./report/markdown.ts";
 import { ratioPlot } from "./report/plot.ts";
 import { Findings } from "./report/statistics.ts";
-import { memoryRows, rows } from "./rows.ts";
+import { DATA_PATH_ROWS, memoryRows, rows } from "./rows.ts";
 import { makeCertificate } from "./scene.ts";
 import { Session } from "./session.ts";
 
-const knownPeers: readonly Peer[] = [portico, nginx, haproxy, apache, article, httpProxy3, fastifyHttpProxy, porticoOnBun];
+const knownPeers: readonly Peer[] = [portico, nginx, haproxy, caddy, apache, article, httpProxy3, fastifyHttpProxy];
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 function say(line: string): void {
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
 	const options = readOptions(
 		process.argv.slice(2),
 		rowNames,
+		DATA_PATH_ROWS,
 		knownPeers.map((peer) => peer.name),
 		here,
 	);
@@ -61,8 +64,9 @@ async function main(): Promise<void> {
 	});
 	try {
 		const certificate = makeCertificate(dir);
+		await assertWrkOffer(certificate);
 		const origin = await startOrigin(join(dir, "origin"));
-		const session = new Session({ dir, originPort: origin.port, certificate }, options, say);
+		const session = new Session({ dir, originPort: origin.port, nodes: origin.nodes, certificate }, options, say);
 		await session.run(peers);
 		report(session, peers, options, machine, warnings);
 	} finally {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LOAD_CORE, track } from "./children.ts";
 import { residentBytes } from "./cpu.ts";
-import type { MemoryRow, Row } from "./rows.ts";
+import type { MemoryRow, Row } from "./rows/row.ts";
 import type { Stage } from "./stage.ts";
 
 const script = fileURLToPath(new URL("load/idleClient.ts", import.meta.url));

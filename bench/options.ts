@@ -4,7 +4,7 @@ export interface Options {
 	/** Names of rows, or null for all. */
 	readonly only: readonly string[] | null;
 	readonly peers: readonly string[] | null;
-	/** cli.js of another build of Portico, measured beside this one as `portico-base`. */
+	/** cli.js of another build of Portico, measured in addition to this one as `portico-base`. */
 	readonly base: string | null;
 	readonly rounds: number;
 	/** Seconds of one measurement. */
@@ -23,16 +23,21 @@ const HELP = `npm run bench -- [options]
   --seconds N       length of a measurement (default 2)
   --out DIR         where the results go (default: bench/)
   --base CLI        another build of Portico (its cli.js) as one more proxy, portico-base
+  --compare CLI     what a change of the data path does, in about 12 minutes: --base CLI, the rows of the data path,
+                    and as proxies only portico, portico-base, nginx and haproxy
   --list            names of rows and proxies
 Everything goes to results.md and results.svg; a part of it to results-part.md and .svg.
 `;
 
 const QUICK_ROWS = ["get-plain", "get-tls", "redirect"];
+const COMPARED_PEERS = ["portico", "nginx", "haproxy"];
+const BASE = "portico-base";
 
 /** The options, or a text to print in place of a run. Throws an Error with a message for the user on a wrong argument. */
 export function readOptions(
 	argv: readonly string[],
 	rowNames: readonly string[],
+	dataPathRows: readonly string[],
 	peerNames: readonly string[],
 	out: string,
 ): Options | string {
@@ -46,22 +51,26 @@ export function readOptions(
 			seconds: { type: "string" },
 			out: { type: "string" },
 			base: { type: "string" },
+			compare: { type: "string" },
 			list: { type: "boolean", default: false },
 			help: { type: "boolean", short: "h", default: false },
 		},
 	});
 	if (values.help) return HELP;
 	if (values.list) return `rows:  ${rowNames.join(" ")}\npeers: ${peerNames.join(" ")}\n`;
-	const only = names("--only", values.only, rowNames) ?? (values.quick ? QUICK_ROWS : null);
-	const peers = names("--peers", values.peers, [...peerNames, "portico-base"]);
+	const isComparison = values.compare !== undefined;
+	const base = values.compare ?? values.base ?? null;
+	const only = names("--only", values.only, rowNames) ?? (values.quick ? QUICK_ROWS : isComparison ? dataPathRows : null);
+	const named = names("--peers", values.peers, [...peerNames, BASE]) ?? (isComparison ? COMPARED_PEERS : null);
+	const peers = named === null || base === null ? named : [...named, BASE];
 	return {
 		only,
 		peers,
-		base: values.base ?? null,
+		base,
 		rounds: count("--rounds", values.rounds, values.quick ? 2 : 5),
 		seconds: count("--seconds", values.seconds, values.quick ? 1 : 2),
 		out: values.out ?? out,
-		name: only === null && peers === null && values.base === undefined ? "results" : "results-part",
+		name: only === null && peers === null && base === null ? "results" : "results-part",
 	};
 }
 

@@ -9,14 +9,19 @@ import { join } from "node:path";
 export const PUBLIC_HOST = "bench.test";
 export const PUBLIC_ORIGIN = `https://${PUBLIC_HOST}`;
 
-/** The paths the rows use; all else in a routing table is filler. `/is-small` outside is `/small` at the origin. */
-const USED_PATHS = ["small", "redirect", "sink", "large", "page"];
-export const FEW_ROUTES = 10;
-export const MANY_ROUTES = 10_000;
+/**
+ * What a proxy serves in one start: 10 or 10 000 plain routes to one origin, or the two WSO2 products with two nodes each. A proxy that
+ * knows more than one of these is started once for each, so that none of them changes the figures of another.
+ */
+export type Routing = "few" | "many" | "products";
 
-/** Node-side path names of a routing table with `count` entries. The used ones come last: an engine that searches from the top shows it. */
-export function routeNames(count: number): string[] {
-	const fillers = Array.from({ length: count - USED_PATHS.length }, (_, i) => `context${String(i).padStart(5, "0")}`);
+/** The paths the plain rows use; all else in a routing table is filler. `/is-small` outside is `/small` at the origin. */
+const USED_PATHS = ["small", "redirect", "sink", "large", "page"];
+const ROUTES = { few: 10, many: 10_000 };
+
+/** Node-side path names of a plain routing table. The used ones come last: an engine that searches from the top shows it. */
+export function routeNames(routing: "few" | "many"): string[] {
+	const fillers = Array.from({ length: ROUTES[routing] - USED_PATHS.length }, (_, i) => `context${String(i).padStart(5, "0")}`);
 	return [...fillers, ...USED_PATHS];
 }
 
@@ -39,14 +44,27 @@ export function makeCertificate(dir: string): Certificate {
 	return { cert, key, pem };
 }
 
-/** A port nobody listens on now. */
-export function freePort(): Promise<number> {
-	const server = createServer();
-	return new Promise((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const address = server.address();
-			server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-		});
-	});
+/** Ports that no process listens on now, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer());
+	const ports = await Promise.all(
+		servers.map(
+			(server) =>
+				new Promise<number>((resolve, reject) => {
+					server.once("error", reject);
+					server.listen(0, "127.0.0.1", () => {
+						const address = server.address();
+						if (typeof address === "object" && address !== null) resolve(address.port);
+						else reject(new Error("no port"));
+					});
+				}),
+		),
+	);
+	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+	return ports;
+}
+
+export async function freePort(): Promise<number> {
+	const [port = 0] = await freePorts(1);
+	return port;
 }

@@ -3,8 +3,9 @@
 import { memoryPerConnection } from "./memory.ts";
 import type { Options } from "./options.ts";
 import type { Peer } from "./peers/peer.ts";
-import { type MemoryRow, memoryRows, type Row, rows } from "./rows.ts";
-import { FEW_ROUTES } from "./scene.ts";
+import type { MemoryRow, Row } from "./rows/row.ts";
+import { memoryRows, rows } from "./rows.ts";
+import type { Routing } from "./scene.ts";
 import { type Measurement, Stage, type World } from "./stage.ts";
 
 /** What was found about one proxy on one row. */
@@ -43,7 +44,7 @@ export class Session {
 		for (let round = 1; round <= rounds; round++) {
 			for (const row of rows.filter((row) => isWanted(only, row.name))) {
 				for (const peer of peers) {
-					if (row.needs === undefined || peer[row.needs]) await this.#measure(round, row, peer);
+					if (row.needs.every((ability) => peer.abilities.includes(ability))) await this.#measure(round, row, peer);
 				}
 			}
 		}
@@ -68,7 +69,7 @@ export class Session {
 		const cell = this.#cell(row.name, peer.name);
 		if (cell.broken !== null) return;
 		try {
-			const stage = await this.#stage(peer, row.routes);
+			const stage = await this.#stage(peer, row.routing);
 			if (round === 1) {
 				await stage.check(row);
 				await stage.warmUp(row);
@@ -88,7 +89,7 @@ export class Session {
 		const warmUp = rows.find((candidate) => candidate.name === (row.tls ? "get-tls" : "get-plain"));
 		if (warmUp === undefined) throw new Error("no row to warm up with");
 		try {
-			const stage = await Stage.open(peer, this.#world, FEW_ROUTES, `${row.name}-${round}`);
+			const stage = await Stage.open(peer, this.#world, "few", `${row.name}-${round}`);
 			try {
 				const bytes = await memoryPerConnection(stage, row, warmUp);
 				cell.bytes.push(bytes);
@@ -115,11 +116,11 @@ export class Session {
 		return cell;
 	}
 
-	#stage(peer: Peer, routes: number): Promise<Stage> {
-		const key = `${peer.name}-${routes}`;
+	#stage(peer: Peer, routing: Routing): Promise<Stage> {
+		const key = `${peer.name}-${routing}`;
 		const known = this.#stages.get(key);
 		if (known !== undefined) return known;
-		const stage = Stage.open(peer, this.#world, routes, String(routes));
+		const stage = Stage.open(peer, this.#world, routing, routing);
 		this.#stages.set(key, stage);
 		return stage;
 	}
@@ -134,7 +135,9 @@ function isWanted(list: readonly string[] | null, name: string): boolean {
 }
 
 function progress(round: number, row: Row, peer: Peer, result: Measurement): string {
-	const cost = `${result.micros.toFixed(1).padStart(8)} µs/${row.unit}`.padEnd(22);
+	const cost = `${result.micros.toFixed(1).padStart(8)} (${result.user.toFixed(1)} + ${result.system.toFixed(1)}) µs/${row.unit}`.padEnd(
+		36,
+	);
 	const rate = `${(result.completed / result.seconds).toFixed(0).padStart(7)}/s`;
 	const rest = `p99 ${result.p99.toFixed(2)} ms  core ${(result.busy * 100).toFixed(0)} %${result.foreign > FOREIGN_LIMIT ? `  OTHERS ${(result.foreign * 100).toFixed(0)} %` : ""}${result.errors > 0 ? `  ERRORS ${result.errors}` : ""}`;
 	return `round ${round}  ${row.name.padEnd(15)} ${peer.name.padEnd(19)} ${cost} ${rate}  ${rest}`;

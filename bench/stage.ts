@@ -1,24 +1,27 @@
 /** Starting a proxy, asking whether it answers as it must, measuring it, stopping it. */
 
 import { mkdirSync, truncateSync } from "node:fs";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { collectCookies } from "./ask.ts";
+import { checkRow } from "./check.ts";
 import { PROXY_CORE } from "./children.ts";
-import { coreBusyMicros, cpuMicros, processTree } from "./cpu.ts";
-import type { LoadResult } from "./load/load.ts";
+import { coreBusyMicros, cpuTime, processTree } from "./cpu.ts";
+import type { LoadResult, Target } from "./load/load.ts";
+import type { ProductNodes } from "./origin/products.ts";
 import type { Peer, Scene, Started } from "./peers/peer.ts";
-import type { Expected, Row } from "./rows.ts";
-import { type Certificate, freePort, PUBLIC_HOST } from "./scene.ts";
+import type { Row } from "./rows/row.ts";
+import { type Certificate, freePorts, type Routing } from "./scene.ts";
 
 const START_MS = 30_000;
 const FIRST_WARM_UP = { jit: 4, native: 1 };
 const WARM_UP = { jit: 2, native: 1 };
 
 export interface Measurement extends LoadResult {
-	/** CPU time of all the proxy's processes per unit of the row. */
+	/** CPU time in µs of all the proxy's processes per unit of the row: in the proxy and its libraries, in the kernel, and both. */
+	readonly user: number;
+	readonly system: number;
 	readonly micros: number;
 	/** Share of its core that the proxy used, 0 to 1. */
 	readonly busy: number;
@@ -29,6 +32,7 @@ export interface Measurement extends LoadResult {
 export interface World {
 	readonly dir: string;
 	readonly originPort: number;
+	readonly nodes: ProductNodes;
 	readonly certificate: Certificate;
 }
 
@@ -39,46 +43,39 @@ export class Stage {
 	readonly tlsPort: number;
 	readonly #started: Started;
 	readonly #warm = new Set<string>();
+	/** By row: the Cookie field that the proxy's own cookies make. */
+	readonly #cookies = new Map<string, string>();
 
-	/** Why it runs without TLS, or null if it does not. */
-	readonly #noTls: string | null;
-
-	private constructor(peer: Peer, started: Started, scene: Scene, noTls: string | null) {
+	private constructor(peer: Peer, started: Started, scene: Scene) {
 		this.peer = peer;
 		this.#started = started;
 		this.port = scene.port;
 		this.tlsPort = scene.tlsPort;
-		this.#noTls = noTls;
 	}
 
 	/** Throws if the proxy does not answer in time; the message ends with what it printed. */
-	static async open(peer: Peer, world: World, routes: number, label: string): Promise<Stage> {
+	static async open(peer: Peer, world: World, routing: Routing, label: string): Promise<Stage> {
 		const dir = join(world.dir, `${peer.name}-${label}`);
 		mkdirSync(dir, { mode: 0o755 });
-		const [port, tlsPort, spare] = [await freePort(), await freePort(), await freePort()];
-		const scene = { dir, originPort: world.originPort, certificate: world.certificate, routes, port, tlsPort, spare };
-		const stage = new Stage(peer, peer.start(scene), scene, null);
-		const problem = await stage.#ready();
-		if (problem === null) return stage;
-		if (peer.startPlain === undefined) throw new Error(problem);
-		const plain = new Stage(peer, peer.startPlain(scene), scene, problem);
-		const again = await plain.#ready();
-		if (again !== null) throw new Error(again);
-		return plain;
+		const [port = 0, tlsPort = 0, spare = 0] = await freePorts(3);
+		const { originPort, nodes, certificate } = world;
+		const scene = { dir, originPort, nodes, certificate, routing, port, tlsPort, spare };
+		const stage = new Stage(peer, peer.start(scene), scene);
+		await stage.#ready();
+		return stage;
 	}
 
-	/** Null once it takes connections. Otherwise it is stopped, and this is what it printed. */
-	async #ready(): Promise<string | null> {
+	/** Resolves once it takes connections. Otherwise it is stopped, and the error is what it printed. */
+	async #ready(): Promise<void> {
 		const deadline = Date.now() + START_MS;
-		const ports = this.#noTls === null ? [this.port, this.tlsPort] : [this.port];
 		while (Date.now() < deadline && !this.#started.daemons.some((daemon) => daemon.exited())) {
-			const open = await Promise.all(ports.map(accepts));
-			if (open.every((isOpen) => isOpen)) return null;
+			const open = await Promise.all([this.port, this.tlsPort].map(accepts));
+			if (open.every((isOpen) => isOpen)) return;
 			await sleep(100);
 		}
 		await this.close();
 		const output = this.output();
-		return `${this.peer.name} does not start: ${complaint(output)}\n${output}`;
+		throw new Error(`${this.peer.name} does not start: ${complaint(output)}\n${output}`);
 	}
 
 	/** The end of what its processes printed. */
@@ -90,11 +87,14 @@ export class Stage {
 		return this.#started.daemons.flatMap((daemon) => processTree(daemon.pid));
 	}
 
-	/** Throws unless one request is answered as the row expects. */
+	/** Throws unless the row's request is answered as the row expects; learns the cookies that it has from here on. */
 	async check(row: Row): Promise<void> {
-		if (row.tls && this.#noTls !== null) throw new Error(this.#noTls);
-		const problem = await misanswer(row.expected, row.tls ? this.tlsPort : this.port, row.tls);
-		if (problem !== null) throw new Error(`${this.peer.name} answers ${row.name} wrongly: ${problem}`);
+		try {
+			this.#cookies.set(row.name, await collectCookies(this.#target(row), row.request));
+			await checkRow(row, this.#target(row));
+		} catch (error) {
+			throw new Error(`${this.peer.name} answers ${row.name} wrongly: ${error instanceof Error ? error.message : String(error)}`);
+		}
 	}
 
 	async warmUp(row: Row): Promise<void> {
@@ -106,20 +106,22 @@ export class Stage {
 
 	async measure(row: Row, seconds: number): Promise<Measurement> {
 		const pids = this.pids();
-		const before = cpuMicros(pids);
+		const before = cpuTime(pids);
 		const coreBefore = coreBusyMicros(PROXY_CORE);
 		const start = performance.now();
 		const result = await row.load(this.#target(row), seconds);
-		const used = cpuMicros(pids) - before;
+		const after = cpuTime(pids);
+		const [user, system] = [after.user - before.user, after.system - before.system];
+		const used = user + system;
 		const others = Math.max(0, coreBusyMicros(PROXY_CORE) - coreBefore - used);
 		const foreign = others / 1000 / (performance.now() - start);
 		this.emptyLogs();
 		const units = row.unit === "MiB" ? result.bytes / 1048576 : result.completed;
-		return { ...result, micros: used / units, busy: used / 1e6 / result.seconds, foreign };
+		return { ...result, user: user / units, system: system / units, micros: used / units, busy: used / 1e6 / result.seconds, foreign };
 	}
 
-	#target(row: Row): { port: number; tls: boolean } {
-		return { port: row.tls ? this.tlsPort : this.port, tls: row.tls };
+	#target({ name, tls }: Row): Target {
+		return { port: tls ? this.tlsPort : this.port, tls, cookies: this.#cookies.get(name) ?? "" };
 	}
 
 	emptyLogs(): void {
@@ -150,47 +152,4 @@ function accepts(port: number): Promise<boolean> {
 		});
 		socket.once("error", () => resolve(false));
 	});
-}
-
-/** What is wrong with the answer, or null. */
-function misanswer(expected: Expected, port: number, tls: boolean): Promise<string | null> {
-	const body = expected.method === "POST" ? Buffer.alloc(10240, "x") : Buffer.alloc(0);
-	const options = {
-		host: "127.0.0.1",
-		port,
-		path: expected.path,
-		method: expected.method,
-		agent: false,
-		timeout: 10_000,
-		headers: {
-			Host: PUBLIC_HOST,
-			"Content-Length": body.length,
-			...(expected.coding === undefined ? {} : { "Accept-Encoding": expected.coding }),
-		},
-	} as const;
-	return new Promise((resolve) => {
-		const onResponse = (response: IncomingMessage): void => {
-			let bytes = 0;
-			response.on("data", (chunk: Buffer) => {
-				bytes += chunk.length;
-			});
-			response.once("end", () => resolve(difference(expected, response, bytes)));
-			response.once("error", (error) => resolve(error.message));
-		};
-		const request = tls
-			? httpsRequest({ ...options, rejectUnauthorized: false, servername: PUBLIC_HOST }, onResponse)
-			: httpRequest(options, onResponse);
-		request.once("timeout", () => request.destroy(new Error("no answer in 10 s")));
-		request.once("error", (error) => resolve(error.message));
-		request.end(body);
-	});
-}
-
-function difference(expected: Expected, response: IncomingMessage, bytes: number): string | null {
-	if (response.statusCode !== expected.status) return `status ${response.statusCode}, not ${expected.status}`;
-	if (expected.location !== undefined && response.headers.location !== expected.location) return `Location ${response.headers.location}`;
-	const coding = response.headers["content-encoding"];
-	if (expected.coding !== coding) return `content coding ${coding ?? "none"}, not ${expected.coding ?? "none"}`;
-	if (expected.bodyBytes !== undefined && bytes !== expected.bodyBytes) return `${bytes} bytes of body, not ${expected.bodyBytes}`;
-	return null;
 }

@@ -1,10 +1,11 @@
 /**
  * TLS handshakes and nothing else: connect, shake hands, close. Several loops side by side for a number of seconds, then one line of JSON.
- * X25519 alone is offered for the key exchange, so that every server does the same arithmetic (newer OpenSSL would add ML-KEM where it can).
+ * One suite and one group are offered, so that every server does the same arithmetic (newer OpenSSL would add ML-KEM where it can).
  * Arguments: port, seconds, `full` or `resumed`. A resumed handshake offers the one ticket its loop was given first.
  */
 
 import { type ConnectionOptions, connect } from "node:tls";
+import { TLS_CIPHER, TLS_GROUP, TLS_VERSION } from "./tlsSettings.ts";
 
 const LOOPS = 16;
 const [port = "0", seconds = "1", kind = "full"] = process.argv.slice(2);
@@ -13,8 +14,9 @@ const options: ConnectionOptions = {
 	port: Number(port),
 	servername: "bench.test",
 	rejectUnauthorized: false,
-	minVersion: "TLSv1.3",
-	ecdhCurve: "X25519",
+	minVersion: TLS_VERSION,
+	ciphers: TLS_CIPHER,
+	ecdhCurve: TLS_GROUP,
 	ALPNProtocols: ["http/1.1"],
 };
 

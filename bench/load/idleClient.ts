@@ -5,8 +5,10 @@
 
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { TLS_CIPHER, TLS_GROUP, TLS_VERSION } from "./tlsSettings.ts";
 
 const AT_ONCE = 50;
+const TLS = { minVersion: TLS_VERSION, ciphers: TLS_CIPHER, ecdhCurve: TLS_GROUP } as const;
 const [port = "0", kind = "plain", count = "1"] = process.argv.slice(2);
 const request = "GET /is-small HTTP/1.1\r\nHost: bench.test\r\n\r\n";
 const held = new Set<Socket>();
@@ -15,9 +17,7 @@ function open(): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const base = { host: "127.0.0.1", port: Number(port) };
 		const socket =
-			kind === "tls"
-				? connectTls({ ...base, servername: "bench.test", rejectUnauthorized: false, ecdhCurve: "X25519" })
-				: connectPlain(base);
+			kind === "tls" ? connectTls({ ...base, servername: "bench.test", rejectUnauthorized: false, ...TLS }) : connectPlain(base);
 		socket.once(kind === "tls" ? "secureConnect" : "connect", () => socket.write(request));
 		let answer = "";
 		socket.on("data", (chunk: Buffer) => {

@@ -16,6 +16,8 @@ export interface LoadResult {
 export interface Target {
 	readonly port: number;
 	readonly tls: boolean;
+	/** The Cookie field of requests; "" for none. */
+	readonly cookies: string;
 }
 
 /** Puts load on a target for about so many seconds. */

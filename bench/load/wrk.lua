@@ -1,9 +1,8 @@
--- Prints what wrk counted as one line of JSON. With the argument "post": a POST with a body of 10 KiB.
+-- Prints what wrk counted as one line of JSON. Arguments: method, and for a POST its body.
 function init(args)
-  if args[1] == "post" then
-    wrk.method = "POST"
-    wrk.body = string.rep("x", 10240)
-    wrk.headers["Content-Type"] = "application/octet-stream"
+  wrk.method = args[1]
+  if args[1] == "POST" then
+    wrk.body = args[2]
   end
 end
 

@@ -3,30 +3,35 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, LOAD_CORE, startDaemon } from "../children.ts";
-import { freePort } from "../scene.ts";
+import { freePorts } from "../scene.ts";
 import { pageText } from "./page.ts";
+import { type ProductNodes, productServers } from "./products.ts";
 
 export const SMALL_BODY = "hello from the origin\n";
 export const LARGE_BYTES = 1024 * 1024;
 
 export interface Origin {
+	/** Of the plain rows. */
 	readonly port: number;
+	readonly nodes: ProductNodes;
 	readonly daemon: Daemon;
 }
 
 export async function startOrigin(dir: string): Promise<Origin> {
-	const port = await freePort();
+	const [port = 0, ...ports] = await freePorts(11);
+	const pair = (index: number): [number, number] => [ports[2 * index] ?? 0, ports[2 * index + 1] ?? 0];
+	const nodes = { is: pair(0), apim: pair(1), gateway: pair(2), websocket: pair(3), websub: pair(4) };
 	mkdirSync(dir, { mode: 0o755 });
 	writeFileSync(join(dir, "large"), Buffer.alloc(LARGE_BYTES, "x"));
 	writeFileSync(join(dir, "page"), pageText(`http://127.0.0.1:${port}/`, "/"));
 	const file = join(dir, "nginx.conf");
-	writeFileSync(file, originConfig(dir, port));
+	writeFileSync(file, originConfig(dir, port, nodes));
 	const daemon = startDaemon(["nginx", "-c", file, "-p", dir, "-e", join(dir, "error.log")], join(dir, "output.txt"), { core: LOAD_CORE });
-	return { port, daemon };
+	return { port, nodes, daemon };
 }
 
 /** nginx answers a `return` without waiting for the request body, so the sink reads it by relaying the request, without body, to itself. */
-function originConfig(dir: string, port: number): string {
+function originConfig(dir: string, port: number, nodes: ProductNodes): string {
 	return `
 daemon off; user root; worker_processes 1; pid ${dir}/pid; worker_rlimit_nofile 16384;
 events { worker_connections 8192; }
@@ -44,6 +49,7 @@ http {
     location = /large { root ${dir}; }
     location = /page { root ${dir}; default_type text/html; }
   }
+${productServers(dir, nodes)}
 }
 `;
 }

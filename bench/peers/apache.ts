@@ -5,14 +5,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, PROXY_CORE, startDaemon } from "../children.ts";
 import { PUBLIC_HOST, PUBLIC_ORIGIN, routeNames } from "../scene.ts";
-import type { Peer, Scene } from "./peer.ts";
+import { type Peer, plainRouting, type Scene } from "./peer.ts";
 import { commandVersion, missingCommand } from "./versions.ts";
 
 export const apache: Peer = {
 	name: "apache",
 	jit: false,
-	manyRoutes: true,
-	rewritesBodies: true,
+	abilities: ["manyRoutes", "rewritesBodies"],
 	missing: () => missingCommand("apache2"),
 	describe: () => commandVersion("apache2", ["-v"], /Apache\/\S+/),
 	start(scene) {
@@ -79,7 +78,7 @@ CustomLog ${log} combined
 
 function config(scene: Scene, log: string): string {
 	const origin = `http://127.0.0.1:${scene.originPort}`;
-	const routes = routeNames(scene.routes).map(
+	const routes = routeNames(plainRouting(scene)).map(
 		(name) => `ProxyPass /is-${name} ${origin}/${name}\nProxyPassReverse /is-${name} ${origin}/${name}`,
 	);
 	// Without an entry for the whole origin a Location of one path is only known under that path's own route, as it is here.

@@ -10,14 +10,13 @@ import { PROXY_CORE, startDaemon } from "../children.ts";
 import { routeNames } from "../scene.ts";
 import { apacheBase, startApache } from "./apache.ts";
 import { HAPROXY_COMBINED, haproxyBase } from "./haproxy.ts";
-import type { Peer, Scene } from "./peer.ts";
+import { type Peer, plainRouting, type Scene } from "./peer.ts";
 import { commandVersion, missingCommand } from "./versions.ts";
 
 export const article: Peer = {
 	name: "article",
 	jit: false,
-	manyRoutes: false,
-	rewritesBodies: false,
+	abilities: [],
 	missing: () => missingCommand("haproxy") ?? missingCommand("apache2"),
 	describe: () =>
 		`The article's two hops: ${commandVersion("haproxy", ["-v"], /HAProxy version [^\s-]+/)} → ${commandVersion("apache2", ["-v"], /Apache\/\S+/)}`,
@@ -51,7 +50,7 @@ backend apache
 
 function innerConfig(scene: Scene, dir: string, log: string): string {
 	const origin = `http://127.0.0.1:${scene.originPort}`;
-	const routes = routeNames(scene.routes).map(
+	const routes = routeNames(plainRouting(scene)).map(
 		(name) => `  ProxyPass /is-${name} ${origin}/${name}\n  ProxyPassReverse /is-${name} ${origin}/${name}`,
 	);
 	return `${apacheBase(dir, log)}

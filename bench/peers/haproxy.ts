@@ -5,32 +5,31 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROXY_CORE, startDaemon } from "../children.ts";
 import { PUBLIC_ORIGIN, routeNames } from "../scene.ts";
+import { haproxyProducts, productMap } from "./haproxyProducts.ts";
 import type { Peer, Scene } from "./peer.ts";
 import { commandVersion, missingCommand } from "./versions.ts";
 
 export const haproxy: Peer = {
 	name: "haproxy",
 	jit: false,
-	manyRoutes: true,
-	rewritesBodies: false,
+	abilities: ["manyRoutes", "products"],
 	missing: () => missingCommand("haproxy"),
 	describe: () => commandVersion("haproxy", ["-v"], /HAProxy version [^\s-]+/),
 	start(scene) {
 		const file = join(scene.dir, "haproxy.cfg");
 		const log = join(scene.dir, "access.log");
 		const map = join(scene.dir, "routes.map");
-		writeFileSync(
-			map,
-			`${routeNames(scene.routes)
-				.map((name) => `/is-${name} node`)
-				.join("\n")}\n`,
-		);
+		writeFileSync(map, `${mapLines(scene).join("\n")}\n`);
 		writeFileSync(file, config(scene, map));
 		execFileSync("haproxy", ["-c", "-q", "-f", file], { stdio: "pipe" });
 		const daemon = startDaemon(["haproxy", "-db", "-f", file], join(scene.dir, "output.txt"), { core: PROXY_CORE, stdoutFile: log });
 		return { daemons: [daemon], logs: [log] };
 	},
 };
+
+function mapLines({ routing }: Scene): string[] {
+	return routing === "products" ? productMap() : routeNames(routing).map((name) => `/is-${name} node`);
+}
 
 /** Apache's combined line, as a frontend's lines. */
 export const HAPROXY_COMBINED = `  capture request header Referer len 256
@@ -63,7 +62,11 @@ frontend public
   bind 127.0.0.1:${scene.port} backlog 4096
   bind 127.0.0.1:${scene.tlsPort} backlog 4096 ssl crt ${scene.certificate.pem} alpn http/1.1
 ${HAPROXY_COMBINED}
-  http-request deny deny_status 404 unless { path,map_beg(${map}) -m found }
+${scene.routing === "products" ? haproxyProducts(scene.nodes, map) : plain(scene, map)}`;
+}
+
+function plain(scene: Scene, map: string): string {
+	return `  http-request deny deny_status 404 unless { path,map_beg(${map}) -m found }
   http-request replace-path ^/is-(.*)$ /\\1
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto https if { ssl_fc }

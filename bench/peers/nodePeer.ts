@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROXY_CORE, startDaemon } from "../children.ts";
 import { PUBLIC_ORIGIN, routeNames } from "../scene.ts";
-import type { Peer, Scene } from "./peer.ts";
+import { type Peer, plainRouting, type Scene } from "./peer.ts";
 import { packageVersion } from "./versions.ts";
 
 /** `script` is a file under servers/, given its settings as JSON in the first argument. */
@@ -15,8 +15,7 @@ export function nodePeer(name: string, packageName: string, script: string): Pee
 	return {
 		name,
 		jit: true,
-		manyRoutes: false,
-		rewritesBodies: false,
+		abilities: [],
 		missing: () => (existsSync(installed) ? null : `${packageName} is not installed under bench/`),
 		describe: () => `${packageVersion(packageName)} on Node ${process.versions.node}`,
 		start(scene) {
@@ -32,7 +31,7 @@ function settings(scene: Scene, log: string): Record<string, unknown> {
 	return {
 		origin: `http://127.0.0.1:${scene.originPort}`,
 		publicOrigin: PUBLIC_ORIGIN,
-		routes: routeNames(scene.routes),
+		routes: routeNames(plainRouting(scene)),
 		port: scene.port,
 		tlsPort: scene.tlsPort,
 		certificate: scene.certificate,

@@ -1,10 +1,15 @@
 /** results.md */
 
 import type { Peer } from "../peers/peer.ts";
-import { type MemoryRow, memoryRows, type Row, rows } from "../rows.ts";
+import type { MemoryRow, Row } from "../rows/row.ts";
+import { memoryRows, rows } from "../rows.ts";
 import { FOREIGN_LIMIT } from "../session.ts";
-import { bytesPerSecond, judge } from "./bars.ts";
+import { type Bar, bytesPerSecond, judge } from "./bars.ts";
+import { productSection } from "./products.ts";
 import type { Findings, Spread } from "./statistics.ts";
+
+const BARS =
+	"Ratios of CPU time, to the better of nginx and HAProxy, unless the line says otherwise. _Next_ is the bar for now, _then_ the one for the end.";
 
 export interface Run {
 	readonly findings: Findings;
@@ -26,10 +31,10 @@ export function resultsPage(run: Run): string {
 		`Written by \`npm run bench\` on ${run.date}: medians of ${run.rounds} interleaved rounds of ${run.seconds} s, lowest and highest in brackets. How it is measured: [README.md](README.md).`,
 		...[...run.warnings, ...disturbance(run.findings)].map((warning) => `> **Careful:** ${warning}`),
 		`![CPU time per request, as ratios](${run.plot})`,
-		`## Bars\n\n${barTable(run.findings)}`,
+		`## Bars\n\n${BARS}\n\n${barTable(run.findings)}`,
+		productSection(run.findings),
 		...rows.filter((row) => run.findings.peers(row.name).length > 0).map((row) => rowSection(run.findings, row)),
 		...memoryRows.filter((row) => run.findings.peers(row.name).length > 0).map((row) => memorySection(run.findings, row)),
-		bunSection(run),
 		`## Machine and versions\n\n${list([...run.machine, ...run.peers.filter((peer) => peer.missing() === null).map((peer) => `\`${peer.name}\`: ${peer.describe()}`), ...run.absent.map(([name, reason]) => `\`${name}\` was left out: ${reason}`)])}`,
 	];
 	return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -45,23 +50,31 @@ function disturbance(findings: Findings): string[] {
 
 function barTable(findings: Findings): string {
 	const lines = judge(findings).map(
-		(bar) => `| ${bar.text} | ${bar.found ?? "not measured"} | ${bar.found === null ? "–" : bar.pass ? "pass" : "**fail**"} |`,
+		(bar) => `| ${bar.text} | ${bar.found ?? "not measured"} | ${bar.next} | ${bar.last} | ${verdict(bar)} |`,
 	);
-	return ["| bar | found | |", "| --- | --- | --- |", ...lines].join("\n");
+	return ["| | found | next | then | |", "| --- | ---: | ---: | ---: | --- |", ...lines].join("\n");
+}
+
+function verdict({ found, pass }: Bar): string {
+	if (found === null) return "–";
+	return pass === null ? "later" : pass ? "pass" : "**fail**";
 }
 
 function rowSection(findings: Findings, row: Row): string {
 	const isLarge = row.unit === "MiB";
-	const head = `| | CPU µs per ${row.unit} | ratio | ${isLarge ? "MiB/s" : `${row.unit}s/s`} | p50 ms | p99 ms | core | errors |`;
+	const head = `| | CPU µs per ${row.unit} | user | system | ratio | ${isLarge ? "MiB/s" : `${row.unit}s/s`} | p50 ms | p99 ms | core | errors |`;
 	const lines = findings.peers(row.name).map((peer) => {
 		const cell = findings.cell(row.name, peer);
-		if (cell === undefined || cell.measurements.length === 0) return `| ${peer} | ${short(cell?.broken ?? "not measured")} | | | | | | |`;
+		if (cell === undefined || cell.measurements.length === 0)
+			return `| ${peer} | ${short(cell?.broken ?? "not measured")} | | | | | | | | |`;
 		const of = (value: Parameters<Findings["of"]>[2]): Spread | null => findings.of(row.name, peer, value);
 		const rate = of(isLarge ? (m) => bytesPerSecond(m) / 1048576 : (m) => m.completed / m.seconds)?.median;
 		const errors = cell.measurements.reduce((sum, m) => sum + m.errors, 0);
 		const columns = [
 			peer,
 			bracketed(of((m) => m.micros)),
+			of((m) => m.user)?.median.toFixed(1) ?? "",
+			of((m) => m.system)?.median.toFixed(1) ?? "",
 			ratioText(findings.ratio(row.name, peer)),
 			rate?.toFixed(0) ?? "",
 			decimals(of((m) => m.p50)?.median),
@@ -71,7 +84,7 @@ function rowSection(findings: Findings, row: Row): string {
 		];
 		return `| ${columns.join(" | ")} |`;
 	});
-	return [`## ${row.title}`, "", head, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", ...lines].join("\n");
+	return [`## ${row.title}`, "", head, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", ...lines].join("\n");
 }
 
 function memorySection(findings: Findings, row: MemoryRow): string {
@@ -88,25 +101,11 @@ function memorySection(findings: Findings, row: MemoryRow): string {
 	);
 }
 
-function bunSection(run: Run): string {
-	const peer = "portico-bun";
-	const cells = [...rows, ...memoryRows].flatMap((row) => run.findings.cell(row.name, peer) ?? []);
-	if (cells.length === 0) return "";
-	const reasons = new Map<string, string[]>();
-	for (const cell of cells) {
-		const errors = cell.measurements.reduce((sum, m) => sum + m.errors, 0);
-		const reason = cell.broken !== null ? short(cell.broken, 600) : errors > 0 ? `${errors} errors` : null;
-		if (reason !== null) reasons.set(reason, [...(reasons.get(reason) ?? []), `\`${cell.row}\``]);
-	}
-	const lines = [...reasons].map(([reason, names]) => `${names.join(", ")}: ${reason}`);
-	return `## What breaks on Bun\n\n${lines.length === 0 ? `Nothing in these ${cells.length} rows.` : list(lines)}`;
-}
-
 function list(lines: readonly string[]): string {
 	return lines.map((line) => `- ${line}`).join("\n");
 }
 
-function short(text: string, length = 120): string {
+function short(text: string, length = 160): string {
 	const line = (text.split("\n")[0] ?? "").replaceAll("|", "\\|").trim();
 	return line.length <= length ? line : `${line.slice(0, length)} …`;
 }

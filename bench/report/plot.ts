@@ -6,7 +6,7 @@ import type { Findings } from "./statistics.ts";
 const LONGEST = 8;
 const [LEFT, WIDTH, RIGHT] = [150, 560, 120];
 const [BAR, GAP, TITLE] = [14, 4, 30];
-const COLOURS: Readonly<Record<string, string>> = { portico: "#c2410c", "portico-bun": "#f59e0b", nginx: "#15803d", haproxy: "#1d4ed8" };
+const COLOURS: Readonly<Record<string, string>> = { portico: "#c2410c", "portico-base": "#f59e0b", nginx: "#15803d", haproxy: "#1d4ed8" };
 const OTHERS = "#94a3b8";
 
 export function ratioPlot(findings: Findings): string {
