@@ -33,15 +33,6 @@ export function parseCookieHeader(value: string): CookiePair[] {
 	return pairs;
 }
 
-/**
- * The value of the first cookie called `name` (names are case-sensitive), or undefined. The same reading as
- * {@link parseCookieHeader}, without building the list.
- */
-export function findCookie(header: string, name: string): string | undefined {
-	const at = indexOfPair(header, name, 0);
-	return at === -1 ? undefined : valueOfPair(header, at + name.length);
-}
-
 /** The value of the one cookie called `name` in all Cookie lines; null when there is none, or more than one. Hot path. */
 export function soleCookie(headers: HeaderList, name: string): string | null {
 	let found: string | null = null;

@@ -21,13 +21,6 @@ function bucketOf(micros: number): number {
 	return (shift << SUB_BITS) + (micros >>> shift);
 }
 
-/** Least whole microseconds that fall into the bucket. */
-function floorOf(bucket: number): number {
-	if (bucket < SUB) return bucket;
-	const shift = (bucket >> SUB_BITS) - 1;
-	return (bucket - (shift << SUB_BITS)) * 2 ** shift;
-}
-
 /** All durations are in milliseconds; fractions count. */
 export class Histogram {
 	readonly #slots: Float64Array;
@@ -60,21 +53,6 @@ export class Histogram {
 		return (this.#slots[SUM] ?? 0) / 1000;
 	}
 
-	/**
-	 * A duration that the share `q` of all does not exceed, within 1.6 %; 0 if nothing was recorded.
-	 *
-	 * @param q 0 to 1
-	 */
-	quantile(q: number): number {
-		const rank = Math.max(1, Math.ceil(q * this.count));
-		let seen = 0;
-		for (let i = 0; i < BUCKETS; i++) {
-			seen += this.#slots[i] ?? 0;
-			if (seen >= rank) return middleOf(i);
-		}
-		return 0;
-	}
-
 	/** How many were at most that long, to the precision of a bucket: the `le` buckets of a Prometheus histogram. */
 	countUpTo(ms: number): number {
 		const last = bucketOf(Math.min(Math.round(ms * 1000), LONGEST));
@@ -86,8 +64,4 @@ export class Histogram {
 	#add(slot: number, amount: number): void {
 		this.#slots[slot] = (this.#slots[slot] ?? 0) + amount;
 	}
-}
-
-function middleOf(bucket: number): number {
-	return (floorOf(bucket) + floorOf(bucket + 1) - 1) / 2 / 1000;
 }

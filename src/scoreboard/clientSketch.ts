@@ -34,10 +34,6 @@ export class ClientSketch {
 		Atomics.sub(this.#words, this.#cell(address, 1) + this.#lane, 1);
 	}
 
-	count(address: string): number {
-		return Math.min(this.#sum(this.#cell(address, 0)), this.#sum(this.#cell(address, 1)));
-	}
-
 	/** Takes back all that a thread counted; it must not run any more. */
 	clear(lane: number): void {
 		for (let i = lane; i < this.#words.length; i += this.#lanes) {

@@ -397,11 +397,6 @@ export class Scoreboard {
 		return sum;
 	}
 
-	/** Open connections of one client, over all threads; at times too many (see ClientSketch). */
-	connectionsOf(address: string): number {
-		return this.#clients.count(address);
-	}
-
 	totals(): Totals {
 		const lanes = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#countersOf(lane));
 		return { connectionsOpen: this.connections, ...sumCounters(lanes) };

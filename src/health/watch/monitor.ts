@@ -109,11 +109,6 @@ export class HealthMonitor {
 		return record === undefined ? null : viewOf(record, this.#timers);
 	}
 
-	/** Of all members, in the plan's order. */
-	evidences(): MemberView[] {
-		return [...this.#records.values()].map((record) => viewOf(record, this.#timers));
-	}
-
 	/** Checks and probes under way. */
 	get checksRunning(): number {
 		return [...this.#records.values()].filter(({ loop, afterEjection }) => loop?.running === true || afterEjection?.running === true)
