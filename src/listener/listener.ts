@@ -66,7 +66,8 @@ export class Listener implements ConnectionOwner {
 	}
 
 	/**
-	 * Prepares another plan of the same address. The returned function applies it to connections that come from then on; it cannot fail.
+	 * Prepares another plan of the same address. The returned function applies it to connections that come
+	 * from then on; it cannot fail.
 	 *
 	 * @throws Error if a certificate cannot be used
 	 */

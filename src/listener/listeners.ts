@@ -17,8 +17,8 @@ export interface ListenerChange {
 	discard(): void;
 }
 
-/** How often it is looked whether those that drain have ended, in milliseconds. */
-const LOOK_MS = 20;
+/** Milliseconds between two checks whether a draining listener has ended. */
+const CHECK_INTERVAL_MS = 20;
 
 /** The listeners of one worker: an address keeps its socket as long as it is in the plan. Lifetime: process. */
 export class Listeners {
@@ -94,15 +94,15 @@ export class Listeners {
 		const until = this.#now() + drain;
 		this.#leaving.add(listener);
 		listener.drain();
-		const look = setInterval(() => {
+		const check = setInterval(() => {
 			const isOver = this.#now() >= until;
 			if (!listener.accepting) resolve();
 			if (!isOver && (listener.accepting || listener.connections > 0)) return;
-			clearInterval(look);
+			clearInterval(check);
 			listener.cut();
 			this.#leaving.delete(listener);
 			resolve();
-		}, LOOK_MS);
+		}, CHECK_INTERVAL_MS);
 		return promise;
 	}
 }

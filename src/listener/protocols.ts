@@ -24,12 +24,18 @@ type StartProtocol = (connection: Connection, peer: ClientPeer, context: Service
 const startHttp1: StartProtocol = (connection, peer, { settings, starter, owner, deadlines }) =>
 	new Http1Connection(connection, peer, settings, starter, owner, deadlines);
 
-/** Client protocols by ALPN name, in order of preference. A client protocol is a folder of its own and a row here. */
+/**
+ * Client protocols by ALPN name, in order of preference. A client protocol is a folder of its own and a row
+ * here.
+ */
 const PROTOCOLS: ReadonlyMap<string, StartProtocol> = new Map([["http/1.1", startHttp1]]);
 
 /** What a listener with TLS offers. */
 export const ALPN_PROTOCOLS: readonly string[] = [...PROTOCOLS.keys()];
 
-/** Serves a connection by the protocol that was negotiated; HTTP/1.1 if none was. Sets the connection's handler. */
+/**
+ * Serves a connection by the protocol that was negotiated; HTTP/1.1 if none was. Sets the connection's
+ * handler.
+ */
 export const startProtocol: StartProtocol = (connection, peer, context) =>
 	(PROTOCOLS.get(connection.alpn ?? "") ?? startHttp1)(connection, peer, context);

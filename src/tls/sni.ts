@@ -3,7 +3,10 @@ export interface CertificateNames {
 	readonly names: readonly string[];
 }
 
-/** The certificate for a server name: an exact name before a wildcard (RFC 6125 section 6.4.3), the first one when none fits. */
+/**
+ * The certificate for a server name: an exact name before a wildcard (RFC 6125 section 6.4.3), the first one
+ * when none fits.
+ */
 export function chooseByName<T extends CertificateNames>(certificates: readonly T[], serverName: string): T | undefined {
 	const name = serverName.toLowerCase();
 	const dot = name.indexOf(".");

@@ -1,6 +1,6 @@
 /**
- * Why a connection did not become ready. `refused`: nothing listens there, or it was reset before the first byte of a request. `terminated`: closed in
- * order, by either side.
+ * Why a connection did not become ready. `refused`: nothing listens there, or it was reset before the first
+ * byte of a request. `terminated`: closed in order, by either side.
  */
 export type DialFailureReason = "refused" | "timeout" | "dns" | "unroutable" | "tlsCertificate" | "tlsProtocol" | "terminated";
 

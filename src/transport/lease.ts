@@ -1,9 +1,13 @@
 /**
- * Whether a chunk can be kept beyond the call that brings it, and how: the memory that it lies in carries a lease. Any subarray of it finds the lease, so
- * nothing has to be passed along. A chunk without one is only valid during the call.
+ * Whether a chunk can be kept beyond the call that brings it, and how: the memory that it lies in carries a
+ * lease. Any subarray of it finds the lease, so nothing has to be passed along. A chunk without one is only
+ * valid during the call.
  */
 export interface Lease {
-	/** The memory stays as it is until the same number of {@link release}. To be called while the chunk is valid. */
+	/**
+	 * The memory stays as it is until the same number of {@link release}. To be called while the chunk is
+	 * valid.
+	 */
 	retain(): void;
 	release(): void;
 }
@@ -35,8 +39,8 @@ export function leaseOf(chunk: Uint8Array): Lease | null {
 const CONSTANT: Lease = { retain() {}, release() {} };
 
 /**
- * Promises that nothing changes the chunk's bytes any more, so that writing it takes no copy (100 KiB: 15 µs). It holds for this view only: its memory may
- * be shared (Node's Buffer pool). Returns the chunk.
+ * Promises that nothing changes the chunk's bytes any more, so that writing it takes no copy (100 KiB: 15
+ * µs). It holds for this view only: its memory may be shared (Node's Buffer pool). Returns the chunk.
  */
 export function constant(chunk: Buffer): Buffer {
 	chunk[LEASE] = CONSTANT;

@@ -1,12 +1,15 @@
 /**
- * The PROXY protocol header, versions 1 and 2, that a trusted load balancer puts before the first byte of a connection
- * (HAProxy, doc/proxy-protocol.txt). Pure: bytes in, header out.
+ * The PROXY protocol header, versions 1 and 2, that a trusted load balancer puts before the first byte of a
+ * connection (HAProxy, doc/proxy-protocol.txt). Pure: bytes in, header out.
  */
 import { PorticoError } from "../errors.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 
 export interface ProxyHeader {
-	/** The client as the sender saw it; null where it does not tell: health checks (LOCAL, UNKNOWN) and unix sockets. */
+	/**
+	 * The client as the sender saw it; null where it does not tell: health checks (LOCAL, UNKNOWN) and unix
+	 * sockets.
+	 */
 	readonly source: { readonly address: string; readonly port: number } | null;
 	/** Length of the header: the client's own bytes begin there. */
 	readonly bytes: number;
@@ -19,7 +22,10 @@ const V2_FIXED = 16;
 /** Of the addresses and TLVs; real ones need some hundred bytes. */
 const V2_MAX_LENGTH = 4096;
 
-/** Null while more bytes are needed. Throws PorticoError `proxy_protocol_error` as soon as the bytes cannot become a header. */
+/**
+ * Null while more bytes are needed. Throws PorticoError `proxy_protocol_error` as soon as the bytes cannot
+ * become a header.
+ */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | null {
 	if (beginsWith(bytes, V2_SIGNATURE)) return bytes.length < V2_FIXED ? null : parseV2(bytes);
 	if (beginsWith(bytes, V1_SIGNATURE)) return bytes.length < V1_SIGNATURE.length ? null : parseV1(bytes);

@@ -4,13 +4,16 @@ import type { ServerTls } from "../tls/serverTls.ts";
 import type { Connection, DialHandler } from "./connection.ts";
 
 /**
- * How Portico reaches the network: the data path has no other way to a socket. One per worker; it owns the memory that its connections read into.
- * Lifetime: process.
+ * How Portico reaches the network: the data path has no other way to a socket. One per worker; it owns the
+ * memory that its connections read into. Lifetime: process.
  */
 export interface Transport {
 	/** A listening socket that is not open yet. @throws Error if a certificate cannot be used */
 	listen(address: ListenAddress, terms: AcceptTerms): ListeningSocket;
-	/** Prepares connections to one address, so that each costs as little as possible. @throws Error if a CA cannot be used */
+	/**
+	 * Prepares connections to one address, so that each costs as little as possible. @throws Error if a CA
+	 * cannot be used
+	 */
 	dialler(target: DialTarget, tls: ClientTls | null): Dialler;
 }
 
@@ -19,7 +22,10 @@ export interface DialTarget {
 	readonly port: number;
 }
 
-/** Opens connections to one address. Over TLS it remembers the last session, so that a new connection resumes it. */
+/**
+ * Opens connections to one address. Over TLS it remembers the last session, so that a new connection resumes
+ * it.
+ */
 export interface Dialler {
 	/**
 	 * The handler is called after this returns, never during it.
@@ -56,7 +62,8 @@ export interface Acceptor {
 	/**
 	 * Called before the TLS handshake, with the address of the client.
 	 *
-	 * @returns null to accept; otherwise what a plain client is sent before its connection is closed (a TLS client is closed at once)
+	 * @returns null to accept; otherwise what a plain client is sent before its connection is closed (a TLS
+	 * client is closed at once)
 	 */
 	admit(address: string): string | null;
 	/** An admitted connection is closed, whether or not it ever reached {@link onConnection}. */
@@ -71,7 +78,8 @@ export interface ListeningSocket {
 	/** @throws Error with code EADDRINUSE, EACCES and the like */
 	open(): Promise<void>;
 	/**
-	 * Prepares other terms. The returned function applies them to connections that are accepted from then on; it cannot fail.
+	 * Prepares other terms. The returned function applies them to connections that are accepted from then on;
+	 * it cannot fail.
 	 *
 	 * @throws Error if a certificate cannot be used
 	 */
@@ -81,8 +89,8 @@ export interface ListeningSocket {
 	/** Connections whose PROXY header or TLS handshake is in progress. */
 	readonly pending: number;
 	/**
-	 * Stops accepting soon. Closing a listening socket resets every client that the kernel has let in and that is not accepted yet, so it first accepts
-	 * until the queue is quiet.
+	 * Stops accepting soon. Closing a listening socket resets every client that the kernel has let in and
+	 * that is not accepted yet, so it first accepts until the queue is quiet.
 	 */
 	drain(): void;
 	/** Stops accepting now and drops the pending connections. */

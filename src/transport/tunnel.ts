@@ -8,7 +8,10 @@ export interface TunnelEnd {
 	readonly idle: boolean;
 }
 
-/** Closes a tunnel in the tunnel's own protocol. Sees all bytes that go to the client, and so knows when its frame may follow them. */
+/**
+ * Closes a tunnel in the tunnel's own protocol. Sees all bytes that go to the client, and so knows when its
+ * frame may follow them.
+ */
 export interface CloseNotice {
 	push(chunk: Buffer): void;
 	/** The last chunk ended with a whole frame. */
@@ -21,8 +24,8 @@ export interface CloseNotice {
 const LINGER_MS = 5000;
 
 /**
- * Two connections joined byte for byte, with back pressure both ways. Whatever happens to one side, both are released: a leaked peer socket
- * is the classic fault of WebSocket proxies.
+ * Two connections joined byte for byte, with back pressure both ways. Whatever happens to one side, both are
+ * released: a leaked peer socket is the classic fault of WebSocket proxies.
  */
 export class Tunnel implements Expiring {
 	deadline: number;
@@ -74,8 +77,8 @@ export class Tunnel implements Expiring {
 	}
 
 	/**
-	 * Portico is draining: the client gets a close frame between two others, sends its own to the node, and the two close. A protocol without such a frame
-	 * goes on until the tunnel is cut.
+	 * Portico is draining: the client gets a close frame between two others, sends its own to the node, and
+	 * the two close. A protocol without such a frame goes on until the tunnel is cut.
 	 */
 	leave(): void {
 		if (this.#closeNotice === null || this.#notice !== "none") return;

@@ -24,18 +24,25 @@ export interface ConnectionGauge {
 }
 
 /**
- * Milliseconds after which a kept connection is in doubt: its node may be closing it just now. A request that cannot be sent again gets a new one then. (A node that
- * closes for another reason than idleness says so beforehand, with `Connection: close`.)
+ * Milliseconds after which a kept connection is in doubt: its node may be closing it just now. A request that
+ * cannot be sent again gets a new one then. (A node that closes for another reason than idleness says so
+ * beforehand, with `Connection: close`.)
  */
 const DOUBTFUL_MS = 1000;
 
-/** One member as one worker sees it: its keep-alive connections. Lives as long as the worker; a snapshot refers to it. */
+/**
+ * One member as one worker sees it: its keep-alive connections. Lives as long as the worker; a snapshot
+ * refers to it.
+ */
 export class UpstreamMember implements ConnectionKeeper {
 	readonly name: string;
 	/** Slot on the scoreboard. */
 	readonly slot: number;
 	readonly plan: MemberPlan;
-	/** No plan in force has it any more: only exchanges that began before may still use it, and what they see of it is of no interest. */
+	/**
+	 * No plan in force has it any more: only exchanges that began before may still use it, and what they see
+	 * of it is of no interest.
+	 */
 	removed = false;
 	#keepsIdle = true;
 	readonly #settings: UpstreamSettings;
@@ -67,7 +74,8 @@ export class UpstreamMember implements ConnectionKeeper {
 	}
 
 	/**
-	 * A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls `start`. Null: there are as many as there may be.
+	 * A connection for one attempt: an idle one, or (also when `fresh`) a new one. The caller then calls
+	 * `start`. Null: there are as many as there may be.
 	 *
 	 * @param repeatable the request may be sent again should the connection turn out to be closed
 	 * @throws PorticoError when a connection cannot even be begun
@@ -131,7 +139,10 @@ export class UpstreamMember implements ConnectionKeeper {
 		return this.#all.size;
 	}
 
-	/** Another plan counts: connections are closed as they become idle. @param removed else there is another one for the same address */
+	/**
+	 * Another plan counts: connections are closed as they become idle. @param removed else there is another
+	 * one for the same address
+	 */
 	retire(removed: boolean): void {
 		this.removed = removed;
 		this.#keepsIdle = false;

@@ -5,18 +5,25 @@ const LARGE_SIZE = 128 * 1024;
 export const SCRATCH_SIZE = 160 * 1024;
 /** Large buffers kept for their next use (8 MiB). */
 const SPARE_LIMIT = 64;
-/** Connections that may hold a large buffer while they are paused (8 MiB): for more, what they read next is copied once. */
+/**
+ * Connections that may hold a large buffer while they are paused (8 MiB): for more, what they read next is
+ * copied once.
+ */
 const IDLE_LIMIT = 64;
 
 /**
- * Memory of one transport's connections. Small reads share one buffer, so that an idle connection holds none and a read allocates nothing. A connection in
- * the middle of something large borrows a buffer, which a write can retain without a copy.
+ * Memory of one transport's connections. Small reads share one buffer, so that an idle connection holds none
+ * and a read allocates nothing. A connection in the middle of something large borrows a buffer, which a write
+ * can retain without a copy.
  */
 export class BufferPool {
 	readonly shared = Buffer.allocUnsafeSlow(SHARED_SIZE);
 	/** For bytes that are put together and used up within one call. */
 	#scratch: Buffer | null = null;
-	/** Views of the shared buffer's beginning, by the low bits of their length: making one costs 0.1 µs, and reads of one size come in rows. */
+	/**
+	 * Views of the shared buffer's beginning, by the low bits of their length: making one costs 0.1 µs, and
+	 * reads of one size come in rows.
+	 */
 	readonly #views: (Buffer | undefined)[] = new Array(256);
 	readonly #spare: LargeBuffer[] = [];
 	#idle = 0;

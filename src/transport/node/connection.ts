@@ -52,13 +52,17 @@ export class NodeConnection implements Connection {
 		});
 	}
 
-	/** Over a socket that was accepted and is ready. @param client who it is, where that is not the TCP peer (PROXY protocol) */
+	/**
+	 * Over a socket that was accepted and is ready. @param client who it is, where that is not the TCP peer
+	 * (PROXY protocol)
+	 */
 	static accepted(socket: Socket, client: { address: string; port: number }, pool: BufferPool): NodeConnection {
 		return new NodeConnection(socket, client, pool, (connection) => {
 			const onData = (chunk: Buffer) => connection.handler.onData(chunk);
 			const reader = new Reader(pool, onData);
 			attachReader(socket, reader);
-			// Also what arrived before the reader was in place, such as bytes that came with the end of a TLS handshake.
+			// Also what arrived before the reader was in place, such as bytes that came with the end of a TLS
+			// handshake.
 			socket.on("data", onData);
 			return reader;
 		});
@@ -84,7 +88,8 @@ export class NodeConnection implements Connection {
 
 	write(data: string | Buffer): boolean {
 		if (typeof data === "string") return this.#writer.text(data);
-		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a copied Buffer.
+		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a
+		// copied Buffer.
 		return data.length <= SMALL ? this.#writer.text(data.toString("latin1")) : this.#writer.chunk(data);
 	}
 

@@ -18,8 +18,8 @@ const CONNECT_ERRORS: ReadonlyMap<string, DialFailureReason> = new Map([
 const CERTIFICATE_ERROR = /^(UNABLE_TO_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 
 /**
- * What an error of `node:net` or `node:tls` before the connection was ready means; null: it was closed in order. A reset while connecting is a refusal:
- * nothing of a request had been sent.
+ * What an error of `node:net` or `node:tls` before the connection was ready means; null: it was closed in
+ * order. A reset while connecting is a refusal: nothing of a request had been sent.
  */
 export function dialFailure(error: NodeJS.ErrnoException | null, secure: boolean): DialFailure {
 	if (error === null) return new DialFailure("terminated", "closed before it was ready");

@@ -96,7 +96,10 @@ export class NodeListeningSocket implements ListeningSocket {
 		setTimeout(() => this.#stopWhenQuiet(QUIET_TRIES), ACCEPT_ON_MS);
 	}
 
-	/** Stops after a turn of the event loop that accepted nothing, so that hardly any client is left in the kernel's queue. */
+	/**
+	 * Stops after a turn of the event loop that accepted nothing, so that hardly any client is left in the
+	 * kernel's queue.
+	 */
 	#stopWhenQuiet(tries: number): void {
 		const before = this.#accepted;
 		setImmediate(() => {

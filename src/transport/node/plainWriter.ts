@@ -3,7 +3,10 @@ import { leaseOf } from "../lease.ts";
 import { failSoon, handleOf, type PendingWrite, type WriteHandle, whenDone } from "./writeHandle.ts";
 import type { Writer } from "./writer.ts";
 
-/** Writes to the handle of a TCP socket: mostly the kernel takes everything at once. What it does not take blocks the connection. */
+/**
+ * Writes to the handle of a TCP socket: mostly the kernel takes everything at once. What it does not take
+ * blocks the connection.
+ */
 export class PlainWriter implements Writer {
 	readonly #socket: Socket;
 	readonly #onDrain: () => void;

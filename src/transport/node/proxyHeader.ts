@@ -8,8 +8,9 @@ export interface ProxiedPeer {
 }
 
 /**
- * Reads the PROXY protocol header that a connection begins with and gives back what follows it. `done` comes once: with the client it names (null for
- * LOCAL and UNKNOWN), or with the error after which the socket is to be dropped.
+ * Reads the PROXY protocol header that a connection begins with and gives back what follows it. `done` comes
+ * once: with the client it names (null for LOCAL and UNKNOWN), or with the error after which the socket is to
+ * be dropped.
  */
 export function readProxyHeader(socket: Socket, timeoutMs: number, done: (result: ProxiedPeer | null | PorticoError) => void): void {
 	let seen = Buffer.alloc(0);

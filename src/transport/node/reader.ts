@@ -2,12 +2,15 @@ import type { BufferPool, LargeBuffer } from "./bufferPool.ts";
 
 /** Reads above this go to a large buffer from the next one on. Up to it a copy costs less than the switch. */
 export const SMALL = 8 * 1024;
-/** A large buffer whose beginning is retained is used on while so much of it is left: TLS brings 16 KiB at a time. */
+/**
+ * A large buffer whose beginning is retained is used on while so much of it is left: TLS brings 16 KiB at a
+ * time.
+ */
 const USEFUL_REST = 32 * 1024;
 
 /**
- * Where one socket's reads land. Node takes the next buffer right after a read, and at no other time: it cannot be exchanged while the connection is
- * paused.
+ * Where one socket's reads land. Node takes the next buffer right after a read, and at no other time: it
+ * cannot be exchanged while the connection is paused.
  */
 export class Reader {
 	readonly #pool: BufferPool;

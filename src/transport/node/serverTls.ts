@@ -4,7 +4,8 @@ import type { ServerTls } from "../../tls/serverTls.ts";
 import { type CertificateNames, chooseByName } from "../../tls/sni.ts";
 
 /**
- * TLS over sockets that were accepted elsewhere: feed them with `emit("connection", socket)`. Never listens itself.
+ * TLS over sockets that were accepted elsewhere: feed them with `emit("connection", socket)`. Never listens
+ * itself.
  *
  * @throws Error if a certificate cannot be used (config checks them before)
  */
@@ -29,7 +30,8 @@ export function createTls(tls: ServerTls, onSecure: (socket: TLSSocket) => void)
 			ALPNProtocols: [...tls.protocols],
 			handshakeTimeout: tls.handshakeTimeout,
 			ticketKeys: tls.ticketKeys,
-			// Every cipher of the list is good, so the client's order counts (Mozilla's advice): phones without AES in hardware ask for ChaCha20.
+			// Every cipher of the list is good, so the client's order counts (Mozilla's advice): phones
+			// without AES in hardware ask for ChaCha20.
 			honorCipherOrder: false,
 			SNICallback: (name, done) => done(null, chooseByName(contexts, name)?.context),
 		},

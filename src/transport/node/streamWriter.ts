@@ -41,7 +41,10 @@ export class StreamWriter implements Writer {
 	release(): void {}
 }
 
-/** A write that fails ends a TLS socket at once; a response that came before that is read first, as `failSoon` does. */
+/**
+ * A write that fails ends a TLS socket at once; a response that came before that is read first, as `failSoon`
+ * does.
+ */
 function readBeforeFailing(socket: Socket): void {
 	const destroy = socket.destroy.bind(socket);
 	socket.destroy = (error?: NodeJS.ErrnoException) => {

@@ -14,8 +14,9 @@ interface QueuedChunk {
 }
 
 /**
- * Writes to the handle of a TLS socket. Node encrypts during the call, so a chunk is free again after it; but a write never ends at once: Node reports its
- * end in the next turn of the event loop, and aborts the process if a second write begins before that. What comes meanwhile is queued.
+ * Writes to the handle of a TLS socket. Node encrypts during the call, so a chunk is free again after it; but
+ * a write never ends at once: Node reports its end in the next turn of the event loop, and aborts the process
+ * if a second write begins before that. What comes meanwhile is queued.
  */
 export class TlsWriter implements Writer {
 	readonly #socket: Socket;
@@ -71,7 +72,8 @@ export class TlsWriter implements Writer {
 	end(): void {
 		if (this.#state !== "open") return;
 		this.#state = "ending";
-		// Node would begin to close beside the write in progress, and lose what of it is not yet with the kernel.
+		// Node would begin to close beside the write in progress, and lose what of it is not yet with the
+		// kernel.
 		if (this.#inFlight === 0) this.#socket.end();
 	}
 

@@ -1,7 +1,8 @@
 /**
- * Node's `onread` option lets a dialled socket read into a given buffer. An accepted socket has no such option, so what it does is done by hand here:
- * that saves an allocation, a Buffer object and a walk through node:stream per read, about 2 µs. Where Node's inside is not as expected, accepted sockets
- * keep their `data` events and nothing else changes.
+ * Node's `onread` option lets a dialled socket read into a given buffer. An accepted socket has no such
+ * option, so what it does is done by hand here: that saves an allocation, a Buffer object and a walk through
+ * node:stream per read, about 2 µs. Where Node's inside is not as expected, accepted sockets keep their
+ * `data` events and nothing else changes.
  */
 import { Socket } from "node:net";
 import type { Reader } from "./reader.ts";

@@ -1,9 +1,10 @@
 /**
- * Writes past node:stream. A request costs two writes, and each spends some 0.7 µs in Writable's bookkeeping and a nextTick, which bytes that the kernel
- * takes at once have no use for.
+ * Writes past node:stream. A request costs two writes, and each spends some 0.7 µs in Writable's bookkeeping
+ * and a nextTick, which bytes that the kernel takes at once have no use for.
  *
- * Since Node 26 a stream's handle takes null for the write request: it returns 0 if the kernel took everything, a negative error code, or the request
- * of a write that waits. Elsewhere there is no such handle and sockets write as usual.
+ * Since Node 26 a stream's handle takes null for the write request: it returns 0 if the kernel took
+ * everything, a negative error code, or the request of a write that waits. Elsewhere there is no such handle
+ * and sockets write as usual.
  */
 import type { Socket } from "node:net";
 import { versions } from "node:process";
@@ -41,7 +42,10 @@ export function whenDone(write: PendingWrite, handle: WriteHandle, buffer: Buffe
 	queueMicrotask(() => oncomplete(writeStatus));
 }
 
-/** A peer that responds early and closes makes writes fail while its response still waits to be read: that gets two turns of the event loop. */
+/**
+ * A peer that responds early and closes makes writes fail while its response still waits to be read: that
+ * gets two turns of the event loop.
+ */
 export function failSoon(socket: Socket, errno: number): void {
 	const error = Object.assign(new Error("write failed"), { code: "EPIPE", errno });
 	setImmediate(() => setImmediate(() => socket.destroy(error)));
