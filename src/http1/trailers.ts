@@ -1,6 +1,6 @@
 import { HeaderList } from "../http/headers.ts";
 import { isHopByHop } from "../http/hopByHop.ts";
-import { dashed, isSpoofable } from "../rewrite/spoofable.ts";
+import { dashed, isSpoofable } from "../http/spoofable.ts";
 
 /**
  * Fields that a trailer section must not carry, since a recipient might merge it into the head: framing, routing, request modifiers,

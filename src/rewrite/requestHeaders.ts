@@ -4,13 +4,13 @@ import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { RequestHead } from "../http/message.ts";
+import { dashed, isSpoofable } from "../http/spoofable.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
 import { splitAuthority } from "./originTexts.ts";
 import { isNominated } from "./protectedFields.ts";
-import { dashed, isSpoofable } from "./spoofable.ts";
 
 /** The client of an exchange, verified. */
 export interface ClientFacts {
