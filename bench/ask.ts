@@ -1,6 +1,6 @@
 /** One request to a proxy under test, on a connection of its own, and a browser that keeps the cookies it gets. */
 
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { CookieJar } from "../estate/cookieJar.ts";
 import type { Target } from "./load/load.ts";
@@ -8,15 +8,15 @@ import type { Reply } from "./rows/expect.ts";
 import type { RequestSpec } from "./rows/row.ts";
 import { PUBLIC_HOST, PUBLIC_ORIGIN } from "./scene.ts";
 
-/** Rejects where no whole response comes in time. */
-export function ask(target: Target, spec: RequestSpec): Promise<Reply> {
+/** Rejects where no whole response comes in time. Without an agent the connection is for this request alone. */
+export function ask(target: Target, spec: RequestSpec, agent: Agent | false = false): Promise<Reply> {
 	const body = Buffer.from(spec.body ?? "");
 	const options = {
 		host: "127.0.0.1",
 		port: target.port,
 		path: spec.path,
 		method: spec.method,
-		agent: false,
+		agent,
 		timeout: 10_000,
 		headers: {
 			Host: PUBLIC_HOST,
