@@ -19,6 +19,9 @@ export function fieldNameOf(spelled: string, key: string = spelled.toLowerCase()
 export class HeaderList {
 	readonly #names: FieldName[] = [];
 	readonly #values: string[] = [];
+	/** Name and value of the field at an index, for loops of the hot path: a call for each costs more than the rest of their body. */
+	readonly names: readonly FieldName[] = this.#names;
+	readonly values: readonly string[] = this.#values;
 
 	static of(...pairs: readonly (readonly [name: string, value: string])[]): HeaderList {
 		const list = new HeaderList();
@@ -60,12 +63,15 @@ export class HeaderList {
 
 	/** The first value of the field, or undefined. `key` is in lower case. */
 	get(key: string): string | undefined {
-		const index = this.#indexOf(key, 0);
-		return index === -1 ? undefined : this.#values[index];
+		const names = this.#names;
+		for (let index = 0; index < names.length; index++) if (names[index]?.key === key) return this.#values[index];
+		return undefined;
 	}
 
 	has(key: string): boolean {
-		return this.#indexOf(key, 0) !== -1;
+		const names = this.#names;
+		for (let index = 0; index < names.length; index++) if (names[index]?.key === key) return true;
+		return false;
 	}
 
 	/** All values of the field, in order. */
@@ -75,19 +81,16 @@ export class HeaderList {
 
 	/** The values of a list-valued field joined by `, ` (RFC 9110 section 5.3), or undefined. Not for Set-Cookie. */
 	joined(key: string): string | undefined {
-		const first = this.#indexOf(key, 0);
-		if (first === -1) return undefined;
-		return this.#indexOf(key, first + 1) === -1 ? this.#values[first] : this.all(key).join(", ");
+		const names = this.#names;
+		let joined: string | undefined;
+		for (let index = 0; index < names.length; index++) {
+			if (names[index]?.key === key) joined = joined === undefined ? this.#values[index] : `${joined}, ${this.#values[index]}`;
+		}
+		return joined;
 	}
 
 	/** For logs, tests and JSON. */
 	toPairs(): [string, string][] {
 		return this.#names.map(({ spelled }, index) => [spelled, this.#values[index] as string]);
-	}
-
-	#indexOf(key: string, from: number): number {
-		const names = this.#names;
-		for (let index = from; index < names.length; index++) if ((names[index] as FieldName).key === key) return index;
-		return -1;
 	}
 }

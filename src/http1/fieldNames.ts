@@ -66,7 +66,12 @@ export function fieldName(bytes: Buffer, start: number, end: number): ParsedName
 	for (;;) {
 		const name = NAMES[slot];
 		if (name === undefined) break;
-		if (LENGTHS[slot] === length && isSpelled(bytes, start, length, slot * MAX_KNOWN_LENGTH)) return name;
+		if (LENGTHS[slot] === length) {
+			const at = slot * MAX_KNOWN_LENGTH;
+			let i = 0;
+			while (i < length && bytes[start + i] === SPELLINGS[at + i]) i++;
+			if (i === length) return name;
+		}
 		slot = (slot + 1) & (SLOTS - 1);
 	}
 	const spelled = latin1(bytes, start, end);
@@ -78,7 +83,3 @@ function parsedName(spelled: string): ParsedName {
 	return { spelled, key, line, role: ROLES.get(key) ?? PLAIN };
 }
 
-function isSpelled(bytes: Buffer, start: number, length: number, at: number): boolean {
-	for (let i = 0; i < length; i++) if (bytes[start + i] !== SPELLINGS[at + i]) return false;
-	return true;
-}

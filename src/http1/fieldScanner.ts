@@ -187,7 +187,7 @@ export class FieldScanner {
 			const name = fieldName(bytes, base + (marks[mark] as number), base + (marks[mark + 1] as number));
 			const start = marks[mark + 2] as number;
 			let end = marks[mark + 3] as number;
-			while (end > start && isOws(bytes[base + end - 1] as number)) end--;
+			while (end > start && (bytes[base + end - 1] === SP || bytes[base + end - 1] === TAB)) end--;
 			let value = text.substring(start, end);
 			if (this.#folded) value = joinFolds(value);
 			headers.put(name, value);
@@ -213,10 +213,6 @@ export class FieldScanner {
 	#malformed(detail: string): PorticoError {
 		return new PorticoError(this.#rules.malformed, { detail });
 	}
-}
-
-function isOws(octet: number): boolean {
-	return octet === SP || octet === TAB;
 }
 
 /** Each fold becomes one space. Only folds can have left a CRLF in a value. */

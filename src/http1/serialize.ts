@@ -30,9 +30,10 @@ export function lastChunk(trailers: HeaderList | null): string {
 function headText(line: string, headers: HeaderList): string {
 	// Appends, not a template a line: V8 flattens a chain of appends 1.7 times as fast as a tree of lines.
 	let text = line;
-	for (let i = 0; i < headers.length; i++) {
-		text += headers.fieldAt(i).line;
-		text += headers.valueAt(i);
+	const { names, values } = headers;
+	for (let i = 0; i < names.length; i++) {
+		text += names[i]?.line;
+		text += values[i];
 	}
 	text += "\r\n\r\n";
 	return text;

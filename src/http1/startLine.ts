@@ -1,5 +1,5 @@
 import { PorticoError } from "../errors.ts";
-import { CR, LF, SP, TAB, TOKEN_CHAR } from "./chars.ts";
+import { CR, DEL, LF, SP, TAB, TOKEN_CHAR } from "./chars.ts";
 
 /** Offsets are relative to the first octet of the head, so that they hold when the octets move. */
 export interface StartLine {
@@ -41,7 +41,7 @@ export class RequestLine implements StartLine {
 			pos++;
 		}
 		if (this.#state === TARGET) {
-			while (pos < end && isTargetChar(bytes[pos] as number)) pos++;
+			while (pos < end && (bytes[pos] as number) > SP && (bytes[pos] as number) < DEL) pos++;
 			if (pos === end) return -1;
 			if (bytes[pos] !== SP) throw targetError(bytes[pos] as number);
 			this.targetEnd = pos - base;
@@ -60,7 +60,8 @@ export class RequestLine implements StartLine {
 				if (bytes[pos] !== LF) throw malformedRequest("bare-cr");
 				return pos + 1;
 			}
-			if (!isVersionOctet(bytes[pos] as number, index)) throw malformedRequest(bytes[pos] === LF ? "bare-lf" : "version");
+			const octet = bytes[pos] as number;
+			if (octet !== VERSION_TEXT[index] && !isVersionDigit(octet, index)) throw malformedRequest(octet === LF ? "bare-lf" : "version");
 			if (index === 8) {
 				this.version = minorVersion(bytes, start);
 				if (this.version === -1) throw new PorticoError("http_version_unsupported", { detail: "version" });
@@ -92,7 +93,7 @@ export class StatusLine implements StartLine {
 		let pos = from;
 		if (this.#state <= STATUS_CODE) pos = this.#scanCode(bytes, base, pos, end);
 		if (this.#state === REASON) {
-			while (pos < end && isTextChar(bytes[pos] as number)) pos++;
+			while (pos < end && TEXT_CHAR[bytes[pos] as number] === 1) pos++;
 			if (pos < end) {
 				if (bytes[pos] !== CR) throw malformedResponse(bytes[pos] === LF ? "bare-lf" : "reason");
 				this.reasonEnd = pos - base;
@@ -112,7 +113,7 @@ export class StatusLine implements StartLine {
 			const index = pos - base;
 			const octet = bytes[pos] as number;
 			if (index < 8) {
-				if (!isVersionOctet(octet, index)) throw malformedResponse("version");
+				if (octet !== VERSION_TEXT[index] && !isVersionDigit(octet, index)) throw malformedResponse("version");
 			} else if (index === 8) {
 				this.version = minorVersion(bytes, base);
 				if (this.version === -1 || octet !== SP) throw malformedResponse("version");
@@ -134,23 +135,18 @@ export class StatusLine implements StartLine {
 
 const VERSION_TEXT = Buffer.from("HTTP/1.1\r", "latin1");
 
-/** Whether `octet` may stand at `index` of `HTTP/DIGIT.DIGIT CR`. */
-function isVersionOctet(octet: number, index: number): boolean {
-	return index === 5 || index === 7 ? octet >= 0x30 && octet <= 0x39 : octet === VERSION_TEXT[index];
+/** 1 for octets of a reason phrase. */
+const TEXT_CHAR = Uint8Array.from({ length: 256 }, (_, octet) => (octet === TAB || (octet >= SP && octet !== DEL) ? 1 : 0));
+
+/** Whether `octet` may be at `index` of `HTTP/DIGIT.DIGIT CR` as another digit than those of HTTP/1.1. */
+function isVersionDigit(octet: number, index: number): boolean {
+	return (index === 5 || index === 7) && octet >= 0x30 && octet <= 0x39;
 }
 
 /** 0 or 1 for HTTP/1.0 and HTTP/1.1, -1 for any other version whose shape was checked before. */
 function minorVersion(bytes: Buffer, start: number): number {
 	const minor = (bytes[start + 7] as number) - 0x30;
 	return bytes[start + 5] === 0x31 && (minor === 0 || minor === 1) ? minor : -1;
-}
-
-function isTargetChar(octet: number): boolean {
-	return octet > 0x20 && octet < 0x7f;
-}
-
-function isTextChar(octet: number): boolean {
-	return octet >= SP ? octet !== 0x7f : octet === TAB;
 }
 
 function targetError(octet: number): PorticoError {

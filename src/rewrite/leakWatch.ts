@@ -67,9 +67,9 @@ export class LeakWatch {
 	 */
 	look(rules: LeakRules, plan: Plan, route: RoutePlan, head: ResponseHead, body: BodyLength, shownPlain: boolean): LeakSample | null {
 		const { headers } = head;
-		for (let index = 0; index < headers.length; index++) {
-			const key = headers.keyAt(index);
-			const leak = rules.inField(key, headers.valueAt(index));
+		for (let index = 0; index < headers.names.length; index++) {
+			const key = headers.names[index]?.key ?? "";
+			const leak = rules.inField(key, headers.values[index] ?? "");
 			if (leak !== null && !rules.isOfOthers(leak, route, key)) this.count(plan, route, leak, key);
 		}
 		if (body === 0 || !route.sampleBodies) return null;

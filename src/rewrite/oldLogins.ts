@@ -52,8 +52,8 @@ export function fitCookies(headers: HeaderList, service: ServicePlan, parameters
 export function isPiledUp(headers: HeaderList, { cookies: { maxHeader } }: ServicePlan): boolean {
 	if (maxHeader === 0) return false;
 	let length = 0;
-	for (let index = 0; index < headers.length; index++) {
-		if (headers.keyAt(index) === "cookie") length += headers.valueAt(index).length + 2;
+	for (let index = 0; index < headers.names.length; index++) {
+		if (headers.names[index]?.key === "cookie") length += (headers.values[index]?.length ?? 0) + 2;
 	}
 	return length > maxHeader * SHARE;
 }

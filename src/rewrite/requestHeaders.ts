@@ -86,15 +86,17 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const nominated = connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
-	for (let index = 0; index < input.length; index++) {
-		const key = input.keyAt(index);
+	for (let index = 0; index < input.names.length; index++) {
+		const name = input.names[index];
+		const value = input.values[index];
+		if (name === undefined || value === undefined) break;
+		const { key } = name;
 		const fate = FATES.get(key) ?? fateOf(key);
 		if (fate === DROP || (nominated !== null && isNominated(nominated, key))) continue;
-		const value = input.valueAt(index);
 		if (fate === KEEP) {
-			out.put(input.fieldAt(index), value);
+			out.put(name, value);
 		} else {
-			if (cookies === null) cookieName = input.fieldAt(index);
+			if (cookies === null) cookieName = name;
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}

@@ -111,16 +111,18 @@ export class ResponseRewriter {
 		let keepsLength = head.status === 304 || context.method === "HEAD";
 		let hasType = false;
 		let hasDate = false;
-		for (let index = 0; index < input.length; index++) {
-			const key = input.keyAt(index);
+		for (let index = 0; index < input.names.length; index++) {
+			const name = input.names[index];
+			let value = input.values[index];
+			if (name === undefined || value === undefined) break;
+			const { key } = name;
 			const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
 			if (fate === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
-			let value = input.valueAt(index);
 			if (fate !== KEEP) {
 				if (fate === LENGTH && !keepsLength) continue;
 				if (fate === COOKIE) {
 					refuseControls(value);
-					putCookie(out, input.fieldAt(index), value, context);
+					putCookie(out, name, value, context);
 					continue;
 				}
 				if (fate === LENGTH) keepsLength = false;
@@ -128,7 +130,7 @@ export class ResponseRewriter {
 				else if (fate === DATE) hasDate = true;
 				else value = this.#mapValue(fate, value, service);
 			}
-			out.put(input.fieldAt(index), value);
+			out.put(name, value);
 		}
 		if (head.status >= 200) {
 			if (!hasDate) out.put(names.DATE, context.date);
