@@ -1,7 +1,7 @@
 /** Every bad request: its status, its error code, the connection closed where bytes are in doubt, and nothing of it at a node. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../harness/message.ts";
+import { field, get, responseText } from "../harness/message.ts";
 import { openStage, serve } from "../harness/stage.ts";
 import { type BadRequest, CHUNKS, CLOSING, CODINGS, HEADS, LENGTH_AGAINST_CODING, LENGTHS } from "./requests.ts";
 import { HOSTS, METHODS, TARGETS } from "./targets.ts";
@@ -53,7 +53,7 @@ for (const [index, row] of CHUNKS.entries()) {
 }
 
 test("nothing of the refused requests has reached a node", async (t) => {
-	const response = await stage.exchange(t, "GET /s0/good HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	const response = await stage.exchange(t, get("/s0/good"));
 	assert.equal(response.status, 200);
 	assert.equal(untouched.connections.length, 1);
 	assert.match(untouched.connections[0]?.received.toString("latin1") ?? "", /^GET \/s0\/good HTTP\/1\.1\r\n/);

@@ -1,7 +1,7 @@
 /** Answers that a node must not give: the client gets 502 or a cut, never a second answer, and that connection is never used again. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../harness/message.ts";
+import { field, requestText, responseText } from "../harness/message.ts";
 import { openStage, serve } from "../harness/stage.ts";
 
 const SMUGGLED = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nSMUGGLED";
@@ -68,7 +68,7 @@ const cut: readonly (readonly [name: string, body: string])[] = [
 const count = refused.length + trailing.length + cut.length;
 const stage = await openStage({ after }, { services: count + 1, config: { accessLog: { path: "-", format: "json" } } });
 const logged: { path: string; status: number; error: string }[] = [];
-const ask = (path: string, method = "GET"): string => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const ask = (path: string, method = "GET"): string => requestText(method, path);
 /** Faulty on the node's first connection, in order on the others. */
 const faultyFirst = (answer: string, rest: { readonly text: string; readonly after: Promise<unknown> } | null = null) => {
 	let first = true;

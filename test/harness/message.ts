@@ -75,6 +75,26 @@ export function responseFraming(head: RawHead, status: number, method: string): 
 	return length === undefined ? { kind: "close" } : { kind: "length", bytes: Number(length) };
 }
 
+export interface RequestParts {
+	/** localhost if not given. */
+	readonly host?: string;
+	/** Complete lines without line ends. */
+	readonly fields?: readonly string[];
+	/** With its Content-Length. One character stands for a byte. */
+	readonly body?: string;
+}
+
+/** The text of a request. What is wrong on purpose, or framed in another way, is written out where it is sent. */
+export function requestText(method: string, target: string, { host = "localhost", fields = [], body }: RequestParts = {}): string {
+	const length = body === undefined ? [] : [`Content-Length: ${body.length}`];
+	return [`${method} ${target} HTTP/1.1`, `Host: ${host}`, ...fields, ...length, "", body ?? ""].join("\r\n");
+}
+
+/** The text of a GET. @param fields complete lines without line ends */
+export function get(target: string, ...fields: readonly string[]): string {
+	return requestText("GET", target, { fields });
+}
+
 /**
  * The text of a response with a Content-Length, for scripted servers.
  * @param headers complete lines without line ends

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startApache } from "./apache.ts";
 import { startChromium } from "./chromium.ts";
-import { field } from "./message.ts";
+import { field, get } from "./message.ts";
 import { peer } from "./peers.ts";
 import { exchange } from "./rawClient.ts";
 import { answerAll, startRawServer } from "./rawServer.ts";
@@ -19,11 +19,7 @@ test("a session made on one Tomcat goes on at the other when the first is killed
 	const [first, second] = nodes;
 	let cookie = "";
 	const count = async (node: TomcatNode): Promise<Count> => {
-		const response = await exchange(
-			t,
-			node.http,
-			`GET /x/count.jsp HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`,
-		);
+		const response = await exchange(t, node.http, get("/x/count.jsp", `Cookie: ${cookie}`, "Connection: close"));
 		cookie = field(response, "set-cookie")?.split(";")[0] ?? cookie;
 		return JSON.parse(response.body.toString()) as Count;
 	};
@@ -45,7 +41,7 @@ test("a private httpd relays to a scripted server and rewrites its redirect", { 
 		config: `ProxyPass /is/ http://127.0.0.1:${node.port}/x/\nProxyPassReverse /is/ http://localhost:1/x/`,
 	});
 
-	const response = await exchange(t, apache.port, "GET /is/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+	const response = await exchange(t, apache.port, get("/is/a", "Connection: close"));
 
 	assert.equal(response.status, 302);
 	assert.equal(field(response, "location"), "http://localhost/is/y");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { get } from "./message.ts";
 import { startPortico } from "./portico.ts";
 import { exchange } from "./rawClient.ts";
 import { answerAll, startRawServer } from "./rawServer.ts";
@@ -18,7 +19,7 @@ test("Portico starts from source, relays, and ends with 0 on SIGTERM", async (t)
 	const node = await startRawServer(t, answerAll("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
 	const portico = await startPortico(t, configFor(node.port));
 
-	const response = await exchange(t, portico.port, "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	const response = await exchange(t, portico.port, get("/a"));
 
 	assert.equal(response.body.toString(), "hi");
 	assert.deepEqual(await portico.stop(), { code: 0, signal: null });

@@ -5,6 +5,7 @@ import { TestAuthority } from "./certs.ts";
 import { type Child, startProgram } from "./child.ts";
 import type { Scope } from "./deadline.ts";
 import { temporaryFolder } from "./folder.ts";
+import { get } from "./message.ts";
 import type { NetworkHost } from "./netns.ts";
 import { freePorts } from "./ports.ts";
 import { connectRaw } from "./rawClient.ts";
@@ -80,7 +81,7 @@ export class TomcatNode {
 		const child = this.#child;
 		await child.until(() => (child.output.includes("Server startup in") ? true : undefined), "Tomcat's start", START_WITHIN);
 		const client = await connectRaw(OWN, this.http, { host: this.address });
-		await client.send("GET /x/slow.jsp?ms=0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+		await client.send(get("/x/slow.jsp?ms=0", "Connection: close"));
 		// The first page is slow: it is compiled.
 		await client.response("GET", START_WITHIN);
 		client.destroy();

@@ -11,6 +11,7 @@ import * as reload from "../../../src/commands/reload.ts";
 import * as status from "../../../src/commands/status.ts";
 import * as weight from "../../../src/commands/weight.ts";
 import { startNode } from "../../harness/child.ts";
+import { get } from "../../harness/message.ts";
 import { CLI } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
@@ -53,7 +54,7 @@ test("weight, disable and enable change a node or one member, and status shows i
 test("drain --wait ends with 0 when the node is empty", async (t) => {
 	const [a] = nodes;
 	await run("disable", "b");
-	const slow = exchange(t, portico.port, "GET /app/slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+	const slow = exchange(t, portico.port, get("/app/slow", "Connection: close"));
 	await eventually(
 		() => a?.waiting() === 1,
 		() => "the request to arrive",

@@ -1,7 +1,7 @@
 /** Nodes are drained, disabled, enabled and weighed at run time, under load: no request fails. */
 import assert from "node:assert/strict";
 import { after, beforeEach, type TestContext, test } from "node:test";
-import { field } from "../../harness/message.ts";
+import { field, get } from "../../harness/message.ts";
 import { connectRaw, exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
 import { ask, changeNode, memberOf, patch, startAdministered, startGatedNode, status } from "./rig.ts";
@@ -23,8 +23,8 @@ beforeEach(async () => {
 
 /** One request on a connection of its own; it must not fail. */
 async function visit(t: TestContext, cookie = "", path = "/app"): Promise<Visit> {
-	const lines = [`GET ${path} HTTP/1.1`, "Host: localhost", ...(cookie === "" ? [] : [`Cookie: ${cookie}`]), "Connection: close", "", ""];
-	const answer = await exchange(t, portico.port, lines.join("\r\n"));
+	const cookies = cookie === "" ? [] : [`Cookie: ${cookie}`];
+	const answer = await exchange(t, portico.port, get(path, ...cookies, "Connection: close"));
 	assert.equal(answer.status, 200);
 	return { node: answer.body.toString(), cookie: field(answer, "set-cookie")?.split(";")[0] ?? cookie };
 }
@@ -130,9 +130,9 @@ test("one member is changed by its own name; who changed it is logged", async ()
 test("a draining process is not ready, but lives and tells so", async (t) => {
 	assert.equal((await ask(portico, "/readyz")).status, 200);
 	const client = await connectRaw(t, portico.port);
-	await client.send("GET /api/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	await client.send(get("/api/slow"));
 	await client.response("GET");
-	await client.send("GET /app/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	await client.send(get("/app/slow"));
 	await eventually(
 		() => nodes.some((node) => node.waiting() === 1),
 		() => "the request to arrive",

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import { exposition } from "../../../src/metrics/exposition.ts";
 import { Histogram } from "../../../src/metrics/histogram.ts";
 import { METRICS } from "../../../src/metrics/metrics.ts";
+import { get } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { type Family, parsePrometheus } from "./prometheusText.ts";
 import { ask, changeNode, startAdministered, startGatedNode } from "./rig.ts";
@@ -26,8 +27,8 @@ function valueOf(families: ReadonlyMap<string, Family>, name: string, labels: Re
 		?.value;
 }
 
-async function get(path: string): Promise<void> {
-	const { status } = await exchange(scope, portico.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+async function visit(path: string): Promise<void> {
+	const { status } = await exchange(scope, portico.port, get(path, "Connection: close"));
 	assert.equal(status, path.startsWith("/api") ? 200 : 404);
 }
 
@@ -46,8 +47,8 @@ test("a scrape has exactly the metrics of the table, with their types, labels an
 
 test("what happens is counted", async () => {
 	const before = await scrape();
-	for (let i = 0; i < 3; i++) await get("/api");
-	await get("/nowhere");
+	for (let i = 0; i < 3; i++) await visit("/api");
+	await visit("/nowhere");
 	const now = await scrape();
 	const grown = (name: string, labels = {}): number => (valueOf(now, name, labels) ?? 0) - (valueOf(before, name, labels) ?? 0);
 	assert.equal(grown("portico_exchanges_total", { status: "2xx" }), 3);

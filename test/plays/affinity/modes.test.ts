@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { affinityKey, nodeIdOf, openValue, sealValue } from "../../../src/affinity/cookieValue.ts";
 import type { Scope } from "../../harness/deadline.ts";
-import { field, type RawRequest, responseText } from "../../harness/message.ts";
+import { field, type RawRequest, requestText, responseText } from "../../harness/message.ts";
 import type { Portico } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -108,8 +108,7 @@ test("client and header: the same address or header, the same node, also when ot
 });
 
 async function visitWith(scope: Scope, portico: Portico, fields: readonly string[], method = "GET"): Promise<string> {
-	const lines = [`${method} /app HTTP/1.1`, "Host: localhost", ...fields, "Connection: close", "", ""];
-	return (await exchange(scope, portico.port, lines.join("\r\n"))).body.toString();
+	return (await exchange(scope, portico.port, requestText(method, "/app", { fields: [...fields, "Connection: close"] }))).body.toString();
 }
 
 test("preserve: a node may set or end the cookie itself", async (t) => {
@@ -122,7 +121,7 @@ test("postOnly: only answers to POST bring the cookie", async (t) => {
 	const nodes = await startNodes(t, ["n-1", "n-2"]);
 	const portico = await startMode(t, nodes, { mode: "cookie", postOnly: true });
 	assert.deepEqual((await visit(t, portico)).setCookies, []);
-	const text = "POST /app HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+	const text = requestText("POST", "/app", { body: "" });
 	const answer = await exchange(t, portico.port, text);
 	const cookie = field(answer, "set-cookie")?.replace(/;.*/s, "") ?? "";
 	assert.match(cookie, /^portico-app=[\w-]{60}$/);

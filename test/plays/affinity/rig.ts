@@ -1,5 +1,5 @@
 import type { Scope } from "../../harness/deadline.ts";
-import { field, fieldValues, type RawRequest, responseText } from "../../harness/message.ts";
+import { field, fieldValues, get, type RawRequest, responseText } from "../../harness/message.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { type RawServer, startRawServer } from "../../harness/rawServer.ts";
@@ -79,8 +79,8 @@ export interface Visit {
 
 /** One request on a connection of its own. */
 export async function visit(scope: Scope, portico: Portico, cookies: readonly string[] = [], path = "/app"): Promise<Visit> {
-	const lines = [`GET ${path} HTTP/1.1`, "Host: localhost", ...cookies.map((cookie) => `Cookie: ${cookie}`), "Connection: close", "", ""];
-	const answer = await exchange(scope, portico.port, lines.join("\r\n"));
+	const request = get(path, ...cookies.map((cookie) => `Cookie: ${cookie}`), "Connection: close");
+	const answer = await exchange(scope, portico.port, request);
 	return {
 		status: answer.status,
 		node: answer.body.toString(),

@@ -1,7 +1,7 @@
 /** Nodes that have as many requests as they may: far ones help out, standby does not. And what becomes of a standby's clients when the active node is back. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { changeNode, untilWaiting } from "../admin/rig.ts";
@@ -23,7 +23,6 @@ const stage = await openStage(
 		config: { zone: "ams", admin: { address: "127.0.0.1:0" } },
 	},
 );
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 test("a far node takes what the near ones have no room for", async (t) => {
 	const nodes = new Nodes(2);

@@ -1,5 +1,5 @@
 import type { Scope } from "../../harness/deadline.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { Portico } from "../../harness/portico.ts";
 import { type ClientOptions, connectRaw, exchange } from "../../harness/rawClient.ts";
 import type { Script } from "../../harness/rawServer.ts";
@@ -28,7 +28,7 @@ export class Nodes {
 	async hold(scope: Scope, port: number, path: string, fields: readonly string[] = []): Promise<void> {
 		const before = sum(this.held);
 		const client = await connectRaw(scope, port);
-		await client.send(getText(`${path}/hold`, fields));
+		await client.send(get(`${path}/hold`, ...fields));
 		await eventually(
 			() => sum(this.held) === before + 1,
 			() => `request ${before + 1} at a node; there are ${this.held}`,
@@ -51,7 +51,7 @@ export async function tally(scope: Scope, port: number, path: string, count: num
 	const counts: Record<string, number> = {};
 	for (let at = 0; at < count; at++) {
 		const client = clients[at % clients.length];
-		await client?.send(getText(path));
+		await client?.send(get(path));
 		const name = (await client?.response())?.body.toString()[0] ?? "";
 		counts[name] = (counts[name] ?? 0) + 1;
 	}
@@ -67,16 +67,12 @@ export async function home(
 	fields: readonly string[] = [],
 	options: ClientOptions = {},
 ): Promise<string> {
-	const { body } = await exchange(scope, port, getText(path, [...fields, "Connection: close"]), options);
+	const { body } = await exchange(scope, port, get(path, ...fields, "Connection: close"), options);
 	return body.toString();
 }
 
 export function nameOf(index: number): string {
 	return "abcdef"[index] ?? "?";
-}
-
-function getText(path: string, fields: readonly string[] = []): string {
-	return [`GET ${path} HTTP/1.1`, "Host: localhost", ...fields, "", ""].join("\r\n");
 }
 
 function sum(numbers: readonly number[]): number {

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { Barrier } from "../../harness/barrier.ts";
-import { field, type RawRequest } from "../../harness/message.ts";
+import { field, get, type RawRequest } from "../../harness/message.ts";
 import type { Script } from "../../harness/rawServer.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
@@ -30,10 +30,6 @@ function answer(body: string | Buffer, ...fields: string[]): Buffer {
 	return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n${[...fields, "", ""].join("\r\n")}`), bytes]);
 }
 
-function ask(path: string, ...fields: string[]): string {
-	return [`GET ${path} HTTP/1.1`, "Host: localhost", ...fields, "", ""].join("\r\n");
-}
-
 /** A node that answers every request with these bytes, and keeps the requests. */
 function sends(bytes: Buffer | ((request: RawRequest) => Buffer), seen: RawRequest[] = []): Script {
 	return serve(async (request, connection) => {
@@ -47,7 +43,7 @@ test("a body of one read is rewritten, tells its new length, and both connection
 	const { path, node } = stage.service(sends(answer(NODE_PAGE, HTML)));
 	const client = await stage.connect(t);
 	for (let turn = 0; turn < 3; turn++) {
-		await client.send(ask(path));
+		await client.send(get(path));
 		const response = await client.response();
 		assert.equal(response.body.toString(), pageAt(path));
 		assert.equal(field(response, "content-length"), String(pageAt(path).length));
@@ -71,7 +67,7 @@ test("what the node sends at once reaches the client before the rest is there", 
 	const rest = new Barrier();
 	const { path } = stage.service(inTwoParts(rest));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	assert.match(await client.readUntil('/login">'), /http:\/\/localhost/);
 	await rest.meet();
 	assert.match(await client.readUntil("0\r\n\r\n"), /<\/p>\n/);
@@ -81,7 +77,7 @@ test("a coded body is sent on as it comes too", async (t) => {
 	const rest = new Barrier();
 	const { path } = stage.service(inTwoParts(rest));
 	const client = await stage.connect(t);
-	await client.send(ask(path, "Accept-Encoding: gzip"));
+	await client.send(get(path, "Accept-Encoding: gzip"));
 	const decoder = zlib.createGunzip();
 	t.after(() => decoder.destroy());
 	let page = "";
@@ -103,7 +99,7 @@ test("the node is asked for no coding, and a client that takes one gets one", as
 	const seen: RawRequest[] = [];
 	const page = NODE_PAGE.repeat(2000);
 	const { path } = stage.service(sends(answer(page, HTML, 'ETag: "abc"', "Content-MD5: x", "Accept-Ranges: bytes"), seen));
-	const response = await stage.exchange(t, ask(path, "Accept-Encoding: gzip, deflate", "Connection: close"));
+	const response = await stage.exchange(t, get(path, "Accept-Encoding: gzip, deflate", "Connection: close"));
 	assert.equal(field(seen[0] ?? response, "accept-encoding"), "identity");
 	assert.equal(field(response, "content-encoding"), "gzip");
 	assert.equal(field(response, "vary"), "Accept-Encoding");
@@ -125,7 +121,7 @@ const DECODE = { gzip: zlib.gunzipSync, deflate: zlib.inflateSync, br: zlib.brot
 for (const [coding, encode] of [...Object.entries(CODINGS), ["deflate", zlib.deflateRawSync] as const]) {
 	test(`a node that sends ${coding} unasked (${encode.name}) is understood`, async (t) => {
 		const { path } = stage.service(sends(answer(encode(Buffer.from(NODE_PAGE.repeat(3000))), HTML, `Content-Encoding: ${coding}`)));
-		const response = await stage.exchange(t, ask(path, "Connection: close"));
+		const response = await stage.exchange(t, get(path, "Connection: close"));
 		assert.equal(field(response, "content-encoding"), undefined);
 		assert.equal(response.body.toString(), pageAt(path).repeat(3000));
 	});
@@ -134,7 +130,7 @@ for (const [coding, encode] of [...Object.entries(CODINGS), ["deflate", zlib.def
 for (const [coding, decode] of Object.entries(DECODE)) {
 	test(`a client gets ${coding} when that is what it takes`, async (t) => {
 		const { path } = stage.service(sends(answer(zlib.gzipSync(NODE_PAGE.repeat(3000)), HTML, "Content-Encoding: gzip")));
-		const response = await stage.exchange(t, ask(path, `Accept-Encoding: ${coding}`, "Connection: close"));
+		const response = await stage.exchange(t, get(path, `Accept-Encoding: ${coding}`, "Connection: close"));
 		assert.equal(field(response, "content-encoding"), coding);
 		assert.equal(decode(response.body).toString(), pageAt(path).repeat(3000));
 	});
@@ -148,11 +144,11 @@ test("a client's copy is still good by the node's own tag, until the rules chang
 			return isKnown ? Buffer.from('HTTP/1.1 304 X\r\nETag: "abc"\r\n\r\n') : answer(NODE_PAGE, HTML, 'ETag: "abc"');
 		}, seen),
 	);
-	const tag = field(await stage.exchange(t, ask(path, "Connection: close")), "etag") ?? "";
-	const again = await stage.exchange(t, ask(path, `If-None-Match: ${tag}`, "Connection: close"));
+	const tag = field(await stage.exchange(t, get(path, "Connection: close")), "etag") ?? "";
+	const again = await stage.exchange(t, get(path, `If-None-Match: ${tag}`, "Connection: close"));
 	assert.equal(again.status, 304);
 	assert.equal(field(again, "etag"), tag);
-	const old = await stage.exchange(t, ask(path, 'If-None-Match: "abc"', "If-Modified-Since: x", "Connection: close"));
+	const old = await stage.exchange(t, get(path, 'If-None-Match: "abc"', "If-Modified-Since: x", "Connection: close"));
 	assert.equal(old.status, 200);
 	assert.equal(field(seen[2] ?? old, "if-modified-since"), undefined);
 });
@@ -168,7 +164,7 @@ test("what is not to be changed passes byte for byte", async (t) => {
 	];
 	for (const [body, ...fields] of rows) {
 		const { path } = stage.service(sends(answer(body, ...fields)));
-		const response = await stage.exchange(t, ask(path, "Accept-Encoding: gzip", "Connection: close"));
+		const response = await stage.exchange(t, get(path, "Accept-Encoding: gzip", "Connection: close"));
 		assert.deepEqual(response.body, Buffer.from(body), fields.join());
 		assert.equal(field(response, "content-length"), String(Buffer.from(body).length));
 	}
@@ -177,7 +173,7 @@ test("what is not to be changed passes byte for byte", async (t) => {
 test("ranges are not asked for, since those of the node's bytes would not fit", async (t) => {
 	const seen: RawRequest[] = [];
 	const { path } = stage.service(sends(answer(NODE_PAGE, HTML), seen));
-	await stage.exchange(t, ask(path, "Range: bytes=0-3", 'If-Range: "a"', "Connection: close"));
+	await stage.exchange(t, get(path, "Range: bytes=0-3", 'If-Range: "a"', "Connection: close"));
 	assert.equal(field(seen[0] as RawRequest, "range"), undefined);
 	assert.equal(field(seen[0] as RawRequest, "if-range"), undefined);
 });
@@ -200,13 +196,13 @@ test("a client of HTTP/1.0 gets its page, up to the end of the connection or wit
 
 test("bytes that are not in the coding that they claim are a fault of the node", async (t) => {
 	const { path } = stage.service(sends(answer(Buffer.from("this is no gzip at all"), HTML, "Content-Encoding: gzip")));
-	assert.equal((await stage.exchange(t, ask(path, "Connection: close"))).status, 502);
+	assert.equal((await stage.exchange(t, get(path, "Connection: close"))).status, 502);
 	assert.equal((await stage.logged(path)).error, "http_response_content_coding");
 
 	const broken = zlib.gzipSync(NODE_PAGE.repeat(30_000), { level: 0 }).fill(0, 150_000, 300_000);
 	const late = stage.service(sends(answer(broken, HTML, "Content-Encoding: gzip")));
 	const client = await stage.connect(t);
-	await client.send(ask(late.path));
+	await client.send(get(late.path));
 	assert.equal(await client.ended(), "reset");
 	assert.equal((await stage.logged(late.path)).error, "http_response_content_coding");
 });
@@ -217,10 +213,10 @@ test("a signature after the first MiB of XML ends the answer; the next one is as
 		const xml = coding === "gzip" ? zlib.gzipSync(text) : text;
 		const { path } = stage.service(sends(answer(xml, "Content-Type: application/xml", `Content-Encoding: ${coding}`)));
 		const client = await stage.connect(t);
-		await client.send(ask(path));
+		await client.send(get(path));
 		assert.equal(await client.ended(), "reset");
 		assert.equal((await stage.logged(path)).error, "http_response_signed_late");
-		const { body } = await stage.exchange(t, ask(path, "Connection: close"));
+		const { body } = await stage.exchange(t, get(path, "Connection: close"));
 		assert.equal(body.toString(), text);
 	}
 });
@@ -237,7 +233,7 @@ test("a node that dies in mid-body, or in mid-coding, leaves an answer that cann
 			connection.reset();
 		});
 		const client = await stage.connect(t);
-		await client.send(ask(path));
+		await client.send(get(path));
 		assert.equal(await client.ended(), "reset");
 	}
 });
@@ -252,7 +248,7 @@ test("a client that leaves in mid-body takes the node's connection with it", asy
 		await closed.meet();
 	});
 	const client = await stage.connect(t);
-	await client.send(ask(path, "Accept-Encoding: gzip"));
+	await client.send(get(path, "Accept-Encoding: gzip"));
 	await client.readUntil("\r\n\r\n");
 	client.reset();
 	await closed.meet();
@@ -263,12 +259,12 @@ test("a body that grows a thousandfold flows at the pace of its client", async (
 	const packed = zlib.gzipSync(Buffer.alloc(bytes, "x"));
 	const { path } = stage.service(sends(answer(packed, HTML, "Content-Encoding: gzip")));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("\r\n\r\n");
 	client.pause();
 	const before = residentMiB(stage.portico.pid);
 	const other = stage.service(sends(answer(NODE_PAGE, HTML)));
-	for (let turn = 0; turn < 20; turn++) await stage.exchange(t, ask(other.path, "Connection: close"));
+	for (let turn = 0; turn < 20; turn++) await stage.exchange(t, get(other.path, "Connection: close"));
 	assert.ok(residentMiB(stage.portico.pid) - before < 48);
 	client.resume();
 	let received = 0;
@@ -284,7 +280,7 @@ test("a body that grows a thousandfold flows at the pace of its client", async (
 test("a route that does not rewrite leaves all of it alone", async (t) => {
 	const seen: RawRequest[] = [];
 	const { path } = stage.at(39, sends(answer(NODE_PAGE, HTML, 'ETag: "abc"'), seen));
-	const response = await stage.exchange(t, ask(path, "Accept-Encoding: gzip", "Range: bytes=0-1", "Connection: close"));
+	const response = await stage.exchange(t, get(path, "Accept-Encoding: gzip", "Range: bytes=0-1", "Connection: close"));
 	assert.equal(response.body.toString(), NODE_PAGE);
 	assert.equal(field(response, "etag"), '"abc"');
 	assert.equal(field(seen[0] as RawRequest, "accept-encoding"), "gzip");

@@ -1,14 +1,13 @@
 /** What a drain lets finish. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 import { untilWaiting } from "../admin/rig.ts";
 import { Held } from "../overload/rig.ts";
 import { untilRefused } from "./drained.ts";
 
 const ENDED = { code: 0, signal: null };
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 test("a slow answer is finished and says close; new connections are refused", async (t) => {
 	const stage = await openStage(t, { services: 1 });

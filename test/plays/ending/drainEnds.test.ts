@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 import { untilRefused } from "./drained.ts";
 
 const ENDED = { code: 0, signal: null };
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 test("a kept connection that is idle is closed in order; one that asks in its last moment is served first", async (t) => {
 	const stage = await openStage(t, { services: 1 });

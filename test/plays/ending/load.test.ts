@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { Load } from "./load.ts";
 
@@ -12,7 +12,7 @@ const CLIENTS = 16;
 async function play(t: TestContext, workers: number) {
 	const stage = await openStage(t, { services: 1, config: { workers, accessLog: { path: "logs/access.log", format: "common" } } });
 	const { path } = stage.service(serve(responseText(200, [], "hi")));
-	const load = new Load(t, stage.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`, CLIENTS);
+	const load = new Load(t, stage.port, get(path), CLIENTS);
 	const servedMore = async (count: number): Promise<void> => {
 		const goal = load.served + count;
 		await eventually(

@@ -1,11 +1,10 @@
 /** Signals, exit codes and streams that are closed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const ENDED = { code: 0, signal: null };
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
 	test(`${signal} with nothing to do ends with 0 at once`, async (t) => {

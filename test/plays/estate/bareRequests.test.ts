@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
-import { field } from "../../harness/message.ts";
+import { field, requestText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { cookiesOf, INSIDER, type Pair, type Product, startPair } from "./pair.ts";
 
@@ -268,7 +268,7 @@ test("beside a service at the root a path without a prefix is that service's, an
 
 test("services on hosts of their own: no bare path of the one leads to the other", async (t) => {
 	const pair = await startPair(t, { apim: { host: "api.example.com" } });
-	const to = (host: string, ...fields: string[]): string => ["GET /commonauth HTTP/1.1", `Host: ${host}`, ...fields, "", ""].join("\r\n");
+	const to = (host: string, ...fields: string[]): string => requestText("GET", "/commonauth", { host, fields });
 	const send = async (text: string): Promise<number> => {
 		const client = await connectRaw(t, pair.portico.port);
 		await client.send(text);

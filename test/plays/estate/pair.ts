@@ -1,5 +1,5 @@
 import type { Scope } from "../../harness/deadline.ts";
-import { fieldValues, type RawRequest, type RawResponse, responseText } from "../../harness/message.ts";
+import { fieldValues, type RawRequest, type RawResponse, requestText, responseText } from "../../harness/message.ts";
 import type { Portico } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -95,8 +95,8 @@ export async function startPair(scope: Scope, options: PairOptions = {}): Promis
 		answer: ["200"],
 		async ask(ofTest, path, { method = "GET", fields = [], form, raw = form ?? "", from } = {}) {
 			const framing = form === undefined ? [] : ["Content-Type: application/x-www-form-urlencoded", `Content-Length: ${form.length}`];
-			const head = [`${method} ${path} HTTP/1.1`, "Host: localhost", ...fields, ...framing];
-			return exchange(ofTest, portico.port, `${head.join("\r\n")}\r\n\r\n${raw}`, from === undefined ? {} : { localAddress: from });
+			const request = requestText(method, path, { fields: [...fields, ...framing] }) + raw;
+			return exchange(ofTest, portico.port, request, from === undefined ? {} : { localAddress: from });
 		},
 		async taker(ofTest, path, ask) {
 			const before = seen.length;

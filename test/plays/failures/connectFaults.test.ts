@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { ErrorCode } from "../../../src/errors.ts";
 import type { Scope } from "../../harness/deadline.ts";
+import { get, requestText } from "../../harness/message.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
 import { freePorts } from "../../harness/ports.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { type RawServer, type Script, startRawServer } from "../../harness/rawServer.ts";
-import { getHead, NONSENSE } from "./messages.ts";
+import { NONSENSE } from "./messages.ts";
 
 /** The start of a TLS 1.2 record, then nothing: a handshake that never goes on. */
 const HALF_A_RECORD = Buffer.from([0x16, 3, 3, 0x40, 0, 2]);
@@ -73,15 +74,15 @@ const portico: Portico = await startPortico(
 /** The client is told, keeps its connection, and the log has the cause, for a request without and one with a body. */
 async function assertTold(t: Scope, index: number, status: number, errors: readonly ErrorCode[]): Promise<void> {
 	const client = await connectRaw(t, portico.port);
-	const [get, post] = [`/s${index}/get`, `/s${index}/post`];
-	for (const request of [getHead(get), `POST ${post} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc`]) {
+	const [getPath, postPath] = [`/s${index}/get`, `/s${index}/post`];
+	for (const request of [get(getPath), requestText("POST", postPath, { body: "abc" })]) {
 		await client.send(request);
 		const response = await client.response();
 		assert.equal(response.status, status);
 		assert.doesNotMatch(response.body.toString(), /127\.0\.0\.1|n-\d|nowhere/);
 	}
 	assert.equal(client.ending, null);
-	for (const path of [get, post]) {
+	for (const path of [getPath, postPath]) {
 		const line = await portico.child.until(() => portico.log.find((each) => each.path === path), `the log's line of ${path}`);
 		assert.equal(line.status, status);
 		assert.ok((errors as readonly unknown[]).includes(line.error), String(line.error));

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { TestAuthority } from "../../harness/certs.ts";
 import { within } from "../../harness/deadline.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually, openStage, type Stage, serve } from "../../harness/stage.ts";
 import { liveMemory, untilCounted, WITH_SABOTAGE } from "../threads/audit.ts";
@@ -28,9 +28,9 @@ const acts: Readonly<Record<Phase, (path: string) => readonly [sent: string, awa
 	idle: () => ["", ""],
 	"in the head": (path) => [`GET ${path}/quick HTTP/1.1\r\nHost: local`, ""],
 	"in the body": (path) => [`POST ${path}/quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc`, ""],
-	waiting: (path) => [`GET ${path}/never HTTP/1.1\r\nHost: localhost\r\n\r\n`, ""],
-	"in the answer": (path) => [`GET ${path}/half HTTP/1.1\r\nHost: localhost\r\n\r\n`, "half"],
-	answered: (path) => [`GET ${path}/quick HTTP/1.1\r\nHost: localhost\r\n\r\n`, "whole"],
+	waiting: (path) => [get(`${path}/never`), ""],
+	"in the answer": (path) => [get(`${path}/half`), "half"],
+	answered: (path) => [get(`${path}/quick`), "whole"],
 };
 
 const phaseOf = (index: number): Phase => PHASES[index % PHASES.length] ?? "idle";
@@ -109,7 +109,7 @@ test("10 000 connections opened and dropped, 1 000 of them TLS: no socket and no
 		await untilCounted(t, stage.port, { inFlight: 0, connections: 0 });
 	};
 
-	assert.equal((await exchange(t, stage.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)).status, 200);
+	assert.equal((await exchange(t, stage.port, get(path))).status, 200);
 	const filesBefore = openFiles(pid);
 	await round();
 	const before = { live: await liveMemory(t, stage.port), resident: residentMiB(pid) };

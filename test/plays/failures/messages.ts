@@ -1,3 +1,4 @@
+import { get } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import type { StageService } from "../../harness/stage.ts";
 
@@ -7,14 +8,13 @@ export const NONSENSE = "\x00\x01nonsense\x7f\r\n\r\n";
 /** More than all kernel buffers on the way take. */
 export const LARGE = Buffer.alloc(32 * 1024 * 1024, "x");
 
-export const getHead = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const postHead = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
 export const CHUNKED = "Transfer-Encoding: chunked";
 export const TEN_BYTES = "Content-Length: 10";
 
 /** Sends a whole request and waits until the node has it. */
 export async function asked(client: RawSocket, service: StageService): Promise<RawSocket> {
-	await client.send(getHead(service.path));
+	await client.send(get(service.path));
 	return atNode(service);
 }
 

@@ -1,7 +1,7 @@
 /** What comes of a node's fault, as the client and the log see it. */
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../../src/errors.ts";
-import { getHead } from "./messages.ts";
+import { get } from "../../harness/message.ts";
 import type { Outcome, Scene } from "./table.ts";
 
 /** The client learns of it by an error page, and may go on. */
@@ -50,7 +50,7 @@ export const FORGOTTEN: Outcome = {
 	node: "released",
 	also: async ({ client, node, path }) => {
 		await node?.ended();
-		await client.send(getHead(path));
+		await client.send(get(path));
 		assert.equal((await client.response()).status, 200);
 	},
 };

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { ErrorCode } from "../../../src/errors.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, type Stage, type StageService, serve } from "../../harness/stage.ts";
-import { getHead } from "./messages.ts";
 
 /** What goes wrong on one side: it ends its direction, it resets the connection, it goes silent, it sends what makes no sense there. */
 export type Fault = "FIN" | "RST" | "stall" | "garbage";
@@ -76,7 +75,7 @@ export async function playTable(actor: Actor, phases: readonly Phase[]): Promise
 				const scene = { client, node, path: service.path };
 				await actor.faults[cell.fault](scene, cell.phase);
 				await assertOutcome(cell.outcome, scene);
-				assert.equal((await stage.exchange(t, getHead(HEALTHY))).status, 200);
+				assert.equal((await stage.exchange(t, get(HEALTHY))).status, 200);
 			});
 		}
 	});
@@ -128,7 +127,7 @@ async function assertOutcome(outcome: Outcome, scene: Scene): Promise<void> {
 	await outcome.also?.(scene);
 	if (outcome.client === "gone") await client.ended();
 	else if (outcome.client === "open") {
-		await client.send(getHead("/nowhere"));
+		await client.send(get("/nowhere"));
 		assert.equal((await client.response()).status, 404);
 	} else if (outcome.client !== undefined) assert.equal(await client.ended(), outcome.client);
 	assert.equal(client.unread.length, 0);

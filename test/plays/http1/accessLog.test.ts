@@ -1,12 +1,11 @@
 /** What the access log says about exchanges that did not go as planned. The formats themselves are tested beside their source. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const stage = await openStage({ after }, { services: 9, config: { accessLog: { path: "-", format: "json" } } });
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** What the line of the path must say; checked in the end, since the log is written in batches. */
 const expected = new Map<string, LogLine>();
@@ -37,7 +36,7 @@ test("a plain exchange", async (t) => {
 test("a client that leaves before the answer: 499", async (t) => {
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await (await node.connection(0)).request();
 	client.reset();
 	await (await node.connection(0)).ended();
@@ -68,7 +67,7 @@ test("a client that leaves in its own request's body: 499", async (t) => {
 test("a client that leaves in the middle of the answer: the status that was sent, and client_gone", async (t) => {
 	const { path, node } = stage.service(serve("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("some");
 	client.reset();
 	await (await node.connection(0)).ended();
@@ -77,9 +76,9 @@ test("a client that leaves in the middle of the answer: the status that was sent
 
 test("refusals of ours", async (t) => {
 	const { path } = stage.service();
-	await stage.exchange(t, ask("/nowhere"));
+	await stage.exchange(t, get("/nowhere"));
 	expected.set("/nowhere", { status: 404, error: "route_not_found", rule: "path.unknown", member: null, attempts: 0, phase: "admitted" });
-	await stage.exchange(t, ask(`${path}/a/..;/x`));
+	await stage.exchange(t, get(`${path}/a/..;/x`));
 	expected.set(`${path}/a/..;/x`, { status: 400, error: "path_refused", service: "s5", attempts: 0 });
 	await stage.exchange(t, `GET ${path}/elsewhere HTTP/1.1\r\nHost: evil\r\n\r\n`);
 	expected.set(`${path}/elsewhere`, { status: 421, error: "misdirected_request", rule: "host.unknown", host: "evil" });
@@ -94,7 +93,7 @@ test("a request that cannot be read is logged with its first line", async (t) =>
 
 test("secrets in the query are masked", async (t) => {
 	const { path } = stage.service(serve(responseText(200)));
-	await stage.exchange(t, ask(`${path}?code=s3cr3t&x=1`));
+	await stage.exchange(t, get(`${path}?code=s3cr3t&x=1`));
 	const find = () => stage.portico.log.find((line) => typeof line.path === "string" && line.path.startsWith(`${path}?`));
 	const line = await stage.portico.child.until(find, "the line of the masked request");
 	assert.ok(!JSON.stringify(line).includes("s3cr3t"));

@@ -1,7 +1,7 @@
 /** Which member of a pool gets a request. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import { type RawServer, startRawServer } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -23,12 +23,11 @@ const stage = await openStage(
 );
 const named = (name: string) => serve(responseText(200, [], name));
 const NAMES = ["a", "b", "c"].map(named);
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** Who answered so many requests, sent one after the other. */
 async function answers(scope: Parameters<typeof stage.connect>[0], path: string, count: number): Promise<string> {
 	const client = await stage.connect(scope);
-	await client.send(ask(path).repeat(count));
+	await client.send(get(path).repeat(count));
 	let names = "";
 	for (let i = 0; i < count; i++) names += (await client.response()).body.toString();
 	return names;
@@ -61,7 +60,7 @@ test("a draining or disabled member gets nothing", async (t) => {
 
 test("no member that may be asked: 503, with a time to come back", async (t) => {
 	const { path } = stage.at(NONE, ...NAMES);
-	const response = await stage.exchange(t, ask(path));
+	const response = await stage.exchange(t, get(path));
 	assert.equal(response.status, 503);
 	assert.match(field(response, "retry-after") ?? "", /^[1-9]\d*$/);
 });

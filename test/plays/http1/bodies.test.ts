@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Barrier } from "../../harness/barrier.ts";
-import { field, responseText } from "../../harness/message.ts";
+import { field, requestText, responseText } from "../../harness/message.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 
 const stage = await openStage({ after }, { services: 17 });
-const ask = (method: string, path: string, ...rest: string[]): string =>
-	[`${method} ${path} HTTP/1.1`, "Host: localhost", ...rest, "", ""].join("\r\n");
+const ask = (method: string, path: string, ...rest: string[]): string => requestText(method, path, { fields: rest });
 const OK = responseText(200, [], "ok");
 
 test("the answer to HEAD keeps its length, has no body, and the connection stays in step", async (t) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
@@ -60,7 +60,7 @@ test("a TLS handshake that crawls is ended", async (t) => {
 test("a TLS client that is done in time is served", async (t) => {
 	const { path } = stage.service(serve(OK));
 	const client = await connectRaw(t, tlsPort, { tls: { rejectUnauthorized: false } });
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	assert.equal((await client.response()).status, 200);
 });
 
@@ -80,7 +80,7 @@ test("a head that comes byte by byte is answered with 408, however steady it com
 test("the same for a second head on a kept connection", async (t) => {
 	const { path } = stage.service(serve(OK));
 	const client = await stage.connect(t);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	await client.response();
 	await trickle(client, `GET / HTTP/1.1\r\nX: ${"x".repeat(1000)}`);
 	assert.equal((await client.response()).status, 408);
@@ -89,7 +89,7 @@ test("the same for a second head on a kept connection", async (t) => {
 test("a kept connection is closed in order when it was idle for too long", async (t) => {
 	const { path } = stage.service(serve(OK));
 	const client = await stage.connect(t);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	await client.response();
 	assert.equal(await client.ended(), "end");
 	assert.equal(client.unread.length, 0);
@@ -146,7 +146,7 @@ test("a client that does not take its answer is cut, and so is the node's connec
 		await connection.send(Buffer.alloc(64 * 1024 * 1024));
 	});
 	const client = await stage.connect(t);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	await client.readUntil("\r\n\r\n");
 	client.pause();
 	await (await node.connection(0)).ended();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Scope, within } from "../../harness/deadline.ts";
-import { field, type RawResponse, responseText } from "../../harness/message.ts";
+import { field, get, type RawResponse, responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -16,7 +16,7 @@ for (const [workers, stage] of stages) {
 	const { path } = stage.at(0, serve(responseText(200, [], "ok")));
 
 	const ask = async (client: RawSocket): Promise<RawResponse> => {
-		await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+		await client.send(get(path));
 		return client.response();
 	};
 

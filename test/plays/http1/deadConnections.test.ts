@@ -1,7 +1,7 @@
 /** Kept connections that die as they are used again: what is sent once more, and what never is. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, requestText, responseText } from "../../harness/message.ts";
 import type { RawServer, Script } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -18,9 +18,7 @@ const stage = await openStage(
 );
 const OK = responseText(200, [], "ok");
 const echo = serve(({ method, body }) => responseText(200, [], `${method} ${body}`));
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-const withBody = (method: string, path: string, body: string): string =>
-	`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+const withBody = (method: string, path: string, body: string): string => requestText(method, path, { body });
 const logged: { path: string; status: number; error: string | null; attempts: number }[] = [];
 
 /** Serves the first request of its first connection and dies on the second, when that is there; other connections are served. */
@@ -107,7 +105,7 @@ test("an upgrade that meets a dead kept connection is tried again like any GET",
 	const client = await stage.connect(t);
 	await client.send(get(path));
 	await client.response();
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`);
+	await client.send(get(path, "Connection: upgrade", "Upgrade: websocket"));
 	assert.equal((await client.response()).status, 101);
 	await client.readUntil("hello");
 });

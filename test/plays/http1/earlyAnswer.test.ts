@@ -1,7 +1,7 @@
 /** Answers that come before the request is complete. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import type { Script } from "../../harness/rawServer.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
@@ -12,7 +12,6 @@ const LIMITED = 13;
 const stage = await openStage({ after }, { services: 14, route: (index) => (index === LIMITED ? { maxBody: "1KiB" } : {}) });
 const OK = responseText(200, [], "ok");
 const post = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** Answers as soon as the head is there; its second connection serves. */
 const answerHead =

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Barrier } from "../../harness/barrier.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const stage = await openStage(
@@ -12,7 +12,6 @@ const stage = await openStage(
 		config: { timeouts: { upstreamIdle: "300ms", clientWrite: "500ms", halfClosed: "300ms" }, accessLog: { path: "-", format: "json" } },
 	},
 );
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const head = (type: string): string => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 const EVENTS = head("Text/Event-Stream; charset=UTF-8");
@@ -21,7 +20,7 @@ const EVENTS = head("Text/Event-Stream; charset=UTF-8");
 async function upstreamIdlePasses(scope: { after(fn: () => void): void }): Promise<void> {
 	const { path } = stage.service(serve(head("text/plain") + chunk("some")));
 	const client = await stage.connect(scope);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("some");
 	assert.equal(await client.ended(), "reset");
 	assert.equal((await stage.logged(path)).error, "connection_read_timeout");
@@ -40,7 +39,7 @@ test("an event stream may be silent for longer than upstreamIdle; its connection
 		}),
 	);
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("data: 1\n\n\r\n");
 	for (const next of ["data: 2\n\n\r\n", "data: 3\n\n\r\n0\r\n\r\n"]) {
 		await upstreamIdlePasses(t);
@@ -49,7 +48,7 @@ test("an event stream may be silent for longer than upstreamIdle; its connection
 		await client.readUntil(next);
 	}
 
-	await client.send(ask(`${path}/more`));
+	await client.send(get(`${path}/more`));
 	await client.readUntil("stalls");
 	assert.equal(await client.ended(), "reset");
 	assert.equal(node.connections.length, 1);
@@ -59,7 +58,7 @@ test("an event stream may be silent for longer than upstreamIdle; its connection
 test("a client that leaves a silent event stream ends it at the node too", async (t) => {
 	const { path, node } = stage.service(serve(EVENTS + chunk("data: 1\n\n")));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("data: 1\n\n\r\n");
 	client.destroy();
 	await (await node.connection(0)).ended();
@@ -77,7 +76,7 @@ test("a client that does not take its events is cut after clientWrite, as with a
 	);
 	const client = await stage.connect(t);
 	client.pause();
-	await client.send(ask(path));
+	await client.send(get(path));
 	await (await node.connection(0)).ended();
 	assert.equal((await stage.logged(path)).error, "client_gone");
 });
@@ -85,7 +84,7 @@ test("a client that does not take its events is cut after clientWrite, as with a
 test("a node that answers a long poll with a length is held to upstreamIdle, whatever its type", async (t) => {
 	const { path } = stage.service(serve(responseText(200, ["Content-Type: text/event-stream"], "data: 1\n\n").replace(/: 9\r/, ": 90\r")));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("data: 1\n\n");
 	assert.equal(await client.ended(), "reset");
 	assert.equal((await stage.logged(path)).error, "connection_read_timeout");

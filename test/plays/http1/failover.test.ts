@@ -1,16 +1,14 @@
 /** When an attempt fails: what is tried again, where, and what never is. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, requestText, responseText } from "../../harness/message.ts";
 import type { RawServer, Script } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const MIB = 1024 * 1024;
 const stage = await openStage({ after }, { services: 16, nodes: 2, config: { accessLog: { path: "-", format: "json" } } });
 const echo = serve(({ method, body }) => responseText(200, [], `${method} ${body}`));
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-const withBody = (method: string, path: string, body: string): string =>
-	`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+const withBody = (method: string, path: string, body: string): string => requestText(method, path, { body });
 const logged: { path: string; status: number; error: string | null; attempts: number }[] = [];
 
 /** Every request meets a reset. */

@@ -1,7 +1,7 @@
 /** Limits of heads in both directions, of field counts and of bodies: just under passes, just over does not. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, fieldValues, responseText } from "../../harness/message.ts";
+import { field, fieldValues, get, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const KIB64 = 64 * 1024;
@@ -44,7 +44,7 @@ test("a head without end is answered as soon as the limit is passed", async (t) 
 
 test("a request line of nearly 64 KiB passes, a longer one is answered with 414", async (t) => {
 	const { path, node } = stage.service(serve(OK));
-	const line = (length: number) => `GET ${path}?${"q".repeat(length)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+	const line = (length: number) => get(`${path}?${"q".repeat(length)}`);
 	assert.equal((await stage.exchange(t, line(65_000))).status, 200);
 	const before = node.connections[0]?.received.length;
 	assert.equal((await stage.exchange(t, line(KIB64))).status, 414);
@@ -71,7 +71,7 @@ function answerOf(bytes: number): string {
 
 test("an answer's head of 64 KiB passes", async (t) => {
 	const { path } = stage.service(serve(answerOf(KIB64)));
-	const response = await stage.exchange(t, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	const response = await stage.exchange(t, get(path));
 	assert.equal(response.status, 200);
 	assert.ok((field(response, "x-fill")?.length ?? 0) > 65_000);
 });
@@ -85,7 +85,7 @@ for (const [name, answer] of [
 	test(`an answer with ${name} becomes 502, and its connection is not used again`, async (t) => {
 		const { path, node } = stage.service(serve(answer));
 		for (let i = 1; i <= 2; i++) {
-			assert.equal((await stage.exchange(t, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)).status, 502);
+			assert.equal((await stage.exchange(t, get(path))).status, 502);
 			await (await node.connection(i - 1)).ended();
 		}
 		assert.equal(node.connections.length, 2);
@@ -95,7 +95,7 @@ for (const [name, answer] of [
 
 test("128 fields of an answer pass", async (t) => {
 	const { path } = stage.service(serve(`HTTP/1.1 200 OK\r\n${fields(127)}Content-Length: 2\r\n\r\nok`));
-	const response = await stage.exchange(t, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	const response = await stage.exchange(t, get(path));
 	assert.deepEqual(fieldValues(response, "X-126"), ["v"]);
 });
 

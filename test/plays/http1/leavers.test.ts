@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, test } from "node:test";
+import { get } from "../../harness/message.ts";
 import { eventually, openStage } from "../../harness/stage.ts";
 
 const stage = await openStage(
@@ -10,7 +11,6 @@ const stage = await openStage(
 );
 
 const openFiles = (): number => readdirSync(`/proc/${stage.portico.pid}/fd`).length;
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 test("a client that closed its side is given up after a while of silence, and logged as gone", async (t) => {
 	const service = stage.service();
@@ -43,7 +43,7 @@ test("a client that leaves while its upgrade is pending leaves nothing behind", 
 	const service = stage.service();
 	const before = openFiles();
 	const client = await stage.connect(t);
-	await client.send(`GET ${service.path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+	await client.send(get(service.path, "Connection: Upgrade", "Upgrade: websocket"));
 	const node = await service.node.connection(0);
 	await node.request();
 	client.end();

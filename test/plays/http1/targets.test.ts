@@ -1,7 +1,7 @@
 /** Forms of the request target that are served, and Host values that mean us. What is refused stands in test/conformance. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, requestText, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 const stage = await openStage({ after }, { services: 1 });
@@ -9,7 +9,7 @@ const { path } = stage.at(
 	0,
 	serve(({ target, headers }) => responseText(200, [], `${target} ${headers.find(([name]) => name === "Host")?.[1]}`)),
 );
-const ask = (target: string, host = "localhost", method = "GET"): string => `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+const ask = (target: string, host = "localhost", method = "GET"): string => requestText(method, target, { host });
 
 for (const [name, request, seen] of [
 	["absolute-form of our own host", ask(`http://localhost${path}/a?b=c`), `${path}/a?b=c localhost`],

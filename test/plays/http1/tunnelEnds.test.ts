@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, test } from "node:test";
+import { get } from "../../harness/message.ts";
 import type { RawServer } from "../../harness/rawServer.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { eventually, openStage, type StageService } from "../../harness/stage.ts";
@@ -15,7 +16,7 @@ const stage = await openStage(
 	},
 );
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-const upgrade = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+const upgrade = (path: string): string => get(path, "Connection: Upgrade", "Upgrade: websocket");
 
 const openFiles = (): number => readdirSync(`/proc/${stage.portico.pid}/fd`).length;
 
@@ -99,7 +100,7 @@ test("a peer that ignores the end of the killed other side, or goes on sending, 
 test("a client killed while the node is held back by it: both are released", async (t) => {
 	const { client, node, before } = await tunnel(t, stage.service());
 	client.pause();
-	await Promise.race([node.send(Buffer.alloc(64 * 1024 * 1024)), stage.exchange(t, "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")]);
+	await Promise.race([node.send(Buffer.alloc(64 * 1024 * 1024)), stage.exchange(t, get("/nowhere"))]);
 	client.reset();
 	node.destroy();
 	await released(before);

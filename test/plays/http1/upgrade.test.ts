@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Barrier } from "../../harness/barrier.ts";
-import { field, fieldValues, responseText } from "../../harness/message.ts";
+import { field, fieldValues, get, responseText } from "../../harness/message.ts";
 import type { Script } from "../../harness/rawServer.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage, serve } from "../../harness/stage.ts";
@@ -12,7 +12,7 @@ const stage = await openStage({ after }, { services: 14, config: { accessLog: { 
 const OK = responseText(200, [], "ok");
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n";
 const upgrade = (path: string, protocol = "websocket", ...rest: string[]): string =>
-	[`GET ${path} HTTP/1.1`, "Host: localhost", "Connection: Upgrade", `Upgrade: ${protocol}`, ...rest, "", ""].join("\r\n");
+	get(path, "Connection: Upgrade", `Upgrade: ${protocol}`, ...rest);
 
 /** Switches, then does the rest. */
 const switching =
@@ -140,7 +140,7 @@ for (const status of [200, 400, 426]) {
 
 test("Upgrade without Connection: upgrade is no upgrade", async (t) => {
 	const { path, node } = stage.service(serve(OK));
-	await stage.exchange(t, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n`);
+	await stage.exchange(t, get(path, "Upgrade: websocket"));
 	assert.ok(!/upgrade/i.test(node.connections[0]?.received.toString("latin1") ?? ""));
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Barrier } from "../../harness/barrier.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { RawServer } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -22,13 +22,12 @@ const stage = await openStage(
 	},
 );
 const OK = responseText(200, [], "ok");
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const requestsOf = (node: RawServer): number[] =>
 	node.connections.map(({ received }) => received.toString("latin1").split("GET /").length - 1);
 
 async function askMany(scope: Parameters<typeof stage.connect>[0], path: string, count: number): Promise<void> {
 	const client = await stage.connect(scope);
-	await client.send(ask(path).repeat(count));
+	await client.send(get(path).repeat(count));
 	for (let i = 0; i < count; i++) assert.equal((await client.response()).status, 200);
 }
 
@@ -55,14 +54,14 @@ test("the connection used last is used again first", async (t) => {
 		}),
 	);
 	const clients = await Promise.all([1, 2, 3].map(() => stage.connect(t)));
-	for (const client of clients) await client.send(ask(`${path}/together`));
+	for (const client of clients) await client.send(get(`${path}/together`));
 	await barrier.meet();
 	await Promise.all(clients.map((client) => client.response()));
 	assert.equal(node.connections.length, 3);
 	const [first] = clients;
 	// Each of these begins when the one before is over: they all go where the last one went.
 	for (let i = 0; i < 6; i++) {
-		await first?.send(ask(path));
+		await first?.send(get(path));
 		await first?.response();
 	}
 	assert.deepEqual(requestsOf(node).sort(), [1, 1, 7]);
@@ -86,7 +85,7 @@ test("no more unused connections are kept than configured", async (t) => {
 		}),
 	);
 	const clients = await Promise.all([1, 2, 3, 4].map(() => stage.connect(t)));
-	for (const client of clients) await client.send(ask(path));
+	for (const client of clients) await client.send(get(path));
 	await barrier.meet();
 	await Promise.all(clients.map((client) => client.response()));
 	assert.equal(node.connections.length, 4);
@@ -133,10 +132,10 @@ test("a connection that the node closes while it is unused is not used again", a
 		connection.end();
 	});
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.response();
 	await (await node.connection(0)).ended();
-	await client.send(ask(path));
+	await client.send(get(path));
 	assert.equal((await client.response()).status, 200);
 	assert.deepEqual(requestsOf(node), [1, 1]);
 });
@@ -153,14 +152,14 @@ test("bytes on an unused connection close it and reach no one", async (t) => {
 	await first.send(responseText(200, [], "POISON"));
 	await first.ended();
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	assert.equal((await client.response()).body.toString(), "ok");
 });
 
 test("a client that leaves takes the node's connection with it: its answer is nobody else's", async (t) => {
 	const { path, node } = stage.service(serve(({ target }) => (target.endsWith("/left") ? undefined : OK)));
 	const client = await stage.connect(t);
-	await client.send(ask(`${path}/left`));
+	await client.send(get(`${path}/left`));
 	const first = await node.connection(0);
 	await first.read((unread) => (unread.length === 0 && first.received.length > 0 ? 0 : -1), "the request");
 	client.reset();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startNode } from "../../harness/child.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -32,11 +32,10 @@ const stage = await openStage(
 		},
 	},
 );
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const logged: { path: string; status: number; error: string | null }[] = [];
 
 test("a node that does not answer the connection attempt: 504", async (t) => {
-	assert.equal((await stage.exchange(t, ask(`/s${DEAF_SERVICE}`))).status, 504);
+	assert.equal((await stage.exchange(t, get(`/s${DEAF_SERVICE}`))).status, 504);
 	logged.push({ path: `/s${DEAF_SERVICE}`, status: 504, error: "connection_timeout" });
 });
 
@@ -44,7 +43,7 @@ test("a node that takes the request and says nothing: 504, its connection is clo
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);
 	for (let i = 0; i < 2; i++) {
-		await client.send(ask(path));
+		await client.send(get(path));
 		assert.equal((await client.response()).status, 504);
 		await (await node.connection(i)).ended();
 	}
@@ -61,14 +60,14 @@ test("a POST that gets no answer is not tried again", async (t) => {
 
 test("a node that stops in the middle of its head: 504", async (t) => {
 	const { path } = stage.service(serve("HTTP/1.1 200 OK\r\nX-Half: "));
-	assert.equal((await stage.exchange(t, ask(path))).status, 504);
+	assert.equal((await stage.exchange(t, get(path))).status, 504);
 	logged.push({ path, status: 504, error: "connection_read_timeout" });
 });
 
 test("a node that stops in the middle of its body: the client is cut", async (t) => {
 	const { path, node } = stage.service(serve("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"));
 	const client = await stage.connect(t);
-	await client.send(ask(path));
+	await client.send(get(path));
 	await client.readUntil("some");
 	assert.equal(await client.ended(), "reset");
 	await (await node.connection(0)).ended();
@@ -85,7 +84,7 @@ test("a node that keeps sending may take longer than any limit", async (t) => {
 			}
 		}),
 	);
-	assert.equal((await stage.exchange(t, ask(path))).body.length, 60);
+	assert.equal((await stage.exchange(t, get(path))).body.length, 60);
 	logged.push({ path, status: 200, error: null });
 });
 
@@ -108,11 +107,11 @@ test("a route's own time limit wins over the global one", async (t) => {
 		serve(({ target }) => (target.endsWith("/slow") ? undefined : responseText(200, [], "ok"))),
 	);
 	const client = await stage.connect(t);
-	await client.send(ask(`${path}/slow`));
+	await client.send(get(`${path}/slow`));
 	const slow = await node.connection(0);
 	// The global limit passes for others meanwhile.
 	const { path: other } = stage.service();
-	assert.equal((await stage.exchange(t, ask(`${other}/again`))).status, 504);
+	assert.equal((await stage.exchange(t, get(`${other}/again`))).status, 504);
 	assert.equal(client.received.length, 0);
 	await slow.send(responseText(200, [], "late"));
 	assert.equal((await client.response()).body.toString(), "late");

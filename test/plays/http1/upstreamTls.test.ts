@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { after, test } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { TestAuthority } from "../../harness/certs.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { type RawServer, startRawServer } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -83,7 +83,7 @@ for (const [index, { name, node, error }] of cases.entries()) {
 		const before = node.connections.length;
 		// Three times: a session that a failed handshake left behind must not open the door.
 		for (let i = 0; i < 3; i++) {
-			const response = await stage.exchange(t, `GET /s${index} HTTP/1.1\r\nHost: localhost\r\nAuthorization: secret\r\n\r\n`);
+			const response = await stage.exchange(t, get(`/s${index}`, "Authorization: secret"));
 			assert.equal(response.status, error === null ? 200 : 502);
 		}
 		if (error === null) return;
@@ -102,7 +102,7 @@ test("each refusal is logged with its error code", async () => {
 async function handshakes(t: Parameters<typeof stage.connect>[0], index: number, count: number): Promise<TLSSocket[]> {
 	const before = named.connections.length;
 	const clients = await Promise.all(Array.from({ length: count }, () => stage.connect(t)));
-	await Promise.all(clients.map((each) => each.send(`GET /s${index} HTTP/1.1\r\nHost: localhost\r\n\r\n`)));
+	await Promise.all(clients.map((each) => each.send(get(`/s${index}`))));
 	await Promise.all(clients.map((each) => each.response()));
 	return named.connections.slice(before).map(({ socket }) => socket as TLSSocket);
 }

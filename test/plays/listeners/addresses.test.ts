@@ -4,12 +4,11 @@ import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { stringify } from "yaml";
 import { temporaryFolder } from "../../harness/folder.ts";
+import { get } from "../../harness/message.ts";
 import { runPortico } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo, seen } from "./echo.ts";
-
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 test("several listeners serve the same, IPv4 and IPv6, each on a port of its own", async (t) => {
 	const addresses = ["127.0.0.1:0", "[::1]:0", "127.0.0.2:0"];

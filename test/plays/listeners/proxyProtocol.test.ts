@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
+import { get, requestText } from "../../harness/message.ts";
 import { type ClientOptions, connectRaw } from "../../harness/rawClient.ts";
 import { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage } from "../../harness/stage.ts";
@@ -31,8 +32,8 @@ const stage = await openStage(
 );
 const { path, node } = stage.service(echo);
 const [plainPort = 0, tlsPort = 0] = stage.portico.ports;
-const get = `GET ${path} HTTP/1.1\r\nHost: localhost:80\r\n\r\n`;
-const getSecure = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const request = requestText("GET", path, { host: "localhost:80" });
+const secure = get(path);
 const PROXY_ITSELF = "127.0.0.1";
 
 async function plain(scope: Scope, options?: ClientOptions): Promise<RawSocket> {
@@ -62,13 +63,13 @@ const named: readonly [what: string, header: string | Buffer, forwardedFor: stri
 for (const [what, header, forwardedFor] of named) {
 	test(`${what} is believed on a plain listener`, async (t) => {
 		const client = await plain(t);
-		await client.send(Buffer.concat([Buffer.from(header), Buffer.from(get)]));
+		await client.send(Buffer.concat([Buffer.from(header), Buffer.from(request)]));
 		assert.equal(seen(await client.response()).headers["x-forwarded-for"], forwardedFor);
 	});
 
 	test(`${what} is believed on a TLS listener`, async (t) => {
 		const client = await behindHeader(t, header);
-		await client.send(getSecure);
+		await client.send(secure);
 		const { headers } = seen(await client.response());
 		assert.equal(headers["x-forwarded-for"], forwardedFor);
 		assert.equal(headers["x-forwarded-proto"], "https");
@@ -77,7 +78,7 @@ for (const [what, header, forwardedFor] of named) {
 	test(`${what} is read whole though it comes byte by byte`, async (t) => {
 		const client = await plain(t);
 		await client.sendInPieces(header, 1);
-		await client.sendInPieces(get, 16);
+		await client.sendInPieces(request, 16);
 		assert.equal(seen(await client.response()).headers["x-forwarded-for"], forwardedFor);
 	});
 }
@@ -90,7 +91,7 @@ test("a header and a ClientHello in one packet", async (t) => {
 	const handshake = secured(t, tlsPort, { socket: below });
 	below.uncork();
 	const client = new RawSocket(await handshake);
-	await client.send(getSecure);
+	await client.send(secure);
 	assert.equal(seen(await client.response()).headers["x-forwarded-for"], "203.0.113.10");
 });
 
@@ -98,20 +99,20 @@ test("the address holds for all requests of the connection, and X-Forwarded-For 
 	const client = await plain(t);
 	await client.send(v1("203.0.113.7", 40_000));
 	for (let count = 0; count < 3; count++) {
-		await client.send(get.replace("\r\n\r\n", "\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n"));
+		await client.send(request.replace("\r\n\r\n", "\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n"));
 		assert.equal(seen(await client.response()).headers["x-forwarded-for"], "203.0.113.7");
 	}
 });
 
 test("a second header is no request", async (t) => {
 	const client = await plain(t);
-	await client.send(v1("203.0.113.7", 40_000) + v1("198.51.100.1", 40_000) + get);
+	await client.send(v1("203.0.113.7", 40_000) + v1("198.51.100.1", 40_000) + request);
 	assert.equal((await client.response()).status, 400);
 	await client.ended();
 });
 
 const refused: readonly [what: string, bytes: string | Buffer][] = [
-	["no header", get],
+	["no header", request],
 	["garbage", Buffer.alloc(64, 0xa5)],
 	["a header with bad addresses", "PROXY TCP4 1.2.3 4.5.6.7 1 2\r\n"],
 	["a version 1 line that never ends", `PROXY TCP4 ${"1".repeat(200)}`],
@@ -142,7 +143,7 @@ for (const [index, listener] of ["plain", "TLS"].entries()) {
 
 test("a peer that is no trusted proxy is refused, whatever it sends", async (t) => {
 	const client = await plain(t, { localAddress: "127.0.0.3" });
-	await client.send(v1("203.0.113.7", 40_000) + get);
+	await client.send(v1("203.0.113.7", 40_000) + request);
 	await client.ended();
 	assert.equal(client.received.length, 0);
 });

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import type { SecureVersion, TLSSocket } from "node:tls";
 import { TestAuthority } from "../../harness/certs.ts";
 import { type Scope, within } from "../../harness/deadline.ts";
+import { get } from "../../harness/message.ts";
 import { RawSocket } from "../../harness/rawSocket.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo, seen } from "./echo.ts";
@@ -39,7 +40,7 @@ const { path } = stage.service(echo);
 /** Which worker served the request: request ids begin with what is each worker's own. */
 async function workerOf(socket: TLSSocket): Promise<string> {
 	const client = new RawSocket(socket);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	const id = seen(await client.response()).headers["x-request-id"] ?? "";
 	return id.slice(0, id.indexOf("-"));
 }

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
 import { type Scope, within } from "../../harness/deadline.ts";
+import { get } from "../../harness/message.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo } from "./echo.ts";
 import { secured } from "./tlsClient.ts";
@@ -24,7 +25,7 @@ const stage = await openStage(
 	},
 );
 const { path } = stage.service(echo);
-const get = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const request = get(path);
 
 /** The first bytes of a TLS 1.2 record with a ClientHello in it. */
 const HELLO_START = Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]);
@@ -33,7 +34,7 @@ const rows: readonly [what: string, bytes: string | Buffer][] = [
 	["nothing", ""],
 	["half a ClientHello", HELLO_START],
 	["bytes that mean nothing", Buffer.alloc(600, 0xa5)],
-	["a request in plain HTTP", get],
+	["a request in plain HTTP", request],
 	["an SSH greeting", "SSH-2.0-OpenSSH_10.0\r\n"],
 	["an SSL 2 hello", Buffer.from([0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10, ...Buffer.alloc(37, 7)])],
 	["a record longer than TLS allows", Buffer.from([0x16, 3, 1, 0xff, 0xff, ...Buffer.alloc(100, 1)])],
@@ -46,7 +47,7 @@ for (const [what, bytes] of rows) {
 		if (bytes.length > 0) await client.send(bytes);
 		await client.ended();
 		assert.equal(client.received.includes("HTTP/1.1 2"), false);
-		assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+		assert.equal((await stage.exchange(t, request, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
 	});
 }
 
@@ -54,7 +55,7 @@ test("a connection that is reset inside its handshake does no harm", async (t) =
 	const client = await stage.connect(t);
 	await client.send(HELLO_START);
 	client.reset();
-	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+	assert.equal((await stage.exchange(t, request, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
 });
 
 /** A TLS connection, and the TCP connection below it to do harm on. */
@@ -70,7 +71,7 @@ test("garbage inside an established TLS connection ends it", async (t) => {
 	const { below, closed } = await layered(t);
 	below.write(Buffer.alloc(200, 0x5a));
 	await closed;
-	assert.equal((await stage.exchange(t, get, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
+	assert.equal((await stage.exchange(t, request, { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
 });
 
 test("a client whose TCP connection ends without a close_notify is released", async (t) => {
@@ -87,7 +88,7 @@ test("a client that shakes hands and then asks nothing is let go after the time 
 
 test("a client that ends its side of TLS after its request still gets the answer", async (t) => {
 	const client = await stage.connect(t, { tls: { ca: authority.cert, servername: "localhost" } });
-	await client.send(get);
+	await client.send(request);
 	client.end();
 	assert.equal((await client.response()).status, 200);
 	assert.equal(await client.ended(), "end");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
+import { requestText } from "../../harness/message.ts";
 import { openStage } from "../../harness/stage.ts";
 import { echo, seen } from "./echo.ts";
 
@@ -23,7 +24,7 @@ const STRANGER = "127.0.0.3";
 
 /** What the node saw of a request with these header lines, from this peer. */
 async function forwarded(scope: Scope, peer: string, lines: readonly string[], host = "sso.test") {
-	const request = [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...lines, "", ""].join("\r\n");
+	const request = requestText("GET", path, { host, fields: lines });
 	const response = await stage.exchange(scope, request, { localAddress: peer });
 	return { status: response.status, headers: response.status === 200 ? seen(response).headers : {} };
 }

@@ -1,7 +1,7 @@
 /** When there is nobody else: the only node that serves is waited for, and one that traffic alone had taken out is asked after all. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { Script } from "../../harness/rawServer.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
@@ -20,7 +20,7 @@ const stage = await openStage(
 		config: { accessLog: { path: "-", format: "json" } },
 	},
 );
-const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+const ask = (path: string): string => get(path, "Connection: close");
 
 test("`perTry` takes no request from the only node that serves", async (t) => {
 	const answer = responseText(200, [], "late");

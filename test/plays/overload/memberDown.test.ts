@@ -1,7 +1,7 @@
 /** A node that stops answering: what it has in hand goes elsewhere as soon as its checks say so. And clients that belong to a node which is gone. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { type Answer, eventually, openStage, serve } from "../../harness/stage.ts";
@@ -107,7 +107,7 @@ test("an event stream and a tunnel go on at a node that goes down, and that is t
 	const events = await asked(t, port, "GET", `${path}/events`);
 	await events.readUntil("data: 1");
 	const tunnel = await connectRaw(t, port);
-	await tunnel.send(`GET ${path}/tunnel HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+	await tunnel.send(get(`${path}/tunnel`, "Connection: Upgrade", "Upgrade: websocket"));
 	await tunnel.readUntil("\r\n\r\n");
 	await changeNode(stage.portico, `n${STREAMS}-1`, { adminState: "enabled" });
 	well = false;
@@ -142,7 +142,7 @@ async function settled(t: Parameters<typeof asked>[0], path: string): Promise<{ 
 
 async function returning(t: Parameters<typeof asked>[0], path: string, cookie: string): ReturnType<typeof asked> {
 	const client = await connectRaw(t, port);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n`);
+	await client.send(get(path, `Cookie: ${cookie}`));
 	return client;
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { changeNode, untilWaiting } from "../admin/rig.ts";
@@ -32,13 +32,11 @@ async function sent(scope: Scope, request: string): Promise<RawSocket> {
 	return client;
 }
 
-const get = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
-
 test("a line full of clients that wait for their node refuses nobody whom another node can serve", async (t) => {
 	const held = [new Held(), new Held()] as const;
 	const { path } = stage.at(0, serve(held[0].answer), serve(held[1].answer));
 	const first = await (await sent(t, get(`${path}/first`))).response();
-	const cookie = `Cookie: ${(field(first, "Set-Cookie") ?? "").split(";")[0]}\r\n`;
+	const cookie = `Cookie: ${(field(first, "Set-Cookie") ?? "").split(";")[0]}`;
 	const clients = [await sent(t, get(`${path}/hold/one`, cookie))];
 	await eventually(
 		() => held[0].count + held[1].count === 1,
@@ -131,7 +129,7 @@ test("a POST whose client leaves the line is not sent", async (t) => {
 test("a client that a hash keeps on a member waits for it while it is full", async (t) => {
 	const held = [new Held(), new Held()] as const;
 	const { path } = stage.at(4, serve(held[0].answer), serve(held[1].answer));
-	const user = "X-User: ann\r\n";
+	const user = "X-User: ann";
 	const clients = [await sent(t, get(`${path}/hold/one`, user))];
 	await eventually(
 		() => held[0].count + held[1].count === 1,
@@ -151,7 +149,7 @@ test("a client that a hash keeps on a member waits for it while it is full", asy
 test("clients of a node that somebody took out are not lost: another one serves them, whatever `onMemberLost` says", async (t) => {
 	const { path } = stage.at(5, serve(responseText(200, [], "0")), serve(responseText(200, [], "1")));
 	const first = await (await sent(t, get(path))).response();
-	const cookie = `Cookie: ${(field(first, "Set-Cookie") ?? "").split(";")[0]}\r\n`;
+	const cookie = `Cookie: ${(field(first, "Set-Cookie") ?? "").split(";")[0]}`;
 	const node = `n5-${first.body}`;
 	for (const change of [{ adminState: "disabled" }, { adminState: "draining", drain: "hard" }] as const) {
 		await changeNode(stage.portico, node, change);

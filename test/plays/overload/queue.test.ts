@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
-import { field, type RawResponse, responseText } from "../../harness/message.ts";
+import { field, get, type RawResponse, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { asked, Held } from "./rig.ts";
@@ -144,7 +144,7 @@ test("no thread keeps all places for itself, however many wait in it", async (t)
 	const ask = async (index: number): Promise<void> => {
 		const client = await connectRaw(t, port);
 		while (waiting.size > 0) {
-			await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+			await client.send(get(path));
 			assert.equal((await client.response("GET", 30_000)).status, 200);
 			waiting.delete(index);
 		}

@@ -1,5 +1,5 @@
 import type { Scope } from "../../harness/deadline.ts";
-import { responseText } from "../../harness/message.ts";
+import { requestText, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { type Answer, eventually } from "../../harness/stage.ts";
@@ -49,6 +49,6 @@ export class Held {
 /** Sends a request on a connection of its own, and leaves its answer for later. */
 export async function asked(scope: Scope, port: number, method: string, path: string, body = ""): Promise<RawSocket> {
 	const client = await connectRaw(scope, port);
-	await client.send(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+	await client.send(requestText(method, path, { body }));
 	return client;
 }

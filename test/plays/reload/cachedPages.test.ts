@@ -1,11 +1,11 @@
 /** What clients keep of pages whose URLs were rewritten: good as long as the rules are the same, and not an answer longer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { field, type RawRequest } from "../../harness/message.ts";
+import { field, get, type RawRequest } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
 import { serve } from "../../harness/stage.ts";
-import { changesOf, configOf, get, Reloadable } from "./rig.ts";
+import { changesOf, configOf, Reloadable } from "./rig.ts";
 
 const PAGE = '<a href="https://node.internal:9443/app/x">x</a> <a href="https://other.internal:9443/app/x">';
 const STAMP = "Sun, 22 Nov 2026 10:00:00 GMT";
@@ -34,8 +34,9 @@ for (const fields of [`ETag: "abc"\r\nLast-Modified: ${STAMP}`, `ETag: W/"abc"`,
 		const ask = async (has: Awaited<ReturnType<typeof exchange>> | null): ReturnType<typeof exchange> => {
 			const tag = has === null ? undefined : field(has, "etag");
 			const date = has === null ? undefined : field(has, "last-modified");
-			const kept = `${tag === undefined ? "" : `If-None-Match: ${tag}\r\n`}${date === undefined ? "" : `If-Modified-Since: ${date}\r\n`}`;
-			return exchange(t, rig.portico.port, get("/app/x", `${kept}Connection: close\r\n`));
+			const tags = tag === undefined ? [] : [`If-None-Match: ${tag}`];
+			const dates = date === undefined ? [] : [`If-Modified-Since: ${date}`];
+			return exchange(t, rig.portico.port, get("/app/x", ...tags, ...dates, "Connection: close"));
 		};
 
 		const first = await ask(null);

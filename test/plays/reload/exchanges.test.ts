@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { field, responseText } from "../../harness/message.ts";
+import { field, get, responseText } from "../../harness/message.ts";
 import { connectRaw, exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
 import { serve } from "../../harness/stage.ts";
-import { changesOf, configOf, entry, get, type NamedNode, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, entry, type NamedNode, Reloadable, startNodes } from "./rig.ts";
 
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-const UPGRADE = get("/app", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+const UPGRADE = get("/app", "Connection: Upgrade", "Upgrade: websocket");
 
 test("an exchange at a node that is removed ends there, with the routes that it began with; then its connection is closed", async (t) => {
 	const { promise: letGo, resolve: go } = Promise.withResolvers<void>();
@@ -198,7 +198,7 @@ test("clients of a process with a key of its own stay on their node over reloads
 	const rig = await Reloadable.start(t, config);
 	const first = await exchange(t, rig.portico.port, get("/app"));
 	const cookie = (field(first, "set-cookie") ?? "").split(";", 1)[0];
-	const again = async () => (await exchange(t, rig.portico.port, get("/app", `Cookie: ${cookie}\r\n`))).body.toString();
+	const again = async () => (await exchange(t, rig.portico.port, get("/app", `Cookie: ${cookie}`))).body.toString();
 	await rig.reload(({ services: { app } }) => app.nodes.reverse());
 	assert.deepEqual([await again(), await again()], Array(2).fill(first.body.toString()));
 	await rig.reload((config) => {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
+import { get } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
 import { openFiles } from "../failures/processState.ts";
 import { liveMemory, WITH_SABOTAGE } from "../threads/audit.ts";
-import { changesOf, configOf, type Draft, entry, get, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, type Draft, entry, Reloadable, startNodes } from "./rig.ts";
 
 const ROUNDS = 100;
 /** MiB; a snapshot of this plan with its TLS contexts takes some 0.4, and would be there 200 times. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
+import { get } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import { accepts } from "../../harness/ports.ts";
 import { connectRaw, exchange } from "../../harness/rawClient.ts";
@@ -9,7 +10,7 @@ import { startRawServer } from "../../harness/rawServer.ts";
 import { eventually } from "../../harness/stage.ts";
 import { Load } from "../ending/load.ts";
 import { secured, shakeHands } from "../listeners/tlsClient.ts";
-import { changesOf, configOf, get, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, Reloadable, startNodes } from "./rig.ts";
 
 const portsOf = ({ listeners }: LogLine): number[] => (listeners as string[]).map((address) => Number(address.split(":").at(-1)));
 

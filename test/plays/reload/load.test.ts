@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
+import { get } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
 import { Load } from "../ending/load.ts";
-import { changesOf, configOf, type Draft, entry, get, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, type Draft, entry, Reloadable, startNodes } from "./rig.ts";
 
 const CLIENTS = 12;
 
@@ -104,7 +105,7 @@ test("a certificate that is renewed again and again fails no handshake and no re
 	const rig = await Reloadable.start(t, config, { files: Object.fromEntries(files) });
 	const tls = { ca: authority.cert, servername: "localhost" };
 	const kept = new Load(t, rig.portico.port, get("/app"), 4, { tls });
-	const ever = new Load(t, rig.portico.port, get("/app", "Connection: close\r\n"), 4, { tls });
+	const ever = new Load(t, rig.portico.port, get("/app", "Connection: close"), 4, { tls });
 	for (const [index] of others.entries()) {
 		const changes = changesOf(
 			await rig.reload(({ listeners }) => {

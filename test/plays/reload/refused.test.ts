@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { runCommand } from "../../../src/commands/commands.fixture.ts";
 import * as reload from "../../../src/commands/reload.ts";
+import { get } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { adminAddress, ask, status } from "../admin/rig.ts";
-import { changesOf, configOf, entry, get, outcomesOf, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, entry, outcomesOf, Reloadable, startNodes } from "./rig.ts";
 
 const [a, b] = await startNodes({ after }, "a", "b");
 if (a === undefined || b === undefined) throw new Error("two nodes are needed");

@@ -91,5 +91,3 @@ export function changesOf({ msg, changes, reason, problems }: LogLine): string[]
 	if (msg !== "config_reloaded") throw new Error(`refused: ${String(reason)} ${JSON.stringify(problems)}`);
 	return changes as string[];
 }
-
-export const get = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;

@@ -1,12 +1,12 @@
 /** What was set at run time survives a reload, unless the file now says something else; so does what was observed. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
 import { eventually, serve } from "../../harness/stage.ts";
 import { changeNode, memberOf } from "../admin/rig.ts";
-import { changesOf, configOf, entry, get, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, entry, Reloadable, startNodes } from "./rig.ts";
 
 const [a, b, c, d] = await startNodes({ after }, "a", "b", "c", "d");
 if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error("four nodes are needed");

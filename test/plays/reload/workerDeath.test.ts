@@ -1,10 +1,11 @@
 /** Workers that die around a reload: whoever takes their place has the plan that is in force. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { get } from "../../harness/message.ts";
 import { exchange } from "../../harness/rawClient.ts";
 import { eventually } from "../../harness/stage.ts";
 import { sabotage, WITH_SABOTAGE } from "../threads/audit.ts";
-import { changesOf, configOf, entry, get, type NamedNode, Reloadable, startNodes } from "./rig.ts";
+import { changesOf, configOf, entry, type NamedNode, Reloadable, startNodes } from "./rig.ts";
 
 const REPLACED_WITHIN = 10_000;
 

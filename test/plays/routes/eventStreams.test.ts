@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
 import { within } from "../../harness/deadline.ts";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import { startPortico } from "../../harness/portico.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -87,7 +87,7 @@ async function limitsPass(t: TestContext): Promise<void> {
 	await Promise.all(
 		["/apim-echo/1.0.0", "/is-oauth2/jwks"].map(async (other) => {
 			const client = await connect(t);
-			await client.send(`GET ${other} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+			await client.send(get(other));
 			await client.ended();
 		}),
 	);

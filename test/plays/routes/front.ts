@@ -3,7 +3,7 @@ import { type NodeOptions, type RunningNode, startNode } from "../../../estate/n
 import type { SeenRequest } from "../../../estate/requestLog.ts";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
-import type { RawResponse } from "../../harness/message.ts";
+import { type RawResponse, requestText } from "../../harness/message.ts";
 import { type LogLine, type Portico, startPortico } from "../../harness/portico.ts";
 import { type ClientOptions, connectRaw } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
@@ -97,8 +97,7 @@ export class Front {
 		is.requests.clear();
 		apim.requests.clear();
 		const client = await this.connect(scope, from);
-		const length = body === undefined ? [] : [`Content-Length: ${body.length}`];
-		await client.send([`${method} ${publicPath} HTTP/1.1`, `Host: ${host}`, ...fields, ...length, "", body ?? ""].join("\r\n"));
+		await client.send(requestText(method, publicPath, { host, fields, ...(body === undefined ? {} : { body }) }));
 		const response = await client.response(method);
 		client.destroy();
 		const seen = [

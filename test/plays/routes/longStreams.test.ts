@@ -8,6 +8,7 @@ import { createKeystore } from "../../../estate/keystore.ts";
 import { Barrier } from "../../harness/barrier.ts";
 import { TestAuthority } from "../../harness/certs.ts";
 import { within } from "../../harness/deadline.ts";
+import { get } from "../../harness/message.ts";
 import { startPortico } from "../../harness/portico.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import { startRawServer } from "../../harness/rawServer.ts";
@@ -49,7 +50,7 @@ for (const path of ["/is-oauth2/authorize/events", "/api-stream/1.0/events"]) {
 			workers: 1,
 		});
 		const client = await connectRaw(t, rig.portico.port);
-		await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n`);
+		await client.send(get(path, "Accept-Encoding: gzip"));
 		const parts: Buffer[] = [];
 		const event = async (number: number): Promise<void> => {
 			await next.meet(60_000);

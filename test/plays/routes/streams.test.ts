@@ -1,7 +1,7 @@
 /** What streams: WebSocket APIs through their own pool, events that come one by one, event receivers, large uploads. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { field } from "../../harness/message.ts";
+import { field, requestText } from "../../harness/message.ts";
 import { residentPeakMiB } from "../failures/processState.ts";
 import { portName, startFront, startNodes } from "./front.ts";
 
@@ -25,7 +25,7 @@ const fronts = [
 for (const [name, front] of fronts) {
 	const transport = name.endsWith("https") ? "https" : "http";
 	const start = (method: string, path: string, ...fields: string[]): string =>
-		[`${method} ${front.publicPath("apim", path)} HTTP/1.1`, `Host: ${front.hostOf("apim")}`, ...fields, "", ""].join("\r\n");
+		requestText(method, front.publicPath("apim", path), { host: front.hostOf("apim"), fields });
 
 	for (const path of ["/echo/1.0.0", "/t/acme.com/echo/1.0.0"]) {
 		test(`a WebSocket on ${path} goes to its pool, and echoes: ${name}`, async (t) => {

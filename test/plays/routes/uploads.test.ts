@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
-import { field, responseText } from "../../harness/message.ts";
+import { field, requestText, responseText } from "../../harness/message.ts";
 import { startPortico } from "../../harness/portico.ts";
 import { freePorts } from "../../harness/ports.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
@@ -40,8 +40,7 @@ async function start(t: TestContext, scripts: readonly (Script | null)[], settin
 	return { portico, gateways, connect };
 }
 
-const head = (method: string, ...fields: string[]): string =>
-	[`${method} /api-files/1.0.0/upload HTTP/1.1`, "Host: localhost", ...fields, "", ""].join("\r\n");
+const head = (method: string, ...fields: string[]): string => requestText(method, "/api-files/1.0.0/upload", { fields });
 const CHUNKED = "Transfer-Encoding: chunked";
 const chunk = (body: Buffer): Buffer => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
 

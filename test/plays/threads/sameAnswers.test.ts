@@ -1,7 +1,7 @@
 /** One worker and several answer the same, byte for byte except what differs from run to run. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { fieldValues, responseText } from "../../harness/message.ts";
+import { fieldValues, requestText, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
 /** A request, and the answer that the node gives if it gets that far. */
@@ -11,8 +11,7 @@ interface Act {
 	readonly answer?: string;
 }
 
-const head = (method: string, path: string, ...lines: string[]): string =>
-	[`${method} ${path} HTTP/1.1`, "Host: localhost", ...lines, "", ""].join("\r\n");
+const head = (method: string, path: string, ...lines: string[]): string => requestText(method, path, { fields: lines });
 
 const acts: readonly Act[] = [
 	{ what: "a plain GET", request: head("GET", "/s0/a?b=c"), answer: responseText(200, ["Content-Type: text/plain"], "hello") },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { responseText } from "../../harness/message.ts";
+import { get, responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
 import { eventually, openStage, type Stage, serve } from "../../harness/stage.ts";
 import { untilWaiting } from "../admin/rig.ts";
@@ -23,7 +23,7 @@ interface Pending {
 async function ask(t: TestContext, stage: Stage, path: string, number: number): Promise<Pending> {
 	const client = await stage.connect(t);
 	const nodeSide = stage.at(0).node.connection(number);
-	await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	await client.send(get(path));
 	const node = await nodeSide;
 	const id = (await node.request()).headers.find(([name]) => name.toLowerCase() === "x-request-id")?.[1] ?? "";
 	return { worker: id.slice(0, id.indexOf("-")), client, node };
@@ -76,7 +76,7 @@ test("requests that waited in a worker that died count no more, and those of the
 	});
 	const { path } = stage.service(serve(held.answer));
 	const clients = await Promise.all(Array.from({ length: 24 }, () => stage.connect(t)));
-	for (const client of clients) await client.send(`GET ${path}/hold HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+	for (const client of clients) await client.send(get(`${path}/hold`));
 	await untilWaiting(stage.portico, clients.length - 1);
 
 	await sabotage(t, stage.port);
@@ -105,7 +105,7 @@ test("the only worker is replaced too, several times, and serves again", async (
 		await sabotage(t, stage.port);
 		const replaced = () => stage.portico.log.filter(({ msg }) => msg === "worker_replaced").length === round;
 		await eventually(replaced, () => `replacement ${round}`, REPLACED_WITHIN);
-		const response = await stage.exchange(t, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+		const response = await stage.exchange(t, get(path));
 		assert.equal(response.body.toString(), "hi");
 	}
 	await untilCounted(t, stage.port, { inFlight: 0, connections: 0 });
@@ -121,7 +121,7 @@ test("connections of a dead worker do not count against the limit", async (t) =>
 	await stage.portico.event("worker_replaced", () => true, REPLACED_WITHIN);
 	const clients = await Promise.all(Array.from({ length: 5 }, () => stage.connect(t)));
 	for (const client of clients) {
-		await client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+		await client.send(get(path));
 		assert.equal((await client.response()).status, 200);
 	}
 });
@@ -135,7 +135,7 @@ test("what a worker had to log is written before it dies", async (t) => {
 	const { path } = stage.service(serve(responseText(200, [], "hi")));
 	const client = await stage.connect(t);
 	for (let count = 0; count < 20; count++) {
-		await client.send(`GET ${path}/${count} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+		await client.send(get(`${path}/${count}`));
 		await client.response();
 	}
 	await sabotage(t, stage.port);

@@ -1,6 +1,7 @@
 /** Paths that Tomcat reads otherwise than they look: what a real one serves for them, and that Portico does not ask it. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { get } from "../../harness/message.ts";
 import { peer } from "../../harness/peers.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
@@ -48,7 +49,7 @@ test("all paths are sent to both", { skip }, async (t) => {
 	const logged = () => portico.log.filter((line) => "request_id" in line);
 	const statuses: number[][] = [];
 	for (const [path] of ODD) {
-		const direct = await exchange(t, stage.pair.nodes[0].http, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+		const direct = await exchange(t, stage.pair.nodes[0].http, get(path, "Connection: close"));
 		statuses.push([direct.status, (await stage.get(t, path.replace("/x", "/is-x"))).status]);
 	}
 	await portico.child.until(() => (logged().length >= ODD.length ? true : undefined), "all lines of the access log");
@@ -77,7 +78,7 @@ test("an encoded letter means the same to both", { skip }, async (t) => {
 
 test("two slashes before the context are not the context", { skip }, async (t) => {
 	if (stage === null) return;
-	const direct = await exchange(t, stage.pair.nodes[0].http, "GET //x/echo.jsp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+	const direct = await exchange(t, stage.pair.nodes[0].http, get("//x/echo.jsp", "Connection: close"));
 	assert.equal(direct.status, 200);
 	assert.equal((await stage.get(t, "//is-x/echo.jsp")).status, 400);
 });

@@ -1,6 +1,6 @@
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
-import { field, fieldValues, type RawResponse } from "../../harness/message.ts";
+import { field, fieldValues, type RawResponse, requestText } from "../../harness/message.ts";
 import { type Portico, type PorticoOptions, startPortico } from "../../harness/portico.ts";
 import { type ClientOptions, connectRaw, exchange } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
@@ -27,16 +27,12 @@ export class TomcatStage {
 
 	/** One GET on a connection of its own. */
 	async get(scope: Scope, path: string, ...fields: string[]): Promise<RawResponse> {
-		return exchange(scope, this.portico.port, requestText(path, fields), { tls: this.#tls });
+		return exchange(scope, this.portico.port, requestText("GET", path, { host: HOST, fields }), { tls: this.#tls });
 	}
 
 	async connect(scope: Scope): Promise<RawSocket> {
 		return connectRaw(scope, this.portico.port, { tls: this.#tls });
 	}
-}
-
-function requestText(path: string, fields: readonly string[] = [], method = "GET"): string {
-	return [`${method} ${path} HTTP/1.1`, `Host: ${HOST}`, ...fields, "", ""].join("\r\n");
 }
 
 export interface StageOptions {
@@ -137,6 +133,6 @@ export class Visitor {
 		const fields = cookie === "" ? [] : [`Cookie: ${cookie}`];
 		const body = this.#method === "POST" ? "name=value" : "";
 		if (body !== "") fields.push("Content-Type: application/x-www-form-urlencoded", `Content-Length: ${body.length}`);
-		return requestText(`/is-x/count.jsp?visit=${id}`, fields, this.#method) + body;
+		return requestText(this.#method, `/is-x/count.jsp?visit=${id}`, { host: HOST, fields }) + body;
 	}
 }
