@@ -12,9 +12,17 @@ export interface RouteEntry {
 	readonly decodedMapping: PathMapping;
 }
 
+const NO_CLIENTS = CidrSet.of([]);
+
 export function routeEntry(route: RoutePlan): RouteEntry {
-	const { from, to } = route.mapping;
-	return { route, clients: CidrSet.of(route.allow), decodedMapping: { from: decode(from), to: decode(to) } };
+	const clients = route.allow.length === 0 ? NO_CLIENTS : CidrSet.of(route.allow);
+	return { route, clients, decodedMapping: decodedMapping(route.mapping) };
+}
+
+/** The same object where nothing is encoded. */
+function decodedMapping(mapping: PathMapping): PathMapping {
+	const [from, to] = [decode(mapping.from), decode(mapping.to)];
+	return from === mapping.from && to === mapping.to ? mapping : { from, to };
 }
 
 /** The routes that share one pattern, the most specific first: those for an upgrade, then those for some methods, then the rest. */
