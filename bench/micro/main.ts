@@ -5,6 +5,7 @@
  */
 
 import { samples } from "./requests.ts";
+import { routeCosts } from "./routes.ts";
 import { examplePlan, STEPS, Walk } from "./walk.ts";
 
 const ROUNDS = 15;
@@ -43,6 +44,13 @@ for (const { name, likePlain, times } of rows) {
 	const plain = likePlain === null ? undefined : sums.get(likePlain);
 	const ratio = plain === undefined ? "" : (sum / plain).toFixed(2);
 	process.stdout.write(`${name.padEnd(24)}${cells.join("")}${sum.toFixed(2).padStart(10)}${ratio.padStart(10)}\n`);
+}
+
+if (wanted.length === 0) {
+	for (const count of [10, 10_000]) {
+		const { hot, random } = await routeCosts(count);
+		process.stdout.write(`${count} routes: one path ${hot.toFixed(2)}, random paths ${random.toFixed(2)}\n`);
+	}
 }
 
 /** CPU time of one walk, in µs. */

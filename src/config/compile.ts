@@ -148,7 +148,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 			...hashedAtClient(balancePlan(service, pool.kind), plan),
 			...overloadPlan(service, pool),
 			health: healthPlan(service, pool.kind, host),
-			keepAlive: service.keepAlive,
+			keepAlive: { ...service.keepAlive, maxRequests: service.keepAlive.maxRequests ?? pool.keepAliveRequests },
 		});
 	}
 	parts.services.push(plan);

@@ -256,8 +256,10 @@ const keepAlive = z.strictObject({
 		.int()
 		.min(1)
 		.max(1_000_000)
-		.default(200)
-		.describe("Requests on one connection to a node. Tomcat closes after 200 (its maxKeepAliveRequests), so Portico closes first."),
+		.optional()
+		.describe(
+			"Requests on one connection to a node. Default: 200 for the servlet ports of WSO2 products, where Tomcat closes (its maxKeepAliveRequests), otherwise 1000000. Wherever a node says that it closes a connection, Portico opens another one.",
+		),
 	idle: duration
 		.prefault("15s")
 		.describe(

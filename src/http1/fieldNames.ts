@@ -82,4 +82,3 @@ function parsedName(spelled: string): ParsedName {
 	const { key, line } = fieldNameOf(spelled);
 	return { spelled, key, line, role: ROLES.get(key) ?? PLAIN };
 }
-

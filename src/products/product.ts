@@ -18,6 +18,8 @@ export interface PoolSpec extends Versioned {
 	readonly maxBody: number;
 	/** Requests in flight at one member unless the file says otherwise; 0 = no limit. */
 	readonly maxRequests: number;
+	/** Requests on one connection unless the file says otherwise: a node that closes after so many should not be the first to. */
+	readonly keepAliveRequests: number;
 	/** Its clients may have sessions on a node; affinity is for those. */
 	readonly sessions: boolean;
 	readonly health: PoolHealth;

@@ -3,7 +3,8 @@
 import * as names from "../http/fieldNames.ts";
 import type { FieldName, HeaderList } from "../http/headers.ts";
 import type { CookieCopyPlan, ServicePlan } from "../plan/service.ts";
-import { CookieNames, partAt } from "./cookieNames.ts";
+import { CookieNames } from "./cookieNames.ts";
+import { CookieParts } from "./cookieParts.ts";
 import { PublicPaths } from "./publicPaths.ts";
 import { cookieFacts, cookieName, mapSetCookie, renamed } from "./setCookie.ts";
 
@@ -76,11 +77,7 @@ function brings(request: HeaderList, name: string): boolean {
 		if (request.keyAt(index) !== "cookie") continue;
 		const header = request.valueAt(index);
 		if (!header.includes(name)) continue;
-		for (let start = 0; start < header.length; ) {
-			const part = partAt(header, start);
-			if (part.name === name) return true;
-			start = part.next;
-		}
+		for (const part = new CookieParts(header); part.advance(); ) if (part.name === name) return true;
 	}
 	return false;
 }

@@ -6,11 +6,10 @@
  * `__Host-` and the like (RFC 6265bis section 4.1.3) stay in front of the tag, since browsers hold such cookies to what the prefix says.
  */
 
-import { isBlank, skipBlanks } from "../http/cookie.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { CookieParts } from "./cookieParts.ts";
 
 const UNDERSCORE = 0x5f;
-const EQUALS = 0x3d;
 
 /** The names of one service's cookies at its clients and at its nodes. Lives as long as the plan it came from. Hot path. */
 export class CookieNames {
@@ -56,9 +55,7 @@ export class CookieNames {
 		let out = "";
 		let changed = false;
 		let tagged: ReadonlySet<string> | null = null;
-		for (let start = 0; start < header.length; ) {
-			const part = partAt(header, start);
-			start = part.next;
+		for (const part = new CookieParts(header); part.advance(); ) {
 			const { name } = part;
 			if (part.end === part.nameEnd) continue;
 			let seen = this.#own.includes(name) ? null : this.#nodeName(name);
@@ -132,9 +129,8 @@ export class CookieNames {
 	/** Names, as the node knows them, of the cookies that have the tag. */
 	#taggedIn(header: string): Set<string> {
 		const found = new Set<string>();
-		for (let start = 0; start < header.length; ) {
-			const { name, next } = partAt(header, start);
-			start = next;
+		for (const part = new CookieParts(header); part.advance(); ) {
+			const { name } = part;
 			const seen = this.#nodeName(name);
 			if (seen !== null && seen !== name) found.add(seen);
 		}
@@ -162,32 +158,6 @@ class NameSet {
 		for (const beginning of this.#beginnings) if (name.startsWith(beginning)) return true;
 		return false;
 	}
-}
-
-/** One part of a Cookie header. */
-export interface CookiePart {
-	/** Empty for a part without `=`. */
-	readonly name: string;
-	/** What follows the name, from its blanks and `=` on, lies between these two; blanks at the end are left out. */
-	readonly nameEnd: number;
-	readonly end: number;
-	/** Where the next part begins. */
-	readonly next: number;
-}
-
-/** The part of a Cookie header that begins at `start`, read as {@link parseCookieHeader} reads it. */
-export function partAt(header: string, start: number): CookiePart {
-	const semicolon = header.indexOf(";", start);
-	const next = semicolon === -1 ? header.length : semicolon;
-	let end = next;
-	while (end > start && isBlank(header.charCodeAt(end - 1))) end--;
-	const first = Math.min(skipBlanks(header, start), end);
-	let equals = first;
-	while (equals < end && header.charCodeAt(equals) !== EQUALS) equals++;
-	if (equals === end) return { name: "", nameEnd: first, end, next: next + 1 };
-	let nameEnd = equals;
-	while (nameEnd > first && isBlank(header.charCodeAt(nameEnd - 1))) nameEnd--;
-	return { name: header.slice(first, nameEnd), nameEnd, end, next: next + 1 };
 }
 
 /** In the order in which they have to be looked for; browsers compare them without regard to case. */

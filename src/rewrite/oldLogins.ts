@@ -6,7 +6,8 @@
 import { PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { ServicePlan } from "../plan/service.ts";
-import { CookieNames, partAt } from "./cookieNames.ts";
+import { CookieNames } from "./cookieNames.ts";
+import { CookieParts } from "./cookieParts.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
 /** A Cookie header that fits. */
@@ -91,25 +92,23 @@ interface PiledCookie {
 
 function piledCookies(header: string, service: ServicePlan, names: CookieNames): PiledCookie[] {
 	const found: PiledCookie[] = [];
-	for (let start = 0; start < header.length; ) {
-		const { name, nameEnd, end, next } = partAt(header, start);
+	for (const part = new CookieParts(header); part.advance(); ) {
+		const { start, name, nameEnd, end } = part;
 		const atNode = names.nodeName(name) ?? "";
 		const beginning = service.cookies.piling.find((each) => atNode.startsWith(each));
 		if (beginning !== undefined) {
 			const length = atNode.length + end - nameEnd + 2;
 			found.push({ start, length, name, isTagged: name !== atNode, key: atNode.slice(beginning.length) });
 		}
-		start = next;
 	}
 	return found;
 }
 
 function without(header: string, dropped: ReadonlySet<number>): string {
 	const left: string[] = [];
-	for (let start = 0; start < header.length; ) {
-		const { next } = partAt(header, start);
+	for (const part = new CookieParts(header); part.advance(); ) {
+		const { start, next } = part;
 		if (!dropped.has(start)) left.push(header.slice(start, next - 1).trim());
-		start = next;
 	}
 	return left.join("; ");
 }
@@ -123,11 +122,10 @@ function endOf({ name, isTagged }: PiledCookie, service: ServicePlan): string {
 /** Names the largest cookie, as the client knows it, and never what it holds. */
 function tooLarge(header: string, names: CookieNames, size: number, limit: number): PorticoError {
 	let largest = { name: "", length: 0 };
-	for (let start = 0; start < header.length; ) {
-		const { name, nameEnd, end, next } = partAt(header, start);
+	for (const part = new CookieParts(header); part.advance(); ) {
+		const { name, nameEnd, end } = part;
 		const length = name.length + end - nameEnd;
 		if (length > largest.length && names.nodeName(name) !== null) largest = { name, length };
-		start = next;
 	}
 	const name = largest.name === "" ? "one without a name" : largest.name.slice(0, 64);
 	const told = `The largest of ${size} bytes is ${name} with ${largest.length}; ${limit} are possible.`;

@@ -22,8 +22,12 @@ export type Gate = (request: GateRequest) => GateRefusal | null;
 
 /** The gates of a route, in the order in which they are asked. */
 export function gatesOf(route: RoutePlan): readonly Gate[] {
-	return [accessGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+	const gates = [accessGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+	return gates.length === 0 ? NO_GATES : gates;
 }
+
+/** Most routes have none: thousands share one list. */
+const NO_GATES: readonly Gate[] = [];
 
 const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
 const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };

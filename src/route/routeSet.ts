@@ -14,8 +14,13 @@ export interface RouteEntry {
 }
 
 export function routeEntry(route: RoutePlan, index: number): RouteEntry {
-	const { from, to } = route.mapping;
-	return { route, index, gates: gatesOf(route), decodedMapping: { from: decode(from), to: decode(to) } };
+	return { route, index, gates: gatesOf(route), decodedMapping: decodedMapping(route.mapping) };
+}
+
+/** The same object where nothing is encoded. */
+function decodedMapping(mapping: PathMapping): PathMapping {
+	const [from, to] = [decode(mapping.from), decode(mapping.to)];
+	return from === mapping.from && to === mapping.to ? mapping : { from, to };
 }
 
 /** The routes that share one pattern, the most specific first: those for an upgrade, then those for some methods, then the rest. */

@@ -16,16 +16,18 @@ interface PrefixedChildren {
 	reach: number;
 }
 
-/** Lives as long as the snapshot; not changed after the router is built. */
+const NO_PREFIXES: readonly PrefixedChildren[] = [];
+
+/** Lives as long as the snapshot; not changed after the router is built. Most nodes are leaves: these own no containers, so that many routes fit the caches. */
 export class TrieNode {
 	readonly depth: number;
 	/** Of the exact pattern that ends here. */
 	exact: RouteSet | null = null;
 	/** Of the pattern that ends here and covers what is below. */
 	covering: RouteSet | null = null;
-	readonly literals = new Map<string, TrieNode>();
+	literals: Map<string, TrieNode> | null = null;
 	/** Longest first. */
-	readonly prefixed: PrefixedChildren[] = [];
+	prefixed: readonly PrefixedChildren[] = NO_PREFIXES;
 	parameter: TrieNode | null = null;
 	/** Depth of the deepest pattern here or below: a search skips what cannot win. */
 	reach: number;
@@ -43,7 +45,10 @@ export class TrieNode {
 	}
 
 	#child({ literal, parameter }: PatternSegment, reach: number): TrieNode {
-		if (!parameter) return getOrMake(this.literals, literal, this.depth + 1);
+		if (!parameter) {
+			this.literals ??= new Map();
+			return getOrMake(this.literals, literal, this.depth + 1);
+		}
 		if (literal === "") {
 			this.parameter ??= new TrieNode(this.depth + 1);
 			return this.parameter;
@@ -51,8 +56,7 @@ export class TrieNode {
 		let group = this.prefixed.find(({ length }) => length === literal.length);
 		if (group === undefined) {
 			group = { length: literal.length, byPrefix: new Map(), reach };
-			this.prefixed.push(group);
-			this.prefixed.sort((a, b) => b.length - a.length);
+			this.prefixed = [...this.prefixed, group].sort((a, b) => b.length - a.length);
 		}
 		group.reach = Math.max(group.reach, reach);
 		return getOrMake(group.byPrefix, literal, this.depth + 1);
@@ -94,7 +98,7 @@ function search(
 	}
 	if (segment === undefined) return best;
 
-	const literal = node.literals.get(segment);
+	const literal = node.literals?.get(segment);
 	if (literal !== undefined && canWin(literal, best)) best = search(literal, segments, upgrade, seen, best);
 	for (const group of node.prefixed) {
 		if (segment.length <= group.length || !canWin(group, best)) continue;

@@ -18,6 +18,7 @@ export const SERVLET_POOL: PoolSpec = {
 	pathRules: "servlet",
 	maxBody: 100 * MiB,
 	maxRequests: THREADS,
+	keepAliveRequests: 200,
 	sessions: true,
 	health: SERVLET_HEALTH,
 	source: "default ports",

@@ -21,6 +21,7 @@ export const http: Product = {
 			pathRules: "servlet",
 			maxBody: 0,
 			maxRequests: 250,
+			keepAliveRequests: 1_000_000,
 			sessions: true,
 			health: { endpoints: [], gatedBy: null, failures: { connect: 0, timeout: 0, broken: 0, unavailable: 0, serverError: 0 } },
 		},

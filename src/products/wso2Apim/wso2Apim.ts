@@ -102,6 +102,7 @@ const POOLS: readonly PoolSpec[] = [
 		pathRules: "gateway",
 		maxBody: 0,
 		maxRequests: THREADS,
+		keepAliveRequests: 1_000_000,
 		sessions: false,
 		health: trafficHealth(
 			{ path: "/health-check", since: "3.0", source: "carbon-apimgt 12661" },
@@ -117,6 +118,7 @@ const POOLS: readonly PoolSpec[] = [
 		maxBody: 0,
 		// Its connections wait without a thread.
 		maxRequests: 0,
+		keepAliveRequests: 1_000_000,
 		sessions: false,
 		health: trafficHealth(
 			{ path: "/health", since: "4.0", source: "health pages" },
@@ -132,6 +134,7 @@ const POOLS: readonly PoolSpec[] = [
 		pathRules: "gateway",
 		maxBody: 0,
 		maxRequests: 0,
+		keepAliveRequests: 1_000_000,
 		sessions: false,
 		health: trafficHealth({ path: "/health-check", since: "4.0", source: "carbon-apimgt 12661" }),
 		since: "4.0",
