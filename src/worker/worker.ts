@@ -1,5 +1,6 @@
 /** One worker: it accepts, parses, routes, balances and relays by itself, and follows the plans that the control thread sends. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomFillSync } from "node:crypto";
+import { sessionIds } from "../affinity/sessionIds.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
 import { systemClock } from "../clock.ts";
@@ -52,6 +53,7 @@ export class WorkerThread {
 	readonly #members: UpstreamMembers;
 	readonly #listeners: Listeners;
 	readonly #random = new CounterRandom(randomBytes(4).readUInt32LE());
+	readonly #sessionIds = sessionIds((pool) => randomFillSync(pool));
 	#snapshot: Snapshot;
 	#prepared: PreparedPlan | null = null;
 
@@ -140,7 +142,7 @@ export class WorkerThread {
 			random: () => this.#random.next(),
 			wall: this.#clock.wall,
 			now: this.#clock.now,
-			newSession: () => randomBytes(8).toString("hex"),
+			newSession: this.#sessionIds,
 		});
 	}
 
