@@ -1,7 +1,11 @@
 /**
- * What the deciders on the way of a request cost, without sockets: `node bench/micro/main.ts [NAME …]`, where a name chooses the samples that contain it.
- * Each step is measured as the difference between walks that go one step further, in CPU time of this process. Rounds are interleaved, so that a noisy machine hits
- * all rows alike, and the table has the fastest round of each: other programs only add to CPU time. `of plain` compares the sum with the row that does the same on a plain http route.
+ * Measures the code that each request runs through, without sockets: parsing, routing, the heads in both
+ * directions and the log line. `npm run bench:micro [-- NAME …]`; a name selects the samples that contain it.
+ *
+ * Values are µs of this process's CPU time. The time of a step is the difference between walks that stop after
+ * it and walks that stop before it. Rounds are interleaved, so that a noisy machine affects all rows alike. The
+ * table shows the fastest round, because other programs can only add to CPU time. The column `of plain` is the
+ * sum divided by that of the same exchange on a plain `http` route.
  */
 
 import { samples } from "./requests.ts";

@@ -1,4 +1,4 @@
-/** What goes through the walk: requests as clients send them, and what the node returns, as they are on the wire. */
+/** The samples: requests as clients send them, and the responses of the nodes, as bytes on the wire. */
 
 export interface Sample {
 	readonly name: string;

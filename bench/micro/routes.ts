@@ -1,4 +1,7 @@
-/** What choosing a route costs with few and with many of them: the same path again and again, and paths at random, which find the caches cold. */
+/**
+ * Measures the choice of a route with few and with many routes: with one path, and with random paths, for which
+ * the processor's caches are cold.
+ */
 
 import { loadText } from "../../src/config/load.ts";
 import { Router } from "../../src/route/router.ts";

@@ -1,4 +1,4 @@
-/** The deciders that a request runs through between two sockets, called one after the other as the data path calls them. */
+/** Runs one exchange through the code between the two sockets, in the order of the data path. */
 
 import { randomFillSync } from "node:crypto";
 import { affinityKey } from "../../src/affinity/cookieValue.ts";
@@ -116,7 +116,11 @@ export class Walk {
 		}
 	}
 
-	/** One exchange, up to a step. @returns a number that depends on the results, so that nothing is optimized away */
+	/**
+	 * Runs one exchange up to a step.
+	 *
+	 * @returns a number that depends on the results, so that no work is optimized away
+	 */
 	exchange(request: Buffer, response: Buffer, last: number): number {
 		const { head, body } = this.#readRequest(request);
 		const answer = this.#readResponse(response, head.method);

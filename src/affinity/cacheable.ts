@@ -9,8 +9,9 @@ const KEPT_UNTOLD: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 
 const TELLS_TO_KEEP = ["public", "max-age", "s-maxage"];
 
 /**
- * Whether a shared cache may keep the answer (RFC 9111 section 3), so that one client's cookie in it would reach others. HAProxy's `nocache`
- * asks the same, but also trusts `no-cache` and `max-age=0`, with which an answer may be kept and used again once it is confirmed. Hot path.
+ * Whether a shared cache may keep the response (RFC 9111 section 3), which would give one client's cookie to
+ * others. HAProxy's `nocache` also trusts `no-cache` and `max-age=0`; with these a cache may keep the response
+ * and use it again after it has been validated. Hot path.
  */
 export function mayBeShared(method: string, status: number, headers: HeaderList): boolean {
 	if (method !== "GET" && method !== "HEAD") return false;

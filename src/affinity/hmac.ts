@@ -1,15 +1,17 @@
 /**
- * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short messages. `createHmac` of node:crypto costs 1.7 µs a call whatever the length, nearly all of it for crossing
- * into C++ and for its stream object. Here the key's two padded blocks are compressed once, so that a message of up to 55 bytes takes two compressions: 0.4 µs.
+ * HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short messages. `createHmac` of node:crypto costs 1.7 µs a call,
+ * nearly all of it for its stream object and the crossing into C++. Here the two padded blocks of the key
+ * are compressed once, so that a message of up to 55 bytes takes two compressions, 0.4 µs.
  *
- * Only additions, rotations and bit operations on int32 touch secret data: no branch and no table index depends on it.
+ * Constant time: secret data takes part in int32 additions, rotations and bit operations only. No branch
+ * and no table index depends on it.
  */
 
 import { createHash, createHmac, createSecretKey } from "node:crypto";
 
 /**
- * Writes the first `size` bytes of the MAC of `message`, from its beginning to `length`, to `out` at `at`. The two may be the same buffer. The key stays in the
- * closure, where neither JSON nor `inspect` shows it.
+ * Writes the first `size` bytes of the MAC of `message` (its bytes before `length`) to `out` at `at`. Both
+ * may be the same buffer. The key is in the closure, where neither JSON nor `inspect` shows it.
  */
 export type Hmac = (message: Uint8Array, length: number, out: Uint8Array, at: number, size: number) => void;
 
@@ -78,7 +80,10 @@ function load(words: Int32Array, bytes: Uint8Array, from: number, count: number)
 	}
 }
 
-/** FIPS 180-4 section 6.2.2. Of the message schedule only the last 16 words are kept, which is a seventh faster than all 64. `w` is used up. */
+/**
+ * FIPS 180-4 section 6.2.2. Keeps only the last 16 words of the message schedule, which is a seventh
+ * faster than all 64. Overwrites `w`.
+ */
 function compress(state: Int32Array, w: Int32Array): void {
 	let a = state[0] as number;
 	let b = state[1] as number;
@@ -122,7 +127,7 @@ function compress(state: Int32Array, w: Int32Array): void {
 	state[7] = (state[7] as number) + h;
 }
 
-/** The first 32 bits of the fractional part of `root` of each of the first primes, as FIPS 180-4 sections 4.2.2 and 5.3.3 define its constants. */
+/** The first 32 bits of the fractional parts of the roots of the first primes: FIPS 180-4, 4.2.2 and 5.3.3. */
 function fractions(count: number, root: (prime: number) => number): Int32Array {
 	const found = new Int32Array(count);
 	for (let number = 2, index = 0; index < count; number++) {

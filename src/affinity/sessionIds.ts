@@ -1,12 +1,13 @@
-/** Bytes of randomness that are fetched at once, and of one id. */
+/** Bytes of the pool, and of one id. */
 const POOL = 4096;
 const ID = 8;
 
 /**
- * Makes session ids: 16 hexadecimal digits of cryptographic randomness each, so that nobody can guess another client's. A pool of random bytes is used up 8 bytes at
- * a time: fetching them costs 1.75 µs however few they are, and from the pool 0.1 µs.
+ * Makes session ids of 16 random hexadecimal digits, so that nobody can guess another client's. The bytes
+ * come from a pool: a call of node:crypto costs 1.75 µs however few bytes it returns, an id from the pool
+ * 0.1 µs.
  *
- * @param fill fills all of the buffer with random bytes: `randomFillSync` of node:crypto
+ * @param fill fills the whole buffer with random bytes: `randomFillSync` of node:crypto
  */
 export function sessionIds(fill: (pool: Buffer) => void): () => string {
 	const pool = Buffer.allocUnsafeSlow(POOL);

@@ -27,7 +27,10 @@ export interface OriginParts {
 
 const SLASH = 0x2f;
 
-/** What must not stand in a path or query: all but visible ASCII without `#` and `\`. A regular expression, since it takes half the time of a loop. */
+/**
+ * A character that a path or query must not contain: anything but visible ASCII without `#` and `\`. The
+ * regular expression takes half the time of a loop.
+ */
 const NO_TARGET_CHARACTER = /[^!"$-[\]-~]/;
 
 /**
@@ -45,7 +48,7 @@ export function parseTarget(method: string, target: string): Target {
 }
 
 function pathAndQuery(target: string, start: number, authority: string | null, scheme: "http" | "https" | null): Target {
-	// The authority before it was read already, and holds nothing else.
+	// This includes the scheme and authority of an absolute form, which hold no such character either.
 	if (NO_TARGET_CHARACTER.test(target)) throw refused("target.character");
 	const question = target.indexOf("?", start);
 	const end = question === -1 ? target.length : question;

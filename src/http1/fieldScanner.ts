@@ -148,8 +148,9 @@ export class FieldScanner {
 	}
 
 	/**
-	 * Whole and regular lines, which nearly all are: half the time of the automaton, since nothing is noted between two octets. Returns the beginning of the first
-	 * line that is anything else: incomplete, empty, folded, malformed or one too many.
+	 * Notes complete, regular lines, in half the time of the state machine. Returns the beginning of the
+	 * first line that is not: incomplete, empty, folded, malformed, or beyond the limit. The state machine
+	 * goes on there.
 	 */
 	#scanLines(marks: Int32Array, bytes: Buffer, base: number, from: number, end: number): number {
 		const last = this.#rules.maxFields * MARKS_PER_FIELD;

@@ -83,9 +83,9 @@ export function isSecretCookie(name: string): boolean {
 
 /** Made of parameter names by {@link compileMask}. */
 export interface Mask {
-	/** Names in lower case, for a first look; null if one of them cannot be found by it. */
+	/** The names in lower case, for a quick check; null if that check could miss one of them. */
 	readonly names: ReadonlySet<string> | null;
-	/** Finds all secret parameters in one pass, without backtracking beyond the length of a name; the value is left out of group 1. */
+	/** Finds all secret parameters. One pass; never backtracks beyond a name. Group 1 excludes the value. */
 	readonly replacer: RegExp;
 }
 
@@ -99,7 +99,7 @@ export function compileMask(names: readonly string[]): Mask {
 	return { names: lower.every((name) => PLAIN_NAME.test(name)) ? new Set(lower) : null, replacer: new RegExp(pattern, "gi") };
 }
 
-/** Visible ASCII without what begins or ends a name. */
+/** Visible ASCII without the characters that separate names and values. */
 const PLAIN_NAME = /^[!"$%'-:<>@-~]+$/;
 
 function namePattern(name: string): string {
@@ -122,7 +122,8 @@ const EQUALS = 0x3d;
 const PERCENT = 0x25;
 
 /**
- * Looks at the names before equals signs alone, in a fifth of the time of the regular expression. True also for every name that may be percent-encoded.
+ * Whether the regular expression has to run, which tries all names at each separator. Here only the text before
+ * each equals sign is looked up. True also for names that may be percent-encoded.
  */
 function mayHoldSecret(text: string, names: ReadonlySet<string> | null): boolean {
 	let equals = text.indexOf("=");
@@ -137,7 +138,7 @@ function mayHoldSecret(text: string, names: ReadonlySet<string> | null): boolean
 	return false;
 }
 
-/** `?`, `&`, `#` or `;`, behind which a name begins, or `=` or `%` */
+/** `?`, `&`, `#` and `;` precede a name; `=` and `%` also end the search for its beginning. */
 function endsSearch(code: number): boolean {
 	return code === 0x3f || code === 0x26 || code === 0x23 || code === 0x3b || code === EQUALS || code === PERCENT;
 }

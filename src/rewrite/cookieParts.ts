@@ -1,21 +1,22 @@
 import { isBlank, skipBlanks } from "../http/cookie.ts";
 
 /**
- * Goes through the parts of a Cookie header, read as {@link parseCookieHeader} reads it. One object for all of a header, as cookies are many and this is the hot
- * path.
+ * Iterates over the parts of a Cookie header, with the same reading as {@link parseCookieHeader}. One object
+ * serves all parts, because this is the hot path and headers have many cookies.
  */
 export class CookieParts {
 	/** Empty for a part without `=`. */
 	name = "";
-	/** Where the part begins, blanks before the name included. */
+	/** Offset of the part, including blanks before its name. */
 	start = 0;
-	/** What follows the name, from its blanks and `=` on, lies between these two; blanks at the end are left out. */
+	/** Offset behind the name: what follows up to `end` begins with blanks or `=`. */
 	nameEnd = 0;
+	/** Offset behind the value, without blanks. */
 	end = 0;
-	/** Where the next part begins. */
+	/** Offset of the next part. */
 	next = 0;
 	readonly #header: string;
-	/** The first equals sign that is not before the part; looked for once, however many parts have none. */
+	/** The first equals sign at or behind `start`. Kept, so that parts without one cost no new search. */
 	#equals = -1;
 
 	constructor(header: string) {

@@ -18,7 +18,10 @@ interface PrefixedChildren {
 
 const NO_PREFIXES: readonly PrefixedChildren[] = [];
 
-/** Lives as long as the snapshot; not changed after the router is built. Most nodes are leaves: these own no containers, so that many routes fit the caches. */
+/**
+ * Lives as long as the snapshot; not changed after the router is built. Most nodes are leaves. They have no
+ * containers of their own, so that more routes fit into the processor's caches.
+ */
 export class TrieNode {
 	readonly depth: number;
 	/** Of the exact pattern that ends here. */
