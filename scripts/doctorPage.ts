@@ -46,9 +46,9 @@ export function doctorPage(note: string): string {
 	return [INTRODUCTION.replace("NOTE", note), "## Checks\n", ...CHECKS.map(section)].join("\n");
 }
 
-function section({ id, asks, kinds }: Check): string {
+function section({ id, description: asks, kinds }: Check): string {
 	const rows = Object.entries(kinds).map(
-		([kind, { severity, what, why, mend }]) => `| \`${kind}\` | ${severity} | ${cell(what)} ${cell(why)} | ${cell(mend)} |`,
+		([kind, { severity, what, why, fix: mend }]) => `| \`${kind}\` | ${severity} | ${cell(what)} ${cell(why)} | ${cell(mend)} |`,
 	);
 	if (rows.length === 0) return `### \`${id}\`\n\n${asks}\n`;
 	return `### \`${id}\`\n\n${asks}\n\n| finding | severity | what and why | what mends it |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;

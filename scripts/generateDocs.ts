@@ -217,7 +217,7 @@ function errorsPage(): string {
 			.filter(([, row]) => row.side === side)
 			.map(
 				([code, row]) =>
-					`| \`${code}\` | ${row.status === 499 ? "499 (log only)" : row.status} | ${RETRIES[row.retry]} | ${row.blames ? "yes" : "no"} | ${row.level} | ${cell(row.text)} |`,
+					`| \`${code}\` | ${row.status === 499 ? "499 (log only)" : row.status} | ${RETRIES[row.retry]} | ${row.countsAgainstMember ? "yes" : "no"} | ${row.level} | ${cell(row.text)} |`,
 			)
 			.join("\n");
 	const head = "| code | status | tried again | blames the member | log level | text |\n| --- | --- | --- | --- | --- | --- |";

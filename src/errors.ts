@@ -37,7 +37,7 @@ export interface ErrorRow {
 	/** HTTP status sent to the client; 499 is only ever logged. */
 	readonly status: number;
 	/** The member is to blame: passive health counts it. */
-	readonly blames: boolean;
+	readonly countsAgainstMember: boolean;
 	readonly level: "debug" | "info" | "warn" | "error";
 	/** What the reader of an error page or log learns; never an internal address. */
 	readonly text: string;
@@ -47,7 +47,7 @@ const client = (status: number, text: string): ErrorRow => ({
 	side: "client",
 	retry: "never",
 	status,
-	blames: false,
+	countsAgainstMember: false,
 	level: "info",
 	text,
 });
@@ -55,7 +55,7 @@ const upstream = (status: number, retry: Retry, text: string): ErrorRow => ({
 	side: "upstream",
 	retry,
 	status,
-	blames: true,
+	countsAgainstMember: true,
 	level: "warn",
 	text,
 });
@@ -63,7 +63,7 @@ const internal = (status: number, level: ErrorRow["level"], text: string): Error
 	side: "internal",
 	retry: "never",
 	status,
-	blames: false,
+	countsAgainstMember: false,
 	level,
 	text,
 });
@@ -116,8 +116,8 @@ export const ERRORS = {
 	// Talking to the member
 	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it answered."),
 	// What blames the member here has been counted: by its checks, by its status.
-	member_down: { ...upstream(502, "idempotent", "The node went down before it answered."), blames: false },
-	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), blames: false },
+	member_down: { ...upstream(502, "idempotent", "The node went down before it answered."), countsAgainstMember: false },
+	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), countsAgainstMember: false },
 	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
 	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),
 	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its answer."),
@@ -131,7 +131,7 @@ export const ERRORS = {
 			"never",
 			"The node's XML was signed after all, when much of it had been rewritten. The next request gets it as it is.",
 		),
-		blames: false,
+		countsAgainstMember: false,
 	},
 	http_response_transfer_coding: upstream(502, "never", "The node's answer uses an unknown transfer coding."),
 	http_upgrade_failed: upstream(502, "never", "The node switched protocols without being asked."),

@@ -22,12 +22,12 @@ import type { ServicePlan } from "../../src/plan/service.ts";
 import { CookieNames } from "../../src/rewrite/cookieNames.ts";
 import { LeakRules } from "../../src/rewrite/leaks.ts";
 import { LeakWatch } from "../../src/rewrite/leakWatch.ts";
-import { fitCookies } from "../../src/rewrite/oldLogins.ts";
+import { trimCookies } from "../../src/rewrite/oldLogins.ts";
 import { nodeQuery } from "../../src/rewrite/queryValues.ts";
 import { prepareRequest } from "../../src/rewrite/requestHeaders.ts";
 import { ResponseRewriter } from "../../src/rewrite/responseHeaders.ts";
 import { Router } from "../../src/route/router.ts";
-import { KeptTable } from "../../src/scoreboard/keptTable.ts";
+import { AffinityTable } from "../../src/scoreboard/keptTable.ts";
 
 const CONFIG = `
 public: https://sso.example.com
@@ -103,7 +103,7 @@ export class Walk {
 		this.#router = Router.build(plan);
 		this.#rewriter = ResponseRewriter.build(plan);
 		this.#leaks = LeakRules.build(plan);
-		const table = (): KeptTable => new KeptTable(KeptTable.create(1024));
+		const table = (): AffinityTable => new AffinityTable(AffinityTable.create(1024));
 		const memory = { sessions: table(), flows: table(), learned: table(), secret: new Uint8Array(32) };
 		const context = { memory, ring: plan.affinityKeys.map(affinityKey), newSession: sessionIds(randomFillSync) };
 		for (const route of plan.routes) {
@@ -133,7 +133,7 @@ export class Walk {
 		const { route } = decision;
 		const service = this.#serviceOf(route.service);
 		const nodeTarget = decision.nodePath + nodeQuery(route.queryValues, query);
-		if (route.pathRules === "servlet") fitCookies(head.headers, service, query);
+		if (route.pathRules === "servlet") trimCookies(head.headers, service, query);
 		const affinity = route.affinity === null ? null : (this.#affinity.get(route.affinity) ?? null);
 		const claim = affinity?.claimOf(head.headers, nodeTarget, WALL) ?? null;
 		affinity?.keyOf(head.headers, "192.0.2.1");

@@ -1,7 +1,7 @@
 import type { AdminState } from "../balance/eligibility.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
-import { type Drain, type DrainMode, isEmpty, type Remains } from "./drainState.ts";
+import { type Drain, type DrainMode, type DrainProgress, isEmpty } from "./drainState.ts";
 import type { AdminView } from "./view.ts";
 
 /** What an operator wants changed; durations in milliseconds. Drain, deadline and quiet belong to `draining`. */
@@ -69,7 +69,7 @@ export class AdminStates {
 		return this.#settings.get(this.#member(member).name)?.drain ?? null;
 	}
 
-	remains(member: number): Remains {
+	progress(member: number): DrainProgress {
 		const { board } = this.#view;
 		const { name } = this.#member(member);
 		const at = this.#activity.get(name)?.at;
@@ -132,7 +132,7 @@ export class AdminStates {
 		this.#settings.set(name, { ...setting, drain: { ...drain, mode: "hard", deadline: overdue ? drain.deadline : null, overdue } });
 		this.#apply(index);
 		if (!overdue) return;
-		const { inFlight, sessions, flows } = this.remains(index);
+		const { inFlight, sessions, flows } = this.progress(index);
 		this.#log.warn("drain_deadline", { member: name, in_flight: inFlight, sessions, flows });
 	}
 
@@ -150,7 +150,7 @@ export class AdminStates {
 		this.#activity.set(name, activity);
 		if (activity.attempts !== attempts || this.#view.board.inFlight(slot) > 0) activity.at = now;
 		activity.attempts = attempts;
-		const empty = isEmpty(drain, this.remains(index));
+		const empty = isEmpty(drain, this.progress(index));
 		if (empty && !activity.wasEmpty) this.#log.info("drain_empty", { member: name, seconds: (this.#clock.wall() - drain.since) / 1000 });
 		activity.wasEmpty = empty;
 	}

@@ -19,13 +19,13 @@ export interface Drain {
 	readonly quiet: number;
 }
 
-export interface Remains extends KeptClients {
+export interface DrainProgress extends KeptClients {
 	readonly inFlight: number;
 	/** Milliseconds since the member was last seen at work. */
 	readonly quietFor: number;
 }
 
-export function isEmpty({ mode, quiet }: Pick<Drain, "mode" | "quiet">, remains: Remains): boolean {
+export function isEmpty({ mode, quiet }: Pick<Drain, "mode" | "quiet">, remains: DrainProgress): boolean {
 	const { inFlight, sessions, flows, complete, quietFor } = remains;
 	if (inFlight > 0) return false;
 	if (mode === "hard") return true;

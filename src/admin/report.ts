@@ -111,7 +111,7 @@ function drainReport(states: AdminStates, index: number): DrainReport | null {
 	const drain = states.drain(index);
 	if (drain === null) return null;
 	const { mode, since, deadline, overdue, quiet } = drain;
-	const remains = states.remains(index);
+	const remains = states.progress(index);
 	const { inFlight, sessions, flows, complete, quietFor } = remains;
 	return {
 		mode,

@@ -3,7 +3,7 @@ import type { BodyLength } from "../http/message.ts";
 import type { LoginPlan } from "../plan/service.ts";
 import type { AffinityClaim } from "./claim.ts";
 import { type FlowParameter, flowOfForm, flowOfRequest, flowOfSoap, flowsOfLocation, soleParameter } from "./flowParameters.ts";
-import type { KeptMembers, KeyMaker } from "./memory.ts";
+import type { AffinityStore, KeyMaker } from "./memory.ts";
 
 /** Bytes of a body that is waited for. */
 const LARGEST_BODY = 64 * 1024;
@@ -15,12 +15,12 @@ const ONCE: ReadonlySet<string> = new Set(["code", "SAMLart"]);
  */
 export class Flows {
 	readonly #logins: LoginPlan;
-	readonly #memory: KeptMembers;
+	readonly #memory: AffinityStore;
 	readonly #keys: KeyMaker;
 	readonly #nodeOf: (member: number) => string | undefined;
 
 	/** @param nodeOf by member id */
-	constructor(logins: LoginPlan, memory: KeptMembers, keys: KeyMaker, nodeOf: (member: number) => string | undefined) {
+	constructor(logins: LoginPlan, memory: AffinityStore, keys: KeyMaker, nodeOf: (member: number) => string | undefined) {
 		this.#logins = logins;
 		this.#memory = memory;
 		this.#keys = keys;

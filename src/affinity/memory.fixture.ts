@@ -1,7 +1,7 @@
-import type { AffinityMemory, KeptMembers, MemoryKey } from "./memory.ts";
+import type { AffinityMemory, AffinityStore, MemoryKey } from "./memory.ts";
 
 /** A table without bounds, for one thread. */
-class MapMembers implements KeptMembers {
+class MapMembers implements AffinityStore {
 	readonly entries = new Map<string, { member: number; until: number }>();
 
 	get({ a, b }: MemoryKey, second: number): number {

@@ -8,7 +8,7 @@ export interface MemoryKey {
 }
 
 /** Member ids are {@link keyHash} of the member's name: the same over reloads. */
-export interface KeptMembers {
+export interface AffinityStore {
 	/** The member's id, or -1. @param second since the epoch */
 	get(key: MemoryKey, second: number): number;
 	/** Does nothing where it is known already, for nearly as long. @param until second since the epoch */
@@ -19,11 +19,11 @@ export interface KeptMembers {
 /** The tables, each bounded for itself so that none pushes out what is in another. Lifetime: process. */
 export interface AffinityMemory {
 	/** Clients that showed what keeps them. */
-	readonly sessions: KeptMembers;
+	readonly sessions: AffinityStore;
 	/** What redirects of nodes held of logins under way. */
-	readonly flows: KeptMembers;
+	readonly flows: AffinityStore;
 	/** Values of cookies that nodes have set. */
-	readonly learned: KeptMembers;
+	readonly learned: AffinityStore;
 	/** Made at random for this process, the same in all threads. */
 	readonly secret: Uint8Array;
 }

@@ -7,7 +7,7 @@ import type { StatusReport } from "../admin/model.ts";
 import { systemClock } from "../clock.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { toMilliseconds } from "../config/units.ts";
-import { Examination, type FrontAddress } from "../doctor/examination.ts";
+import { DoctorSession, type FrontAddress } from "../doctor/examination.ts";
 import { examine, unknownId } from "../doctor/examine.ts";
 import { reportJson, reportText } from "../doctor/report.ts";
 import { siteOf } from "../doctor/site.ts";
@@ -79,7 +79,7 @@ async function doctor(options: Options, process: Process): Promise<void> {
 	}
 	const { plan } = loaded;
 	checkArguments(plan, options);
-	const examination = new Examination({
+	const examination = new DoctorSession({
 		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service), options.tenant),
 		front: frontAddress(plan, options.resolve),
 		cas: await Promise.all(options.ca.map(authority)),

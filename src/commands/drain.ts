@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { MemberReport, NodeReport } from "../admin/model.ts";
 import { type AdminClient, type AdminOptions, asking, withAdminOptions } from "./adminClient.ts";
 import type { Process } from "./run.ts";
-import { drainText, remainsText } from "./statusTable.ts";
+import { drainText, progressText } from "./statusTable.ts";
 
 interface Options extends AdminOptions {
 	readonly hard?: boolean;
@@ -64,6 +64,6 @@ async function untilEmpty(client: AdminClient, first: NodeReport | MemberReport,
 
 function progress({ name, drain }: NodeReport | MemberReport): string {
 	if (drain === null) return `${name}: not draining`;
-	if (drain.overdue) return `${name}: the deadline passed; ${remainsText(drain)}, all go elsewhere with their next request`;
-	return drain.empty ? `${name}: empty` : `${name}: draining (${drainText(drain, Date.now())}), ${remainsText(drain)}`;
+	if (drain.overdue) return `${name}: the deadline passed; ${progressText(drain)}, all go elsewhere with their next request`;
+	return drain.empty ? `${name}: empty` : `${name}: draining (${drainText(drain, Date.now())}), ${progressText(drain)}`;
 }

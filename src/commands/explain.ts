@@ -21,7 +21,7 @@ interface Options {
 }
 
 /** A client out of every network anyone lists (RFC 5737). */
-const STRANGER = "192.0.2.1";
+const EXAMPLE_CLIENT = "192.0.2.1";
 
 export function register(program: Command, process: Process): void {
 	program
@@ -31,7 +31,7 @@ export function register(program: Command, process: Process): void {
 		.argument("[request...]", "[METHOD] URL; a path stands for the public origin")
 		.option("--preset <product>", "instead of a request: the table of this product, wso2-is or wso2-apim; needs no file")
 		.option("--version <version>", "with --preset: of this version, e.g. 5.11; without it the newest")
-		.option("--client <address>", "the client's IP address", STRANGER)
+		.option("--client <address>", "the client's IP address", EXAMPLE_CLIENT)
 		.option("--upgrade <protocol>", "the request asks for this upgrade, e.g. websocket")
 		.option(
 			"--header <field>",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DrainReport, MemberReport, StatusReport } from "../admin/model.ts";
-import { remainsText, statusTable } from "./statusTable.ts";
+import { progressText, statusTable } from "./statusTable.ts";
 
 const member: MemberReport = {
 	name: "is-1/servlet",
@@ -138,7 +138,7 @@ test("colours change nothing but colours", () => {
 });
 
 test("what is left of a drain is counted as far as it is known", () => {
-	assert.equal(remainsText(drain), "3 in flight, 0 sessions, 0 logins, quiet for 1m 5s of 5m");
-	assert.equal(remainsText({ ...drain, sessions: 12, flows: 1, counted: true }), "3 in flight, 12 sessions, 1 login");
-	assert.equal(remainsText({ ...drain, mode: "hard" }), "3 in flight");
+	assert.equal(progressText(drain), "3 in flight, 0 sessions, 0 logins, quiet for 1m 5s of 5m");
+	assert.equal(progressText({ ...drain, sessions: 12, flows: 1, counted: true }), "3 in flight, 12 sessions, 1 login");
+	assert.equal(progressText({ ...drain, mode: "hard" }), "3 in flight");
 });

@@ -96,7 +96,7 @@ export function drainText({ mode, deadline, overdue }: DrainReport, now: number)
 }
 
 /** What is left of a draining node or member. */
-export function remainsText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
+export function progressText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
 	const parts = [`${inFlight} in flight`];
 	if (mode === "soft" || sessions + flows > 0) parts.push(count(sessions, "session"), count(flows, "login"));
 	if (!counted && mode === "soft" && !empty) parts.push(`quiet for ${timeText(quietForMs)} of ${timeText(quietMs)}`);

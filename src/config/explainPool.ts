@@ -7,7 +7,7 @@ import { type Loads, NO_KEY, type PickContext, type Tried } from "../balance/pic
 import { policyOf } from "../balance/policies.ts";
 import { requestKey } from "../balance/requestKey.ts";
 import { smoothSequence } from "../balance/smoothSequence.ts";
-import { letInByPanic, type Standing } from "../health/poolRules.ts";
+import { letInByPanic, type MemberStatus } from "../health/poolRules.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -100,7 +100,7 @@ const CONTEXT: PickContext = { loads: IDLE, turn: () => 0, random: () => DICE.ne
 
 /** Without checks a member is down because traffic has taken it out. */
 function panic({ health }: PoolPlan, members: readonly MemberPlan[], down: readonly boolean[]): number[] {
-	const pool = members.map(({ adminState }, index): Standing => {
+	const pool = members.map(({ adminState }, index): MemberStatus => {
 		const isOut = down[index] === true && health.check === null;
 		return { checked: down[index] === true && !isOut ? "down" : "up", out: isOut, admin: adminState };
 	});

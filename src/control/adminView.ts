@@ -6,7 +6,7 @@ import type { AdminView, KeptClients, MemberEvidence, WorkerCounts } from "../ad
 import { systemClock } from "../clock.ts";
 import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
 import type { Plan } from "../plan/plan.ts";
-import { KeptCounts } from "../scoreboard/keptCounts.ts";
+import { SessionCounts } from "../scoreboard/keptCounts.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { WorkerPlan } from "./threads.ts";
 
@@ -29,7 +29,7 @@ export interface AdminSources {
 
 export function adminView(sources: AdminSources): AdminView {
 	const { current, board } = sources;
-	const counts = new KeptCounts(board.memory, systemClock);
+	const counts = new SessionCounts(board.memory, systemClock);
 	return {
 		get plan() {
 			return current().plan;
@@ -68,7 +68,7 @@ export function adminView(sources: AdminSources): AdminView {
 
 const NOBODY: KeptClients = { sessions: 0, flows: 0, complete: true };
 
-function keptOf(member: string, plan: Plan, counts: KeptCounts): KeptClients {
+function keptOf(member: string, plan: Plan, counts: SessionCounts): KeptClients {
 	const idle = idleTimes(plan).get(member);
 	return idle === undefined ? NOBODY : { ...counts.of(member), complete: counts.age >= idle };
 }

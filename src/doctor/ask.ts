@@ -33,7 +33,7 @@ export interface Answer {
 	readonly from: string;
 }
 
-export interface Silence {
+export interface NoResponse {
 	readonly kind: "silence";
 	readonly asked: string;
 	/** `connect`: no connection; `tls`: no handshake; `answer`: connected, but no answer that is HTTP. */
@@ -44,7 +44,7 @@ export interface Silence {
 	readonly waited: boolean;
 }
 
-export type Reply = Answer | Silence;
+export type Reply = Answer | NoResponse;
 
 export const BODY_BYTES = 512 * 1024;
 const HEAD_BYTES = 128 * 1024;
@@ -58,7 +58,7 @@ export function askedOf({ origin }: Target, { method, path }: Question): string 
 export function ask(target: Target, question: Question, timeout: number): Promise<Reply> {
 	const { promise, resolve } = Promise.withResolvers<Reply>();
 	const asked = askedOf(target, question);
-	let stage: Silence["failed"] = "connect";
+	let stage: NoResponse["failed"] = "connect";
 	const silent = (reason: string, waited = false): void =>
 		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80), waited });
 	const timer = setTimeout(() => silent(`nothing within ${timeout} ms`, true), timeout);

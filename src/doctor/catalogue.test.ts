@@ -11,9 +11,9 @@ test("every finding's id begins with its check's, and no id stands twice", () =>
 });
 
 test("what is documented of a finding are sentences", () => {
-	for (const { asks, kinds } of CHECKS) {
+	for (const { description: asks, kinds } of CHECKS) {
 		assert.match(asks, /\.$/);
-		for (const [id, { what, why, mend }] of Object.entries(kinds))
+		for (const [id, { what, why, fix: mend }] of Object.entries(kinds))
 			for (const text of [what, why, mend]) assert.match(text, /^[^a-z].*[.)]$/s, id);
 	}
 });

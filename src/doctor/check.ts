@@ -1,4 +1,4 @@
-import type { Examination } from "./examination.ts";
+import type { DoctorSession } from "./examination.ts";
 import type { Finding, Kind } from "./finding.ts";
 
 /** One thing to look at. Asks through the examination; what it says of the replies is a pure function beside it. */
@@ -6,9 +6,9 @@ export interface Check {
 	/** The first part of its findings' ids. */
 	readonly id: string;
 	/** What it asks, for the documentation. */
-	readonly asks: string;
+	readonly description: string;
 	/** Without what it has nothing to look at: `a node of WSO2`. */
-	readonly needs: string;
+	readonly requires: string;
 	readonly kinds: Readonly<Record<string, Kind>>;
-	run(examination: Examination): Promise<readonly Finding[]>;
+	run(examination: DoctorSession): Promise<readonly Finding[]>;
 }

@@ -3,7 +3,7 @@ import type { StatusReport } from "../admin/model.ts";
 import type { Answer, Question, Reply } from "./ask.ts";
 import { Questions } from "./questions.ts";
 import type { Contact } from "./shake.ts";
-import { authorityOf, publicPathOf, type Site, type SiteMember, type SiteService } from "./site.ts";
+import { authorityOf, type Deployment, publicPathOf, type SiteMember, type SiteService } from "./site.ts";
 import { frontTarget, memberTarget, type Target } from "./target.ts";
 
 /** Where the public side is reached. */
@@ -14,7 +14,7 @@ export interface FrontAddress {
 }
 
 export interface ExaminationOptions {
-	readonly site: Site;
+	readonly site: Deployment;
 	/** Null: no listener that can be asked. */
 	readonly front: FrontAddress | null;
 	/** PEM: authorities that clients trust beside the system's. */
@@ -28,7 +28,7 @@ export interface ExaminationOptions {
 }
 
 /** What could not be found out, and why. */
-export interface Unasked {
+export interface SkippedCheck {
 	readonly check: string;
 	/** A service, a member, or what was to be compared. */
 	readonly about: string;
@@ -36,7 +36,7 @@ export interface Unasked {
 }
 
 /** What only somebody on the nodes can find out. */
-export interface ByHand {
+export interface ManualCheck {
 	readonly check: string;
 	readonly service: string;
 	readonly nodes: readonly string[];
@@ -48,8 +48,8 @@ export interface ByHand {
 
 /** What all checks of a run share. */
 class Ledger {
-	readonly unasked: Unasked[] = [];
-	readonly byHand: ByHand[] = [];
+	readonly unasked: SkippedCheck[] = [];
+	readonly byHand: ManualCheck[] = [];
 	readonly questions: Questions;
 
 	constructor(timeout: number) {
@@ -58,8 +58,8 @@ class Ledger {
 }
 
 /** Lifetime: one run, or within it one check. */
-export class Examination {
-	readonly site: Site;
+export class DoctorSession {
+	readonly site: Deployment;
 	readonly now: number;
 	readonly #options: ExaminationOptions;
 	readonly #ledger: Ledger;
@@ -73,8 +73,8 @@ export class Examination {
 	}
 
 	/** The same run, for one check: knows whether that one had anything to look at. */
-	forCheck(site = this.site): Examination {
-		return new Examination({ ...this.#options, site }, this.#ledger);
+	forCheck(site = this.site): DoctorSession {
+		return new DoctorSession({ ...this.#options, site }, this.#ledger);
 	}
 
 	/** Somebody answered, or the file itself had something to say. */
@@ -87,15 +87,15 @@ export class Examination {
 		this.#looked = true;
 	}
 
-	get unasked(): readonly Unasked[] {
+	get unasked(): readonly SkippedCheck[] {
 		return this.#ledger.unasked;
 	}
 
-	get byHand(): readonly ByHand[] {
+	get byHand(): readonly ManualCheck[] {
 		return this.#ledger.byHand;
 	}
 
-	get plan(): Site["plan"] {
+	get plan(): Deployment["plan"] {
 		return this.site.plan;
 	}
 
@@ -167,7 +167,7 @@ export class Examination {
 		this.#ledger.unasked.push({ check, about, reason });
 	}
 
-	askByHand(question: ByHand): void {
+	askByHand(question: ManualCheck): void {
 		this.#ledger.byHand.push(question);
 	}
 

@@ -1,16 +1,16 @@
 /** Runs the checks and ranks what they found. */
 import { CHECKS } from "./catalogue.ts";
 import type { Check } from "./check.ts";
-import type { ByHand, Examination, Unasked } from "./examination.ts";
+import type { DoctorSession, ManualCheck, SkippedCheck } from "./examination.ts";
 import { exitCode, type Finding, ranked } from "./finding.ts";
 import { identified } from "./identify.ts";
 
 export interface Diagnosis {
 	readonly findings: readonly Finding[];
 	/** What could not be found out, each once. */
-	readonly unasked: readonly Unasked[];
+	readonly unasked: readonly SkippedCheck[];
 	/** What can only be asked on the nodes themselves. */
-	readonly byHand: readonly ByHand[];
+	readonly byHand: readonly ManualCheck[];
 	/** 0: nothing, or advice; 1: warnings; 2: errors; 3: nobody answered any of the checks, so there is nothing to say. */
 	readonly exitCode: 0 | 1 | 2 | 3;
 }
@@ -27,7 +27,7 @@ interface Outcome {
 	readonly looked: boolean;
 }
 
-export async function examine(examination: Examination, choice: Choice): Promise<Diagnosis> {
+export async function examine(examination: DoctorSession, choice: Choice): Promise<Diagnosis> {
 	const chosen = CHECKS.filter((check) => isChosen(check, choice));
 	const site = await identified(examination);
 	const outcomes = await Promise.all(chosen.map((check) => run(check, examination.forCheck(site), choice)));
@@ -47,7 +47,7 @@ export async function examine(examination: Examination, choice: Choice): Promise
 }
 
 /** A fault of the doctor itself must not hide what the other checks found. */
-async function run(check: Check, examination: Examination, { only }: Choice): Promise<Outcome> {
+async function run(check: Check, examination: DoctorSession, { only }: Choice): Promise<Outcome> {
 	const notes = examination.unasked.length;
 	try {
 		const findings = await check.run(examination);
@@ -55,7 +55,7 @@ async function run(check: Check, examination: Examination, { only }: Choice): Pr
 		// Who asks for a check by name wants to know that it had nothing to do; others would read it of half the checks.
 		const told = examination.unasked.slice(notes).some(({ check: id }) => id === check.id);
 		if (!looked && !told && only.length > 0)
-			examination.note(check.id, `--only ${check.id}`, `nothing to look at; it needs ${check.needs}`);
+			examination.note(check.id, `--only ${check.id}`, `nothing to look at; it needs ${check.requires}`);
 		return { findings, looked };
 	} catch (error) {
 		examination.note(check.id, "this check", `the doctor failed: ${error instanceof Error ? error.message : String(error)}`);

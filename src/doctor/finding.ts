@@ -12,7 +12,7 @@ export interface Kind {
 	readonly what: string;
 	readonly why: string;
 	/** What mends it, in a sentence; the finding itself has the lines. */
-	readonly mend: string;
+	readonly fix: string;
 }
 
 export type Kinds<Id extends string> = Readonly<Record<Id, Kind>>;

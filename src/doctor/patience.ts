@@ -1,13 +1,13 @@
 /** With whom the doctor has given up, so that a run ends soon where much is silent. */
-import type { Silence } from "./ask.ts";
+import type { NoResponse } from "./ask.ts";
 
 /** Answers in a row that did not come in time; some pages are slow, so one says little. */
 const MOST_SILENCES = 3;
 
-type Given = Pick<Silence, "failed" | "reason" | "waited">;
+type Given = Pick<NoResponse, "failed" | "reason" | "waited">;
 
 /** Lifetime: one run. */
-export class Patience {
+export class UnresponsiveTargets {
 	readonly #silences = new Map<string, number>();
 	readonly #lost = new Map<string, Given>();
 

@@ -1,6 +1,6 @@
 /** Asks each question once, few at a time, and gives up on who is silent. */
-import { ask, askedOf, type Question, type Reply, type Silence } from "./ask.ts";
-import { Patience } from "./patience.ts";
+import { ask, askedOf, type NoResponse, type Question, type Reply } from "./ask.ts";
+import { UnresponsiveTargets } from "./patience.ts";
 import { type Contact, shake, shakenOf } from "./shake.ts";
 import type { Target } from "./target.ts";
 
@@ -13,7 +13,7 @@ export class Questions {
 	readonly #timeout: number;
 	readonly #asked = new Map<string, Promise<unknown>>();
 	readonly #waiting: (() => void)[] = [];
-	readonly #patience = new Patience();
+	readonly #patience = new UnresponsiveTargets();
 	#running = 0;
 
 	constructor(timeout: number) {
@@ -31,7 +31,7 @@ export class Questions {
 		);
 	}
 
-	async #patiently<T extends Reply | Contact>({ host, port }: Target, asked: string, make: () => Promise<T>): Promise<T | Silence> {
+	async #patiently<T extends Reply | Contact>({ host, port }: Target, asked: string, make: () => Promise<T>): Promise<T | NoResponse> {
 		const key = JSON.stringify([host, port]);
 		const lost = this.#patience.lostWith(key);
 		if (lost !== null) return { kind: "silence", asked, ...lost };

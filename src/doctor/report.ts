@@ -1,5 +1,5 @@
 /** The diagnosis as a person reads it, and as a program does. Pure. */
-import type { ByHand, Unasked } from "./examination.ts";
+import type { ManualCheck, SkippedCheck } from "./examination.ts";
 import type { Diagnosis } from "./examine.ts";
 import { type Finding, type Remedy, SEVERITIES, type Severity } from "./finding.ts";
 
@@ -45,11 +45,11 @@ function remedyLines({ file, lines, note }: Remedy): string[] {
 	return [`  mend   ${file}:`, ...text, ...(note === null ? [] : [`         ${note}`])];
 }
 
-function unaskedText(unasked: readonly Unasked[]): string {
+function unaskedText(unasked: readonly SkippedCheck[]): string {
 	return ["Could not be asked:", ...unasked.map(({ check, about, reason }) => `  ${check}  ${about}: ${reason}`)].join("\n");
 }
 
-function byHandLines({ check, service, nodes, what, lines }: ByHand): string[] {
+function byHandLines({ check, service, nodes, what, lines }: ManualCheck): string[] {
 	return [`  ${check}  ${[service, ...nodes].join(", ")}: ${what}`, ...lines.split("\n").map((line) => `           ${line}`)];
 }
 
@@ -74,8 +74,8 @@ export interface JsonReport {
 	readonly counts: Readonly<Record<Severity, number>>;
 	/** Worst first. */
 	readonly findings: readonly Finding[];
-	readonly unasked: readonly Unasked[];
-	readonly byHand: readonly ByHand[];
+	readonly unasked: readonly SkippedCheck[];
+	readonly byHand: readonly ManualCheck[];
 }
 
 export function reportJson(

@@ -1,7 +1,7 @@
 /** The TLS handshake with a target, and the certificate it showed. Never rejects. */
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { open, type Silence } from "./ask.ts";
+import { type NoResponse, open } from "./ask.ts";
 import { plain } from "./plainText.ts";
 import type { Target } from "./target.ts";
 
@@ -24,7 +24,7 @@ export interface Connected {
 	readonly asked: string;
 }
 
-export type Contact = Handshake | Connected | Silence;
+export type Contact = Handshake | Connected | NoResponse;
 
 /** The handshake as evidence tells it. */
 export function shakenOf({ origin, tls }: Target): string {
@@ -35,7 +35,7 @@ export function shakenOf({ origin, tls }: Target): string {
 export function shake(target: Target, timeout: number): Promise<Contact> {
 	const { promise, resolve } = Promise.withResolvers<Contact>();
 	const asked = shakenOf(target);
-	let stage: Silence["failed"] = "connect";
+	let stage: NoResponse["failed"] = "connect";
 	const timer = setTimeout(() => failed(`nothing within ${timeout} ms`, true), timeout);
 	const socket = open(target, {
 		onStage: (next) => {

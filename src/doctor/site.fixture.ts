@@ -3,14 +3,14 @@ import { stringify } from "yaml";
 import { loadText } from "../config/load.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { Answer } from "./ask.ts";
-import { type Site, type SiteMember, type SiteService, siteOf } from "./site.ts";
+import { type Deployment, type SiteMember, type SiteService, siteOf } from "./site.ts";
 
 /** Identity Server behind `/is-` and API Manager on a host of its own; a test names what differs. */
 export async function siteWith({
 	is = {},
 	apim = {},
 	...rest
-}: { readonly is?: object; readonly apim?: object } & Readonly<Record<string, unknown>> = {}): Promise<Site> {
+}: { readonly is?: object; readonly apim?: object } & Readonly<Record<string, unknown>> = {}): Promise<Deployment> {
 	const config = {
 		public: "https://sso.example.com",
 		listeners: [{ address: "127.0.0.1:8080" }],
@@ -25,7 +25,7 @@ export async function siteWith({
 	return siteOf(loaded.plan, null);
 }
 
-export function serviceOf({ services }: Site, name: string): SiteService {
+export function serviceOf({ services }: Deployment, name: string): SiteService {
 	return services.find(({ plan }) => plan.name === name) ?? assert.fail(name);
 }
 

@@ -26,7 +26,7 @@ export interface SiteService {
 	readonly version: string;
 }
 
-export interface Site {
+export interface Deployment {
 	readonly plan: Plan;
 	readonly rules: DecisionRules<CompiledRoute>;
 	/** Those that are examined. */
@@ -36,13 +36,13 @@ export interface Site {
 }
 
 /** A client out of every network anyone lists (RFC 5737). */
-export const STRANGER = "192.0.2.1";
+export const EXAMPLE_CLIENT = "192.0.2.1";
 
 /**
  * @param only names of services, or null for all
  * @param tenants beside the super tenant
  */
-export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Site {
+export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Deployment {
 	const services = plan.services.map((service, index): SiteService => {
 		const pools = plan.pools.filter((pool) => pool.service === index);
 		const members = pools.flatMap((pool) =>
@@ -93,8 +93,8 @@ export function publicUrlOf(service: SiteService, nodePath: string): string {
 }
 
 /** How a GET of a public path is decided, for a client from nowhere in particular. */
-export function decisionFor({ rules, plan }: Site, authority: string, path: string): Decision<CompiledRoute> {
-	const client = { address: STRANGER, secure: plan.publicOrigin.startsWith("https:"), trusted: false, requestId: null };
+export function decisionFor({ rules, plan }: Deployment, authority: string, path: string): Decision<CompiledRoute> {
+	const client = { address: EXAMPLE_CLIENT, secure: plan.publicOrigin.startsWith("https:"), trusted: false, requestId: null };
 	const head = { method: "GET", target: path, version: 1, headers: new HeaderList() };
 	return decide(rules, admitted(head, 0, null, client, "", authority, path, ""), null, 0);
 }
@@ -105,7 +105,7 @@ export function decisionFor({ rules, plan }: Site, authority: string, path: stri
  */
 export type Reach = "served" | "bare" | "refused" | "unrouted" | "elsewhere" | "malformed";
 
-export function reachOf(site: Site, service: SiteService, url: string): Reach {
+export function reachOf(site: Deployment, service: SiteService, url: string): Reach {
 	const parsed = URL.parse(url);
 	if (parsed === null) return "malformed";
 	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !service.plan.hosts.includes(parsed.host)) return "elsewhere";

@@ -4,7 +4,7 @@ import { isShortForm } from "../affinity/flows.ts";
 import { NO_KEY } from "../balance/picker.ts";
 import { requestKey } from "../balance/requestKey.ts";
 import type { ErrorCode } from "../errors.ts";
-import { type FittedCookies, fitCookies, isPiledUp } from "../rewrite/oldLogins.ts";
+import { isPiledUp, type TrimmedCookies, trimCookies } from "../rewrite/oldLogins.ts";
 import { nodeQuery } from "../rewrite/queryValues.ts";
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";
@@ -46,7 +46,7 @@ export interface Routed<R> {
 	/** Path and query for the node. */
 	readonly nodeTarget: string;
 	/** In place of the client's cookies, where those were more than a node accepts. */
-	readonly cookies: FittedCookies | null;
+	readonly cookies: TrimmedCookies | null;
 	/** The node that the client has affinity to, or null. */
 	readonly claim: AffinityClaim | null;
 	/** What a consistent hash picks by, or NO_KEY. */
@@ -118,11 +118,11 @@ function decideAffinity<R extends CompiledRoute>(
 	const nodeTarget = nodePath + nodeQuery(plan.queryValues, query);
 
 	// Cookies of old logins go where there are too many; a form may have to say which login is not an old one.
-	let cookies: FittedCookies | null = null;
+	let cookies: TrimmedCookies | null = null;
 	if (plan.pathRules === "servlet" && isPiledUp(head.headers, service)) {
 		const isForm = isShortForm(head.method, head.headers, bodyLength);
 		if (isForm && body === null) return { kind: "needsForm", route };
-		cookies = fitCookies(head.headers, service, isForm ? `${query} ${body}` : query);
+		cookies = trimCookies(head.headers, service, isForm ? `${query} ${body}` : query);
 	}
 
 	let key = poolKey === null ? NO_KEY : requestKey(poolKey, head.headers, request.path, clientAddress);

@@ -1,5 +1,5 @@
 import { affinityKey } from "../affinity/cookieValue.ts";
-import type { AffinityMemory, KeptMembers } from "../affinity/memory.ts";
+import type { AffinityMemory, AffinityStore } from "../affinity/memory.ts";
 import { soleCookie } from "../http/cookie.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasLoginCookie } from "../rewrite/loginsUnderWay.ts";
@@ -8,7 +8,7 @@ import { Router } from "../route/router.ts";
 import { type CompiledRoute, compileRoutes } from "./compiledRoute.ts";
 import type { DecisionRules } from "./decide.ts";
 
-const NOTHING: KeptMembers = { get: () => -1, put: () => undefined, drop: () => undefined };
+const NOTHING: AffinityStore = { get: () => -1, put: () => undefined, drop: () => undefined };
 const NO_MEMORY: AffinityMemory = { sessions: NOTHING, flows: NOTHING, learned: NOTHING, secret: new Uint8Array(32) };
 /** Stands for the key that a process makes for itself: no cookie was sealed with it. */
 const NO_KEY = { id: "none", secret: "" };

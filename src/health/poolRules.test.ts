@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { letInByPanic, mayEject, type Standing } from "./poolRules.ts";
+import { letInByPanic, type MemberStatus, mayEject } from "./poolRules.ts";
 
 const RULES = { maxEjected: 0.5, panic: "passive" } as const;
-const fit: Standing = { checked: "up", out: false, admin: "enabled" };
-const out: Standing = { ...fit, out: true };
-const down: Standing = { ...fit, checked: "down" };
-const disabled: Standing = { ...fit, admin: "disabled" };
-const draining: Standing = { ...fit, admin: "draining" };
+const fit: MemberStatus = { checked: "up", out: false, admin: "enabled" };
+const out: MemberStatus = { ...fit, out: true };
+const down: MemberStatus = { ...fit, checked: "down" };
+const disabled: MemberStatus = { ...fit, admin: "disabled" };
+const draining: MemberStatus = { ...fit, admin: "draining" };
 
 for (const [what, pool, index, may] of [
 	["a pool of one keeps its member", [fit], 0, false],
@@ -53,12 +53,12 @@ const standing = fc.record({
 test("traffic alone never leaves a pool without a member, and takes out no more than its share", () => {
 	fc.assert(
 		fc.property(fc.array(standing, { minLength: 1, maxLength: 12 }), fc.double({ min: 0, max: 1, noNaN: true }), (start, maxEjected) => {
-			const serves = ({ checked, out, admin }: Standing): boolean => checked !== "down" && !out && admin === "enabled";
+			const serves = ({ checked, out, admin }: MemberStatus): boolean => checked !== "down" && !out && admin === "enabled";
 			const pool = start.map((each) => ({ ...each, out: false }));
 			const served = pool.some(serves);
 			const enabled = pool.filter(({ admin }) => admin !== "disabled").length;
 			for (const index of pool.keys()) {
-				const member = pool[index] as Standing;
+				const member = pool[index] as MemberStatus;
 				if (member.admin !== "disabled" && mayEject(pool, index, { ...RULES, maxEjected })) pool[index] = { ...member, out: true };
 			}
 			assert.equal(pool.some(serves), served);

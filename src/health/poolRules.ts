@@ -15,7 +15,7 @@ import { type AdminState, type Health, isEligible } from "../balance/eligibility
 import type { HealthPlan } from "../plan/health.ts";
 
 /** One member as the others see it. */
-export interface Standing {
+export interface MemberStatus {
 	/** By its checks and its gate alone. */
 	readonly checked: Health;
 	/** Traffic has taken it out: ejected, or its circuit is open. */
@@ -25,11 +25,11 @@ export interface Standing {
 
 type Rules = Pick<HealthPlan, "maxEjected" | "panic">;
 
-const couldServe = ({ checked, admin }: Standing): boolean => isEligible(checked, admin, false);
-const serves = (standing: Standing): boolean => couldServe(standing) && !standing.out;
+const couldServe = ({ checked, admin }: MemberStatus): boolean => isEligible(checked, admin, false);
+const serves = (standing: MemberStatus): boolean => couldServe(standing) && !standing.out;
 
 /** Whether traffic may take out the member at `index`. */
-export function mayEject(pool: readonly Standing[], index: number, { maxEjected }: Rules): boolean {
+export function mayEject(pool: readonly MemberStatus[], index: number, { maxEjected }: Rules): boolean {
 	if (pool[index]?.out === true) return true;
 	const enabled = pool.filter(({ admin }) => admin !== "disabled").length;
 	const out = pool.filter((standing) => standing.out && standing.admin !== "disabled").length;
@@ -38,7 +38,7 @@ export function mayEject(pool: readonly Standing[], index: number, { maxEjected 
 }
 
 /** Indexes of the members to let in although they are out. Empty when there is no need, or nobody to let in. */
-export function letInByPanic(pool: readonly Standing[], { panic }: Rules): number[] {
+export function letInByPanic(pool: readonly MemberStatus[], { panic }: Rules): number[] {
 	if (panic === "off" || pool.some(serves)) return [];
 	const passive = pool.flatMap((standing, index) => (couldServe(standing) ? [index] : []));
 	if (passive.length > 0 || panic === "passive") return passive;

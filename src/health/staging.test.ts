@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afterLooking, gateOf, NEVER_SEEN, type Presence, resultBehind } from "./staging.ts";
+import { afterLooking, type EndpointPresence, gateOf, NEVER_SEEN, resultBehind } from "./staging.ts";
 
 test("without a gate nothing is held back", () => {
 	assert.deepEqual([gateOf(null), gateOf("up"), gateOf("unknown"), gateOf("down")], ["open", "open", "unknown", "shut"]);
@@ -33,7 +33,7 @@ test("an endpoint that passed before is known; one that never did is not", () =>
 });
 
 test("an endpoint that is not found for long is forgotten", () => {
-	let presence: Presence = { seen: true, absentSince: null };
+	let presence: EndpointPresence = { seen: true, absentSince: null };
 	presence = afterLooking(presence, false, false, 1000);
 	assert.equal(afterLooking(presence, false, false, 300_999).seen, true);
 	assert.equal(afterLooking(presence, false, false, 301_000).seen, false);

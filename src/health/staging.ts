@@ -39,17 +39,17 @@ const ABSENT_FOR_GOOD_MS = 300_000;
  * Whether a node has an endpoint. One that it had, and now does not find, is not deployed yet: that is no reason to fall back. Only after a long
  * time it is: an older version may have been put back.
  */
-export interface Presence {
+export interface EndpointPresence {
 	/** It passed before. */
 	readonly seen: boolean;
 	/** Since when it has not been found; null while it is. */
 	readonly absentSince: number | null;
 }
 
-export const NEVER_SEEN: Presence = { seen: false, absentSince: null };
+export const NEVER_SEEN: EndpointPresence = { seen: false, absentSince: null };
 
 /** @param found null: the node gave no answer */
-export function afterLooking(presence: Presence, found: boolean | null, passed: boolean, now: number): Presence {
+export function afterLooking(presence: EndpointPresence, found: boolean | null, passed: boolean, now: number): EndpointPresence {
 	if (found === null) return presence;
 	if (found) return presence.seen || passed ? { seen: true, absentSince: null } : NEVER_SEEN;
 	if (!presence.seen) return presence;

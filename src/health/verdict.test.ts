@@ -4,7 +4,8 @@ import { ERRORS, type ErrorCode } from "../errors.ts";
 import { NO_TRAFFIC, trafficSince, verdictOfError, verdictOfStatus } from "./verdict.ts";
 
 test("every error that blames the member counts, and no other", () => {
-	for (const code of Object.keys(ERRORS) as ErrorCode[]) assert.equal(verdictOfError(code, false) !== null, ERRORS[code].blames, code);
+	for (const code of Object.keys(ERRORS) as ErrorCode[])
+		assert.equal(verdictOfError(code, false) !== null, ERRORS[code].countsAgainstMember, code);
 });
 
 test("a kept connection that the member closed says nothing", () => {

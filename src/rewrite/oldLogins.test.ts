@@ -7,7 +7,7 @@ import { parseCookieHeader } from "../http/cookie.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
-import { type FittedCookies, fitCookies } from "./oldLogins.ts";
+import { type TrimmedCookies, trimCookies } from "./oldLogins.ts";
 
 const PILING = ["sessionNonceCookie-"];
 const NONCE = "0b0e7a30-93a5-4f24-9c11-7d6a3d0c1c00";
@@ -19,10 +19,10 @@ function isWith(maxHeader: number, isSlash = false, mostHeader = maxHeader): Ser
 
 const nonces = (...keys: string[]): string[] => keys.map((key) => `is.sessionNonceCookie-${key}=${NONCE}`);
 
-function fit(service: ServicePlan, cookies: readonly string[], query = "", referer?: string): FittedCookies | null {
+function fit(service: ServicePlan, cookies: readonly string[], query = "", referer?: string): TrimmedCookies | null {
 	const headers = HeaderList.of(["Cookie", cookies.join("; ")]);
 	if (referer !== undefined) headers.add("Referer", referer);
-	return fitCookies(headers, service, query);
+	return trimCookies(headers, service, query);
 }
 
 /** One such cookie has 58 bytes for the node, with its separator. */
@@ -65,12 +65,12 @@ test("cookies from before there was a tag are swept as well, each under its own 
 test("a header that fits, a service without a limit: nothing is done", () => {
 	assert.equal(fit(isWith(10_000), nonces("a", "b")), null);
 	assert.equal(fit(isWith(0), nonces("a", "b")), null);
-	assert.equal(fitCookies(HeaderList.of(["Host", "x"]), isWith(1), ""), null);
+	assert.equal(trimCookies(HeaderList.of(["Host", "x"]), isWith(1), ""), null);
 });
 
 test("several Cookie lines are one", () => {
 	const headers = HeaderList.of(["Cookie", nonces("a", "b")[0] ?? ""], ["Cookie", nonces("a", "b")[1] ?? ""]);
-	assert.equal(fitCookies(headers, isWith(100), "")?.cookies, nonces("b")[0]);
+	assert.equal(trimCookies(headers, isWith(100), "")?.cookies, nonces("b")[0]);
 });
 
 test("an odd key is left out, and not written back", () => {
@@ -123,7 +123,7 @@ test("whatever a client sends: what is left fits or is refused, and only old log
 		fc.property(fc.array(part, { maxLength: 12 }), fc.integer({ min: 1, max: 200 }), (parts, maxHeader) => {
 			const service = isWith(maxHeader);
 			const names = CookieNames.of(service);
-			let fitted: FittedCookies | null;
+			let fitted: TrimmedCookies | null;
 			try {
 				fitted = fit(service, parts);
 			} catch (error) {

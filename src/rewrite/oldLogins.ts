@@ -11,7 +11,7 @@ import { CookieParts } from "./cookieParts.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
 /** A Cookie header that fits. */
-export interface FittedCookies {
+export interface TrimmedCookies {
 	/** In place of the client's, with its names. */
 	readonly cookies: string;
 	/** Set-Cookie values that end what was left out. */
@@ -35,7 +35,7 @@ const HINTED = /=([\w.-]{1,128})/g;
  *
  * @param parameters query and form of the request
  */
-export function fitCookies(headers: HeaderList, service: ServicePlan, parameters: string): FittedCookies | null {
+export function trimCookies(headers: HeaderList, service: ServicePlan, parameters: string): TrimmedCookies | null {
 	if (!isPiledUp(headers, service)) return null;
 	const { maxHeader, mostHeader } = service.cookies;
 	const header = headers.all("cookie").join("; ");
@@ -49,7 +49,7 @@ export function fitCookies(headers: HeaderList, service: ServicePlan, parameters
 	return fitted;
 }
 
-/** Whether {@link fitCookies} may have anything to do. Hot path. */
+/** Whether {@link trimCookies} may have anything to do. Hot path. */
 export function isPiledUp(headers: HeaderList, { cookies: { maxHeader } }: ServicePlan): boolean {
 	if (maxHeader === 0) return false;
 	let length = 0;
@@ -60,7 +60,7 @@ export function isPiledUp(headers: HeaderList, { cookies: { maxHeader } }: Servi
 }
 
 /** @param over bytes to be saved @param hints where the key of the login may stand that the request belongs to */
-function withoutOldLogins(header: string, over: number, service: ServicePlan, names: CookieNames, hints: string): FittedCookies | null {
+function withoutOldLogins(header: string, over: number, service: ServicePlan, names: CookieNames, hints: string): TrimmedCookies | null {
 	const piled = piledCookies(header, service, names);
 	// Whatever the parameter: an identity provider sends the key back as `state` or RelayState, with more after it.
 	const named = new Set(Array.from(hints.matchAll(HINTED), ([, key]) => key));

@@ -15,7 +15,7 @@ import type { RouteDecision, RouteQuery, Router } from "./router.ts";
 import { servletView } from "./servletView.ts";
 
 /** What can be found out about a request. Lifetime: snapshot. */
-export interface BareClues {
+export interface BareContextHints {
 	/** The login under way that the request's query names was begun at this route's service. */
 	ownsFlow(route: RoutePlan, request: BareRequest): boolean;
 	/** As {@link ownsFlow}, of the form that the request brings. */
@@ -56,11 +56,11 @@ interface Candidate extends Prefixed, BareAnswer {
 /** Lives as long as the snapshot. */
 export class BareContexts {
 	readonly #router: Router;
-	readonly #clues: BareClues;
+	readonly #clues: BareContextHints;
 	/** By public host. */
 	readonly #prefixed: ReadonlyMap<string, readonly Prefixed[]>;
 
-	constructor(plan: Pick<Plan, "routes" | "services">, router: Router, clues: BareClues) {
+	constructor(plan: Pick<Plan, "routes" | "services">, router: Router, clues: BareContextHints) {
 		this.#router = router;
 		this.#clues = clues;
 		this.#prefixed = prefixedByHost(plan);

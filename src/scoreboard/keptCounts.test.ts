@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyHash } from "../balance/hash.ts";
-import { KeptCounts } from "./keptCounts.ts";
+import { SessionCounts } from "./keptCounts.ts";
 import { createMemory, openMemory } from "./sharedMemory.ts";
 
 const WALL = 1_750_000_000_000;
@@ -9,7 +9,7 @@ const WALL = 1_750_000_000_000;
 test("sessions and logins of a member, as of half a second ago at most", () => {
 	const tables = openMemory(createMemory());
 	let now = 1000;
-	const counts = new KeptCounts(tables, { now: () => now, wall: () => WALL + now });
+	const counts = new SessionCounts(tables, { now: () => now, wall: () => WALL + now });
 	const second = WALL / 1000;
 	assert.deepEqual(counts.of("is-1/servlet"), { sessions: 0, flows: 0 });
 	const put = (table: "sessions" | "flows" | "learned", id: number, member: string): void =>

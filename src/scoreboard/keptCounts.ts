@@ -6,7 +6,7 @@ import type { KeptTables } from "./sharedMemory.ts";
 const HOLD_MS = 500;
 
 /** How many clients affinity keeps on each member, counted when somebody asks. Lifetime: process. */
-export class KeptCounts {
+export class SessionCounts {
 	readonly #tables: KeptTables;
 	readonly #clock: Clock;
 	readonly #since: number;

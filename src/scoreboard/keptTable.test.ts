@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { KeptTable } from "./keptTable.ts";
+import { AffinityTable } from "./keptTable.ts";
 
 const NOW = 1_750_000_000;
 const key = (a: number, b = a) => ({ a: a >>> 0, b: b >>> 0 });
 
 test("what was put is found until it expires, by all who share the memory", () => {
-	const shared = KeptTable.create(64);
-	const [table, other] = [new KeptTable(shared), new KeptTable(shared)];
+	const shared = AffinityTable.create(64);
+	const [table, other] = [new AffinityTable(shared), new AffinityTable(shared)];
 	assert.equal(table.get(key(1), NOW), -1);
 	table.put(key(1), 0xfedcba98, NOW, NOW + 600);
 	assert.equal(other.get(key(1), NOW), 0xfedcba98);
@@ -24,7 +24,7 @@ test("what was put is found until it expires, by all who share the memory", () =
 });
 
 test("an entry is written again when its member changes, or its time by more than a 32nd", () => {
-	const table = new KeptTable(KeptTable.create(8));
+	const table = new AffinityTable(AffinityTable.create(8));
 	table.put(key(1), 1, NOW, NOW + 600);
 	table.put(key(1), 1, NOW, NOW + 619);
 	assert.equal(table.get(key(1), NOW + 601), -1);
@@ -40,7 +40,7 @@ test("an entry is written again when its member changes, or its time by more tha
 });
 
 test("in a full bucket the entry that expires first gives way", () => {
-	const table = new KeptTable(KeptTable.create(8));
+	const table = new AffinityTable(AffinityTable.create(8));
 	for (let i = 0; i < 8; i++) table.put(key(i + 1), i, NOW, NOW + 100 - i);
 	table.put(key(9), 9, NOW, NOW + 50);
 	assert.equal(table.get(key(8), NOW), -1);
@@ -49,7 +49,7 @@ test("in a full bucket the entry that expires first gives way", () => {
 });
 
 test("counts by member, without what has expired", () => {
-	const table = new KeptTable(KeptTable.create(1024));
+	const table = new AffinityTable(AffinityTable.create(1024));
 	for (let i = 0; i < 100; i++) table.put(key(Math.imul(i, 0x9e3779b1), i), i % 3, NOW, NOW + i);
 	const living = Array.from({ length: 100 }, (_, i) => i).filter((i) => i > 40);
 	const expected = [0, 1, 2].map((member) => living.filter((i) => i % 3 === member).length);
@@ -66,7 +66,7 @@ test("as a map that forgets, whatever is put, dropped and asked", () => {
 	const command = fc.tuple(fc.constantFrom("put", "drop", "get"), small, small, fc.integer({ min: 1, max: 400 }));
 	fc.assert(
 		fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
-			const table = new KeptTable(KeptTable.create(64));
+			const table = new AffinityTable(AffinityTable.create(64));
 			const model = new Map<number, { member: number; until: number }>();
 			let now = NOW;
 			for (const [what, id, member, seconds] of commands) {
@@ -87,7 +87,7 @@ test("as a map that forgets, whatever is put, dropped and asked", () => {
 });
 
 test("only powers of two from 8 on", () => {
-	for (const entries of [0, 4, 12, 1000, 8.5]) assert.throws(() => KeptTable.create(entries), RangeError);
+	for (const entries of [0, 4, 12, 1000, 8.5]) assert.throws(() => AffinityTable.create(entries), RangeError);
 });
 
 /** Puts its own members for the keys that all threads fight over, and reads; tells what it read that nobody put under that key. */
@@ -113,7 +113,7 @@ parentPort.postMessage({ wrong, found });
 `;
 
 test("threads that write the same few entries at once never read what belongs to another key", async (t) => {
-	const shared = KeptTable.create(8);
+	const shared = AffinityTable.create(8);
 	const answers = await Promise.all(
 		[0, 1, 2].map((thread) => {
 			const { promise, resolve, reject } = Promise.withResolvers<{ wrong: number; found: number }>();

@@ -1,4 +1,4 @@
-import type { KeptMembers, MemoryKey } from "../affinity/memory.ts";
+import type { AffinityStore, MemoryKey } from "../affinity/memory.ts";
 import { mix32 } from "../balance/hash.ts";
 
 /** Words (32 bits) of an entry: two of the key, member, second of expiry (0 = empty). */
@@ -16,14 +16,14 @@ const COARSE = 5;
  * so that a thread that dies holds none: the words of a key are combined with what is known of it (Hyatt and Mann, "A lock-less transposition table implementation for parallel
  * search", 2002), so that an entry that two threads wrote at once fits no key. It is not found, and gone when it expires. Lifetime: process.
  */
-export class KeptTable implements KeptMembers {
+export class AffinityTable implements AffinityStore {
 	readonly #words: Uint32Array;
 	readonly #buckets: number;
 	/** What {@link #find} found: read once and checked, since another thread may write the entry meanwhile. */
 	#member = -1;
 	#until = 0;
 
-	/** @param shared as {@link KeptTable.create} made it */
+	/** @param shared as {@link AffinityTable.create} made it */
 	constructor(shared: SharedArrayBuffer) {
 		this.#words = new Uint32Array(shared);
 		this.#buckets = this.#words.length / BUCKET_WORDS;

@@ -1,7 +1,7 @@
 /** What affinity remembers in memory that all threads share. */
 import { randomBytes } from "node:crypto";
 import type { AffinityMemory } from "../affinity/memory.ts";
-import { KeptTable } from "./keptTable.ts";
+import { AffinityTable } from "./keptTable.ts";
 
 /** Entries, 16 bytes each: users of half an hour, logins of ten minutes. */
 const SESSIONS = 2 ** 18;
@@ -18,20 +18,20 @@ export interface SharedMemory {
 
 /** Lifetime: process. */
 export interface KeptTables extends AffinityMemory {
-	readonly sessions: KeptTable;
-	readonly flows: KeptTable;
-	readonly learned: KeptTable;
+	readonly sessions: AffinityTable;
+	readonly flows: AffinityTable;
+	readonly learned: AffinityTable;
 }
 
 export function createMemory(): SharedMemory {
 	return {
-		sessions: KeptTable.create(SESSIONS),
-		flows: KeptTable.create(FLOWS),
-		learned: KeptTable.create(LEARNED),
+		sessions: AffinityTable.create(SESSIONS),
+		flows: AffinityTable.create(FLOWS),
+		learned: AffinityTable.create(LEARNED),
 		secret: randomBytes(32),
 	};
 }
 
 export function openMemory({ sessions, flows, learned, secret }: SharedMemory): KeptTables {
-	return { sessions: new KeptTable(sessions), flows: new KeptTable(flows), learned: new KeptTable(learned), secret };
+	return { sessions: new AffinityTable(sessions), flows: new AffinityTable(flows), learned: new AffinityTable(learned), secret };
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
-import { assignSlots, changedHands, memberKey, NO_SLOTS, type PlanSlots, type SlotTable, slotsOf } from "./slots.ts";
+import { assignSlots, memberKey, NO_SLOTS, type PlanSlots, reassignedSlots, type SlotTable, slotsOf } from "./slots.ts";
 
 /** What is needed of the scoreboard. */
 export interface RowBoard {
@@ -40,7 +40,7 @@ export class BoardSlots {
 		return {
 			slots: { members: slotsOf(memberKeys, members), pools: slotsOf(poolKeys, pools) },
 			takeOver: () => {
-				for (const slot of changedHands(this.#members, members)) board.clearMember(slot);
+				for (const slot of reassignedSlots(this.#members, members)) board.clearMember(slot);
 				this.#members = members;
 				this.#pools = pools;
 			},

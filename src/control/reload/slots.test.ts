@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { memberPlan } from "../../../test/harness/plans.ts";
-import { assignSlots, changedHands, memberKey, NO_SLOTS, type SlotTable, slotsOf } from "./slots.ts";
+import { assignSlots, memberKey, NO_SLOTS, reassignedSlots, type SlotTable, slotsOf } from "./slots.ts";
 
 const never = () => false;
 
@@ -25,14 +25,14 @@ test("who stays keeps its row, wherever it stands in the file", () => {
 test("who comes gets a row that nobody had, as long as there are any", () => {
 	const table = after(4, ["a", "b"], ["b", "c"], ["b", "d"]);
 	assert.deepEqual(slotsOf(["b", "c", "d"], { ...table, held: new Map([...table.past, ...table.held]) }), [1, 2, 3]);
-	assert.deepEqual(changedHands(NO_SLOTS, table), []);
+	assert.deepEqual(reassignedSlots(NO_SLOTS, table), []);
 });
 
 test("then the one that was given back longest ago, which changes hands", () => {
 	const before = after(3, ["a", "b", "c"], ["b", "c"], ["c"]);
 	const table = assignSlots(["c", "d"], before, 3, never);
 	assert.deepEqual(table?.held.get("d"), 0);
-	assert.deepEqual(table === null ? null : changedHands(before, table), [0]);
+	assert.deepEqual(table === null ? null : reassignedSlots(before, table), [0]);
 });
 
 test("a row on which something still counts is passed over", () => {
@@ -48,7 +48,7 @@ test("who comes back gets its own row again, even a busy one", () => {
 	const before = after(3, ["a", "b"], ["b"]);
 	const table = assignSlots(["a", "b"], before, 3, () => true);
 	assert.deepEqual(table && slotsOf(["a", "b"], table), [0, 1]);
-	assert.deepEqual(table && changedHands(before, table), []);
+	assert.deepEqual(table && reassignedSlots(before, table), []);
 });
 
 test("without room nothing is given", () => {
@@ -69,7 +69,7 @@ test("over any reloads each has a row of its own, and keeps it while it stays", 
 				for (const [key, slot] of table.held) if (keys.includes(key)) assert.equal(next.held.get(key), slot);
 				const taken = [...table.held].filter(([key]) => !keys.includes(key)).map(([, slot]) => slot);
 				for (const slot of slots) assert.ok(!taken.includes(slot), "taken over in the same reload");
-				for (const slot of changedHands(table, next)) assert.notEqual(slot, busy);
+				for (const slot of reassignedSlots(table, next)) assert.notEqual(slot, busy);
 				assert.equal(new Set([...next.held.values(), ...next.past.values()]).size, next.held.size + next.past.size);
 				table = next;
 			}

@@ -57,7 +57,7 @@ export function assignSlots(
 }
 
 /** Rows that are somebody else's now than they were. */
-export function changedHands(before: SlotTable, after: SlotTable): number[] {
+export function reassignedSlots(before: SlotTable, after: SlotTable): number[] {
 	const owners = new Map([...before.held, ...before.past].map(([key, slot]) => [slot, key]));
 	return [...after.held].filter(([key, slot]) => owners.has(slot) && owners.get(slot) !== key).map(([, slot]) => slot);
 }

@@ -2,11 +2,20 @@
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownUrl } from "../plainText.ts";
 import { applicationCallback, portalCallback, portalUrl, publicName } from "../remedies/urls.ts";
-import { ofVersion, publicUrlOf, reachOf, type Site, type SiteMember, type SiteService, STRANGER, servletMembers } from "../site.ts";
+import {
+	type Deployment,
+	EXAMPLE_CLIENT,
+	ofVersion,
+	publicUrlOf,
+	reachOf,
+	type SiteMember,
+	type SiteService,
+	servletMembers,
+} from "../site.ts";
 import { portalsOf } from "./portals.ts";
 
 const KINDS: Kinds<"callback.host" | "callback.registered"> = {
@@ -14,20 +23,21 @@ const KINDS: Kinds<"callback.host" | "callback.registered"> = {
 		severity: "error",
 		what: "A portal asks for its login to come back to an address that is not public.",
 		why: "Portico maps the way back only where it knows that address; else the browser is sent to it with the code, or into a loop between portal and login. Single logout does not work in any case: the iframe that watches the session belongs to the registered callback.",
-		mend: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
+		fix: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
 	},
 	"callback.registered": {
 		severity: "error",
 		what: "The callback that is registered is not the one that is asked for.",
 		why: "Every login ends with `Registered callback does not match with the provided url`. It is registered once, with the host of that day.",
-		mend: "The callback of the service provider in the console; `callback_url` of `[console]` and `[myaccount]` from Identity Server 7.0 on.",
+		fix: "The callback of the service provider in the console; `callback_url` of `[console]` and `[myaccount]` from Identity Server 7.0 on.",
 	},
 };
 
 export const callbacks: Check = {
 	id: "callback",
-	asks: "`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
-	needs: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that answers",
+	description:
+		"`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
+	requires: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => [
@@ -64,7 +74,7 @@ function authorizePath(clientId: string, redirectUri: string): string {
 }
 
 /** Of the first node that gives one. */
-async function answerOfSome(examination: Examination, service: SiteService, path: string): Promise<Answer | null> {
+async function answerOfSome(examination: DoctorSession, service: SiteService, path: string): Promise<Answer | null> {
 	for (const member of servletMembers(service)) {
 		const reply = await examination.member(service, member, path);
 		if (reply.kind === "answer") return reply;
@@ -72,11 +82,11 @@ async function answerOfSome(examination: Examination, service: SiteService, path
 	return null;
 }
 
-async function ofPortal(examination: Examination, service: SiteService, portal: string): Promise<Finding[]> {
+async function ofPortal(examination: DoctorSession, service: SiteService, portal: string): Promise<Finding[]> {
 	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
 	const begun = await Promise.all(
 		servletMembers(service).map(async (member) => {
-			const reply = await examination.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", STRANGER]]);
+			const reply = await examination.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", EXAMPLE_CLIENT]]);
 			const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
 			return location === undefined ? [] : { member, asked: reply.asked, location };
 		}),
@@ -100,7 +110,7 @@ interface Begun {
 	readonly location: string;
 }
 
-function portalLoginFindings(site: Site, service: SiteService, portal: string, { member, asked, location }: Begun): Finding[] {
+function portalLoginFindings(site: Deployment, service: SiteService, portal: string, { member, asked, location }: Begun): Finding[] {
 	const callback = URL.parse(location)?.searchParams.get("redirect_uri") ?? null;
 	// The browser brings what tells whose path it is.
 	if (callback === null || ["served", "bare"].includes(reachOf(site, service, callback))) return [];
@@ -117,7 +127,7 @@ function portalLoginFindings(site: Site, service: SiteService, portal: string, {
 	];
 }
 
-async function ofApplication(examination: Examination, service: SiteService, application: ApplicationFacts): Promise<Finding[]> {
+async function ofApplication(examination: DoctorSession, service: SiteService, application: ApplicationFacts): Promise<Finding[]> {
 	let findings: Finding[] = [];
 	for (const path of authorizePaths(service, application)) {
 		const begun = await answerOfSome(examination, service, path);

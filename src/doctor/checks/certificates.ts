@@ -17,44 +17,44 @@ const KINDS: Kinds<`certificate.${Id}`> = {
 		severity: "error",
 		what: "A node's certificate has expired, or is not valid yet.",
 		why: REFUSED,
-		mend: "A new certificate in the node's keystore.",
+		fix: "A new certificate in the node's keystore.",
 	},
 	"certificate.expiring": {
 		severity: "warning",
 		what: `A node's certificate expires within ${SOON_DAYS} days.`,
 		why: "From that day on Portico refuses the connection.",
-		mend: "A new certificate in the node's keystore.",
+		fix: "A new certificate in the node's keystore.",
 	},
 	"certificate.name": {
 		severity: "error",
 		what: "A node's certificate is for another name.",
 		why: REFUSED,
-		mend: "`tls.serverName`, if the name is known to be right; else a certificate for the node's name.",
+		fix: "`tls.serverName`, if the name is known to be right; else a certificate for the node's name.",
 	},
 	"certificate.untrusted": {
 		severity: "error",
 		what: "A node's certificate is not from an authority that `trust` has.",
 		why: REFUSED,
-		mend: "The authority's certificate, or the node's own where it signed itself, in `trust`.",
+		fix: "The authority's certificate, or the node's own where it signed itself, in `trust`.",
 	},
 	"certificate.pin": {
 		severity: "error",
 		what: "A node shows another certificate than the pinned one.",
 		why: `${REFUSED} Somebody else may answer on that address.`,
-		mend: "The new `pin`, if the node's certificate was changed.",
+		fix: "The new `pin`, if the node's certificate was changed.",
 	},
 	"certificate.unverified": {
 		severity: "warning",
 		what: "Nodes' certificates are not verified (`tls.verify: off`).",
 		why: "Whoever can answer on a node's address reads every password and token.",
-		mend: "`trust` with the authority of the nodes, or a `pin`.",
+		fix: "`trust` with the authority of the nodes, or a `pin`.",
 	},
 };
 
 export const certificates: Check = {
 	id: "certificate",
-	asks: "Looks at the certificate that every TLS port of every node shows.",
-	needs: "a node that takes connections over TLS",
+	description: "Looks at the certificate that every TLS port of every node shows.",
+	requires: "a node that takes connections over TLS",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));

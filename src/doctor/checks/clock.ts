@@ -10,8 +10,8 @@ const WHY = "Tokens, assertions and cookies carry times: what one node makes is 
 const MEND = "Time synchronisation on that host (chrony, systemd-timesyncd).";
 
 const KINDS: Kinds<"clock.skew" | "clock.far"> = {
-	"clock.skew": { severity: "warning", what: "A node's clock is more than 5 seconds off.", why: WHY, mend: MEND },
-	"clock.far": { severity: "error", what: "A node's clock is more than a minute off.", why: WHY, mend: MEND },
+	"clock.skew": { severity: "warning", what: "A node's clock is more than 5 seconds off.", why: WHY, fix: MEND },
+	"clock.far": { severity: "error", what: "A node's clock is more than a minute off.", why: WHY, fix: MEND },
 };
 
 const NOTABLE = 5_000;
@@ -19,8 +19,8 @@ const FAR = 60_000;
 
 export const clock: Check = {
 	id: "clock",
-	asks: "Compares the Date header of every node's answer with this machine's clock.",
-	needs: "a node of WSO2 that answers",
+	description: "Compares the Date header of every node's answer with this machine's clock.",
+	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const perService = examination.site.services.map(async (service) => {

@@ -1,14 +1,14 @@
 /** Attributes of cookies, as they leave through Portico; the node's own tell where the fault is. */
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownCookie } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { cookieFlags } from "../remedies/server.ts";
 import { contextPath, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
 import { type SetCookie, setCookies } from "../setCookies.ts";
-import { authorityOf, decisionFor, isKnown, type Site, type SiteService } from "../site.ts";
+import { authorityOf, type Deployment, decisionFor, isKnown, type SiteService } from "../site.ts";
 import { applicationsOf, authorizePaths } from "./callbacks.ts";
 import { portalsOf } from "./portals.ts";
 
@@ -19,38 +19,39 @@ const KINDS: Kinds<"cookie.secure" | "cookie.http-only" | "cookie.same-site" | "
 		severity: "error",
 		what: "A cookie leaves without `Secure`.",
 		why: "Browsers send it over plain http too, where anybody reads it; with `SameSite=None` they drop it.",
-		mend: FLAGS,
+		fix: FLAGS,
 	},
 	"cookie.http-only": {
 		severity: "warning",
 		what: "A session cookie leaves without `HttpOnly`.",
 		why: "A script that gets into a page takes the session away.",
-		mend: FLAGS,
+		fix: FLAGS,
 	},
 	"cookie.same-site": {
 		severity: "warning",
 		what: "A cookie of the login framework leaves with `SameSite=Lax` or `Strict`.",
 		why: "Other sites begin and end logins here by POST and in iframes: the browser keeps the cookie back, and the login goes round in a circle.",
-		mend: "`SameSite=None`, as the products set it; whatever changes it on the way is to be taken out.",
+		fix: "`SameSite=None`, as the products set it; whatever changes it on the way is to be taken out.",
 	},
 	"cookie.path": {
 		severity: "error",
 		what: "A cookie's `Path` is none that this service has outside.",
 		why: "The browser never sends it back: logins begin anew with every request.",
-		mend: "`proxy_context_path`, a host of its own, or Portico's mapping of cookie paths (its prefix).",
+		fix: "`proxy_context_path`, a host of its own, or Portico's mapping of cookie paths (its prefix).",
 	},
 	"cookie.domain": {
 		severity: "error",
 		what: "A cookie's `Domain` is not the public host's.",
 		why: "The browser refuses the cookie.",
-		mend: "The name as `aliases` of the service: Portico takes the `Domain` of names that it knows away.",
+		fix: "The name as `aliases` of the service: Portico takes the `Domain` of names that it knows away.",
 	},
 };
 
 export const cookies: Check = {
 	id: "cookie",
-	asks: "Pages that set cookies (login, a portal's login, account recovery; those below `/t/NAME` of each `--tenant` too), through Portico.",
-	needs: "a node of WSO2 and the public side",
+	description:
+		"Pages that set cookies (login, a portal's login, account recovery; those below `/t/NAME` of each `--tenant` too), through Portico.",
+	requires: "a node of WSO2 and the public side",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.filter(isKnown).map(async (service) => {
@@ -80,12 +81,12 @@ export function pagesWithCookies(service: SiteService, qualifiers: readonly stri
 }
 
 /** Null: it sets none. */
-async function ofPage(examination: Examination, service: SiteService, path: string): Promise<Finding[] | null> {
+async function ofPage(examination: DoctorSession, service: SiteService, path: string): Promise<Finding[] | null> {
 	const reply = await examination.front(service, path);
 	return reply.kind !== "answer" || !reply.headers.has("set-cookie") ? null : cookieFindings(examination.site, service, reply);
 }
 
-export function cookieFindings(site: Site, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+export function cookieFindings(site: Deployment, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
 	const { readByScripts, crossSite } = service.product.doctor;
 	const secure = service.plan.publicOrigin.startsWith("https:");
 	const all = setCookies(headers);
@@ -126,7 +127,7 @@ export function cookieFindings(site: Site, service: SiteService, { asked, header
 	});
 }
 
-function hasPath(site: Site, service: SiteService, { path }: SetCookie): boolean {
+function hasPath(site: Deployment, service: SiteService, { path }: SetCookie): boolean {
 	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
 	const { route } = decisionFor(site, authorityOf(service), path);
 	if (route?.service === service.plan) return true;

@@ -1,10 +1,10 @@
 /** Consoles and management pages: who may reach them from outside, by the file and in fact. */
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { authorityOf, decisionFor, isKnown, publicPathOf, type Site, type SiteService } from "../site.ts";
+import { authorityOf, type Deployment, decisionFor, isKnown, publicPathOf, type SiteService } from "../site.ts";
 
 const WHY = "The consoles and SOAP services decide over every account; WSO2 asks to keep them off whatever stands before the products.";
 
@@ -13,32 +13,33 @@ const KINDS: Kinds<"exposed.console" | "exposed.live" | "exposed.management" | "
 		severity: "error",
 		what: "The file lets everybody at a console, at SOAP services or at the health API.",
 		why: WHY,
-		mend: "The networks of operators under `access.restricted.allow`, and nothing wider.",
+		fix: "The networks of operators under `access.restricted.allow`, and nothing wider.",
 	},
 	"exposed.live": {
 		severity: "error",
 		what: "A console answers on the public side, though the file blocks it.",
 		why: `${WHY} What answers there is not Portico, or a Portico with another file.`,
-		mend: "Reload Portico; look for what else listens on the public address.",
+		fix: "Reload Portico; look for what else listens on the public address.",
 	},
 	"exposed.management": {
 		severity: "advice",
 		what: "Management pages and APIs are open to everybody.",
 		why: "They ask for a password, and that is all. Few people need them from everywhere.",
-		mend: "Take them out of `access.open`; `access.restricted.allow` with the networks that need them.",
+		fix: "Take them out of `access.open`; `access.restricted.allow` with the networks that need them.",
 	},
 	"exposed.nobody": {
 		severity: "advice",
 		what: "Nobody may use the restricted paths: `access.restricted.allow` is empty.",
 		why: "Consoles, the publisher and management APIs answer 403 to everyone, operators included.",
-		mend: "The networks of operators under `access.restricted.allow`, if they come through Portico.",
+		fix: "The networks of operators under `access.restricted.allow`, if they come through Portico.",
 	},
 };
 
 export const exposure: Check = {
 	id: "exposed",
-	asks: "The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
-	needs: "a service of WSO2",
+	description:
+		"The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
+	requires: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.filter(isKnown).map(async (service) => {
@@ -50,7 +51,7 @@ export const exposure: Check = {
 	},
 };
 
-function ruleFindings(site: Site, service: SiteService): Finding[] {
+function ruleFindings(site: Deployment, service: SiteService): Finding[] {
 	const { consoles, management } = service.product.doctor;
 	const openTo = (path: string): boolean => {
 		const decision = decisionFor(site, authorityOf(service), publicPathOf(service, path));
@@ -72,7 +73,7 @@ function ruleFindings(site: Site, service: SiteService): Finding[] {
 	];
 }
 
-function nobodyFindings({ plan }: Site, service: SiteService): Finding[] {
+function nobodyFindings({ plan }: Deployment, service: SiteService): Finding[] {
 	const restricted = plan.routes.filter((route) => plan.services[route.service] === service.plan && route.access === "restricted");
 	if (restricted.length === 0 || restricted.some(({ allow }) => allow.length > 0)) return [];
 	const seen = [{ asked: `access of ${service.plan.name} in portico.yaml`, got: "restricted.allow is empty" }];
@@ -88,7 +89,7 @@ function nobodyFindings({ plan }: Site, service: SiteService): Finding[] {
 	];
 }
 
-async function inFact(examination: Examination, service: SiteService): Promise<Finding[]> {
+async function inFact(examination: DoctorSession, service: SiteService): Promise<Finding[]> {
 	const { consoles, disguises } = service.product.doctor;
 	const asked = [...consoles, ...disguises].map(async (path) => {
 		const outside = publicPathOf(service, path);

@@ -1,6 +1,6 @@
 /** Whether a login that begins at one node can go on at the next: `/logincontext` tells whether a node knows a login under way. */
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { temporaryData } from "../remedies/server.ts";
 import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
@@ -12,14 +12,15 @@ const KINDS: Kinds<"flow.local"> = {
 		severity: "warning",
 		what: "A login under way is known to the node alone that began it.",
 		why: "Some of its steps come without a cookie, or at a node that took over: the login fails with an error page.",
-		mend: "`persist_temporary_data` on all nodes.",
+		fix: "`persist_temporary_data` on all nodes.",
 	},
 };
 
 export const flows: Check = {
 	id: "flow",
-	asks: "Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the others about it. Nothing is filled in.",
-	needs: "two nodes of a WSO2 service that answer",
+	description:
+		"Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the others about it. Nothing is filled in.",
+	requires: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
 	async run(examination) {
 		const found = await Promise.all(examination.site.services.filter(isKnown).map((service) => examine(examination, service)));
@@ -27,7 +28,7 @@ export const flows: Check = {
 	},
 };
 
-async function examine(examination: Examination, service: SiteService): Promise<Finding[]> {
+async function examine(examination: DoctorSession, service: SiteService): Promise<Finding[]> {
 	const [first, ...others] = servletMembers(service);
 	if (first === undefined || others.length === 0) return [];
 	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
@@ -67,7 +68,7 @@ function contextPath(key: string): string {
 }
 
 /** The login's key, from the redirect to the login page. */
-async function beginLogin(examination: Examination, service: SiteService, member: SiteMember): Promise<string | null> {
+async function beginLogin(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<string | null> {
 	const paths = applicationsOf(service)
 		.slice(0, 1)
 		.flatMap((application) => authorizePaths(service, application));
@@ -83,13 +84,13 @@ async function beginLogin(examination: Examination, service: SiteService, member
 	return null;
 }
 
-async function locationOf(examination: Examination, service: SiteService, member: SiteMember, path: string): Promise<string> {
+async function locationOf(examination: DoctorSession, service: SiteService, member: SiteMember, path: string): Promise<string> {
 	const reply = await examination.member(service, member, path);
 	return reply.kind === "answer" ? (reply.headers.get("location") ?? "") : "";
 }
 
 /** Null: its answer does not say. */
-async function knowsLogin(examination: Examination, service: SiteService, member: SiteMember, path: string): Promise<boolean | null> {
+async function knowsLogin(examination: DoctorSession, service: SiteService, member: SiteMember, path: string): Promise<boolean | null> {
 	const reply = await examination.member(service, member, path);
 	if (reply.kind !== "answer" || reply.status !== 200) return null;
 	const status = /"status"\s{0,9}:\s{0,9}"(\w{1,20})"/.exec(reply.body)?.[1];

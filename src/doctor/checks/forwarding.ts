@@ -1,6 +1,6 @@
 /** Whether a node believes X-Forwarded-Proto: a redirect that Tomcat makes absolute tells which scheme it takes the request for. */
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { shownUrl } from "../plainText.ts";
 import { remoteIpValve } from "../remedies/server.ts";
@@ -11,20 +11,20 @@ const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
 		severity: "advice",
 		what: "A node does not believe the X-Forwarded fields, at least not from this machine.",
 		why: "Its audit log and rules by address see Portico's address for every client.",
-		mend: "Tomcat's RemoteIpValve, with Portico's addresses as `internalProxies`.",
+		fix: "Tomcat's RemoteIpValve, with Portico's addresses as `internalProxies`.",
 	},
 	"forwarded.scheme": {
 		severity: "warning",
 		what: "A node that is asked over http does not believe X-Forwarded-Proto.",
 		why: "Its redirects say `http://`: one more round trip at best, and login pages that refuse what is not https.",
-		mend: "Tomcat's RemoteIpValve with `protocolHeader`, or `transport: https`.",
+		fix: "Tomcat's RemoteIpValve with `protocolHeader`, or `transport: https`.",
 	},
 };
 
 export const forwarding: Check = {
 	id: "forwarded",
-	asks: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
-	needs: "a node of WSO2 that answers",
+	description: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
+	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services
@@ -34,7 +34,7 @@ export const forwarding: Check = {
 	},
 };
 
-async function examine(examination: Examination, service: SiteService, member: SiteMember): Promise<Finding[]> {
+async function examine(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Finding[]> {
 	const told = member.plan.tls === null ? "https" : "http";
 	for (const path of service.product.doctor.redirectedContexts) {
 		const reply = await examination.member(service, member, path, [["X-Forwarded-Proto", told]]);

@@ -1,7 +1,7 @@
 /** The public side: that it answers, and the certificate that clients see. */
 import { isIP } from "node:net";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
@@ -15,56 +15,56 @@ const KINDS: Kinds<`front.${Id}`> = {
 		severity: "error",
 		what: "Nothing answers on the public side, or it does not speak TLS.",
 		why: "No client gets in.",
-		mend: "Start Portico; `--resolve` tells the doctor another address.",
+		fix: "Start Portico; `--resolve` tells the doctor another address.",
 	},
 	"front.silent": {
 		severity: "error",
 		what: "The public side takes connections and gives no answer.",
 		why: "Every client waits, and in the end gets nothing.",
-		mend: "Restart what listens there: Portico, or what stands before it; `portico status` tells whether it is Portico.",
+		fix: "Restart what listens there: Portico, or what stands before it; `portico status` tells whether it is Portico.",
 	},
 	"front.expired": {
 		severity: "error",
 		what: "The public certificate has expired.",
 		why: "Browsers stop every user, clients fail.",
-		mend: "Renew it and reload Portico.",
+		fix: "Renew it and reload Portico.",
 	},
 	"front.expiring": {
 		severity: "warning",
 		what: `The public certificate expires within ${SOON_DAYS} days.`,
 		why: "From that day on browsers stop every user.",
-		mend: "Renew it and reload Portico.",
+		fix: "Renew it and reload Portico.",
 	},
 	"front.name": {
 		severity: "error",
 		what: "The public certificate does not have a public host's name.",
 		why: "Browsers stop every user of that host.",
-		mend: "A certificate for that name under `listeners[].tls.certificates`.",
+		fix: "A certificate for that name under `listeners[].tls.certificates`.",
 	},
 	"front.untrusted": {
 		severity: "advice",
 		what: "The public certificate is not trusted by a client with the usual authorities.",
 		why: "Fine where all clients have your own authority (`--ca` tells the doctor); else the chain is not complete, or the certificate signed itself.",
-		mend: "The intermediate certificates behind the server's in `cert`, or a certificate of a public authority.",
+		fix: "The intermediate certificates behind the server's in `cert`, or a certificate of a public authority.",
 	},
 	"front.stale": {
 		severity: "warning",
 		what: "The public side shows another certificate than the file has.",
 		why: "The running Portico has not read the renewed file, or something else answers on the public address.",
-		mend: "Restart or reload Portico.",
+		fix: "Restart or reload Portico.",
 	},
 	"front.plain": {
 		severity: "warning",
 		what: "The public origin is http.",
 		why: "Passwords and tokens go in clear, and browsers drop every `Secure` cookie, which WSO2's all are.",
-		mend: "`public: https://…` and `tls` on the listener.",
+		fix: "`public: https://…` and `tls` on the listener.",
 	},
 };
 
 export const front: Check = {
 	id: "front",
-	asks: "Makes a TLS handshake with the public side for every public host; then asks it for a path that Portico refuses.",
-	needs: "a service",
+	description: "Makes a TLS handshake with the public side for every public host; then asks it for a path that Portico refuses.",
+	requires: "a service",
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;
@@ -87,7 +87,7 @@ export const front: Check = {
 };
 
 /** Nobody behind the connection, or over plain http no connection: TLS is told by its handshake. */
-async function silences(examination: Examination): Promise<Finding[]> {
+async function silences(examination: DoctorSession): Promise<Finding[]> {
 	const { site, plan } = examination;
 	if (!examination.hasFront) return [];
 	const isPlain = !plan.publicOrigin.startsWith("https:");

@@ -1,11 +1,11 @@
 /** Where the developer portal says that the APIs are. */
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { gatewayEnvironment, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
-import { ofVersion, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { type Deployment, ofVersion, reachOf, type SiteService, servletMembers } from "../site.ts";
 import { hasPortals } from "./portals.ts";
 
 const KINDS: Kinds<"gateway.url"> = {
@@ -13,14 +13,15 @@ const KINDS: Kinds<"gateway.url"> = {
 		severity: "error",
 		what: "The developer portal gives addresses of APIs that are not public.",
 		why: "Its Try Out asks there, and so do all clients that are written from its documents. WSO2 takes these addresses from its configuration alone, with a wrong port where that is not complete.",
-		mend: "`https_endpoint` and its like below `[[apim.gateway.environment]]`.",
+		fix: "`https_endpoint` and its like below `[[apim.gateway.environment]]`.",
 	},
 };
 
 export const gateway: Check = {
 	id: "gateway",
-	asks: "The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
-	needs: "an API Manager of 3.0 or later that answers",
+	description:
+		"The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
+	requires: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.filter(hasPortals).map(async (service) => {
@@ -40,7 +41,7 @@ export interface SeenApi {
 }
 
 /** APIs as the developer portal describes them to a visitor: through Portico, else at the first node that shows any. @param most of them */
-export async function shownApis(examination: Examination, service: SiteService, most: number): Promise<readonly SeenApi[]> {
+export async function shownApis(examination: DoctorSession, service: SiteService, most: number): Promise<readonly SeenApi[]> {
 	for (const member of [null, ...servletMembers(service)]) {
 		const seen = await apisAt(examination, service, member, most);
 		if (seen.length > 0) return seen;
@@ -50,7 +51,7 @@ export async function shownApis(examination: Examination, service: SiteService, 
 
 /** @param member null: through Portico */
 async function apisAt(
-	examination: Examination,
+	examination: DoctorSession,
 	service: SiteService,
 	member: SiteService["members"][number] | null,
 	most: number,
@@ -69,7 +70,7 @@ async function apisAt(
 }
 
 /** @param body JSON of one API, whose `endpointURLs` has a list of `URLs` (`http`, `https`, `ws`, `wss`) for each gateway environment */
-function gatewayFindings(site: Site, service: SiteService, asked: string, body: string): Finding[] {
+function gatewayFindings(site: Deployment, service: SiteService, asked: string, body: string): Finding[] {
 	const lost = urlsIn(body).filter((url) => !isServed(site, service, url));
 	if (lost.length === 0) return [];
 	const seen = [
@@ -94,7 +95,7 @@ function urlsIn(body: string): string[] {
 }
 
 /** Of a plain address only the host is looked at: its port may be one that redirects. */
-function isServed(site: Site, service: SiteService, url: string): boolean {
+function isServed(site: Deployment, service: SiteService, url: string): boolean {
 	const asHttp = url.replace(/^ws/, "http");
 	if (asHttp.startsWith("https:") || !service.plan.publicOrigin.startsWith("https:")) return reachOf(site, service, asHttp) === "served";
 	const host = URL.parse(asHttp)?.hostname;

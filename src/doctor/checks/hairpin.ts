@@ -3,7 +3,7 @@
  * be seen: nothing that a visitor may ask for makes a node call, and tell what came of it. So it says what to ask there.
  */
 import type { Check } from "../check.ts";
-import type { ByHand } from "../examination.ts";
+import type { ManualCheck } from "../examination.ts";
 import { isKnown, publicPathOf, type SiteService, servletMembers } from "../site.ts";
 
 const WHY =
@@ -11,8 +11,9 @@ const WHY =
 
 export const hairpin: Check = {
 	id: "hairpin",
-	asks: "Nothing: whether a node reaches the public origin, or itself under that name, can only be seen on the node. The report ends with the commands to run there, which no exit code knows of. Calls that do come back to Portico stand in its access log, with a node's address as the client's.",
-	needs: "somebody on the nodes, who runs what is written below",
+	description:
+		"Nothing: whether a node reaches the public origin, or itself under that name, can only be seen on the node. The report ends with the commands to run there, which no exit code knows of. Calls that do come back to Portico stand in its access log, with a node's address as the client's.",
+	requires: "somebody on the nodes, who runs what is written below",
 	kinds: {},
 	async run(examination) {
 		for (const service of examination.site.services.filter(isKnown)) examination.askByHand(question(service));
@@ -20,7 +21,7 @@ export const hairpin: Check = {
 	},
 };
 
-function question(service: SiteService): ByHand {
+function question(service: SiteService): ManualCheck {
 	const { hostname, origin } = new URL(service.plan.publicOrigin);
 	const members = servletMembers(service);
 	const secure = members.find(({ plan }) => plan.tls !== null) ?? members[0];

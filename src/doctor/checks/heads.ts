@@ -1,7 +1,7 @@
 /** How large a request head may be: the node's limit beside ours. */
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { headerSize, ourHeaderSize } from "../remedies/server.ts";
 import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
@@ -11,13 +11,13 @@ const KINDS: Kinds<"head.node" | "head.ours"> = {
 		severity: "warning",
 		what: "A node takes smaller request heads than WSO2 asks of a load balancer, and than Portico lets through.",
 		why: "Federated logins, and logouts with a whole id_token in the URL, go beyond 8 KiB: the node answers 400 in the middle of them.",
-		mend: "`maxHttpHeaderSize` of the connectors.",
+		fix: "`maxHttpHeaderSize` of the connectors.",
 	},
 	"head.ours": {
 		severity: "warning",
 		what: "`limits.requestHead` is below 32 KiB.",
 		why: "WSO2 asks for 32 KiB of URL and headers at least: federated logins to the portals exceed 8 KiB.",
-		mend: "`limits.requestHead: 64KiB`, the default.",
+		fix: "`limits.requestHead: 64KiB`, the default.",
 	},
 };
 
@@ -31,8 +31,8 @@ const REFUSALS = new Set([400, 413, 414, 431]);
 
 export const heads: Check = {
 	id: "head",
-	asks: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
-	needs: "a service of WSO2",
+	description: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
+	requires: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
 		const { plan, site } = examination;
@@ -53,7 +53,7 @@ interface Tried {
 	readonly reply: Reply;
 }
 
-async function tryOut(examination: Examination, service: SiteService, member: SiteMember): Promise<Tried[]> {
+async function tryOut(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Tried[]> {
 	const plainReply = examination.heard(
 		"head",
 		member.plan.name,

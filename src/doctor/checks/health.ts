@@ -4,10 +4,10 @@ import { bodyTest, judge } from "../../health/judge.ts";
 import type { HttpProbe } from "../../plan/health.ts";
 import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { restartFrozen } from "../remedies/server.ts";
+import { restartHungNode } from "../remedies/server.ts";
 import type { SiteMember, SiteService } from "../site.ts";
 
 const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
@@ -15,26 +15,26 @@ const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 		severity: "error",
 		what: "A node takes the connection, and gives its health check no answer.",
 		why: "Its threads are all taken, or it stands still. Portico keeps traffic away from it once its checks have failed; without checks requests wait there.",
-		mend: "Restart the node, after a dump of its threads.",
+		fix: "Restart the node, after a dump of its threads.",
 	},
 	"health.failing": {
 		severity: "error",
 		what: "A node answers, but says that it is not well.",
 		why: "Portico keeps traffic away from it until its check passes.",
-		mend: "What the node's answer and its log name: data sources, user stores, APIs that are not deployed.",
+		fix: "What the node's answer and its log name: data sources, user stores, APIs that are not deployed.",
 	},
 	"health.absent": {
 		severity: "warning",
 		what: "A node has none of the endpoints that its health check asks.",
 		why: "The member never comes up, although it may work.",
-		mend: "A `check` of the service that asks what the node has.",
+		fix: "A `check` of the service that asks what the node has.",
 	},
 };
 
 export const health: Check = {
 	id: "health",
-	asks: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
-	needs: "a node that answers",
+	description: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
+	requires: "a node that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
@@ -48,7 +48,7 @@ interface Probed {
 	readonly reply: Reply;
 }
 
-async function examine(examination: Examination, service: SiteService, member: SiteMember): Promise<Finding[]> {
+async function examine(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Finding[]> {
 	const probed: Probed[] = [];
 	for (const probe of member.pool.health.check?.probes ?? []) {
 		if (probe.kind !== "http" || probe.via !== null || probe.method !== "GET") continue;
@@ -65,7 +65,7 @@ export function healthFindings(service: SiteService, { plan, pool }: SiteMember,
 	if (silent.length > 0) {
 		const seen = silent.map(({ asked, reason }) => ({ asked, got: reason }));
 		const what = "The node takes the connection and does not answer its health check";
-		return [finding(KINDS, "health.silent", { ...about, what, seen, remedies: [restartFrozen(service)] })];
+		return [finding(KINDS, "health.silent", { ...about, what, seen, remedies: [restartHungNode(service)] })];
 	}
 	const outcomes = probed.flatMap(({ probe, reply }) => {
 		if (reply.kind !== "answer") return [];

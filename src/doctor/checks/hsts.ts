@@ -4,20 +4,20 @@ import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
-import { isKnown, type Site, type SiteService } from "../site.ts";
+import { type Deployment, isKnown, type SiteService } from "../site.ts";
 
 const KINDS: Kinds<"hsts.missing" | "hsts.short"> = {
 	"hsts.missing": {
 		severity: "warning",
 		what: "Answers have no Strict-Transport-Security.",
 		why: "A browser that is led to http:// goes there first, and whoever sits between reads and changes what it sees. The products do not set it as shipped.",
-		mend: "`responseHeaders` of the file.",
+		fix: "`responseHeaders` of the file.",
 	},
 	"hsts.short": {
 		severity: "advice",
 		what: "Strict-Transport-Security holds for less than half a year.",
 		why: "Who comes seldom is not protected.",
-		mend: "`max-age=31536000`.",
+		fix: "`max-age=31536000`.",
 	},
 };
 
@@ -25,8 +25,8 @@ const HALF_YEAR = 15_768_000;
 
 export const hsts: Check = {
 	id: "hsts",
-	asks: "One public answer of each service, through Portico.",
-	needs: "a service with a public route, on https",
+	description: "One public answer of each service, through Portico.",
+	requires: "a service with a public route, on https",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => {
@@ -40,7 +40,7 @@ export const hsts: Check = {
 };
 
 /** A public path that a node answers. */
-export function publicSample({ plan }: Site, service: SiteService): string | null {
+export function publicSample({ plan }: Deployment, service: SiteService): string | null {
 	const routes = plan.routes.filter(
 		(route) => plan.services[route.service] === service.plan && route.access === "public" && !route.pattern.includes("{"),
 	);

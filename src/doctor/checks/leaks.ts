@@ -3,7 +3,7 @@
 import { LeakRules } from "../../rewrite/leaks.ts";
 import type { Answer, Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain, shownUrl } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
@@ -18,26 +18,27 @@ const KINDS: Kinds<"leak.server" | "leak.header" | "leak.body"> = {
 		severity: "advice",
 		what: "Answers name the product that made them.",
 		why: "Who looks for servers with a known hole finds this one.",
-		mend: "Portico removes `Server`; where one is seen, something else answers, or a route sets it.",
+		fix: "Portico removes `Server`; where one is seen, something else answers, or a route sets it.",
 	},
 	"leak.header": {
 		severity: "error",
 		what: "A redirect, or another header, leads to a node's own address.",
 		why: "Browsers outside cannot reach it: logins end with an error of the browser.",
-		mend: "`[server] hostname` and `proxyPort`; the node's name under `aliases`, so that Portico maps it.",
+		fix: "`[server] hostname` and `proxyPort`; the node's name under `aliases`, so that Portico maps it.",
 	},
 	"leak.body": {
 		severity: "warning",
 		what: "A page has a node's own address in it.",
 		why: "Scripts and forms of that page go where browsers outside cannot.",
-		mend: "`[server] hostname` and `proxyPort` on the nodes; `rewriteBodies` of the service.",
+		fix: "`[server] hostname` and `proxyPort` on the nodes; `rewriteBodies` of the service.",
 	},
 };
 
 export const leaks: Check = {
 	id: "leak",
-	asks: "Public pages through Portico, with the login page that a login leads to, and those below `/t/NAME` of each `--tenant`: their `Server`, `Location`, and addresses of nodes in their text.",
-	needs: "the public side",
+	description:
+		"Public pages through Portico, with the login page that a login leads to, and those below `/t/NAME` of each `--tenant`: their `Server`, `Location`, and addresses of nodes in their text.",
+	requires: "the public side",
 	kinds: KINDS,
 	async run(examination) {
 		if (!examination.hasFront) return [];
@@ -61,7 +62,7 @@ export const leaks: Check = {
 };
 
 /** The page that a login leads to, where it is on the public side; null: none. */
-function loginPage(examination: Examination, service: SiteService, reply: Reply): Promise<Reply> | null {
+function loginPage(examination: DoctorSession, service: SiteService, reply: Reply): Promise<Reply> | null {
 	const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
 	const url = location === undefined ? null : URL.parse(location, service.plan.publicOrigin);
 	if (url === null || !/authenticationendpoint\//.test(url.pathname)) return null;

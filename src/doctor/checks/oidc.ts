@@ -1,43 +1,44 @@
 /** OpenID Connect discovery: what it names must be what clients can ask for. */
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { hasDashPrefix, issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
-import { isKnown, ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { type Deployment, isKnown, ofTenant, reachOf, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
 	"oidc.issuer": {
 		severity: "error",
 		what: "The issuer is not the public origin.",
 		why: "Clients compare `iss` of every token with the address they were configured with, and tokens are signed: Portico cannot mend it on the way (`Invalid id_token`, blank Console).",
-		mend: "`[server] hostname`, `proxyPort`, and the issuer where it is set by itself.",
+		fix: "`[server] hostname`, `proxyPort`, and the issuer where it is set by itself.",
 	},
 	"oidc.endpoint": {
 		severity: "error",
 		what: "The discovery document, as it leaves through Portico, names endpoints that clients cannot reach.",
 		why: "Clients take their endpoints from there: browsers are sent to a node's own address, or to a path that no route has.",
-		mend: "`[server] hostname`, `proxyPort` and `proxy_context_path`; under a dash prefix a host of its own.",
+		fix: "`[server] hostname`, `proxyPort` and `proxy_context_path`; under a dash prefix a host of its own.",
 	},
 	"oidc.differs": {
 		severity: "error",
 		what: "The nodes of a service have different issuers.",
 		why: "A token of one is refused by clients that asked another.",
-		mend: "The same `deployment.toml` on all nodes.",
+		fix: "The same `deployment.toml` on all nodes.",
 	},
 	"oidc.discovery": {
 		severity: "warning",
 		what: "The discovery document is not where the issuer says.",
 		why: "Clients look for it at the issuer with `/.well-known/openid-configuration` behind (OpenID Connect Discovery 1.0, 4), and only there.",
-		mend: "`issuer` of `[oauth.oidc.id_token]`; a prefix that the product knows (`proxy_context_path`), or a host of its own.",
+		fix: "`issuer` of `[oauth.oidc.id_token]`; a prefix that the product knows (`proxy_context_path`), or a host of its own.",
 	},
 };
 
 export const oidc: Check = {
 	id: "oidc",
-	asks: "The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
-	needs: "a node of WSO2 that answers",
+	description:
+		"The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
+	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const { services, qualifiers } = examination.site;
@@ -55,7 +56,7 @@ export interface Discovery {
 }
 
 /** @param qualifier `/t/acme`, or empty */
-async function examine(examination: Examination, service: SiteService, qualifier: string): Promise<Finding[]> {
+async function examine(examination: DoctorSession, service: SiteService, qualifier: string): Promise<Finding[]> {
 	const { discoveryPaths } = service.product.doctor;
 	const documents: Discovery[] = [];
 	for (const member of servletMembers(service)) {
@@ -76,7 +77,7 @@ async function examine(examination: Examination, service: SiteService, qualifier
 	return [...discoveryFindings(examination.site, service, all, qualifier), ...(await atIssuer(examination, service, all, qualifier))];
 }
 
-async function firstDocument(asks: readonly (() => ReturnType<Examination["front"]>)[], node: string | null): Promise<Discovery | null> {
+async function firstDocument(asks: readonly (() => ReturnType<DoctorSession["front"]>)[], node: string | null): Promise<Discovery | null> {
 	for (const ask of asks) {
 		const reply = await ask();
 		const document = reply.kind === "answer" && reply.status === 200 ? discoveryOf(reply, node) : null;
@@ -101,7 +102,7 @@ export function discoveryOf({ asked, body }: Pick<Answer, "asked" | "body">, nod
 	return { node, asked, issuer, endpoints };
 }
 
-export function discoveryFindings(site: Site, service: SiteService, documents: readonly Discovery[], qualifier = ""): Finding[] {
+export function discoveryFindings(site: Deployment, service: SiteService, documents: readonly Discovery[], qualifier = ""): Finding[] {
 	const { plan } = service;
 	const tenant = ofTenant(qualifier);
 	const about = (of: readonly Discovery[]) => ({ service: plan.name, nodes: of.flatMap(({ node }) => node ?? []) });
@@ -168,7 +169,7 @@ function isBelow(issuer: string, { plan }: SiteService): boolean {
 }
 
 async function atIssuer(
-	examination: Examination,
+	examination: DoctorSession,
 	service: SiteService,
 	documents: readonly Discovery[],
 	qualifier: string,

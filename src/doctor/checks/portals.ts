@@ -1,18 +1,18 @@
 /** What the portals of API Manager tell their pages about themselves. */
 import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { portalUrl, publicName } from "../remedies/urls.ts";
-import { authorityOf, decisionFor, ofVersion, publicPathOf, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { authorityOf, type Deployment, decisionFor, ofVersion, publicPathOf, reachOf, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"portal.settings"> = {
 	"portal.settings": {
 		severity: "error",
 		what: "A portal's settings name another server than the public one.",
 		why: "Its pages send the browser there: to log in, and to watch the session in an iframe.",
-		mend: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
+		fix: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
 	},
 };
 
@@ -27,8 +27,9 @@ export const hasPortals = (service: SiteService): boolean => portalsOf(service).
 
 export const portals: Check = {
 	id: "portal",
-	asks: "`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
-	needs: "an API Manager of 3.0 or later that answers",
+	description:
+		"`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
+	requires: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const asked = examination.site.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));
@@ -47,7 +48,7 @@ interface Settings extends Pick<Answer, "asked" | "body"> {
 	readonly node: string | null;
 }
 
-async function settingsOf(examination: Examination, service: SiteService, portal: string): Promise<Settings[]> {
+async function settingsOf(examination: DoctorSession, service: SiteService, portal: string): Promise<Settings[]> {
 	for (const page of SETTINGS) {
 		const path = `/${portal}/${page}`;
 		const outside = await examination.front(service, path);
@@ -65,11 +66,11 @@ async function settingsOf(examination: Examination, service: SiteService, portal
 	return [];
 }
 
-function isSettings(reply: Awaited<ReturnType<Examination["front"]>>): reply is Answer {
+function isSettings(reply: Awaited<ReturnType<DoctorSession["front"]>>): reply is Answer {
 	return reply.kind === "answer" && reply.status === 200 && /\borigin\b/.test(reply.body);
 }
 
-function portalFindings(site: Site, service: SiteService, portal: string, { node, asked, body }: Settings): Finding[] {
+function portalFindings(site: Deployment, service: SiteService, portal: string, { node, asked, body }: Settings): Finding[] {
 	const named = [...body.matchAll(/\b(origin|checkSessionEndpoint)["']?\s{0,9}:\s{0,9}["'](https?:[^"'\s]{1,300})["']/g)];
 	const wrong = named.filter(([, name, url = ""]) =>
 		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),

@@ -2,7 +2,7 @@
 import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { inPortico } from "../remedies/product.ts";
-import { restartFrozen, startNode } from "../remedies/server.ts";
+import { restartHungNode, startNode } from "../remedies/server.ts";
 import type { Contact } from "../shake.ts";
 import { isKnown, type SiteMember, type SiteService } from "../site.ts";
 
@@ -11,25 +11,25 @@ const KINDS: Kinds<"port.closed" | "port.silent" | "port.optional" | "port.tls">
 		severity: "error",
 		what: "A port of a node takes no connection.",
 		why: "Portico can send nothing there: the member is down for as long as this lasts.",
-		mend: "Start the node, open the firewall, or correct `host`, `offset` and `ports` of the node.",
+		fix: "Start the node, open the firewall, or correct `host`, `offset` and `ports` of the node.",
 	},
 	"port.silent": {
 		severity: "error",
 		what: "A port of a node takes connections, and no handshake begins.",
 		why: "The kernel takes connections for a process that stands still or has no thread left. Every request that is sent there waits.",
-		mend: "Restart the node, after a dump of its threads; or the port is one that does not speak TLS.",
+		fix: "Restart the node, after a dump of its threads; or the port is one that does not speak TLS.",
 	},
 	"port.optional": {
 		severity: "warning",
 		what: "The WebSocket or WebSub port of an API Manager takes no connection.",
 		why: "APIs of that kind are answered with 503. The rest is not touched.",
-		mend: "As for `port.closed`; a node whose profile has no gateway has neither port.",
+		fix: "As for `port.closed`; a node whose profile has no gateway has neither port.",
 	},
 	"port.tls": {
 		severity: "error",
 		what: "A port that should speak TLS does not, or only versions that are no longer spoken.",
 		why: "No handshake, no traffic.",
-		mend: "`transport` and `ports` say which ports those are; TLS 1.2 is the oldest version spoken to nodes.",
+		fix: "`transport` and `ports` say which ports those are; TLS 1.2 is the oldest version spoken to nodes.",
 	},
 };
 
@@ -38,8 +38,8 @@ const OPTIONAL = new Set(["websocket", "websub"]);
 
 export const ports: Check = {
 	id: "port",
-	asks: "Connects to every port of every node; where it should speak TLS, a handshake.",
-	needs: "a node",
+	description: "Connects to every port of every node; where it should speak TLS, a handshake.",
+	requires: "a node",
 	kinds: KINDS,
 	async run(examination) {
 		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
@@ -57,7 +57,7 @@ export function portFindings(service: SiteService, { plan, pool }: SiteMember, c
 	const about = { service: service.plan.name, nodes: [plan.name], seen };
 	if (reached && contact.waited) {
 		const what = "The node takes the connection and says nothing";
-		return [finding(KINDS, "port.silent", { ...about, what, remedies: [restartFrozen(service)] })];
+		return [finding(KINDS, "port.silent", { ...about, what, remedies: [restartHungNode(service)] })];
 	}
 	if (reached) {
 		return [

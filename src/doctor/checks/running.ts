@@ -5,33 +5,33 @@ import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere } from "../remedies/product.ts";
 import { publicName } from "../remedies/urls.ts";
-import type { Site } from "../site.ts";
+import type { Deployment } from "../site.ts";
 
 const KINDS: Kinds<"running.down" | "running.differs" | "running.leaks"> = {
 	"running.down": {
 		severity: "warning",
 		what: "The running Portico has a member down.",
 		why: "The others carry its share; the last one down is an outage.",
-		mend: "What its evidence says: `portico status`.",
+		fix: "What its evidence says: `portico status`.",
 	},
 	"running.differs": {
 		severity: "warning",
 		what: "The running Portico has other members than the file.",
 		why: "What the doctor says of the file is not what happens.",
-		mend: "Restart or reload Portico.",
+		fix: "Restart or reload Portico.",
 	},
 	"running.leaks": {
 		severity: "warning",
 		what: "In the last quarter of an hour addresses of nodes left through the running Portico.",
 		why: "Browsers outside cannot reach them.",
-		mend: "`[server] hostname` and `proxyPort` on the nodes.",
+		fix: "`[server] hostname` and `proxyPort` on the nodes.",
 	},
 };
 
 export const running: Check = {
 	id: "running",
-	asks: "`/api/v1/status` of the running Portico's admin server, without a token.",
-	needs: "`admin` in the file, or --admin",
+	description: "`/api/v1/status` of the running Portico's admin server, without a token.",
+	requires: "`admin` in the file, or --admin",
 	kinds: KINDS,
 	async run(examination) {
 		if (!examination.hasStatus) return [];
@@ -45,7 +45,7 @@ export const running: Check = {
 };
 
 /** @param now milliseconds since the epoch */
-export function runningFindings(site: Site, status: StatusReport, now: number): Finding[] {
+export function runningFindings(site: Deployment, status: StatusReport, now: number): Finding[] {
 	const names = new Set(site.services.map(({ plan }) => plan.name));
 	const services = status.services.filter(({ name }) => names.has(name));
 	const members = services.flatMap(({ name, nodes }) => nodes.flatMap((node) => node.members.map((member) => ({ service: name, member }))));
@@ -89,7 +89,7 @@ const RECENT_MINUTES = 15;
 const RECENT_MS = RECENT_MINUTES * 60_000;
 
 /** A Portico that does not count them says nothing. */
-function leakFindings(site: Site, status: StatusReport, asked: string, now: number): Finding[] {
+function leakFindings(site: Deployment, status: StatusReport, asked: string, now: number): Finding[] {
 	// One that tells no moment is of an older Portico, and counts as recent.
 	const leaks = ((status as Partial<StatusReport>).leaks ?? []).filter(({ lastAt }) => !(now - Date.parse(lastAt) >= RECENT_MS));
 	return site.services.flatMap((service) => {

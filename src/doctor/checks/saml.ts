@@ -3,20 +3,20 @@ import type { Check } from "../check.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { publicName, samlDestination } from "../remedies/urls.ts";
-import { ofTenant, reachOf, type Site, type SiteService, servletMembers } from "../site.ts";
+import { type Deployment, ofTenant, reachOf, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"saml.location" | "saml.port"> = {
 	"saml.location": {
 		severity: "error",
 		what: "SAML metadata names a location that is not the public one.",
 		why: "Service providers send there, and messages with the public address as `Destination` are refused (`Destination validation failed`). Metadata may be signed, so Portico leaves it alone.",
-		mend: "`[server] hostname`, `proxyPort`, and the SAML endpoints of the resident identity provider.",
+		fix: "`[server] hostname`, `proxyPort`, and the SAML endpoints of the resident identity provider.",
 	},
 	"saml.port": {
 		severity: "warning",
 		what: "SAML metadata spells out the port 443.",
 		why: "Some releases take `https://host` and `https://host:443` for two Destinations.",
-		mend: "The SAML endpoint without a port.",
+		fix: "The SAML endpoint without a port.",
 	},
 };
 
@@ -24,8 +24,8 @@ const METADATA = "/identity/metadata/saml2";
 
 export const saml: Check = {
 	id: "saml",
-	asks: `\`${METADATA}\` of every node, and below \`/t/NAME\` of each \`--tenant\`.`,
-	needs: "a node of WSO2 that answers",
+	description: `\`${METADATA}\` of every node, and below \`/t/NAME\` of each \`--tenant\`.`,
+	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const { site } = examination;
@@ -52,7 +52,7 @@ interface Metadata {
 	readonly body: string;
 }
 
-export function samlFindings(site: Site, service: SiteService, { node, qualifier, asked, body }: Metadata): Finding[] {
+export function samlFindings(site: Deployment, service: SiteService, { node, qualifier, asked, body }: Metadata): Finding[] {
 	const locations = [
 		...new Set([...body.matchAll(/\bLocation="([^"<>]{1,500})"/g)].map(([, location = ""]) => location.replaceAll("&amp;", "&"))),
 	];

@@ -3,43 +3,43 @@
  * a page that sets it for a new client, and not again for one that brings it back, tells about any node.
  */
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { affinity, jvmRoute } from "../remedies/server.ts";
 import { sessionIdIn } from "../setCookies.ts";
-import { type Site, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import { type Deployment, type SiteMember, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session.tag"> = {
 	"session.lost": {
 		severity: "error",
 		what: "Sessions live on one node alone, and nothing keeps a browser on its node.",
 		why: "The next request goes to a node that does not know the session: logins to portals and consoles, password recovery and sign-up fail at random.",
-		mend: "`affinity: { mode: cookie }` for the service.",
+		fix: "`affinity: { mode: cookie }` for the service.",
 	},
 	"session.local": {
 		severity: "advice",
 		what: "Sessions live on one node alone; affinity keeps browsers there.",
 		why: "That is how WSO2 comes. Who is in the middle of something when a node ends begins again: drain nodes before they are stopped.",
-		mend: "`portico drain NODE` before a node is stopped.",
+		fix: "`portico drain NODE` before a node is stopped.",
 	},
 	"session.route": {
 		severity: "error",
 		what: "Affinity goes by `jvmRoute`, and a node's sessions do not have the one of the file.",
 		why: "Portico cannot tell from the session whose it is, so the browser may go to any node. The products come without `jvmRoute`.",
-		mend: "`jvmRoute` on the node's `<Engine>`, the node's `route` in the file, or affinity mode `cookie`.",
+		fix: "`jvmRoute` on the node's `<Engine>`, the node's `route` in the file, or affinity mode `cookie`.",
 	},
 	"session.tag": {
 		severity: "advice",
 		what: "A node's sessions carry a `jvmRoute`, which the affinity of the file does not use.",
 		why: "It tells clients the names of nodes, and does nothing else.",
-		mend: "Take `jvmRoute` off the node's `<Engine>`, or use affinity mode `jvmRoute`.",
+		fix: "Take `jvmRoute` off the node's `<Engine>`, or use affinity mode `jvmRoute`.",
 	},
 };
 
 export const sessions: Check = {
 	id: "session",
-	asks: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
-	needs: "two nodes of a WSO2 service that answer",
+	description: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
+	requires: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
 	async run(examination) {
 		const found = examination.site.services.map(async (service) => {
@@ -57,7 +57,7 @@ interface Session {
 }
 
 /** A new session of the node, at a page that tells whether it knows one; null: none found. */
-async function newSession(examination: Examination, service: SiteService, member: SiteMember): Promise<Session | null> {
+async function newSession(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Session | null> {
 	for (const page of service.product.doctor.sessionPages) {
 		const reply = await examination.member(service, member, page);
 		if (reply.kind !== "answer" || reply.status >= 400) continue;
@@ -69,7 +69,7 @@ async function newSession(examination: Examination, service: SiteService, member
 
 /** Null: it did not answer. */
 async function knows(
-	examination: Examination,
+	examination: DoctorSession,
 	service: SiteService,
 	member: SiteMember,
 	page: string,
@@ -79,7 +79,7 @@ async function knows(
 	return reply.kind === "answer" && reply.status < 400 ? sessionIdIn(reply.headers) === null : null;
 }
 
-async function sharing(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
+async function sharing(examination: DoctorSession, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
 	const [first, ...others] = members;
 	if (first === undefined || others.length === 0) return [];
 	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
@@ -117,16 +117,16 @@ function sessionFinding(service: SiteService, nodes: readonly string[], kept: bo
 }
 
 /** Whether something keeps clients of the servlet ports on a node. Hashes keep nobody when nodes come and go, but mostly. */
-function hasAffinity({ plan }: Site, { plan: service }: SiteService): boolean {
+function hasAffinity({ plan }: Deployment, { plan: service }: SiteService): boolean {
 	const servlet = plan.routes.filter((route) => plan.services[route.service] === service && plan.pools[route.pool]?.kind === "servlet");
 	return servlet.some(({ affinity: settings }) => settings !== null);
 }
 
-function affinityModes({ plan }: Site, { plan: service }: SiteService): ReadonlySet<string> {
+function affinityModes({ plan }: Deployment, { plan: service }: SiteService): ReadonlySet<string> {
 	return new Set(plan.routes.filter((route) => plan.services[route.service] === service).flatMap((route) => route.affinity?.mode ?? []));
 }
 
-async function routesOf(examination: Examination, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
+async function routesOf(examination: DoctorSession, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
 	const modes = affinityModes(examination.site, service);
 	const found = members.map(async (member) => {
 		for (const page of service.product.doctor.sessionPages) {

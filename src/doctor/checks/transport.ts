@@ -1,6 +1,6 @@
 /** Plain http to the nodes, and what is lost by it. */
 import type { Check } from "../check.ts";
-import type { Examination } from "../examination.ts";
+import type { DoctorSession } from "../examination.ts";
 import { type Finding, finding, type Kinds, type Remedy } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
@@ -13,26 +13,27 @@ const KINDS: Kinds<"transport.denied" | "transport.gateway" | "transport.servlet
 		severity: "error",
 		what: "An API is published for https only, and API traffic goes to the gateways over plain http.",
 		why: "The gateway answers as if there were no such API (`TRANSPORT_DENIED`).",
-		mend: "`transport: https`, or http too in the API's runtime configuration.",
+		fix: "`transport: https`, or http too in the API's runtime configuration.",
 	},
 	"transport.gateway": {
 		severity: "warning",
 		what: "API traffic goes to the gateways over plain http.",
 		why: "APIs that are published for https only answer there as if they did not exist, and so does every API with mutual TLS from 4.0 on (`TRANSPORT_DENIED`); tokens go in clear.",
-		mend: "`transport: https`.",
+		fix: "`transport: https`.",
 	},
 	"transport.servlet": {
 		severity: "warning",
 		what: "Logins and consoles go to the nodes over plain http.",
 		why: "Passwords and tokens go in clear, and redirects that Tomcat makes say `http://` unless its RemoteIpValve reads X-Forwarded-Proto. WSO2 advises to switch the http transport off.",
-		mend: "`transport: https`.",
+		fix: "`transport: https`.",
 	},
 };
 
 export const transport: Check = {
 	id: "transport",
-	asks: "Reads `transport` in the file. Where gateways are asked over plain http: the first ten APIs that the developer portal shows to a visitor, and what they are published for.",
-	needs: "a service of WSO2",
+	description:
+		"Reads `transport` in the file. Where gateways are asked over plain http: the first ten APIs that the developer portal shows to a visitor, and what they are published for.",
+	requires: "a service of WSO2",
 	kinds: KINDS,
 	async run(examination) {
 		const services = examination.site.services.filter(isKnown);
@@ -45,7 +46,7 @@ export const transport: Check = {
 /** Questions for every run: more would be felt. */
 const MOST_APIS = 10;
 
-async function deniedFindings(examination: Examination, service: SiteService): Promise<Finding[]> {
+async function deniedFindings(examination: DoctorSession, service: SiteService): Promise<Finding[]> {
 	const plainOnes = service.members.filter(({ plan, pool }) => plan.tls === null && pool.kind === "gateway");
 	if (plainOnes.length === 0) return [];
 	const apis = await shownApis(examination, service, MOST_APIS);

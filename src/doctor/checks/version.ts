@@ -13,26 +13,26 @@ const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
 		severity: "warning",
 		what: "A node runs another version than the file says.",
 		why: "The version decides which contexts are served, which are blocked, and how health is asked.",
-		mend: "`version` of the service.",
+		fix: "`version` of the service.",
 	},
 	"version.mixed": {
 		severity: "warning",
 		what: "The nodes of a service run different versions.",
 		why: "Sessions, cookies and pages of one may not suit the other: a browser that changes nodes meets both.",
-		mend: "Finish the upgrade, one node after the other.",
+		fix: "Finish the upgrade, one node after the other.",
 	},
 	"version.product": {
 		severity: "error",
 		what: "A node is another product than the file says.",
 		why: "Its contexts, ports and access classes are those of the other product.",
-		mend: "`product` of the service, or the node's address.",
+		fix: "`product` of the service, or the node's address.",
 	},
 };
 
 export const version: Check = {
 	id: "version",
-	asks: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
-	needs: "a node of WSO2 that answers",
+	description: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
+	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
 	async run(examination) {
 		const perService = examination.site.services.map(async (service) => {

@@ -68,7 +68,7 @@ export function startNode(service: SiteService): Remedy {
 }
 
 /** One that holds connections and answers nothing. */
-export function restartFrozen(service: SiteService): Remedy {
+export function restartHungNode(service: SiteService): Remedy {
 	if (!isKnown(service)) return elsewhere(ON_THAT_NODE, "restart what listens there");
 	return elsewhere(
 		ON_THAT_NODE,

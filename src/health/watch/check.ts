@@ -1,6 +1,6 @@
 import type { CheckPlan, ProbePlan } from "../../plan/health.ts";
 import { type BodyTest, bodyTest, judge, type ProbeOutcome } from "../judge.ts";
-import { afterLooking, NEVER_SEEN, type Presence } from "../staging.ts";
+import { afterLooking, type EndpointPresence, NEVER_SEEN } from "../staging.ts";
 import { type CancelProbe, runProbe } from "./probe.ts";
 import { type ProbeAddress, type ProbeTarget, targetOf } from "./socket.ts";
 import type { Timers } from "./timers.ts";
@@ -11,7 +11,7 @@ export class Check {
 	readonly #targets: readonly ProbeTarget[];
 	readonly #timers: Timers;
 	readonly #tests: readonly (BodyTest | null)[];
-	readonly #presence: Presence[];
+	readonly #presence: EndpointPresence[];
 	#cancel: CancelProbe | null = null;
 
 	/** @param addresses where each of the plan's probes goes */

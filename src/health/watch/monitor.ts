@@ -20,7 +20,7 @@ import {
 	ofTrial,
 } from "../evidence.ts";
 import type { ProbeOutcome } from "../judge.ts";
-import { letInByPanic, mayEject, type Standing } from "../poolRules.ts";
+import { letInByPanic, type MemberStatus, mayEject } from "../poolRules.ts";
 import { gateOf, resultBehind } from "../staging.ts";
 import { type TrafficCounts, trafficSince } from "../verdict.ts";
 import { Check } from "./check.ts";
@@ -259,7 +259,7 @@ export class HealthMonitor {
 		return mayEject(this.#standings(pool.records), pool.records.indexOf(record), record.pool.health);
 	}
 
-	#standings(records: readonly MemberRecord[]): Standing[] {
+	#standings(records: readonly MemberRecord[]): MemberStatus[] {
 		return records.map((record) => record.standing(this.#board.adminState(record.member.slot)));
 	}
 

@@ -5,7 +5,7 @@ import { type BreakerState, CLOSED } from "../circuitBreaker.ts";
 import { type EjectionState, isOut, NOT_EJECTED } from "../ejection.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
 import type { ProbeOutcome } from "../judge.ts";
-import type { Standing } from "../poolRules.ts";
+import type { MemberStatus } from "../poolRules.ts";
 import { NO_TRAFFIC, type TrafficCounts } from "../verdict.ts";
 import type { Check } from "./check.ts";
 import type { CheckLoop } from "./checkLoop.ts";
@@ -90,7 +90,7 @@ export class MemberRecord {
 		return this.ejection.phase === "onTrial" || this.breaker.phase === "halfOpen";
 	}
 
-	standing(admin: AdminState): Standing {
+	standing(admin: AdminState): MemberStatus {
 		const draining = admin === "enabled" && this.active?.draining === true;
 		return { checked: this.checked, out: this.isOut, admin: draining ? "draining" : admin };
 	}
