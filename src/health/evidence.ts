@@ -17,8 +17,8 @@ export type HealthEventName =
 	| "member_unknown"
 	| "member_draining"
 	| "member_drain_over"
-	| "member_spared"
-	| "member_trusted"
+	| "ejection_skipped"
+	| "member_recovered"
 	| "pool_panic"
 	| "pool_panic_over";
 

@@ -225,7 +225,7 @@ test("beside a node that drains itself the last other one is not ejected", async
 	board.add(1, { connect: 3 });
 	await pass(TICK_MS);
 	assert.equal(board.health[1], "up");
-	assert.equal(told().at(-1), "member_spared b/servlet");
+	assert.equal(told().at(-1), "ejection_skipped b/servlet");
 });
 
 // --- stages
@@ -325,7 +325,7 @@ test("failures in a row eject a member within one tick; after its time it is pro
 		[
 			["member_down", "ejected"],
 			["member_unknown", "trial"],
-			["member_trusted", "trial"],
+			["member_recovered", "trial"],
 		],
 	);
 });
@@ -367,7 +367,7 @@ test("of two members only one is ejected, and that the other was spared is told"
 	board.add(1, { connect: 3 });
 	await pass(TICK_MS);
 	assert.deepEqual(board.health, ["down", "unknown"]);
-	assert.deepEqual(told(), ["member_down a/servlet", "member_spared b/servlet"]);
+	assert.deepEqual(told(), ["member_down a/servlet", "ejection_skipped b/servlet"]);
 });
 
 test("an ejected member is let in when an operator takes away the last other one", async () => {
@@ -428,7 +428,7 @@ test("a circuit opens by the share of errors, is half open after its time and cl
 		[
 			["member_down", "circuit"],
 			["member_unknown", "trial"],
-			["member_trusted", "trial"],
+			["member_recovered", "trial"],
 		],
 	);
 });

@@ -270,7 +270,7 @@ export class HealthMonitor {
 				record.trafficCause = { cause: "ejected", evidence: ofEjection(step, outcome) };
 				break;
 			case "spared":
-				this.#tell(record, "member_spared", "ejected", ofEjection(step, outcome));
+				this.#tell(record, "ejection_skipped", "ejected", ofEjection(step, outcome));
 				break;
 			case "probing":
 				this.#probe(record);
@@ -290,7 +290,7 @@ export class HealthMonitor {
 		const step = stepBreaker(record.breaker, delta, plan, { ...input, mayOpen });
 		record.breaker = step.state;
 		if (step.change === "open") record.trafficCause = { cause: "circuit", evidence: ofBreaker(step) };
-		else if (step.change === "spared") this.#tell(record, "member_spared", "circuit", ofBreaker(step));
+		else if (step.change === "spared") this.#tell(record, "ejection_skipped", "circuit", ofBreaker(step));
 		else if (step.change === "halfOpen") record.trafficCause = { cause: "trial", evidence: ofTrial(null) };
 		else if (step.change === "closed") this.#trust(record);
 	}
@@ -298,7 +298,7 @@ export class HealthMonitor {
 	#trust(record: MemberRecord): void {
 		if (record.isOut || record.onTrial) return;
 		record.trafficCause = null;
-		this.#tell(record, "member_trusted", "trial", { text: "it answers well again" });
+		this.#tell(record, "member_recovered", "trial", { text: "it answers well again" });
 	}
 
 	/** Its ejection is over: before clients meet it again it has to pass its check, or to accept a connection. */
@@ -363,7 +363,7 @@ export class HealthMonitor {
 
 	#tell(record: MemberRecord, event: HealthEventName, cause: Cause, evidence: Evidence, from = record.published.health): void {
 		const { member, pool, published } = record;
-		const level = event === "member_down" || event === "member_spared" ? "warn" : "info";
+		const level = event === "member_down" || event === "ejection_skipped" ? "warn" : "info";
 		const told: HealthEvent = {
 			event,
 			level,

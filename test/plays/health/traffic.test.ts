@@ -77,7 +77,7 @@ test("a node that answers 503 to clients is out, comes back on trial, and is tru
 	// Without a check it is asked whether it accepts connections.
 	assert.equal((await told(portico, "member_unknown", "b/http")).cause, "trial");
 	assert.deepEqual(await visits(t, portico, 10), { a: 5, b: 5 });
-	await told(portico, "member_trusted", "b/http");
+	await told(portico, "member_recovered", "b/http");
 });
 
 test("without a word about health nothing is checked, and failures take nobody out", async (t) => {
