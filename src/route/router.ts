@@ -30,7 +30,7 @@ export interface RouteQuery {
 }
 
 /** Rule ids that are not about the path itself. */
-export type RouteRule =
+type RouteRule =
 	| PathRuleId
 	| "method.trace"
 	| "method.connect"
