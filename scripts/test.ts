@@ -3,7 +3,7 @@
  * happened. It fails
  *
  * - when a test fails,
- * - when a file has no test, does not run to its end, or takes longer than 120 s (`--timeout`),
+ * - when a file has no test, does not run to its end, or takes longer than 240 s (`--timeout`),
  * - when a peer is missing and PEERS=required,
  * - when a whole run has fewer tests than scripts/testCount.json records; `--record` writes the number of this run, and what its long
  *   files took to scripts/testSeconds.json.
@@ -12,7 +12,7 @@
  * `, N skipped` if there are any.
  *
  * Portico is started from dist/, which is built first if it is not what the sources say. Twice as many files as there are cores run at a
- * time (`--parallel`), the longest first; those with a line `// alone: why` come last, one by one.
+ * time (`--parallel`), the longest first; those with a line `// alone: why` come last, one by one. One browser runs at a time.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PEER_MISSING } from "../test/harness/peers.ts";
-import { orderOf, parallelOf, type Seconds, secondsOf } from "./testOrder.ts";
+import { needsBrowser, orderOf, parallelOf, type Seconds, secondsOf } from "./testOrder.ts";
 import type { EndLine, TestLine } from "./testReporter.ts";
 
 /** npm starts its scripts in the folder of the package. */
@@ -31,7 +31,7 @@ const BUILD = join(ROOT, "scripts/build.mjs");
 const REPORTER = new URL("testReporter.ts", import.meta.url).href;
 const PATTERNS = ["src/**/*.test.ts", "estate/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 /** Seconds. */
-const FILE_TIMEOUT = 120;
+const FILE_TIMEOUT = 240;
 
 interface FileResult {
 	readonly file: string;
@@ -74,9 +74,16 @@ async function runAll(files: readonly string[]): Promise<FileResult[]> {
 async function runSome(files: readonly string[], parallel: number): Promise<FileResult[]> {
 	const queue = [...files];
 	const results: FileResult[] = [];
+	let browsers = 0;
+	const next = (): string | undefined => {
+		const at = queue.findIndex((file) => browsers === 0 || !needsBrowser(file));
+		return at === -1 ? undefined : queue.splice(at, 1)[0];
+	};
 	const work = async () => {
-		for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+		for (let file = next(); file !== undefined; file = next()) {
+			if (needsBrowser(file)) browsers++;
 			const result = await runFile(file, join(folder, `${file.replaceAll("/", "+")}.jsonl`));
+			if (needsBrowser(file)) browsers--;
 			results.push(result);
 			print(summaryOf(result));
 		}

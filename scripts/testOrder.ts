@@ -20,6 +20,11 @@ export function orderOf(files: readonly string[], seconds: Seconds, textOf: (fil
 	return { together, alone };
 }
 
+/** A browser keeps two cores busy by itself: two at a time take longer than one after the other. */
+export function needsBrowser(file: string): boolean {
+	return file.startsWith("test/browser/");
+}
+
 /** How many run beside each other: test files wait as long as they compute, for timers, for peers and for programs that start. */
 export function parallelOf(cores: number): number {
 	return 2 * cores;
