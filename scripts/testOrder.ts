@@ -25,9 +25,9 @@ export function needsBrowser(file: string): boolean {
 	return file.startsWith("test/browser/");
 }
 
-/** How many run beside each other: test files wait as long as they compute, for timers, for peers and for programs that start. */
+/** How many run beside each other. With more than one for each core, plays run out of their time on a machine that is slow for a while. */
 export function parallelOf(cores: number): number {
-	return 2 * cores;
+	return cores;
 }
 
 /** What a run records for the next ones: whole seconds, without the many short files, which would only differ from run to run. */
