@@ -1,4 +1,5 @@
 /** Uploads to an API over TLS on both sides: streamed whatever their framing, refused early in words that arrive, repeated only as a whole. */
+// alone: forty uploads over TLS keep every core busy, and connections run out of their time beside others
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";
