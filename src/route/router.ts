@@ -29,17 +29,6 @@ export interface RouteQuery {
 	readonly bodyLength?: number;
 }
 
-/** Rule ids that are not about the path itself. */
-type RouteRule =
-	| PathRuleId
-	| "method.trace"
-	| "method.connect"
-	| "method.route"
-	| "host.unknown"
-	| "path.unknown"
-	| "target.asterisk"
-	| "target.form";
-
 export interface Routed {
 	readonly kind: "route";
 	readonly route: RoutePlan;
