@@ -1,4 +1,7 @@
-/** One request to a proxy under test, on a connection of its own, and a browser that keeps the cookies it gets. */
+/**
+ * One request to a proxy under test, on a connection of its own, and a browser that keeps the cookies it
+ * gets.
+ */
 
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -8,7 +11,9 @@ import type { Reply } from "./rows/expect.ts";
 import type { RequestSpec } from "./rows/row.ts";
 import { PUBLIC_HOST, PUBLIC_ORIGIN } from "./scene.ts";
 
-/** Rejects where no whole response comes in time. Without an agent the connection is for this request alone. */
+/**
+ * Rejects where no whole response comes in time. Without an agent the connection is for this request alone.
+ */
 export function ask(target: Target, spec: RequestSpec, agent: Agent | false = false): Promise<Reply> {
 	const body = Buffer.from(spec.body ?? "");
 	const options = {

@@ -1,4 +1,7 @@
-/** Whether a proxy does what a row asks before it is timed: status, body, rewritten fields, the node that serves, and the TLS it speaks. */
+/**
+ * Whether a proxy does what a row asks before it is timed: status, body, rewritten fields, the node that
+ * serves, and the TLS it speaks.
+ */
 
 import { ask } from "./ask.ts";
 import type { Target } from "./load/load.ts";
@@ -35,7 +38,10 @@ function nodeOf(reply: Reply): string {
 	return String(reply.headers["x-served-by"] ?? "an unknown node");
 }
 
-/** As HAProxy's `nocache` sees it: with a validator or a lifetime, and without a word against it. What a shared cache keeps would give one client's cookie to others. */
+/**
+ * As HAProxy's `nocache` sees it: with a validator or a lifetime, and without a word against it. What a
+ * shared cache keeps would give one client's cookie to others.
+ */
 function isKept({ headers }: Reply): boolean {
 	const cacheControl = headers["cache-control"] ?? "";
 	if (/\b(?:private|no-store)\b/.test(cacheControl)) return false;

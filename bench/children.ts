@@ -1,6 +1,7 @@
 /**
- * Every process the bench starts, so that all of them end with it: asked by SIGTERM, then killed, always by pid. Each child also gets a
- * parent-death signal from the kernel, for the case that the bench itself is killed.
+ * Every process the bench starts, so that all of them end with it: asked by SIGTERM, then killed, always by
+ * pid. Each child also gets a parent-death signal from the kernel, for the case that the bench itself is
+ * killed.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -27,7 +28,9 @@ export interface Daemon {
 
 export interface DaemonOptions {
 	readonly core: number;
-	/** File that takes standard output (appended) in place of the common output file: HAProxy's access log. */
+	/**
+	 * File that takes standard output (appended) in place of the common output file: HAProxy's access log.
+	 */
 	readonly stdoutFile?: string;
 	readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,7 +51,10 @@ export function startDaemon(command: readonly string[], outputFile: string, opti
 	return { pid, output: () => readFileSync(outputFile, "utf8"), exited: () => hasEnded(child), stop: () => stop(child) };
 }
 
-/** Runs a program to its end and gives its standard output. Throws with its standard error if it fails. `env` is added to the bench's own. */
+/**
+ * Runs a program to its end and gives its standard output. Throws with its standard error if it fails. `env`
+ * is added to the bench's own.
+ */
 export function runTool(
 	command: readonly string[],
 	core: number,

@@ -1,4 +1,6 @@
-/** What the kernel says about a proxy's processes: the CPU time they took and the memory they hold (proc(5)). */
+/**
+ * What the kernel says about a proxy's processes: the CPU time they took and the memory they hold (proc(5)).
+ */
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -36,8 +38,9 @@ export interface CpuTime {
 }
 
 /**
- * What these processes have taken since they began; the threads of a process are in its own figure. The kernel counts the sum to the nanosecond and splits it by what it
- * found running at each of its clock ticks, so over two seconds the two parts are true to a few percent.
+ * What these processes have taken since they began; the threads of a process are in its own figure. The
+ * kernel counts the sum to the nanosecond and splits it by what it found running at each of its clock ticks,
+ * so over two seconds the two parts are true to a few percent.
  */
 export function cpuTime(pids: readonly number[]): CpuTime {
 	let [user, system] = [0, 0];

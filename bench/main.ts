@@ -92,6 +92,10 @@ function report(session: Session, peers: readonly Peer[], options: Options, mach
 	const page = join(options.out, `${options.name}.md`);
 	writeFileSync(page, resultsPage(run));
 	say(`\nwritten: ${page}`);
+	const broken = session.cells.filter((cell) => cell.broken !== null);
+	if (broken.length === 0) return;
+	say(`!!! not measured, or not to the end: ${broken.map(({ row, peer }) => `${row} ${peer}`).join(", ")}`);
+	process.exitCode = 1;
 }
 
 function requireTools(): void {

@@ -12,7 +12,7 @@ export const memoryRows: readonly MemoryRow[] = [
 	{ name: "memory-tls", title: "Memory of an idle connection, TLS", tls: true, connections: 2000 },
 ];
 
-/** What a change of the data path is judged by, in about ten minutes. */
+/** Rows that judge a change of the data path, in about ten minutes. */
 export const DATA_PATH_ROWS: readonly string[] = [
 	...["get-plain", "routes-10k", "get-tls", "redirect", "post-10k", "large-tls"],
 	...productRows.map((row) => row.name).filter((name) => name !== "is-login-gzip"),

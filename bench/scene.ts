@@ -10,16 +10,23 @@ export const PUBLIC_HOST = "bench.test";
 export const PUBLIC_ORIGIN = `https://${PUBLIC_HOST}`;
 
 /**
- * What a proxy serves in one start: 10 or 10 000 plain routes to one origin, or the two WSO2 products with two nodes each. A proxy that
- * knows more than one of these is started once for each, so that none of them changes the figures of another.
+ * What a proxy serves in one start: 10 or 10 000 plain routes to one origin, or the two WSO2 products with
+ * two nodes each. A proxy that knows more than one of these is started once for each, so that none of them
+ * changes the figures of another.
  */
 export type Routing = "few" | "many" | "products";
 
-/** The paths the plain rows use; all else in a routing table is filler. `/is-small` outside is `/small` at the origin. */
+/**
+ * The paths the plain rows use; all else in a routing table is filler. `/is-small` outside is `/small` at the
+ * origin.
+ */
 const USED_PATHS = ["small", "redirect", "sink", "large", "page"];
 const ROUTES = { few: 10, many: 10_000 };
 
-/** Node-side path names of a plain routing table. The used ones come last: an engine that searches from the top shows it. */
+/**
+ * Node-side path names of a plain routing table. The used ones come last: an engine that searches from the
+ * top shows it.
+ */
 export function routeNames(routing: "few" | "many"): string[] {
 	const fillers = Array.from({ length: ROUTES[routing] - USED_PATHS.length }, (_, i) => `context${String(i).padStart(5, "0")}`);
 	return [...fillers, ...USED_PATHS];

@@ -19,7 +19,10 @@ const FIRST_WARM_UP = { jit: 4, native: 1 };
 const WARM_UP = { jit: 2, native: 1 };
 
 export interface Measurement extends LoadResult {
-	/** CPU time in µs of all the proxy's processes per unit of the row: in the proxy and its libraries, in the kernel, and both. */
+	/**
+	 * CPU time in µs of all the proxy's processes per unit of the row: in the proxy and its libraries, in the
+	 * kernel, and both.
+	 */
 	readonly user: number;
 	readonly system: number;
 	readonly micros: number;
@@ -87,7 +90,10 @@ export class Stage {
 		return this.#started.daemons.flatMap((daemon) => processTree(daemon.pid));
 	}
 
-	/** Throws unless the row's request is answered as the row expects; learns the cookies that it has from here on. */
+	/**
+	 * Throws unless the row's request is answered as the row expects; learns the cookies that it has from
+	 * here on.
+	 */
 	async check(row: Row): Promise<void> {
 		try {
 			this.#cookies.set(row.name, await collectCookies(this.#target(row), row.request));
@@ -133,7 +139,10 @@ export class Stage {
 	}
 }
 
-/** The line of a program's output that tells most: the last that speaks of an error and is not JSON, else the last. */
+/**
+ * The line of a program's output that tells most: the last that speaks of an error and is not JSON, else the
+ * last.
+ */
 function complaint(output: string): string {
 	const lines = output.split("\n").filter((line) => line.trim() !== "");
 	return (

@@ -1,6 +1,7 @@
 /**
- * Copies a build and puts a call of `runtime.ts` at the entry of every function of ours. Arguments: the build (a `dist` folder), the folder that takes the copy.
- * Prints a JSON list of the functions, by id: file, name and line. A program of its own, since its parser is among the bench's own packages.
+ * Copies a build and puts a call of `runtime.ts` at the entry of every function of ours. Arguments: the build
+ * (a `dist` folder), the folder that takes the copy. Prints a JSON list of the functions, by id: file, name
+ * and line. A program of its own, since its parser is among the bench's own packages.
  */
 
 import { cpSync, globSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** How many functions of ours one request calls, and how many files it crosses: an instrumented copy of a build serves single requests, and counts. See README.md. */
+/**
+ * How many functions of ours one request calls, and how many files it crosses: an instrumented copy of a
+ * build serves single requests, and counts. See README.md.
+ */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** One Portico from the instrumented build, and one request to it, again and again over the same connection. */
+/**
+ * One Portico from the instrumented build, and one request to it, again and again over the same connection.
+ */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";

@@ -1,6 +1,6 @@
 /**
- * Counts calls in a worker thread of an instrumented build, from one order to the next. Orders come over a TCP port on loopback: `arm` forgets what was counted and
- * begins, `take` ends and gives the counts.
+ * Counts calls in a worker thread of an instrumented build, from one order to the next. Orders come over a
+ * TCP port on loopback: `arm` forgets what was counted and begins, `take` ends and gives the counts.
  */
 
 import { createServer } from "node:net";
@@ -30,7 +30,10 @@ interface Frame {
 	readonly name: string | null;
 }
 
-/** Who called `call`, innermost first. Functions of the language, such as `map`, have no file and are left out. */
+/**
+ * Who called `call`, innermost first. Functions of the language, such as `map`, have no file and are left
+ * out.
+ */
 function framesAbove(): Frame[] {
 	const { prepareStackTrace, stackTraceLimit } = Error;
 	Error.stackTraceLimit = Number.POSITIVE_INFINITY;

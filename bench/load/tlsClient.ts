@@ -9,7 +9,8 @@ import { TLS_CIPHER, TLS_ENVIRONMENT, TLS_GROUP, TLS_VERSION } from "./tlsSettin
 /** Throws unless the server at this port and `openssl` agree on exactly this version, suite and group. */
 export async function assertTls(port: number): Promise<void> {
 	const client = ["openssl", "s_client", "-brief", "-connect", `127.0.0.1:${port}`, "-servername", PUBLIC_HOST];
-	// s_client reports on standard error and exits with 1 where the server closes first; the report is what counts.
+	// s_client reports on standard error and exits with 1 where the server closes first; the report is what
+	// counts.
 	const report = await runTool(["sh", "-c", '"$@" </dev/null 2>&1 || true', "sh", ...client], LOAD_CORE, 10_000, TLS_ENVIRONMENT);
 	const value = (label: string): string => new RegExp(`^${label}: (\\S+?),?(?:\\s|$)`, "m").exec(report)?.[1] ?? "none";
 	const found = [value("Protocol version"), value("Ciphersuite"), value("Server Temp Key")].join(" ");
@@ -18,8 +19,9 @@ export async function assertTls(port: number): Promise<void> {
 }
 
 /**
- * Throws unless wrk offers this suite alone. wrk does not say what it negotiated, and one that is linked to another TLS library would ignore the settings; so a server
- * that prefers the other suites looks at what comes.
+ * Throws unless wrk offers this suite alone. wrk does not say what it negotiated, and one that is linked to
+ * another TLS library would ignore the settings; so a server that prefers the other suites looks at what
+ * comes.
  */
 export async function assertWrkOffer(certificate: Certificate): Promise<void> {
 	const found = new Set<string>();

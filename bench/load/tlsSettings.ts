@@ -1,6 +1,7 @@
 /**
- * TLS as every client of the bench offers it: TLS 1.3, one cipher suite, one group. With a free choice OpenSSL's servers take AES-256 and Go's
- * take AES-128, and rows with two suites cannot be compared. TLS_AES_128_GCM_SHA256 is the first choice of browsers.
+ * TLS as every client of the bench offers it: TLS 1.3, one cipher suite, one group. With a free choice
+ * OpenSSL's servers take AES-256 and Go's take AES-128, and rows with two suites cannot be compared.
+ * TLS_AES_128_GCM_SHA256 is the first choice of browsers.
  */
 
 import { fileURLToPath } from "node:url";

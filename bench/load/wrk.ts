@@ -1,4 +1,7 @@
-/** Closed-loop load by wrk: one thread, a fixed number of connections, each asking again as soon as it is answered. */
+/**
+ * Closed-loop load by wrk: one thread, a fixed number of connections, each asking again as soon as it is
+ * answered.
+ */
 
 import { fileURLToPath } from "node:url";
 import { LOAD_CORE, runTool } from "../children.ts";

@@ -1,4 +1,7 @@
-/** Bodies of the product rows, about as large as the products' own. Each rewritable one is a function of what stands in for the node. */
+/**
+ * Bodies of the product rows, about as large as the products' own. Each rewritable one is a function of what
+ * stands in for the node.
+ */
 
 import { randomFillSync } from "node:crypto";
 

@@ -1,4 +1,7 @@
-/** The origin behind every peer: one nginx worker on the load tools' core, no log, connections never closed by it. */
+/**
+ * The origin behind every peer: one nginx worker on the load tools' core, no log, connections never closed by
+ * it.
+ */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +33,10 @@ export async function startOrigin(dir: string): Promise<Origin> {
 	return { port, nodes, daemon };
 }
 
-/** nginx answers a `return` without waiting for the request body, so the sink reads it by relaying the request, without body, to itself. */
+/**
+ * nginx answers a `return` without waiting for the request body, so the sink reads it by relaying the
+ * request, without body, to itself.
+ */
 function originConfig(dir: string, port: number, nodes: ProductNodes): string {
 	return `
 daemon off; user root; worker_processes 1; pid ${dir}/pid; worker_rlimit_nofile 16384;

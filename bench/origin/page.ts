@@ -1,4 +1,7 @@
-/** The page of the rows that rewrite: text and forms as a console has them, with links to its own node, to itself and to others. */
+/**
+ * The page of the rows that rewrite: text and forms as a console has them, with links to its own node, to
+ * itself and to others.
+ */
 
 /** Bytes, about, at the origin. */
 const PAGE_BYTES = 100 * 1024;

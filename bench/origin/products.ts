@@ -1,6 +1,7 @@
 /**
- * What plays the WSO2 nodes behind the product rows: server blocks of the origin's nginx, two nodes of Identity Server and two of API
- * Manager. Heads, cookies and redirects are those of the products with their shipped configuration, which names `https://localhost:9443`.
+ * What plays the WSO2 nodes behind the product rows: server blocks of the origin's nginx, two nodes of
+ * Identity Server and two of API Manager. Heads, cookies and redirects are those of the products with their
+ * shipped configuration, which names `https://localhost:9443`.
  */
 
 import { writeFileSync } from "node:fs";
@@ -11,7 +12,9 @@ import { apiText, jwksText, loginPage, portalImage, portalScript, tokenText } fr
 export interface ProductNodes {
 	readonly is: readonly [number, number];
 	readonly apim: readonly [number, number];
-	/** The API traffic of each API Manager node: HTTP, WebSocket and WebSub ports. No row uses the last two. */
+	/**
+	 * The API traffic of each API Manager node: HTTP, WebSocket and WebSub ports. No row uses the last two.
+	 */
 	readonly gateway: readonly [number, number];
 	readonly websocket: readonly [number, number];
 	readonly websub: readonly [number, number];
@@ -22,7 +25,10 @@ export const NODE_ORIGIN = "https://localhost:9443";
 
 export const CLIENT_ID = "kH5x0rVfQ2mB7pLwZ9nTcJ3yEa8d";
 
-/** Attributes of cookies: what the authentication framework writes itself, and what a valve makes of those of the container. */
+/**
+ * Attributes of cookies: what the authentication framework writes itself, and what a valve makes of those of
+ * the container.
+ */
 const FRAMEWORK = "Secure; HttpOnly; SameSite=None";
 const CONTAINER = "Secure; HttpOnly; SameSite=Strict";
 const ACCESS_HALF =

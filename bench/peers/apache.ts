@@ -1,4 +1,6 @@
-/** Apache httpd: event MPM, one child process with threads enough for every connection of a row, buffered log. */
+/**
+ * Apache httpd: event MPM, one child process with threads enough for every connection of a row, buffered log.
+ */
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -43,7 +45,10 @@ const MODULES = [
 	"deflate",
 ];
 
-/** Server-wide lines, shared with the article's inner hop. The factor lets idle connections by the thousands wait for few threads. */
+/**
+ * Server-wide lines, shared with the article's inner hop. The factor lets idle connections by the thousands
+ * wait for few threads.
+ */
 export function apacheBase(dir: string, log: string): string {
 	const user = process.getuid?.() === 0 ? "User www-data\nGroup www-data" : "";
 	return `
@@ -81,7 +86,8 @@ function config(scene: Scene, log: string): string {
 	const routes = routeNames(plainRouting(scene)).map(
 		(name) => `ProxyPass /is-${name} ${origin}/${name}\nProxyPassReverse /is-${name} ${origin}/${name}`,
 	);
-	// Without an entry for the whole origin a Location of one path is only known under that path's own route, as it is here.
+	// Without an entry for the whole origin a Location of one path is only known under that path's own route,
+	// as it is here.
 	return `${apacheBase(scene.dir, log)}
 ServerName https://${PUBLIC_HOST}
 Listen 127.0.0.1:${scene.port}

@@ -1,6 +1,6 @@
 /**
- * The article's two boxes: HAProxy as the load balancer that ends TLS and keeps a client on its node by a cookie, in front of Apache httpd
- * with the article's own directives. Both share the proxy's core.
+ * The article's two boxes: HAProxy as the load balancer that ends TLS and keeps a client on its node by a
+ * cookie, in front of Apache httpd with the article's own directives. Both share the proxy's core.
  */
 
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,7 @@
-/** Caddy, one process with one thread for Go code at a time. Its log is JSON: the combined format needs a module that Debian does not have. Each line is written by itself. */
+/**
+ * Caddy, one process with one thread for Go code at a time. Its log is JSON: the combined format needs a
+ * module that Debian does not have. Each line is written by itself.
+ */
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** HAProxy, one thread. It writes each log line by itself: a plain log file with a buffer is not among its choices. */
+/**
+ * HAProxy, one thread. It writes each log line by itself: a plain log file with a buffer is not among its
+ * choices.
+ */
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

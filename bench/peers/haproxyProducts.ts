@@ -1,4 +1,7 @@
-/** HAProxy in front of the WSO2 products. It does not change bodies, so it has no place in the rows where pages are rewritten. */
+/**
+ * HAProxy in front of the WSO2 products. It does not change bodies, so it has no place in the rows where
+ * pages are rewritten.
+ */
 
 import { NODE_ORIGIN, type ProductNodes } from "../origin/products.ts";
 import { PUBLIC_ORIGIN } from "../scene.ts";

@@ -60,7 +60,10 @@ function plain({ originPort }: Scene, routing: "few" | "many"): { upstreams: str
 	};
 }
 
-/** A location's own proxy_set_header would take the place of all others, so the coding of the origin is left to the origin, which has none. */
+/**
+ * A location's own proxy_set_header would take the place of all others, so the coding of the origin is left
+ * to the origin, which has none.
+ */
 function rewriting(originPort: number): string {
 	const links = `sub_filter 'http://127.0.0.1:${originPort}/' '${PUBLIC_ORIGIN}/is-'; sub_filter '"/page' '"/is-page';`;
 	return ` ${links} sub_filter_once off; gzip on; gzip_min_length 1024; gzip_proxied any;`;

@@ -1,6 +1,7 @@
 /**
- * nginx in front of the WSO2 products. Free nginx has no `sticky`: a random cookie is given to who has none, and its hash picks the node. Redirects and cookie paths are
- * mapped for every origin that a node may name; pages are searched for the texts that they name the node by.
+ * nginx in front of the WSO2 products. Free nginx has no `sticky`: a random cookie is given to who has none,
+ * and its hash picks the node. Redirects and cookie paths are mapped for every origin that a node may name;
+ * pages are searched for the texts that they name the node by.
  */
 
 import { NODE_ORIGIN, type ProductNodes } from "../origin/products.ts";

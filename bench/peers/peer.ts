@@ -34,7 +34,9 @@ export interface Peer {
 	missing(): string | null;
 	/** Runs on a compiler that needs a longer warm-up. */
 	readonly jit: boolean;
-	/** `manyRoutes` only where the routing table is its own, so that one of 10 000 says something about it. */
+	/**
+	 * `manyRoutes` only where the routing table is its own, so that one of 10 000 says something about it.
+	 */
 	readonly abilities: readonly Ability[];
 	start(scene: Scene): Started;
 }

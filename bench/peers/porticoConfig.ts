@@ -3,7 +3,10 @@ import { PUBLIC_ORIGIN, routeNames } from "../scene.ts";
 import type { Scene } from "./peer.ts";
 import { affinityCookie } from "./products.ts";
 
-/** Connections to nodes live on: what a reconnection costs after so many requests is not what the rows compare. */
+/**
+ * Connections to nodes live on: what a reconnection costs after so many requests is not what the rows
+ * compare.
+ */
 const KEEP_ALIVE = "keepAlive: { maxRequests: 1000000, idle: 10m, maxIdle: 256 }";
 
 /** portico.yaml with what a routing needs. */

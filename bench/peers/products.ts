@@ -1,4 +1,7 @@
-/** What a proxy in front of the WSO2 products has to know, for the peers that have no preset for it. The lists follow Portico's presets, as far as routes are public. */
+/**
+ * What a proxy in front of the WSO2 products has to know, for the peers that have no preset for it. The lists
+ * follow Portico's presets, as far as routes are public.
+ */
 
 /** Name of the affinity cookie, the same for every proxy. Variables of nginx have no dashes. */
 export function affinityCookie(service: "is" | "apim"): string {
@@ -53,7 +56,10 @@ export const FORGEABLE_FIELDS = [
 	...["X-WSO2-CLIENT-CERTIFICATE", "x-wso2-mtls-cert", "x-wso2-mutual-auth-cert", "X-SSL-CERT", "ssl-client-cert", "Client-Cert"],
 ];
 
-/** What pages name: the node's own origins, and paths from the root or from the page. The public form of each follows it. */
+/**
+ * What pages name: the node's own origins, and paths from the root or from the page. The public form of each
+ * follows it.
+ */
 export function bodyTexts(
 	service: "is" | "apim",
 	nodePorts: readonly number[],

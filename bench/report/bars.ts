@@ -1,4 +1,7 @@
-/** The bars of the design, compared with the findings. Ratios are of CPU time, to the better of nginx and HAProxy in the same run, unless the text says otherwise. */
+/**
+ * The bars of the design, compared with the findings. Ratios are of CPU time, to the better of nginx and
+ * HAProxy in the same run, unless the text says otherwise.
+ */
 
 import { rows } from "../rows.ts";
 import type { Measurement } from "../stage.ts";
@@ -8,7 +11,7 @@ export interface Bar {
 	readonly text: string;
 	/** What was found, or null where something it needs was not measured. */
 	readonly found: string | null;
-	/** What it must be now, and what it must be in the end; "" for the same. */
+	/** Bar for now and bar for the end; "" if they are the same. */
 	readonly next: string;
 	readonly last: string;
 	/** Null: there is no bar for now, and the last one is not reached yet. */
@@ -16,7 +19,7 @@ export interface Bar {
 }
 
 const US = "portico";
-/** Of a product route, to a plain route of ours. */
+/** Ratio of a product route to a plain route of Portico. */
 const PRODUCT_LIMIT = 1.15;
 
 export function judge(findings: Findings): Bar[] {
@@ -51,7 +54,7 @@ function userTime(findings: Findings): Bar {
 	};
 }
 
-/** Where a response is relayed unchanged, the product must cost next to nothing; everywhere it must in the end be as cheap as at the peers. */
+/** A product route that rewrites nothing may cost 1.15 times a plain one. In the end each must cost no more than with the peers. */
 function productBars(findings: Findings): Bar[] {
 	return rows
 		.filter((row) => row.rewrites !== undefined)

@@ -1,4 +1,4 @@
-/** What a product route costs in comparison with a plain route, of each build of Portico in the run. */
+/** Cost of product routes compared with plain routes, for each build of Portico in the run. */
 
 import { rows } from "../rows.ts";
 import { quotient } from "./bars.ts";

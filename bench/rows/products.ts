@@ -1,6 +1,7 @@
 /**
- * Rows over routes of the WSO2 products, with the heads that browsers and API clients send: what Portico is for. Where a response is relayed
- * unchanged there is a second row, `plain-…`: the same bytes over a plain route of the same process.
+ * Rows over routes of the WSO2 products, with the heads that browsers and API clients send: what Portico is
+ * for. Where a response is relayed unchanged there is a second row, `plain-…`: the same bytes over a plain
+ * route of the same process.
  */
 
 import { wrk } from "../load/wrk.ts";
@@ -23,7 +24,10 @@ const BROWSER = {
 	Referer: `${PUBLIC_ORIGIN}/`,
 } as const;
 
-/** Bodies that are rewritten are asked for as they are, but in the row that is about gzip: its compression would cover all else. */
+/**
+ * Bodies that are rewritten are asked for as they are, but in the row that is about gzip: its compression
+ * would cover all else.
+ */
 const NAVIGATION = {
 	...BROWSER,
 	"Upgrade-Insecure-Requests": "1",
