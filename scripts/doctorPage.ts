@@ -46,12 +46,12 @@ export function doctorPage(note: string): string {
 	return [INTRODUCTION.replace("NOTE", note), "## Checks\n", ...CHECKS.map(section)].join("\n");
 }
 
-function section({ id, description: asks, kinds }: Check): string {
+function section({ id, description, kinds }: Check): string {
 	const rows = Object.entries(kinds).map(
-		([kind, { severity, what, why, fix: mend }]) => `| \`${kind}\` | ${severity} | ${cell(what)} ${cell(why)} | ${cell(mend)} |`,
+		([kind, { severity, what, why, fix }]) => `| \`${kind}\` | ${severity} | ${cell(what)} ${cell(why)} | ${cell(fix)} |`,
 	);
-	if (rows.length === 0) return `### \`${id}\`\n\n${asks}\n`;
-	return `### \`${id}\`\n\n${asks}\n\n| finding | severity | what and why | what mends it |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+	if (rows.length === 0) return `### \`${id}\`\n\n${description}\n`;
+	return `### \`${id}\`\n\n${description}\n\n| finding | severity | what and why | fix |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 function cell(text: string): string {

@@ -11,10 +11,10 @@ test("every finding's id begins with its check's, and no id stands twice", () =>
 });
 
 test("what is documented of a finding are sentences", () => {
-	for (const { description: asks, kinds } of CHECKS) {
-		assert.match(asks, /\.$/);
-		for (const [id, { what, why, fix: mend }] of Object.entries(kinds))
-			for (const text of [what, why, mend]) assert.match(text, /^[^a-z].*[.)]$/s, id);
+	for (const { description, kinds } of CHECKS) {
+		assert.match(description, /\.$/);
+		for (const [id, { what, why, fix }] of Object.entries(kinds))
+			for (const text of [what, why, fix]) assert.match(text, /^[^a-z].*[.)]$/s, id);
 	}
 });
 
