@@ -213,7 +213,9 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
 		try {
-			const staged = route.bodies === null ? null : route.bodies.answer(head, body, request.head, routed.nodeTarget);
+			// As in the request: what is asked to switch protocols passes unchanged.
+			const staged =
+				route.bodies === null || request.upgrade !== null ? null : route.bodies.answer(head, body, request.head, routed.nodeTarget);
 			const length = staged === null ? body : staged.body;
 			const context = this.#responseContext(attempt, this.#affinityOf(attempt, head));
 			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);

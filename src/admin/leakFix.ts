@@ -7,7 +7,7 @@ export function leakFix({ kind, host, field, product, isRewritten, publicPort }:
 	const setting = publicOriginSetting(publicPort);
 	const alias = `\`aliases: ["${host}"]\` of the service`;
 	if (isFree) return field === null || !MAPPED.has(field) ? setting : `${alias}, or ${setting}`;
-	// What is rewritten and still names the node is a host that is not known, or a value that is never touched: an issuer.
+	// A rewritten response that still names the node has an unknown host in it, or a value that is never changed, such as an issuer.
 	if (field === null && isRewritten) return `${setting}; or ${alias}, if it does not know the host`;
 	if (field === null) return `\`rewriteBodies: true\` for the route (and ${alias}, if it does not know the host), or ${setting}`;
 	return kind === "port" || !MAPPED.has(field) ? setting : `${alias}, or ${setting}`;

@@ -10,7 +10,6 @@ function openPipe(encode: Coding | null) {
 	const out = new PassThrough();
 	const asked: number[] = [];
 	const rewriting: Rewriting = {
-		changes: 0,
 		push(chunk) {
 			asked.push(chunk.length);
 			return chunk;

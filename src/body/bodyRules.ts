@@ -22,8 +22,6 @@ const LEAST_ENCODED = 1024;
 
 /** What turns a body into its public form, chunk by chunk. */
 export interface Rewriting {
-	/** How many URLs were replaced so far. */
-	readonly changes: number;
 	/**
 	 * What can leave now: may be the chunk itself, null for nothing.
 	 * @throws PorticoError what has left makes no whole with what came

@@ -1,4 +1,4 @@
-/** What puts a coding on a body, and whom it tells. */
+/** Applies a content coding to a body, and reports to its owner. */
 export interface CodecOwner {
 	/** The chunk stays valid. False: stop until {@link Encoder.resume}. */
 	onCodecData(chunk: Buffer): boolean;

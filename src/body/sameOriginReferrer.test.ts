@@ -84,14 +84,11 @@ test("a body has no such element, nor has what begins far from the page's beginn
 	}
 });
 
-test("URLs are rewritten as ever, and counted", () => {
+test("URLs are rewritten as ever", () => {
 	check(
 		'<head><meta name=referrer content=no-referrer></head><form action="/commonauth">',
 		'<head><meta name=referrer content=same-origin></head><form action="/is-commonauth">',
 	);
-	const rewriting = new SameOriginReferrer(new BodyRewriter(dash, "html", null));
-	rewriting.push(Buffer.from('<meta name=referrer content=no-referrer><form action="/commonauth">'));
-	assert.equal(rewriting.changes, 1);
 });
 
 test("what cannot become such an element leaves at once", () => {

@@ -23,7 +23,6 @@ const NOTHING_KEPT = Buffer.alloc(0);
 
 /** What looks at the page after this. */
 interface Next {
-	readonly changes: number;
 	push(chunk: Buffer): Buffer | null;
 	end(): Buffer | null;
 }
@@ -44,10 +43,6 @@ export class SameOriginReferrer {
 
 	constructor(next: Next) {
 		this.#next = next;
-	}
-
-	get changes(): number {
-		return this.#next.changes;
 	}
 
 	/** As {@link BodyRewriter.push}. */

@@ -46,10 +46,6 @@ export class UnsignedXml {
 		this.#state = signedPaths.has(target) ? "passing" : "looking";
 	}
 
-	get changes(): number {
-		return this.#state === "passing" ? 0 : this.#rewriter.changes;
-	}
-
 	/** @throws PorticoError `http_response_signed_late` */
 	push(chunk: Buffer): Buffer | null {
 		if (this.#state === "passing") return chunk;

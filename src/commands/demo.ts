@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Process } from "./run.ts";
 
-/** What only the simulated nodes need, and so no installation that serves. */
+/** Packages that only the simulated nodes need: an installation that serves does not have them. */
 const PACKAGES = ["@peculiar/x509", "reflect-metadata", "ws"];
 
 export interface DemoOptions {

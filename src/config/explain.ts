@@ -79,7 +79,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
 	const now = Date.now();
 	const rules = offlineRules(plan, flow, now);
-	const client = { address: question.client, secure: publicScheme === "https", trusted: false, requestId: null };
+	const client = { address: question.client, secure: publicScheme === "https", requestId: null };
 	const head = { method: question.method, target, version: 1, headers: question.headers };
 	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
 	const decision = decide(rules, asked, null, now);

@@ -11,8 +11,6 @@ export interface Client {
 	readonly address: string;
 	/** It came over TLS, here or at a trusted proxy. */
 	readonly secure: boolean;
-	/** The peer itself is a trusted proxy. */
-	readonly trusted: boolean;
 	/** What a trusted proxy calls the request; null if there is no such name. */
 	readonly requestId: string | null;
 }
@@ -26,11 +24,10 @@ export interface Peer {
 /** Who sent a request: forwarding headers count only if the peer is a trusted proxy. Hot path. */
 export function identify(peer: Peer, head: RequestHead | null, trustedProxies: CidrSet): Client {
 	const { address, secure } = peer;
-	if (head === null || !trustedProxies.has(address)) return { address, secure, trusted: false, requestId: null };
+	if (head === null || !trustedProxies.has(address)) return { address, secure, requestId: null };
 	return {
 		address: clientAddress(address, head.headers, trustedProxies),
 		secure: secure || head.headers.get("x-forwarded-proto")?.toLowerCase() === "https",
-		trusted: true,
 		requestId: requestIdFrom(head.headers),
 	};
 }

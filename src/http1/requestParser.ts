@@ -63,11 +63,6 @@ export class RequestParser {
 		return this.#state === BETWEEN;
 	}
 
-	/** Octets of a head have arrived, but not all. */
-	get inHead(): boolean {
-		return this.#state === HEAD || this.#state === EMPTY_LINE_LF;
-	}
-
 	/** The first line of a head that was refused, as far as it arrived, one character an octet; for the log. */
 	get refusedLine(): string | null {
 		return this.#refusedLine;

@@ -59,11 +59,6 @@ export class ResponseParser {
 		this.#head = new HeadReader(this.#line, this.#rules);
 	}
 
-	/** No response is awaited or under way. */
-	get idle(): boolean {
-		return this.#state === BETWEEN;
-	}
-
 	/** At least one octet of the current response, interim ones included, has arrived. */
 	get started(): boolean {
 		return this.#started;

@@ -5,12 +5,11 @@ const COUNTERS = 16;
 
 const ACCEPTED = 0;
 const REFUSED = 1;
-const EXCHANGES = 2;
-const BYTES_IN = 3;
-const BYTES_OUT = 4;
-const RETRIES = 5;
+const BYTES_IN = 2;
+const BYTES_OUT = 3;
+const RETRIES = 4;
 /** Six of them: 1xx to 5xx, then 499. */
-const BY_STATUS = 6;
+const BY_STATUS = 5;
 
 /** Doubles that one thread's counters take. */
 export const COUNTER_SLOTS = COUNTERS + HISTOGRAM_SLOTS;
@@ -19,7 +18,6 @@ export interface CounterValues {
 	readonly connectionsAccepted: number;
 	/** Turned away: over a limit, or no good TLS handshake or PROXY header. */
 	readonly connectionsRefused: number;
-	readonly exchanges: number;
 	readonly byStatus: Readonly<Record<"1xx" | "2xx" | "3xx" | "4xx" | "5xx" | "499", number>>;
 	/** Bytes of bodies. */
 	readonly bytesIn: number;
@@ -54,7 +52,6 @@ export class Counters {
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
 	exchange(ended: { readonly status: number; readonly duration: number; readonly bytesIn: number; readonly bytesOut: number }): void {
-		this.#add(EXCHANGES, 1);
 		this.#add(BY_STATUS + statusClass(ended.status), 1);
 		this.#add(BYTES_IN, ended.bytesIn);
 		this.#add(BYTES_OUT, ended.bytesOut);
@@ -74,7 +71,6 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 	return {
 		connectionsAccepted: sum(ACCEPTED),
 		connectionsRefused: sum(REFUSED),
-		exchanges: sum(EXCHANGES),
 		byStatus: {
 			"1xx": sum(BY_STATUS),
 			"2xx": sum(BY_STATUS + 1),

@@ -52,7 +52,7 @@ export function ourResponse(sample: ResponseSample): OurReading {
 	let taken = 0;
 	const error = caught(() => {
 		taken = parser.execute(sample.bytes);
-		if (!parser.idle) parser.finish();
+		parser.finish();
 	});
 	collector.close();
 	return { messages: collector.messages, starts: [], error, taken };
