@@ -75,11 +75,14 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	assert.match(byPage.out, /^route +is:\/commonauth \(public\)/m);
 	assert.match(byPage.out, /^step +It belongs to is by the page it comes from \(Referer\)\.\nstep +Taken as \/is-commonauth\.$/m);
 
-	assert.match(byPage.out, /^step +A login under way that its form names counts like one of its query: give that service with --flow\.$/m);
+	assert.match(
+		byPage.out,
+		/^step +A login in progress that its form names counts like one of its query: give that service with --flow\.$/m,
+	);
 
 	const byCookie = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`, "--header", "Cookie: portico-apim=x");
 	assert.match(byCookie.out, /^route +apim:\/commonauth /m);
-	assert.match(byCookie.out, /^step +Affinity cookies are taken to be genuine: only the running server knows the key\.$/m);
+	assert.match(byCookie.out, /^step +Affinity cookies are assumed to be genuine: only the running server knows the key\.$/m);
 	assert.match(byCookie.out, /^step +It belongs to apim by its affinity cookie\.$/m);
 
 	const byFlow = await explain("/commonauth?sessionDataKey=1", "--flow", "is", "--header", "Cookie: portico-apim=x");
@@ -89,7 +92,7 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	const unknown = await explain("/commonauth?sessionDataKey=1");
 	assert.equal(unknown.code, 1);
 	assert.match(unknown.out, /404 route_not_found, rule path\.unknown/);
-	assert.match(unknown.out, /^step +Logins under way are known to the running server alone\.$/m);
+	assert.match(unknown.out, /^step +Only the running server knows which logins are in progress\.$/m);
 	assert.match(unknown.out, /^step +Nothing tells which\.$/m);
 });
 

@@ -41,6 +41,19 @@ test("a member of a Carbon node takes 250 requests, one of those that hold conne
 	assert.deepEqual(plan.pools[0]?.retryBudget, { share: 0.2, min: 3 });
 });
 
+test("a connection to Tomcat carries 200 requests, one to another port as many as its node allows, unless the file says", async () => {
+	const requests = (plan: Plan) => plan.pools.map(({ name, keepAlive }) => [name, keepAlive.maxRequests]);
+	assert.deepEqual(requests(await planOf("")), [
+		["is/servlet", 200],
+		["apim/servlet", 200],
+		["apim/gateway", 1_000_000],
+		["apim/websocket", 1_000_000],
+		["apim/websub", 1_000_000],
+	]);
+	const set = requests(await planOf(", keepAlive: { maxRequests: 50 }")).filter(([name]) => String(name).startsWith("apim/"));
+	assert.ok(set.every(([, most]) => most === 50));
+});
+
 test("a pool's own word counts before the service's, for each number by itself; connections follow requests", async () => {
 	const plan = await planOf(
 		", overload: { maxRequests: 40, queue: 7 }, retry: { budget: 5%, budgetMin: 1 }, pools: { gateway: { overload: { maxRequests: 500, maxConnections: 90, queueTimeout: 1s } } }",

@@ -22,7 +22,6 @@ const BY_ERROR: ReadonlyMap<ErrorCode, FailureKind> = new Map([
 	["http_response_content_coding", "broken"],
 	["http_upgrade_failed", "broken"],
 	["informational_flood", "broken"],
-	["http_response_status", "unavailable"],
 ]);
 
 /** What an answer's status says. */

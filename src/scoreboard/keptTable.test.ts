@@ -93,9 +93,9 @@ test("only powers of two from 8 on", () => {
 /** Puts its own members for the keys that all threads fight over, and reads; tells what it read that nobody put under that key. */
 const FIGHT = `
 import { parentPort, workerData } from "node:worker_threads";
-import { KeptTable } from ${JSON.stringify(new URL("./keptTable.ts", import.meta.url).href)};
+import { AffinityTable } from ${JSON.stringify(new URL("./keptTable.ts", import.meta.url).href)};
 const { shared, thread, rounds } = workerData;
-const table = new KeptTable(shared);
+const table = new AffinityTable(shared);
 let wrong = 0, found = 0;
 let seed = thread + 1;
 for (let i = 0; i < rounds; i++) {

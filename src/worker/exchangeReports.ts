@@ -27,10 +27,11 @@ export class ExchangeReports implements ExchangeObserver {
 		if (!member.removed) this.#scoreboard.addVerdict(member.slot, verdictOfStatus(status));
 	}
 
-	attemptFailed({ member, reused }: Attempt, error: PorticoError, retried: boolean): void {
+	attemptFailed({ member, reused, status }: Attempt, error: PorticoError, retried: boolean): void {
 		this.#errors.report(error, "attempt_failed");
 		if (retried) this.#scoreboard.counters.retried();
-		const verdict = verdictOfError(error.code, reused);
+		// A status that is retried says about the member what it would say if the client got it.
+		const verdict = error.code === "http_response_status" ? verdictOfStatus(status) : verdictOfError(error.code, reused);
 		if (verdict !== null && !member.removed) this.#scoreboard.addVerdict(member.slot, verdict);
 	}
 
