@@ -6,10 +6,10 @@
  * The same words are in the log, the metrics, the errors and docs/architecture.md. What an exchange is made of is in exchange/; parsing,
  * framing, time limits and policies are elsewhere. This file only says what happens next.
  */
-import type { ResponseAffinity } from "./affinity/routeAffinity.ts";
+import type { ResponseAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { Placement, type PlacementOwner } from "./balance/placement.ts";
 import type { MemberStream } from "./balance/pool.ts";
-import type { Clock } from "./clock.ts";
+import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
 import { decide, type Routed } from "./exchange/decide.ts";
@@ -22,6 +22,7 @@ import { RequestBody } from "./exchange/requestBody.ts";
 import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { TunnelOpener } from "./exchange/tunnelOpener.ts";
+import { httpDate } from "./http/date.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
@@ -33,16 +34,14 @@ import type { Connection } from "./transport/connection.ts";
 
 /** What the data path needs of its worker. Lifetime: process. */
 export interface ProxyContext {
-	readonly clock: Clock;
-	/** The current one; an exchange keeps the one it began with. */
-	readonly snapshot: Snapshot;
+	readonly clock: TurnClock;
+	/** The snapshot in force; an exchange keeps the one it began with. */
+	readonly active: { readonly snapshot: Snapshot };
 	readonly hostKeys: HostKeys;
 	readonly leaks: LeakWatch;
 	readonly observer: ExchangeObserver;
 	readonly tunnels: TunnelOpener;
 	nextRequestId(): string;
-	/** An IMF-fixdate. */
-	date(): string;
 }
 
 export class Proxy implements ExchangeStarter {
@@ -86,13 +85,13 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	constructor(context: ProxyContext, stream: ClientStream, head: RequestHead | null, requestLine: string | null, body: BodyLength) {
 		this.#context = context;
-		this.#snapshot = context.snapshot;
+		this.#snapshot = context.active.snapshot;
 		this.#stream = stream;
 		this.#head = head;
 		this.#requestLine = requestLine;
 		this.#client = identify(stream.peer, head, this.#snapshot.trustedProxies);
 		this.#requestId = this.#client.requestId ?? context.nextRequestId();
-		this.#startedAt = context.clock.now();
+		this.#startedAt = context.clock.now;
 		this.#body = new RequestBody(stream, body);
 	}
 
@@ -114,13 +113,13 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
-		const decision = decide(this.#snapshot, request, body, this.#context.clock.wall());
+		const decision = decide(this.#snapshot, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
 				return this.fail(new PorticoError(decision.code, { detail: decision.rule }), decision.allow);
 			case "needsForm":
-				if (decision.route !== null) this.#body.limit(decision.route.plan.maxBody);
+				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));
 			case "routed":
 				this.#phase = "routed";
@@ -143,15 +142,14 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (pool === null) throw new PorticoError("no_eligible_member");
 		const placement = new Placement(pool, routed, this);
 		this.#placement = placement;
-		this.#body.limit(plan.maxBody);
-		this.#body.keep(placement.repeatable ? plan.retry.keepBody : 0);
-		pool.countRequest(this.#second());
+		this.#body.bound(plan.maxBody, placement.repeatable ? plan.retry.keepBody : 0);
+		pool.countRequest(Math.floor(this.#context.clock.wall / 1000));
 		placement.seek();
 	}
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
 		this.#phase = "assigned";
-		this.#attempt = new Attempt(this, placement, stream, this.#context.clock.now);
+		this.#attempt = new Attempt(this, placement, stream, this.#context.clock);
 		this.#attempt.start();
 	}
 
@@ -175,7 +173,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onRequestBody(chunk: Buffer): void {
-		if (this.#isOver) return;
+		if (this.#phase === "recorded") return;
 		try {
 			this.#body.add(chunk);
 		} catch (error) {
@@ -184,13 +182,13 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onRequestEnd(trailers: HeaderList | null): void {
-		if (this.#isOver) return;
+		if (this.#phase === "recorded") return;
 		this.#body.end(trailers);
 		if (this.#phase === "connected") this.#phase = "sent";
 	}
 
 	onRequestFlush(): void {
-		if (!this.#isOver) this.#body.flush();
+		if (this.#phase !== "recorded") this.#body.flush();
 	}
 
 	onUpstreamDrain(): void {
@@ -202,7 +200,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	onInformational(attempt: Attempt, head: ResponseHead): void {
 		// 100 was sent here, before the request body was let through.
 		if (head.status === 100) return;
-		this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, this.#responseContext(attempt, null)));
+		const context = responseContext(attempt.routed, null, httpDate(this.#context.clock.wall));
+		this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, context));
 	}
 
 	onResponse(attempt: Attempt, head: ResponseHead, body: BodyLength): void {
@@ -217,7 +216,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			const staged =
 				route.bodies === null || request.upgrade !== null ? null : route.bodies.answer(head, body, request.head, routed.nodeTarget);
 			const length = staged === null ? body : staged.body;
-			const context = this.#responseContext(attempt, this.#affinityOf(attempt, head));
+			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
+			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall));
 			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);
 			const rewriting = staged === null ? null : staged.rewriting;
 			const sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, route.plan, sent, length, rewriting !== null);
@@ -232,14 +232,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "rewritten";
 	}
 
-	#responseContext(attempt: Attempt, affinity: ResponseAffinity | null): ReturnType<typeof responseContext> {
-		return responseContext(attempt.routed, affinity, this.#context.date());
-	}
-
 	/** The client has affinity to the member from now on. */
-	#affinityOf({ routed, member }: Attempt, head: ResponseHead): ResponseAffinity | null {
-		const { route, request, claim, nodeTarget } = routed;
-		return route.affinity?.answered(claim, request.method, nodeTarget, head, member.plan, this.#context.clock.wall()) ?? null;
+	#affinityOf(affinity: RouteAffinity, { routed, member }: Attempt, head: ResponseHead): ResponseAffinity | null {
+		const { request, claim, nodeTarget } = routed;
+		return affinity.answered(claim, request.method, nodeTarget, head, member.plan, this.#context.clock.wall);
 	}
 
 	// --- relayed
@@ -277,7 +273,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "answered";
 		this.#error = null;
 		this.#context.observer.attemptAnswered(attempt);
-		const sent = rewriteSwitch(head, this.#responseContext(attempt, this.#affinityOf(attempt, head)));
+		const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
+		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall)));
 		const {
 			connection: client,
 			rest: fromClient,
@@ -296,7 +293,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	// --- when an attempt fails
 
 	onAttemptError(attempt: Attempt, error: PorticoError): void {
-		if (this.#isOver) return;
+		if (this.#phase === "recorded") return;
 		const { placement, member } = attempt;
 		const decision = placement.decideRetry(attempt.failedBy(error.code), this.#body.replayable, this.#response !== null);
 		const retried = decision.retry && placement.pool.mayRetry(this.#second());
@@ -345,7 +342,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	onResponseBroken(cause: Error): void {
 		const attempt = this.#attempt;
-		if (this.#isOver || attempt === null) return;
+		if (this.#phase === "recorded" || attempt === null) return;
 		const code = cause instanceof PorticoError ? cause.code : "http_response_content_coding";
 		const error = new PorticoError(code, { cause, member: attempt.member.name });
 		this.#context.observer.attemptFailed(attempt, error, false);
@@ -353,7 +350,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onClientGone(): void {
-		if (this.#isOver) return;
+		if (this.#phase === "recorded") return;
 		this.#stop();
 		this.#error = new PorticoError("client_gone");
 		const head = this.#response?.head ?? null;
@@ -367,7 +364,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	/** Ends the exchange with an error page, or by cutting the connection if part of the response has left. */
 	fail(error: PorticoError, allow: readonly string[] | null = null): void {
-		if (this.#isOver) return;
+		if (this.#phase === "recorded") return;
 		this.#stop();
 		this.#error = error;
 		const head = this.#response?.head ?? null;
@@ -390,7 +387,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const stream = this.#stream;
 		const bytes = Buffer.from(body);
 		const isHead = this.#head?.method === "HEAD";
-		head.headers.add("Date", this.#context.date());
+		head.headers.add("Date", httpDate(this.#context.clock.wall));
 		if (isHead) head.headers.add("Content-Length", String(bytes.length));
 		stream.sendHead(head, isHead ? 0 : bytes.length);
 		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
@@ -400,16 +397,13 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	// --- recorded: every exchange ends here, once
 
-	get #isOver(): boolean {
-		return this.#phase === "recorded";
-	}
-
 	#record(response: ResponseHead | null, status: number, bytesIn: number, bytesOut: number): void {
 		const { clock, observer } = this.#context;
 		const phase = this.#phase;
 		this.#phase = "recorded";
 		this.#response?.close();
 		this.#attempt?.end();
+		clock.read();
 		const record = recordOf({
 			stream: this.#stream,
 			requestLine: this.#requestLine,
@@ -427,14 +421,14 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			phase,
 			error: this.#error,
 			startedAt: this.#startedAt,
-			endedAt: clock.now(),
-			wall: clock.wall(),
+			endedAt: clock.now,
+			wall: clock.wall,
 		});
 		observer.exchangeEnded(record, this.#error);
 	}
 
 	/** Since the epoch: the same in all threads. */
 	#second(): number {
-		return Math.floor(this.#context.clock.wall() / 1000);
+		return Math.floor(this.#context.clock.wall / 1000);
 	}
 }

@@ -140,7 +140,7 @@ test("while not all sessions are known, a soft drain is empty after a quiet time
 	const { board, states, pass, eventNames } = stage();
 	states.change([0], { adminState: "draining", quiet: 1000 });
 	pass(900);
-	board.addTraffic(0, 1, 1);
+	board.addAttempt(0, 1, 1, -1, 0);
 	pass(900);
 	board.begin(0);
 	pass(900);

@@ -69,10 +69,10 @@ export class Balancer {
 	 * @returns index of a member, or -1 when none is left
 	 */
 	pick(key: number, tried: readonly Tried[]): number {
-		this.#refresh();
+		if (this.#states.generation !== this.#generation || this.#staleAt !== Number.POSITIVE_INFINITY) this.#refresh();
 		const { groups } = this.#spread;
 		for (let at = 0; at < groups.length; at++) {
-			const picked = this.#pickerOf(at).pick(key, tried);
+			const picked = (this.#pickers[at] ?? this.#makePicker(at)).pick(key, tried);
 			if (picked !== -1) return groups[at]?.[picked]?.member ?? -1;
 		}
 		return -1;
@@ -86,7 +86,7 @@ export class Balancer {
 
 	#refresh(): void {
 		const { generation } = this.#states;
-		if (generation === this.#generation && !this.#isStale()) return;
+		if (generation === this.#generation && (this.#staleAt === Number.POSITIVE_INFINITY || !this.#isStale())) return;
 		this.#generation = generation;
 		this.#staleAt = Number.POSITIVE_INFINITY;
 		this.#madeAt = this.#context.wall();
@@ -99,7 +99,6 @@ export class Balancer {
 
 	/** Also when the clock was set back. */
 	#isStale(): boolean {
-		if (this.#staleAt === Number.POSITIVE_INFINITY) return false;
 		const now = this.#context.wall();
 		return now >= this.#staleAt || now < this.#madeAt;
 	}
@@ -126,9 +125,7 @@ export class Balancer {
 		return factor;
 	}
 
-	#pickerOf(group: number): Picker {
-		const made = this.#pickers[group];
-		if (made !== undefined) return made;
+	#makePicker(group: number): Picker {
 		const placed = this.#spread.groups[group] ?? [];
 		const candidates = placed.map(({ member, weight }) => ({
 			slot: this.#members[member]?.slot ?? -1,

@@ -51,7 +51,7 @@ function run({ shared, worker, policy, hold, counts, keys }: Task): void {
 		const before = Atomics.compareExchange(homes, key, 0, member + 1);
 		if (before !== 0 && before !== member + 1) Atomics.store(homes, key, -1);
 		if (hold) continue;
-		board.addTraffic(member, SENT, 0);
+		board.addAttempt(member, SENT, 0, -1, 0);
 		board.end(member);
 	}
 }

@@ -47,6 +47,9 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	readonly tried: UpstreamMember[] = [];
 	/** What was routed. */
 	readonly routed: R;
+	readonly node: string | null;
+	readonly key: number;
+	readonly hashed: boolean;
 	again: UpstreamMember | null = null;
 	attempts = 0;
 	queued = false;
@@ -60,21 +63,12 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	constructor(pool: Pool, routed: R, owner: PlacementOwner<R>) {
 		this.pool = pool;
 		this.routed = routed;
+		this.node = routed.claim?.node ?? null;
+		this.key = routed.key;
+		this.hashed = routed.hashed;
 		this.#route = routed.route.plan;
 		this.repeatable = isRepeatable(this.#route.retry, routed.request.method);
 		this.#owner = owner;
-	}
-
-	get node(): string | null {
-		return this.routed.claim?.node ?? null;
-	}
-
-	get key(): number {
-		return this.routed.key;
-	}
-
-	get hashed(): boolean {
-		return this.routed.hashed;
 	}
 
 	get strict(): boolean {

@@ -85,7 +85,7 @@ export class Pool {
 			if (request.strict && this.#isMissed(request.node)) return "lost";
 		}
 		// FIFO: a new request must not take a slot while others are queued. One with affinity has a slot only at its member, as they have not.
-		if (!request.queued && !request.hashed && this.#queue.isClosed) return "full";
+		if (!request.queued && !request.hashed && this.#queue.anywhere > 0) return "full";
 		return this.#pick(request);
 	}
 

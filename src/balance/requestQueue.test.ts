@@ -113,12 +113,12 @@ test("it is closed to who has a choice of members while one who has it waits, an
 	const kept = new Guest("kept", places, { wants: "a" });
 	const any = new Guest("any", places);
 	line.join(kept, 1000);
-	assert.equal(line.isClosed, false);
+	assert.equal(line.anywhere, 0);
 	line.join(any, 1000);
-	assert.equal(line.isClosed, true);
+	assert.equal(line.anywhere, 1);
 	places.free = 2;
 	line.wake();
-	assert.deepEqual([line.isClosed, line.length], [false, 0]);
+	assert.deepEqual([line.anywhere, line.length], [0, 0]);
 });
 
 test("a full room takes nobody in, until somebody leaves", () => {

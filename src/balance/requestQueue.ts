@@ -47,8 +47,10 @@ export class RequestQueue {
 	readonly #capacity: QueueCapacity;
 	readonly #now: () => number;
 	readonly #entries: Entry[] = [];
-	/** How many would go to any member. */
-	#anywhere = 0;
+	/** Requests in the queue. */
+	length = 0;
+	/** Those that any member could serve: a new one of them must not overtake these. */
+	anywhere = 0;
 	/** Until then other threads go first. */
 	#sharesUntil = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | null = null;
@@ -59,15 +61,6 @@ export class RequestQueue {
 		this.#now = now;
 	}
 
-	get length(): number {
-		return this.#entries.length;
-	}
-
-	/** A new request that any member could serve must not overtake those queued here. */
-	get isClosed(): boolean {
-		return this.#anywhere > 0;
-	}
-
 	/** @param wait milliseconds @returns false if the queue is full */
 	join(request: QueuedRequest, wait: number): boolean {
 		if (!this.#capacity.enter()) return false;
@@ -75,7 +68,8 @@ export class RequestQueue {
 		while (at > 0 && (this.#entries[at - 1] as Entry).request.priority > request.priority) at--;
 		const { wants } = request;
 		this.#entries.splice(at, 0, { request, wants, until: this.#now() + wait, left: false });
-		if (wants === ANYWHERE) this.#anywhere++;
+		this.length++;
+		if (wants === ANYWHERE) this.anywhere++;
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
 		return true;
 	}
@@ -86,7 +80,8 @@ export class RequestQueue {
 		if (at === -1) return false;
 		const [entry] = this.#entries.splice(at, 1) as [Entry];
 		entry.left = true;
-		if (entry.wants === ANYWHERE) this.#anywhere--;
+		this.length--;
+		if (entry.wants === ANYWHERE) this.anywhere--;
 		this.#capacity.leave();
 		if (this.#entries.length === 0 && this.#timer !== null) {
 			clearInterval(this.#timer);

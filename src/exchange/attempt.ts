@@ -1,4 +1,5 @@
 import type { FailedTry, Placement } from "../balance/placement.ts";
+import type { TurnClock } from "../clock.ts";
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
@@ -34,6 +35,8 @@ export interface AttemptOwner {
 /** One try at one member: its times, bytes, interim responses and status. Lifetime: exchange. */
 export class Attempt implements UpstreamEvents {
 	readonly placement: Placement<Routed<Route>>;
+	/** What was routed. */
+	readonly routed: Routed<Route>;
 	readonly member: UpstreamMember;
 	/** On the clock, in milliseconds; -1: not yet. */
 	readonly assignedAt: number;
@@ -50,7 +53,7 @@ export class Attempt implements UpstreamEvents {
 	/** The connection carried a request before. */
 	readonly reused: boolean;
 	readonly #owner: AttemptOwner;
-	readonly #now: () => number;
+	readonly #clock: TurnClock;
 	/** Null: the attempt is over, and its connection may serve others. */
 	#stream: UpstreamStream<UpstreamMember> | null;
 	#interim = 0;
@@ -59,27 +62,24 @@ export class Attempt implements UpstreamEvents {
 	#firstByte: number;
 	readonly #timeouts: RouteTimeouts;
 
-	constructor(owner: AttemptOwner, placement: Placement<Routed<Route>>, stream: UpstreamStream<UpstreamMember>, now: () => number) {
-		const { timeouts } = placement.routed.route;
+	constructor(owner: AttemptOwner, placement: Placement<Routed<Route>>, stream: UpstreamStream<UpstreamMember>, clock: TurnClock) {
+		const { routed } = placement;
+		const { timeouts } = routed.route;
 		this.#owner = owner;
 		this.placement = placement;
+		this.routed = routed;
 		this.member = stream.member;
 		this.#stream = stream;
 		this.reused = stream.reused;
 		this.#timeouts = timeouts;
 		this.#firstByte = placement.firstByte(timeouts.firstByte);
-		this.#now = now;
-		this.assignedAt = now();
+		this.#clock = clock;
+		this.assignedAt = clock.now;
 	}
 
 	/** Begins as soon as the connection is ready. */
 	start(): void {
 		this.#stream?.start(this, this.#timeouts.upstreamIdle);
-	}
-
-	/** What was routed. */
-	get routed(): Routed<Route> {
-		return this.placement.routed;
 	}
 
 	/** Milliseconds from its assignment to the first byte of its response; -1: there was none. */
@@ -110,7 +110,7 @@ export class Attempt implements UpstreamEvents {
 	/** @param replayable the request could be sent once more: if not, no other attempt can follow */
 	sendEnd(trailers: HeaderList | null, replayable: boolean): void {
 		if (!replayable) this.#firstByte = this.#timeouts.firstByte;
-		this.sentAt = this.#now();
+		this.sentAt = this.#clock.now;
 		this.#stream?.sendEnd(trailers, this.#firstByte);
 	}
 
@@ -140,7 +140,7 @@ export class Attempt implements UpstreamEvents {
 	// --- what the member's side reports
 
 	onConnected(): void {
-		this.connectedAt = this.#now();
+		this.connectedAt = this.#clock.now;
 		this.#owner.onConnected(this);
 	}
 
@@ -190,6 +190,6 @@ export class Attempt implements UpstreamEvents {
 
 	#answered({ status }: ResponseHead): void {
 		this.status = status;
-		this.respondedAt = this.#now();
+		this.respondedAt = this.#clock.now;
 	}
 }

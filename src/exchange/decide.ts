@@ -115,11 +115,11 @@ function decideAffinity<R extends CompiledRoute>(
 ): NeedsForm<R> | Routed<R> {
 	const { head, query, clientAddress, bodyLength } = request;
 	const { plan, service, affinity, poolKey } = route;
-	const nodeTarget = nodePath + nodeQuery(plan.queryValues, query);
+	const nodeTarget = nodePath + (plan.queryValues === null ? query : nodeQuery(plan.queryValues, query));
 
 	// Cookies of old logins go where there are too many; a form may have to say which login is not an old one.
 	let cookies: TrimmedCookies | null = null;
-	if (plan.pathRules === "servlet" && isPiledUp(head.headers, service)) {
+	if (plan.pathRules === "servlet" && service.cookies.maxHeader > 0 && isPiledUp(head.headers, service)) {
 		const isForm = isShortForm(head.method, head.headers, bodyLength);
 		if (isForm && body === null) return { kind: "needsForm", route };
 		cookies = trimCookies(head.headers, service, isForm ? `${query} ${body}` : query);

@@ -24,7 +24,7 @@ export interface Peer {
 /** Who sent a request: forwarding headers count only if the peer is a trusted proxy. Hot path. */
 export function identify(peer: Peer, head: RequestHead | null, trustedProxies: CidrSet): Client {
 	const { address, secure } = peer;
-	if (head === null || !trustedProxies.has(address)) return { address, secure, requestId: null };
+	if (head === null || trustedProxies.isEmpty || !trustedProxies.has(address)) return { address, secure, requestId: null };
 	return {
 		address: clientAddress(address, head.headers, trustedProxies),
 		secure: secure || head.headers.get("x-forwarded-proto")?.toLowerCase() === "https",

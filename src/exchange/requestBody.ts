@@ -40,14 +40,10 @@ export class RequestBody {
 		return Buffer.concat(this.#kept ?? []).toString("latin1");
 	}
 
-	/** @param bytes most that it may have; 0 = any number */
-	limit(bytes: number): void {
-		this.#limit = bytes;
-	}
-
-	/** @param bytes kept for another attempt once one takes the body */
-	keep(bytes: number): void {
-		this.#keep = bytes;
+	/** @param most bytes that it may have, 0 = any number @param kept bytes kept for another attempt once one takes the body */
+	bound(most: number, kept: number): void {
+		this.#limit = most;
+		this.#keep = kept;
 	}
 
 	/** Waits for the whole body, which must be short. */

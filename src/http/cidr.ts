@@ -15,10 +15,12 @@ interface Block {
 
 /** Addresses of one or more CIDR blocks. Immutable. */
 export class CidrSet {
+	readonly isEmpty: boolean;
 	readonly #v4: readonly Block[];
 	readonly #v6: readonly Block[];
 
 	private constructor(v4: readonly Block[], v6: readonly Block[]) {
+		this.isEmpty = v4.length + v6.length === 0;
 		this.#v4 = v4;
 		this.#v6 = v6;
 	}
@@ -34,7 +36,7 @@ export class CidrSet {
 
 	/** False for anything that is not an address. A zone id (`%eth0`) is not looked at. */
 	has(address: string): boolean {
-		if (this.#v4.length + this.#v6.length === 0) return false;
+		if (this.isEmpty) return false;
 		const words = parseAddress(withoutZone(address));
 		if (words === null) return false;
 		return (words.length === 1 ? this.#v4 : this.#v6).some((block) => contains(block, words));

@@ -6,7 +6,6 @@ import type { BodyLength } from "./message.ts";
  * known. Such a stream may be silent for as long as nothing happens.
  */
 export function isEventStream(headers: HeaderList, body: BodyLength): boolean {
-	// Almost every answer has a length, and is told from a stream by it.
 	if (body >= 0) return false;
 	const type = headers.get("content-type");
 	return type !== undefined && /^text\/event-stream[\t ]*(?:;|$)/i.test(type);

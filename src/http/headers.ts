@@ -17,11 +17,24 @@ export function fieldNameOf(spelled: string, key: string = spelled.toLowerCase()
  * (RFC 9110 section 5.3: the order of fields with one name is meaningful).
  */
 export class HeaderList {
-	readonly #names: FieldName[] = [];
-	readonly #values: string[] = [];
 	/** Name and value of the field at an index, for loops of the hot path: a call for each costs more than the rest of their body. */
-	readonly names: readonly FieldName[] = this.#names;
-	readonly values: readonly string[] = this.#values;
+	readonly names: readonly FieldName[];
+	readonly values: readonly string[];
+	/** The values of the Connection fields joined by `, `, or null: whoever relays a message looks at it, often twice. */
+	connection: string | null = null;
+	readonly #names: FieldName[];
+	readonly #values: string[];
+
+	/**
+	 * Takes over two arrays of one length: hot paths fill them before, or go on filling both, without a call for each field.
+	 * They set {@link connection} themselves.
+	 */
+	constructor(names: FieldName[] = [], values: string[] = []) {
+		this.names = names;
+		this.values = values;
+		this.#names = names;
+		this.#values = values;
+	}
 
 	static of(...pairs: readonly (readonly [name: string, value: string])[]): HeaderList {
 		const list = new HeaderList();
@@ -59,6 +72,7 @@ export class HeaderList {
 	put(name: FieldName, value: string): void {
 		this.#names.push(name);
 		this.#values.push(value);
+		if (name.key === "connection") this.connection = this.connection === null ? value : `${this.connection}, ${value}`;
 	}
 
 	/** The first value of the field, or undefined. `key` is in lower case. */

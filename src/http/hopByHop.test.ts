@@ -32,12 +32,19 @@ describe("connection options", () => {
 });
 
 describe("an upgrade", () => {
-	const asked = (version: number, ...fields: (readonly [string, string])[]) =>
-		upgradeProtocol({ method: "GET", target: "/", version, headers: HeaderList.of(...fields) });
+	const asked = (version: number, ...fields: (readonly [string, string])[]) => {
+		const headers = HeaderList.of(...fields);
+		const options = connectionOptions(headers);
+		return options === null ? null : upgradeProtocol({ method: "GET", target: "/", version, headers }, options);
+	};
 
 	it("is the first protocol of Upgrade in lower case", () => {
 		assert.equal(asked(1, ["Connection", "Upgrade"], ["Upgrade", "WebSocket"]), "websocket");
-		assert.equal(asked(1, ["Connection", "keep-alive, upgrade"], ["Upgrade", "h2c , websocket"]), "h2c");
+		assert.equal(asked(1, ["Connection", "keep-alive, upgrade"], ["Upgrade", "tls/1.2 , websocket"]), "tls/1.2");
+	});
+
+	it("is none where h2c is asked for, which is never switched to", () => {
+		assert.equal(asked(1, ["Connection", "Upgrade, HTTP2-Settings"], ["Upgrade", "h2c"]), null);
 	});
 
 	it("is none unless Connection lists it, Upgrade names a protocol and the version is 1.1", () => {

@@ -20,6 +20,9 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 	"http2-settings",
 ]);
 
+/** As most senders spell them. */
+const PERSISTENCE_ONLY: ReadonlySet<string> = new Set(["keep-alive", "close", "Keep-Alive", "Close"]);
+
 /** Whether the field must not be relayed. `key` is in lower case. Fields named by Connection come on top. */
 export function isHopByHop(key: string): boolean {
 	return HOP_BY_HOP.has(key);
@@ -30,8 +33,8 @@ export function isHopByHop(key: string): boolean {
  * which nothing is allocated.
  */
 export function connectionOptions(headers: HeaderList): ReadonlySet<string> | null {
-	const value = headers.joined("connection");
-	if (value === undefined || isPersistenceOnly(value)) return null;
+	const value = headers.connection;
+	if (value === null || PERSISTENCE_ONLY.has(value)) return null;
 	const options = new Set<string>();
 	let beyond = false;
 	for (const part of value.split(",")) {
@@ -43,16 +46,15 @@ export function connectionOptions(headers: HeaderList): ReadonlySet<string> | nu
 	return beyond ? options : null;
 }
 
-/** The lower-case first protocol of Upgrade if the client asked for it properly (RFC 9110 section 7.8), else null. */
-export function upgradeProtocol(head: RequestHead): string | null {
-	if (head.version !== 1) return null;
-	const value = head.headers.get("upgrade");
-	if (value === undefined || !connectionOptions(head.headers)?.has("upgrade")) return null;
-	const [first = ""] = value.split(",", 1);
+/**
+ * The lower-case first protocol of Upgrade if the client asked for it properly (RFC 9110 section 7.8), else null. h2c is never
+ * switched to: such a request is served as if it had not asked.
+ *
+ * @param options of its Connection fields
+ */
+export function upgradeProtocol({ version, headers }: RequestHead, options: ReadonlySet<string>): string | null {
+	if (version !== 1 || !options.has("upgrade")) return null;
+	const [first = ""] = (headers.get("upgrade") ?? "").split(",", 1);
 	const protocol = first.trim().toLowerCase();
-	return protocol === "" ? null : protocol;
-}
-
-function isPersistenceOnly(value: string): boolean {
-	return value === "keep-alive" || value === "close" || value === "Keep-Alive" || value === "Close";
+	return protocol === "" || protocol === "h2c" ? null : protocol;
 }

@@ -1,11 +1,12 @@
 import { type FieldName, fieldNameOf } from "../http/headers.ts";
-import { latin1 } from "./chars.ts";
+import "./chars.ts";
 
 /** What a field means for framing and routing; the parsers look at these while they read, so that nobody searches twice. */
 export const PLAIN = 0;
 export const HOST = 1;
 export const CONTENT_LENGTH = 2;
 export const TRANSFER_ENCODING = 3;
+export const CONNECTION = 4;
 
 export interface ParsedName extends FieldName {
 	readonly role: number;
@@ -33,6 +34,7 @@ const ROLES: ReadonlyMap<string, number> = new Map([
 	["host", HOST],
 	["content-length", CONTENT_LENGTH],
 	["transfer-encoding", TRANSFER_ENCODING],
+	["connection", CONNECTION],
 ]);
 
 /** A power of two, at least four times the number of spellings: most lookups end at the first slot. */
@@ -41,41 +43,40 @@ const MAX_KNOWN_LENGTH = 40;
 /** The spelling of a slot, one octet each, at `slot * MAX_KNOWN_LENGTH`. One flat array, so that comparing loads nothing else. */
 const SPELLINGS = new Uint8Array(SLOTS * MAX_KNOWN_LENGTH);
 const LENGTHS = new Uint8Array(SLOTS);
-const NAMES: (ParsedName | undefined)[] = new Array(SLOTS);
-
-function slotOf(first: number, middle: number, last: number, length: number): number {
-	return (first * 31 + middle * 257 + last * 1031 + length * 67) & (SLOTS - 1);
-}
+const NAMES: (ParsedName | undefined)[] = new Array(SLOTS).fill(undefined);
+/** By slot; undefined where the slot is empty. */
+export const KNOWN_NAMES: readonly (ParsedName | undefined)[] = NAMES;
 
 for (const spelled of new Set(KNOWN.flatMap((name) => [name, name.toLowerCase()]))) {
-	const { length } = spelled;
-	let slot = slotOf(spelled.charCodeAt(0), spelled.charCodeAt(length >> 1), spelled.charCodeAt(length - 1), length);
-	while (NAMES[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
-	for (let i = 0; i < length; i++) SPELLINGS[slot * MAX_KNOWN_LENGTH + i] = spelled.charCodeAt(i);
-	LENGTHS[slot] = length;
+	const bytes = Buffer.from(spelled, "latin1");
+	const slot = findSlot(bytes, 0, bytes.length);
+	SPELLINGS.set(bytes, slot * MAX_KNOWN_LENGTH);
+	LENGTHS[slot] = bytes.length;
 	NAMES[slot] = parsedName(spelled);
+}
+
+/** The slot of a known spelling between two offsets of `bytes`; an empty slot for all others. */
+export function findSlot(bytes: Buffer, start: number, end: number): number {
+	const length = end - start;
+	const first = bytes[start] as number;
+	const middle = bytes[start + (length >> 1)] as number;
+	let slot = (first * 31 + middle * 257 + (bytes[end - 1] as number) * 1031 + length * 67) & (SLOTS - 1);
+	for (; LENGTHS[slot] !== 0; slot = (slot + 1) & (SLOTS - 1)) {
+		if (LENGTHS[slot] !== length) continue;
+		const at = slot * MAX_KNOWN_LENGTH;
+		let i = 0;
+		while (i < length && bytes[start + i] === SPELLINGS[at + i]) i++;
+		if (i === length) break;
+	}
+	return slot;
 }
 
 /**
  * The field name in `bytes` between two offsets. Known spellings give shared objects: no string is made and none put in lower
- * case. The table never grows, so nobody can fill it with junk.
+ * case. The table never grows, so nobody can fill it with junk. The hot path asks the table itself first.
  */
 export function fieldName(bytes: Buffer, start: number, end: number): ParsedName {
-	const length = end - start;
-	let slot = slotOf(bytes[start] as number, bytes[start + (length >> 1)] as number, bytes[end - 1] as number, length);
-	for (;;) {
-		const name = NAMES[slot];
-		if (name === undefined) break;
-		if (LENGTHS[slot] === length) {
-			const at = slot * MAX_KNOWN_LENGTH;
-			let i = 0;
-			while (i < length && bytes[start + i] === SPELLINGS[at + i]) i++;
-			if (i === length) return name;
-		}
-		slot = (slot + 1) & (SLOTS - 1);
-	}
-	const spelled = latin1(bytes, start, end);
-	return parsedName(spelled);
+	return NAMES[findSlot(bytes, start, end)] ?? parsedName(bytes.latin1Slice(start, end));
 }
 
 function parsedName(spelled: string): ParsedName {

@@ -1,7 +1,7 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
-import { HeaderList } from "../http/headers.ts";
+import { type FieldName, HeaderList } from "../http/headers.ts";
 import { COLON, CR, DEL, LF, SP, TAB, TOKEN_CHAR, trimOws } from "./chars.ts";
-import { CONTENT_LENGTH, fieldName, HOST, PLAIN, TRANSFER_ENCODING } from "./fieldNames.ts";
+import { CONNECTION, CONTENT_LENGTH, fieldName, findSlot, HOST, KNOWN_NAMES, PLAIN } from "./fieldNames.ts";
 
 /** How a section of fields is judged. */
 export interface FieldRules {
@@ -22,23 +22,6 @@ export class FramingFields {
 	codings = 0;
 	length = "";
 	coding = "";
-
-	reset(): void {
-		this.hosts = 0;
-		this.lengths = 0;
-		this.codings = 0;
-	}
-
-	note(role: number, value: string): void {
-		if (role === HOST) this.hosts++;
-		else if (role === CONTENT_LENGTH) {
-			this.lengths++;
-			this.length = value;
-		} else if (role === TRANSFER_ENCODING) {
-			this.codings++;
-			this.coding = value;
-		}
-	}
 }
 
 const FIELD_START = 0;
@@ -61,7 +44,8 @@ let sharedMarks = new Int32Array(128 * MARKS_PER_FIELD);
  * split. Notes offsets only; `build` makes the strings once the section is complete. Offsets count from the first octet of the head.
  */
 export class FieldScanner {
-	readonly framing = new FramingFields();
+	/** Of the fields that {@link build} made last. */
+	framing = new FramingFields();
 	readonly #rules: FieldRules;
 	/** Null while the shared marks are used. */
 	#ownMarks: Int32Array | null = null;
@@ -72,13 +56,6 @@ export class FieldScanner {
 	constructor(rules: FieldRules) {
 		this.#rules = rules;
 		if (sharedMarks.length < rules.maxFields * MARKS_PER_FIELD) sharedMarks = new Int32Array(rules.maxFields * MARKS_PER_FIELD);
-	}
-
-	reset(): void {
-		this.#state = FIELD_START;
-		this.#count = 0;
-		this.#folded = false;
-		this.#ownMarks = null;
 	}
 
 	/** Call before octets are awaited: other scanners will write over the shared marks. */
@@ -179,21 +156,47 @@ export class FieldScanner {
 		return start;
 	}
 
-	/** The fields as strings. `text` is the head as text, `bytes` the same octets from `base` on. Fills `framing`. */
+	/**
+	 * The fields of the complete section as strings, and what `framing` says; then the scanner is ready for the next section.
+	 *
+	 * @param text the head @param bytes the same octets, from `base` on
+	 */
 	build(text: string, bytes: Buffer, base: number): HeaderList {
-		const headers = new HeaderList();
+		const names: FieldName[] = [];
+		const values: string[] = [];
+		let connection: string | null = null;
+		const framing = new FramingFields();
 		const marks = this.#ownMarks ?? sharedMarks;
-		this.framing.reset();
 		for (let mark = 0, last = this.#count * MARKS_PER_FIELD; mark < last; mark += MARKS_PER_FIELD) {
-			const name = fieldName(bytes, base + (marks[mark] as number), base + (marks[mark + 1] as number));
+			const nameStart = base + (marks[mark] as number);
+			const nameEnd = base + (marks[mark + 1] as number);
+			const name = KNOWN_NAMES[findSlot(bytes, nameStart, nameEnd)] ?? fieldName(bytes, nameStart, nameEnd);
 			const start = marks[mark + 2] as number;
 			let end = marks[mark + 3] as number;
 			while (end > start && (bytes[base + end - 1] === SP || bytes[base + end - 1] === TAB)) end--;
 			let value = text.substring(start, end);
 			if (this.#folded) value = joinFolds(value);
-			headers.put(name, value);
-			if (name.role !== PLAIN) this.framing.note(name.role, text.substring((marks[mark + 1] as number) + 1, marks[mark + 3]));
+			names.push(name);
+			values.push(value);
+			const { role } = name;
+			if (role === PLAIN) continue;
+			if (role === HOST) framing.hosts++;
+			else if (role === CONNECTION) connection = connection === null ? value : `${connection}, ${value}`;
+			else if (role === CONTENT_LENGTH) {
+				framing.lengths++;
+				framing.length = text.substring((marks[mark + 1] as number) + 1, marks[mark + 3]);
+			} else {
+				framing.codings++;
+				framing.coding = text.substring((marks[mark + 1] as number) + 1, marks[mark + 3]);
+			}
 		}
+		this.framing = framing;
+		this.#state = FIELD_START;
+		this.#count = 0;
+		this.#folded = false;
+		this.#ownMarks = null;
+		const headers = new HeaderList(names, values);
+		headers.connection = connection;
 		return headers;
 	}
 

@@ -2,6 +2,8 @@
 import * as names from "../http/fieldNames.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "../http/message.ts";
 
+const EXPECT_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
 /**
  * RFC 9110 section 8.6: a Content-Length also if the method expects a body and there is none. There is no Connection field otherwise: HTTP/1.1
  * keeps the connection without it.
@@ -10,7 +12,7 @@ import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } fr
  */
 export function frameRequest({ method, headers }: RequestHead, body: BodyLength, upgrade: string | null): void {
 	if (body === BODY_CHUNKED) headers.put(names.TRANSFER_ENCODING, "chunked");
-	else if (body > 0 || expectsBody(method)) headers.put(names.CONTENT_LENGTH, String(body));
+	else if (body > 0 || EXPECT_BODY.has(method)) headers.put(names.CONTENT_LENGTH, String(body));
 	if (upgrade === null) return;
 	headers.put(names.CONNECTION, "Upgrade");
 	headers.put(names.UPGRADE, upgrade);
@@ -50,8 +52,4 @@ export function frameResponse({ status, headers }: ResponseHead, body: BodyLengt
 export function frameSwitch({ headers }: ResponseHead, protocol: string): void {
 	headers.put(names.CONNECTION, "Upgrade");
 	headers.put(names.UPGRADE, protocol);
-}
-
-function expectsBody(method: string): boolean {
-	return method === "POST" || method === "PUT" || method === "PATCH";
 }

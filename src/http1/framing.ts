@@ -8,15 +8,18 @@ import type { FramingFields } from "./fieldScanner.ts";
  * Tabs, though white space by RFC 9110, are not trimmed: nobody sends them, and node:http for one reads `chunked<tab>` as no coding.
  */
 function contentLength(text: string): number {
-	const value = trimSpaces(text);
-	if (value.length === 0 || value.length > 16) return -1;
+	let start = 0;
+	let end = text.length;
+	while (start < end && text.charCodeAt(start) === SP) start++;
+	while (end > start && text.charCodeAt(end - 1) === SP) end--;
+	const digits = end - start;
+	if (digits === 0 || digits > 16 || (digits > 1 && text.charCodeAt(start) === 0x30)) return -1;
 	let length = 0;
-	for (let i = 0; i < value.length; i++) {
-		const digit = value.charCodeAt(i) - 0x30;
+	for (let i = start; i < end; i++) {
+		const digit = text.charCodeAt(i) - 0x30;
 		if (digit < 0 || digit > 9) return -1;
 		length = length * 10 + digit;
 	}
-	if (value.length > 1 && value.charCodeAt(0) === 0x30) return -1;
 	return length <= Number.MAX_SAFE_INTEGER ? length : -1;
 }
 

@@ -1,7 +1,7 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
-import { latin1 } from "./chars.ts";
-import { type FieldRules, FieldScanner, type FramingFields } from "./fieldScanner.ts";
+import "./chars.ts";
+import { type FieldRules, FieldScanner, FramingFields } from "./fieldScanner.ts";
 import type { StartLine } from "./startLine.ts";
 
 export interface HeadLimits {
@@ -26,11 +26,11 @@ const MAX_LOGGED_LINE = 8192;
  * only one that arrives in parts is copied, and each octet is scanned once, however small the parts.
  */
 export class HeadReader {
-	/** What the fields of the last complete head say about framing. */
-	readonly framing: FramingFields;
-	/** The last complete head, until `reset`. Offsets of its start line count in this text. */
+	/** The last complete head, until {@link forget}. Offsets of its start line count in this text. */
 	text = "";
 	headers: HeaderList = NO_FIELDS;
+	/** What its fields say about framing. */
+	framing = new FramingFields();
 	readonly #line: StartLine | null;
 	readonly #fields: FieldScanner;
 	readonly #rules: HeadRules;
@@ -43,17 +43,12 @@ export class HeadReader {
 		this.#rules = rules;
 		this.#inLine = line !== null;
 		this.#fields = new FieldScanner(rules);
-		this.framing = this.#fields.framing;
 	}
 
-	/** Forgets the last head and makes ready for the next. */
-	reset(): void {
+	/** An idle connection holds no head. */
+	forget(): void {
 		this.text = "";
 		this.headers = NO_FIELDS;
-		this.#line?.reset();
-		this.#fields.reset();
-		this.#inLine = this.#line !== null;
-		this.#kept = null;
 	}
 
 	/**
@@ -72,8 +67,8 @@ export class HeadReader {
 	/** What has arrived of a head that was refused, up to `limit` octets. `chunk` and `offset` as in the last `read`. */
 	arrived(chunk: Buffer, offset: number, limit: number): string {
 		const kept = this.#kept;
-		if (kept !== null) return latin1(kept, 0, Math.min(this.#keptLength, limit));
-		return latin1(chunk, offset, Math.min(chunk.length, offset + limit));
+		if (kept !== null) return kept.latin1Slice(0, Math.min(this.#keptLength, limit));
+		return chunk.latin1Slice(offset, Math.min(chunk.length, offset + limit));
 	}
 
 	/** What has arrived of its first line, for the log. */
@@ -84,8 +79,11 @@ export class HeadReader {
 	}
 
 	#complete(bytes: Buffer, start: number, end: number): void {
-		this.text = latin1(bytes, start, end);
+		this.text = bytes.latin1Slice(start, end);
 		this.headers = this.#fields.build(this.text, bytes, start);
+		this.framing = this.#fields.framing;
+		this.#inLine = this.#line !== null;
+		this.#kept = null;
 	}
 
 	#readOn(kept: Buffer, chunk: Buffer, offset: number): number {

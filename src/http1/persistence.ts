@@ -6,8 +6,8 @@ import { trimOws } from "./chars.ts";
  * options of all Connection fields count; `close` beats `keep-alive`.
  */
 export function keepsAlive(version: number, headers: HeaderList): boolean {
-	const value = headers.joined("connection");
-	if (value === undefined) return version >= 1;
+	const value = headers.connection;
+	if (value === null) return version >= 1;
 	if (value === "keep-alive") return true;
 	if (value === "close") return false;
 	let kept = version >= 1;

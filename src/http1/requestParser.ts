@@ -117,7 +117,7 @@ export class RequestParser {
 		const body = requestBodyLength(line.version, head.framing);
 		const method = methodOf(text, line.methodEnd);
 		const request: RequestHead = { method, target: text.substring(line.methodEnd + 1, line.targetEnd), version: line.version, headers };
-		head.reset();
+		head.forget();
 		this.#emptyLines = 0;
 		if (body === 0) {
 			this.#state = BETWEEN;

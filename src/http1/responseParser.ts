@@ -124,7 +124,7 @@ export class ResponseParser {
 		const { status, version, reasonStart, reasonEnd } = this.#line;
 		const body = responseBodyLength(this.#method, status, version, framing);
 		const head: ResponseHead = { status, reason: text.substring(reasonStart, reasonEnd), version, headers };
-		this.#head.reset();
+		this.#head.forget();
 		if (status === 101) this.#switch(head);
 		else if (status < 200) this.#sink.onInformational(head);
 		else if (body === 0) {

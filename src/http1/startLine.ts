@@ -5,10 +5,10 @@ import { CR, DEL, LF, SP, TAB, TOKEN_CHAR } from "./chars.ts";
 export interface StartLine {
 	/**
 	 * Reads octets in `[from, end)` of a head that begins at `base`, going on where the last call stopped.
-	 * Returns the offset after the line's CRLF, or -1 if it is not complete. Throws PorticoError at the first octet that cannot be.
+	 * Returns the offset after the line's CRLF, after which the next line may come; -1 if it is not complete. Throws PorticoError at the
+	 * first octet that cannot be.
 	 */
 	scan(bytes: Buffer, base: number, from: number, end: number): number;
-	reset(): void;
 }
 
 const MAX_METHOD_LENGTH = 32;
@@ -24,10 +24,6 @@ export class RequestLine implements StartLine {
 	/** The minor version, 0 or 1. */
 	version = 0;
 	#state = METHOD;
-
-	reset(): void {
-		this.#state = METHOD;
-	}
 
 	scan(bytes: Buffer, base: number, from: number, end: number): number {
 		let pos = from;
@@ -58,13 +54,14 @@ export class RequestLine implements StartLine {
 			const index = pos - start;
 			if (index === 9) {
 				if (bytes[pos] !== LF) throw malformedRequest("bare-cr");
+				this.#state = METHOD;
 				return pos + 1;
 			}
 			const octet = bytes[pos] as number;
 			if (octet !== VERSION_TEXT[index] && !isVersionDigit(octet, index)) throw malformedRequest(octet === LF ? "bare-lf" : "version");
 			if (index === 8) {
-				this.version = minorVersion(bytes, start);
-				if (this.version === -1) throw new PorticoError("http_version_unsupported", { detail: "version" });
+				this.version = (bytes[start + 7] as number) - 0x30;
+				if (bytes[start + 5] !== 0x31 || this.version > 1) throw new PorticoError("http_version_unsupported", { detail: "version" });
 			}
 		}
 		return -1;
@@ -84,11 +81,6 @@ export class StatusLine implements StartLine {
 	reasonEnd = 0;
 	#state = STATUS_VERSION;
 
-	reset(): void {
-		this.#state = STATUS_VERSION;
-		this.status = 0;
-	}
-
 	scan(bytes: Buffer, base: number, from: number, end: number): number {
 		let pos = from;
 		if (this.#state <= STATUS_CODE) pos = this.#scanCode(bytes, base, pos, end);
@@ -103,6 +95,7 @@ export class StatusLine implements StartLine {
 		}
 		if (this.#state !== STATUS_LF || pos >= end) return -1;
 		if (bytes[pos] !== LF) throw malformedResponse("bare-cr");
+		this.#state = STATUS_VERSION;
 		return pos + 1;
 	}
 
@@ -115,9 +108,10 @@ export class StatusLine implements StartLine {
 			if (index < 8) {
 				if (octet !== VERSION_TEXT[index] && !isVersionDigit(octet, index)) throw malformedResponse("version");
 			} else if (index === 8) {
-				this.version = minorVersion(bytes, base);
-				if (this.version === -1 || octet !== SP) throw malformedResponse("version");
+				this.version = (bytes[base + 7] as number) - 0x30;
+				if (bytes[base + 5] !== 0x31 || this.version > 1 || octet !== SP) throw malformedResponse("version");
 				this.#state = STATUS_CODE;
+				this.status = 0;
 			} else if (index < 12) {
 				if (octet < (index === 9 ? 0x31 : 0x30) || octet > 0x39) throw malformedResponse("status");
 				this.status = this.status * 10 + octet - 0x30;
@@ -141,12 +135,6 @@ const TEXT_CHAR = Uint8Array.from({ length: 256 }, (_, octet) => (octet === TAB 
 /** Whether `octet` may be at `index` of `HTTP/DIGIT.DIGIT CR` as another digit than those of HTTP/1.1. */
 function isVersionDigit(octet: number, index: number): boolean {
 	return (index === 5 || index === 7) && octet >= 0x30 && octet <= 0x39;
-}
-
-/** 0 or 1 for HTTP/1.0 and HTTP/1.1, -1 for any other version whose shape was checked before. */
-function minorVersion(bytes: Buffer, start: number): number {
-	const minor = (bytes[start + 7] as number) - 0x30;
-	return bytes[start + 5] === 0x31 && (minor === 0 || minor === 1) ? minor : -1;
 }
 
 function targetError(octet: number): PorticoError {

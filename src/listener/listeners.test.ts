@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { accepts, freePorts } from "../../test/harness/ports.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock, TurnClock } from "../clock.ts";
 import { CidrSet } from "../http/cidr.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import { Deadlines } from "../transport/deadlines.ts";
@@ -21,7 +21,7 @@ const SETTINGS: ListenerSettings = {
 };
 
 function stage(): Listeners {
-	const deadlines = new Deadlines(systemClock);
+	const deadlines = new Deadlines(new TurnClock());
 	const gate = { open: () => null, close: () => {}, refused: () => {} };
 	const none = CidrSet.of([]);
 	const transport = new NodeTransport();

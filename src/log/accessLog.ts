@@ -79,7 +79,7 @@ export class AccessLog {
 	/** Hot path. */
 	write(record: ExchangeRecord): void {
 		for (const output of this.#outputs) {
-			if (covers(output.services, record.routeId)) output.file.append(output.format(record));
+			if (output.services === null || covers(output.services, record.routeId)) output.file.append(output.format(record));
 		}
 	}
 
@@ -105,8 +105,7 @@ export class AccessLog {
 }
 
 /** Hot path. */
-function covers(services: readonly string[] | null, routeId: string): boolean {
-	if (services === null) return true;
+function covers(services: readonly string[], routeId: string): boolean {
 	for (const prefix of services) if (routeId.startsWith(prefix)) return true;
 	return false;
 }

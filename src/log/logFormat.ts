@@ -20,8 +20,8 @@ export type FormatLine = (record: ExchangeRecord) => string;
  */
 export function compileFormat(format: string, mask: readonly string[]): FormatLine {
 	const masks = compileMask(mask);
-	if (format === "combined") return (record) => combinedLine(record, masks);
-	if (format === "common") return (record) => commonLine(record, masks);
+	if (format === "combined") return combinedFormat(masks);
+	if (format === "common") return commonFormat(masks);
 	if (format === "json") return (record) => jsonLine(record, masks);
 	const parts = parseLogFormat(format, masks);
 	return (record) => {
@@ -32,15 +32,18 @@ export function compileFormat(format: string, mask: readonly string[]): FormatLi
 }
 
 /** `%h %l %u %t "%r" %>s %b` */
-function commonLine(record: ExchangeRecord, mask: Mask): string {
-	const time = localClfTime(record.startWall);
-	const bytes = record.bytesOut === 0 ? "-" : record.bytesOut;
-	return `${record.clientAddress || "-"} - - ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
+function commonFormat(mask: Mask): FormatLine {
+	return (record) => {
+		const time = localClfTime(record.startWall);
+		const bytes = record.bytesOut === 0 ? "-" : record.bytesOut;
+		return `${record.clientAddress || "-"} - - ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
+	};
 }
 
 /** common, then `"%{Referer}i" "%{User-Agent}i"` */
-function combinedLine(record: ExchangeRecord, mask: Mask): string {
-	return `${commonLine(record, mask)} "${urlHeader(record, "referer", mask)}" "${urlHeader(record, "user-agent", mask)}"`;
+function combinedFormat(mask: Mask): FormatLine {
+	const common = commonFormat(mask);
+	return (record) => `${common(record)} "${urlHeader(record, "referer", mask)}" "${urlHeader(record, "user-agent", mask)}"`;
 }
 
 function urlHeader(record: ExchangeRecord, key: string, mask: Mask): string {

@@ -16,7 +16,7 @@ export function protocol(record: ExchangeRecord): string {
 export function requestLine(record: ExchangeRecord, mask: Mask): string {
 	if (record.requestLine !== null) return escapeLogItem(maskRequestLine(record.requestLine, mask));
 	if (record.method === "") return "-";
-	return `${record.method} ${escapeLogItem(maskTarget(record.target, mask))} ${protocol(record)}`;
+	return `${record.method} ${escapeLogItem(maskTarget(record.target, mask))} ${PROTOCOLS[record.version] ?? "HTTP/1.1"}`;
 }
 
 /** All values of a header joined by `, `; null if it was not sent. @param key lower-case name */

@@ -34,12 +34,14 @@ export class Histogram {
 	/** Hot path. Less than nothing (or no number) counts as 0. */
 	record(ms: number): void {
 		const micros = ms > 0 ? Math.min(Math.round(ms * 1000), LONGEST) : 0;
-		this.#add(bucketOf(micros), 1);
-		this.#add(SUM, micros);
+		const slots = this.#slots;
+		const bucket = bucketOf(micros);
+		slots[bucket] = (slots[bucket] ?? 0) + 1;
+		slots[SUM] = (slots[SUM] ?? 0) + micros;
 	}
 
 	merge(other: Histogram): void {
-		for (let i = 0; i < HISTOGRAM_SLOTS; i++) this.#add(i, other.#slots[i] ?? 0);
+		for (let i = 0; i < HISTOGRAM_SLOTS; i++) this.#slots[i] = (this.#slots[i] ?? 0) + (other.#slots[i] ?? 0);
 	}
 
 	get count(): number {
@@ -59,9 +61,5 @@ export class Histogram {
 		let count = 0;
 		for (let i = 0; i <= last; i++) count += this.#slots[i] ?? 0;
 		return count;
-	}
-
-	#add(slot: number, amount: number): void {
-		this.#slots[slot] = (this.#slots[slot] ?? 0) + amount;
 	}
 }

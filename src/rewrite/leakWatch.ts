@@ -4,7 +4,7 @@ import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { Leak, LeakKind, LeakRules } from "./leaks.ts";
+import { type Leak, type LeakKind, type LeakRules, WITHOUT_URLS } from "./leaks.ts";
 
 /** Leaks of one kind on one route, in headers or in bodies. */
 export interface LeakCount {
@@ -69,6 +69,7 @@ export class LeakWatch {
 		const { headers } = head;
 		for (let index = 0; index < headers.names.length; index++) {
 			const key = headers.names[index]?.key ?? "";
+			if (WITHOUT_URLS.has(key)) continue;
 			const leak = rules.inField(key, headers.values[index] ?? "");
 			if (leak !== null && !rules.isOfOthers(leak, route, key)) this.count(plan, route, leak, key);
 		}

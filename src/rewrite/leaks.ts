@@ -21,8 +21,8 @@ export interface Leak {
 	readonly port: string;
 }
 
-/** Fields without URLs, and Access-Control-Allow-Origin, which repeats what the client said. */
-const WITHOUT_URLS: ReadonlySet<string> = new Set([
+/** Fields without URLs, and Access-Control-Allow-Origin, which repeats what the client said: {@link LeakRules.inField} finds nothing in them. */
+export const WITHOUT_URLS: ReadonlySet<string> = new Set([
 	...["accept-ranges", "access-control-allow-origin", "age", "cache-control", "connection", "content-encoding", "content-language"],
 	...["content-length", "content-type", "date", "etag", "expires", "keep-alive", "last-modified", "pragma", "server"],
 	...["strict-transport-security", "transfer-encoding", "vary", "x-content-type-options", "x-frame-options", "x-xss-protection"],

@@ -41,8 +41,8 @@ const KEEP = 0;
 const DROP = 1;
 const COOKIE = 2;
 
-/** What happens to a field by its key. Keys that are not listed take the longer way through {@link fateOf}. */
-const FATES: ReadonlyMap<string, number> = new Map([
+/** What happens to a field by its key. Keys that are not listed take the longer way through {@link actionOf}. */
+const ACTIONS: ReadonlyMap<string, number> = new Map([
 	...["host", "expect", "connection", "te", "upgrade", "transfer-encoding", "content-length", "x-forwarded-for"].map(
 		(key) => [key, DROP] as const,
 	),
@@ -81,9 +81,9 @@ const FATES: ReadonlyMap<string, number> = new Map([
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
-	const out = new HeaderList();
-	out.put(names.HOST, context.route.host === "public" ? context.authority : memberAuthority(context.member));
-	const nominated = connectionOptions(input);
+	const outNames: FieldName[] = [names.HOST];
+	const outValues: string[] = [context.route.host === "public" ? context.authority : memberAuthority(context.member)];
+	const nominated = input.connection === null ? null : connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
 	for (let index = 0; index < input.names.length; index++) {
@@ -91,43 +91,58 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		const value = input.values[index];
 		if (name === undefined || value === undefined) break;
 		const { key } = name;
-		const fate = FATES.get(key) ?? fateOf(key);
-		if (fate === DROP || (nominated !== null && isNominated(nominated, key))) continue;
-		if (fate === KEEP) {
-			out.put(name, value);
+		const action = ACTIONS.get(key) ?? actionOf(key);
+		if (action === DROP || (nominated !== null && isNominated(nominated, key))) continue;
+		if (action === KEEP) {
+			outNames.push(name);
+			outValues.push(value);
 		} else {
 			if (cookies === null) cookieName = name;
 			cookies = cookies === null ? value : `${cookies}; ${value}`;
 		}
 	}
-	if (cookies !== null) addCookies(out, cookieName, context.cookies ?? cookies, context);
-	addForwarding(out, context);
-	return { method: head.method, target: context.nodeTarget, version: 1, headers: out };
+	const nodeCookies = cookies === null ? null : cookiesFor(context.cookies ?? cookies, context);
+	if (nodeCookies !== null) {
+		outNames.push(cookieName);
+		outValues.push(nodeCookies);
+	}
+	const { authority, client } = context;
+	const { host, port } = splitAuthority(authority);
+	outNames.push(...FORWARDING);
+	outValues.push(
+		client.address,
+		client.secure ? "https" : "http",
+		authority,
+		port || (client.secure ? "443" : "80"),
+		host,
+		context.requestId,
+	);
+	return { method: head.method, target: context.nodeTarget, version: 1, headers: new HeaderList(outNames, outValues) };
 }
 
-function addCookies(out: HeaderList, name: FieldName, cookies: string, { service, prefixed = null }: OutgoingContext): void {
+/** What is verified, for the node. */
+const FORWARDING = [
+	names.X_FORWARDED_FOR,
+	names.X_FORWARDED_PROTO,
+	names.X_FORWARDED_HOST,
+	names.X_FORWARDED_PORT,
+	names.X_FORWARDED_SERVER,
+	names.X_REQUEST_ID,
+];
+
+/** The cookies that the node gets; null: none is left. */
+function cookiesFor(cookies: string, { service, prefixed = null }: OutgoingContext): string | null {
 	let left = CookieNames.of(service).toNode(cookies);
 	if (prefixed !== null) left = mapCookies(left, prefixed, withoutPrefix);
-	if (left !== "" || cookies === "") out.put(name, left);
+	return left !== "" || cookies === "" ? left : null;
 }
 
-function fateOf(key: string): number {
+function actionOf(key: string): number {
 	if (isHopByHop(key) || isSpoofable(key)) return DROP;
 	if (!key.includes("_")) return KEEP;
 	const name = dashed(key);
-	const fate = FATES.get(name);
-	return (fate !== undefined && fate !== KEEP) || isHopByHop(name) || isSpoofable(name) ? DROP : KEEP;
-}
-
-function addForwarding(out: HeaderList, context: OutgoingContext): void {
-	const { authority, client } = context;
-	const { host, port } = splitAuthority(authority);
-	out.put(names.X_FORWARDED_FOR, client.address);
-	out.put(names.X_FORWARDED_PROTO, client.secure ? "https" : "http");
-	out.put(names.X_FORWARDED_HOST, authority);
-	out.put(names.X_FORWARDED_PORT, port || (client.secure ? "443" : "80"));
-	out.put(names.X_FORWARDED_SERVER, host);
-	out.put(names.X_REQUEST_ID, context.requestId);
+	const action = ACTIONS.get(name);
+	return (action !== undefined && action !== KEEP) || isHopByHop(name) || isSpoofable(name) ? DROP : KEEP;
 }
 
 /** The member's own `host:port`, the default port of its scheme elided, an IPv6 address in brackets. */

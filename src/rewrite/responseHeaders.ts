@@ -45,7 +45,7 @@ const DATE = 8;
 const POLICY = 9;
 
 /** What happens to a field by its key; keys that are not listed are kept unless they concern the hop. */
-const FATES: ReadonlyMap<string, number> = new Map([
+const ACTIONS: ReadonlyMap<string, number> = new Map([
 	// Names the product, or a port of the node.
 	...["server", "x-powered-by", "alt-svc", "connection", "keep-alive", "transfer-encoding"].map((key) => [key, DROP] as const),
 	...["location", "content-location", "uri", "destination"].map((key) => [key, URL] as const),
@@ -103,9 +103,11 @@ export class ResponseRewriter {
 	 */
 	rewrite(head: ResponseHead, body: BodyLength, context: IncomingContext): ResponseHead {
 		const input = head.headers;
-		const out = new HeaderList();
+		const outNames: FieldName[] = [];
+		const outValues: string[] = [];
+		const out = new HeaderList(outNames, outValues);
 		const { route, service } = context;
-		const nominated = connectionOptions(input);
+		const nominated = input.connection === null ? null : connectionOptions(input);
 		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
 		// Responses without a body say by it how long the body would be; to all others their protocol gives a length.
 		let keepsLength = head.status === 304 || context.method === "HEAD";
@@ -116,21 +118,22 @@ export class ResponseRewriter {
 			let value = input.values[index];
 			if (name === undefined || value === undefined) break;
 			const { key } = name;
-			const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
-			if (fate === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
-			if (fate !== KEEP) {
-				if (fate === LENGTH && !keepsLength) continue;
-				if (fate === COOKIE) {
+			const action = ACTIONS.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
+			if (action === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
+			if (action !== KEEP) {
+				if (action === LENGTH && !keepsLength) continue;
+				if (action === COOKIE) {
 					refuseControls(value);
 					putCookie(out, name, value, context);
 					continue;
 				}
-				if (fate === LENGTH) keepsLength = false;
-				else if (fate === TYPE) hasType = true;
-				else if (fate === DATE) hasDate = true;
-				else value = this.#mapValue(fate, value, service);
+				if (action === LENGTH) keepsLength = false;
+				else if (action === TYPE) hasType = true;
+				else if (action === DATE) hasDate = true;
+				else value = this.#mapValue(action, value, service);
 			}
-			out.put(name, value);
+			outNames.push(name);
+			outValues.push(value);
 		}
 		if (head.status >= 200) {
 			if (!hasDate) out.put(names.DATE, context.date);
@@ -151,12 +154,12 @@ export class ResponseRewriter {
 		return { status: head.status, reason: head.reason, version: 1, headers: out };
 	}
 
-	#mapValue(fate: number, value: string, service: ServicePlan): string {
+	#mapValue(action: number, value: string, service: ServicePlan): string {
 		refuseControls(value);
-		if (fate === URL) return this.#redirects.map(value, service);
+		if (action === URL) return this.#redirects.map(value, service);
 		const map = (url: string) => this.#redirects.map(url, service);
-		if (fate === POLICY) return mapSources(value, map);
-		return fate === LINK ? mapLink(value, map) : mapRefresh(value, map);
+		if (action === POLICY) return mapSources(value, map);
+		return action === LINK ? mapLink(value, map) : mapRefresh(value, map);
 	}
 }
 
@@ -169,11 +172,11 @@ export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext,
 	const nominated = connectionOptions(input);
 	for (let index = 0; index < input.length; index++) {
 		const key = input.keyAt(index);
-		const fate = FATES.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
-		if (fate === DROP || fate === LENGTH || isNominated(nominated, key)) continue;
+		const action = ACTIONS.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
+		if (action === DROP || action === LENGTH || isNominated(nominated, key)) continue;
 		const value = input.valueAt(index);
 		const field = input.fieldAt(index);
-		if (fate === COOKIE) putCookie(out, field, value, context);
+		if (action === COOKIE) putCookie(out, field, value, context);
 		else out.put(field, value);
 	}
 	if (context.affinity?.setCookie) out.put(names.SET_COOKIE, context.affinity.setCookie);

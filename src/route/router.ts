@@ -1,5 +1,5 @@
 /**
- * Which route takes a request. Every refusal names its rule. The order of the checks is the order of `#decide`: method, host, path, the
+ * Which route takes a request. Every refusal names its rule. The order of the checks is the order of `decide`: method, host, path, the
  * route's gates, the route's methods. An odd path is refused before a response could show whether its route exists or is blocked.
  */
 
@@ -85,19 +85,15 @@ export class Router {
 		return new Router(hosts);
 	}
 
-	/** Hot path. Its cost does not depend on the number of routes. */
-	decide(query: RouteQuery): RouteDecision {
-		return this.#decide(query, null);
-	}
-
 	/** The decision and what led to it, as plain sentences in the order of the checks. */
 	explain(query: RouteQuery): readonly string[] {
 		const told: string[] = [];
-		this.#decide(query, told);
+		this.decide(query, told);
 		return told;
 	}
 
-	#decide(query: RouteQuery, told: string[] | null): RouteDecision {
+	/** Hot path. Its cost does not depend on the number of routes. @param told gets a sentence for each check */
+	decide(query: RouteQuery, told: string[] | null = null): RouteDecision {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
@@ -107,7 +103,7 @@ export class Router {
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
 
 		const view = servletView(path);
-		const set = lookUp(root, view, upgrade, told);
+		const set = told === null ? findRoutes(root, view.segments, upgrade) : lookUp(root, view, upgrade, told);
 		if (set === null) {
 			const danger = firstDangerous(view.violations);
 			return danger === null ? refuse(told, "route_not_found", "path.unknown", null) : refuse(told, "path_refused", danger, null);
@@ -117,14 +113,16 @@ export class Router {
 		const { route } = entry;
 		told?.push(`The most specific is ${route.id} (${route.pattern}${route.exact ? ", exact" : ""}), ${route.access}.`);
 
-		const violation = firstRefused(view.violations, route);
+		const violation = view.violations.length === 0 ? null : firstRefused(view.violations, route);
 		if (violation !== null) return refuse(told, "path_refused", violation, entry);
 		const nodePath = toNodePath(route.mapping, path);
 		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", entry);
-		const doubt = isCertain(view, path, route) ? null : findDoubt(root, view, set, entry, nodePath, upgrade);
+		// A plain path has one reading, and so has the node's, unless a dash form cuts a segment so that dots are left (`/apim-..` to `/..`).
+		const isCertain = view.plain && path.charCodeAt(route.mapping.from.length) !== DOT;
+		const doubt = isCertain ? null : findDoubt(root, view, set, entry, nodePath, upgrade);
 		if (doubt !== null) return refuse(told, "path_refused", doubt, entry);
 
-		const refusal = askGates(entry, query);
+		const refusal = entry.gates.length === 0 ? null : askGates(entry, query);
 		if (refusal !== null) return refuse(told, refusal.code, refusal.rule, entry);
 		if (chosen === null) return refuse(told, "method_refused", "method.route", entry, set.methods(upgrade));
 		told?.push(`Sent to the node as ${nodePath}.`);
@@ -149,22 +147,13 @@ function setAt(node: TrieNode, exact: boolean): RouteSet {
 	return node.covering;
 }
 
-function lookUp(root: TrieNode, view: ServletView, upgrade: string | null, told: string[] | null): RouteSet | null {
-	if (told === null) return findRoutes(root, view.segments, upgrade, null);
+function lookUp(root: TrieNode, view: ServletView, upgrade: string | null, told: string[]): RouteSet | null {
 	told.push(`A servlet container reads the path as /${view.segments.join("/")}.`);
 	for (const id of view.violations) told.push(`${id}: ${PATH_RULES[id].text}`);
 	const seen: RouteSet[] = [];
 	const set = findRoutes(root, view.segments, upgrade, seen);
 	told.push(seen.length === 0 ? "No pattern covers it." : `Patterns that cover it: ${seen.map((each) => each.toString()).join(", ")}.`);
 	return set;
-}
-
-/**
- * Nearly always: a plain path has one reading, and so has the node's, unless a dash form cuts a segment so that dots are left
- * (`/apim-..` to `/..`).
- */
-function isCertain(view: ServletView, path: string, route: RoutePlan): boolean {
-	return view.plain && path.charCodeAt(route.mapping.from.length) !== DOT;
 }
 
 /**
@@ -179,10 +168,10 @@ function findDoubt(
 	nodePath: string,
 	upgrade: string | null,
 ): PathRuleId | null {
-	if (findRoutes(root, view.opaque, upgrade, null) !== set) return "path.ambiguous";
+	if (findRoutes(root, view.opaque, upgrade) !== set) return "path.ambiguous";
 	// Behind servlet routes there are servlet containers: they cut parameters off.
-	if (route.pathRules === "gateway" && findRoutes(root, view.raw, upgrade, null) !== set) return "path.ambiguous";
-	if (findRoutes(root, view.twice, upgrade, null) !== set) return "path.ambiguous";
+	if (route.pathRules === "gateway" && findRoutes(root, view.raw, upgrade) !== set) return "path.ambiguous";
+	if (findRoutes(root, view.twice, upgrade) !== set) return "path.ambiguous";
 	const nodeView = servletView(nodePath);
 	const mapped = toNodePath(decodedMapping, `/${view.segments.join("/")}`);
 	const mappedTwice = toNodePath(decodedMapping, `/${view.twice.join("/")}`);

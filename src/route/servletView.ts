@@ -40,18 +40,17 @@ export function servletView(path: string): ServletView {
 	for (let index = 1; index < length; index++) {
 		const code = path.charCodeAt(index);
 		if (code === SLASH) {
-			if (index === start || isDots(path, start, index)) return readCarefully(path);
+			if (index === start || (path.charCodeAt(start) === DOT && isDots(path, start, index))) return readCarefully(path);
 			segments.push(path.substring(start, index));
 			start = index + 1;
 		} else if (PLAIN[code] !== 1) return readCarefully(path);
 	}
-	if (isDots(path, start, length)) return readCarefully(path);
+	if (path.charCodeAt(start) === DOT && isDots(path, start, length)) return readCarefully(path);
 	segments.push(path.substring(start));
 	return { plain: true, segments, opaque: segments, raw: segments, twice: segments, violations: NONE };
 }
 
-/** `.` or `..` */
+/** Whether it is `.` or `..`: it begins with a dot. */
 function isDots(path: string, start: number, end: number): boolean {
-	if (path.charCodeAt(start) !== DOT) return false;
 	return end === start + 1 || (end === start + 2 && path.charCodeAt(start + 1) === DOT);
 }

@@ -77,18 +77,15 @@ function getOrMake(children: Map<string, TrieNode>, key: string, depth: number):
 
 /**
  * The winner among the patterns that cover `segments` and serve `upgrade`, or null. Each one found on the way is added to `seen`.
+ * `best` is the winner so far, above `node`.
  * Hot path: allocates nothing unless the host has prefixed parameters.
  */
-export function findRoutes(root: TrieNode, segments: readonly string[], upgrade: string | null, seen: RouteSet[] | null): RouteSet | null {
-	return search(root, segments, upgrade, seen, null);
-}
-
-function search(
+export function findRoutes(
 	node: TrieNode,
 	segments: readonly string[],
 	upgrade: string | null,
-	seen: RouteSet[] | null,
-	best: RouteSet | null,
+	seen: RouteSet[] | null = null,
+	best: RouteSet | null = null,
 ): RouteSet | null {
 	const { depth } = node;
 	const segment = segments[depth];
@@ -102,14 +99,14 @@ function search(
 	if (segment === undefined) return best;
 
 	const literal = node.literals?.get(segment);
-	if (literal !== undefined && canWin(literal, best)) best = search(literal, segments, upgrade, seen, best);
+	if (literal !== undefined && canWin(literal, best)) best = findRoutes(literal, segments, upgrade, seen, best);
 	for (const group of node.prefixed) {
 		if (segment.length <= group.length || !canWin(group, best)) continue;
 		const child = group.byPrefix.get(segment.slice(0, group.length));
-		if (child !== undefined && canWin(child, best)) best = search(child, segments, upgrade, seen, best);
+		if (child !== undefined && canWin(child, best)) best = findRoutes(child, segments, upgrade, seen, best);
 	}
 	if (node.parameter !== null && segment !== "" && canWin(node.parameter, best))
-		best = search(node.parameter, segments, upgrade, seen, best);
+		best = findRoutes(node.parameter, segments, upgrade, seen, best);
 	return best;
 }
 

@@ -52,9 +52,11 @@ export class Counters {
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
 	exchange(ended: { readonly status: number; readonly duration: number; readonly bytesIn: number; readonly bytesOut: number }): void {
-		this.#add(BY_STATUS + statusClass(ended.status), 1);
-		this.#add(BYTES_IN, ended.bytesIn);
-		this.#add(BYTES_OUT, ended.bytesOut);
+		const slots = this.#slots;
+		const byStatus = BY_STATUS + statusClass(ended.status);
+		slots[byStatus] = (slots[byStatus] ?? 0) + 1;
+		slots[BYTES_IN] = (slots[BYTES_IN] ?? 0) + ended.bytesIn;
+		slots[BYTES_OUT] = (slots[BYTES_OUT] ?? 0) + ended.bytesOut;
 		this.#latency.record(ended.duration);
 	}
 

@@ -12,11 +12,16 @@ const CELL_WORDS = 3;
 const CELLS = WINDOW_SECONDS + 1;
 export const WINDOW_WORDS = CELLS * CELL_WORDS;
 
-const REQUESTS = 1;
-const RETRIES = 2;
+/** What a window counts. */
+export const REQUESTS = 1;
+export const RETRIES = 2;
 
-/** Adds one. @param base where the window begins @param second since the epoch */
-function count(words: Uint32Array, base: number, second: number, field: number): void {
+/**
+ * Adds one. Hot path. Only the thread whose window it is may write it.
+ *
+ * @param base where the window begins @param second since the epoch @param field REQUESTS or RETRIES
+ */
+export function countInWindow(words: Uint32Array, base: number, second: number, field: number): void {
 	const cell = base + (second % CELLS) * CELL_WORDS;
 	if (words[cell] !== second) {
 		words[cell + REQUESTS] = 0;
@@ -24,15 +29,6 @@ function count(words: Uint32Array, base: number, second: number, field: number):
 		words[cell] = second;
 	}
 	words[cell + field] = (words[cell + field] ?? 0) + 1;
-}
-
-/** Hot path. Only the thread whose window it is may write it. */
-export function countRequest(words: Uint32Array, base: number, second: number): void {
-	count(words, base, second, REQUESTS);
-}
-
-export function countRetry(words: Uint32Array, base: number, second: number): void {
-	count(words, base, second, RETRIES);
 }
 
 /** @param bases of the windows of all threads @param second the present one */

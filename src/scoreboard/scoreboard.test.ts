@@ -51,7 +51,7 @@ function run({ shared, worker, kind, admitted }: Task): void {
 		}
 		scoreboard.begin(i % 4);
 		scoreboard.addVerdict(0, "timeout");
-		scoreboard.addTraffic(0, 10, 2 ** 40);
+		scoreboard.addAttempt(0, 10, 2 ** 40, -1, 0);
 		if (scoreboard.turn(1) >= WORKERS * ROUNDS) throw new Error("a turn was given twice, or not at all");
 		scoreboard.counters.exchange({ status: 200, duration: 1, bytesIn: 1, bytesOut: 2 });
 		scoreboard.end(i % 4);
@@ -118,7 +118,7 @@ if (!isMainThread) {
 		other.begin(3);
 		other.openConnection("192.0.2.7", FREE);
 		other.openConnection("192.0.2.8", FREE);
-		Scoreboard.attach(scoreboard.shared, 1).addTraffic(3, 5, 6);
+		Scoreboard.attach(scoreboard.shared, 1).addAttempt(3, 5, 6, -1, 0);
 		const failure = await inThread(scoreboard.shared, 1, "die");
 		assert.match(String(failure), /as if by a fault/);
 		assert.equal(scoreboard.inFlight(3), 6);
@@ -157,7 +157,7 @@ if (!isMainThread) {
 		scoreboard.setWeight(1, 1000);
 		scoreboard.setLatency(1, 12.5, 1e12);
 		scoreboard.setUpSince(1, 1e12 + 0.5);
-		scoreboard.addTraffic(1, 3, 4);
+		scoreboard.addAttempt(1, 3, 4, -1, 0);
 		scoreboard.setSelfDraining(1, true);
 		scoreboard.addVerdict(1, "broken");
 		other.addVerdict(1, "broken");
@@ -256,7 +256,7 @@ if (!isMainThread) {
 		assert.equal(Scoreboard.create({ members: 2, workers: 1 }).capacity, 64);
 		const large = Scoreboard.create({ members: 100, workers: 1 });
 		assert.equal(large.capacity, 400);
-		large.addTraffic(399, 1, 1);
+		large.addAttempt(399, 1, 1, -1, 0);
 		assert.equal(large.traffic(399), 2);
 		assert.equal(large.turn(399), 0);
 		large.begin(399);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { AdminState, Health } from "../balance/eligibility.ts";
+import { averageLatency } from "../balance/peakEwma.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
@@ -22,7 +23,7 @@ import {
 	VERDICTS,
 	WEIGHT,
 } from "./layout.ts";
-import { countRequest, countRetry, sumWindows, WINDOW_SECONDS, WINDOW_WORDS } from "./retryWindow.ts";
+import { countInWindow, REQUESTS, RETRIES, sumWindows, WINDOW_SECONDS, WINDOW_WORDS } from "./retryWindow.ts";
 import { createMemory, type KeptTables, openMemory, type SharedMemory } from "./sharedMemory.ts";
 
 /** What a thread needs to share a scoreboard; crosses threads by structured clone. */
@@ -89,6 +90,8 @@ export class Scoreboard {
 	readonly memory: KeptTables;
 	readonly #layout: Layout;
 	readonly #lane: number;
+	/** Words from one member's (or pool's) cells to the next one's. */
+	readonly #stride: number;
 	readonly #generation: Int32Array;
 	readonly #members: Int32Array;
 	/** The same memory as the members' words. */
@@ -108,6 +111,7 @@ export class Scoreboard {
 		const { buffer } = shared;
 		this.shared = shared;
 		this.#layout = layout;
+		this.#stride = layout.inFlightStride;
 		this.#lane = laneOf(worker, shared.workers);
 		this.#generation = new Int32Array(buffer, 0, 1);
 		this.#members = new Int32Array(buffer, layout.members, shared.members * MEMBER_WORDS);
@@ -239,13 +243,23 @@ export class Scoreboard {
 		this.#memberDoubles[this.#double(member, LATENCY_AT)] = wall;
 	}
 
-	/** An attempt has carried so many bytes to the member and from it. Hot path. */
-	addTraffic(member: number, sent: number, received: number): void {
-		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
+	/**
+	 * An attempt has ended that carried so many bytes to the member and from it. Hot path.
+	 *
+	 * @param latency milliseconds to its response; less than 0: there was none @param wall milliseconds since the epoch
+	 */
+	addAttempt(member: number, sent: number, received: number, latency: number, wall: number): void {
 		const traffic = this.#traffic;
+		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
 		traffic[at + ATTEMPTS] = (traffic[at + ATTEMPTS] ?? 0) + 1;
 		traffic[at + SENT] = (traffic[at + SENT] ?? 0) + sent;
 		traffic[at + RECEIVED] = (traffic[at + RECEIVED] ?? 0) + received;
+		if (latency < 0) return;
+		const doubles = this.#memberDoubles;
+		const first = (member * MEMBER_WORDS) / 2;
+		const elapsed = wall - (doubles[first + LATENCY_AT] ?? 0);
+		doubles[first + LATENCY] = averageLatency(doubles[first + LATENCY] ?? 0, elapsed, latency);
+		doubles[first + LATENCY_AT] = wall;
 	}
 
 	/** Bytes to the member and from it, over all threads. Hot path. */
@@ -301,7 +315,7 @@ export class Scoreboard {
 
 	/** An attempt at the member ended. Hot path. */
 	end(member: number): void {
-		Atomics.sub(this.#inFlight, this.#cell(member) + this.#lane, 1);
+		Atomics.sub(this.#inFlight, member * this.#stride + this.#lane, 1);
 	}
 
 	/** Attempts at the member that go on now, over all threads. Hot path: one cache line up to 15 workers. */
@@ -315,18 +329,18 @@ export class Scoreboard {
 	}
 
 	closeUpstream(member: number): void {
-		Atomics.sub(this.#upstream, this.#cell(member) + this.#lane, 1);
+		Atomics.sub(this.#upstream, member * this.#stride + this.#lane, 1);
 	}
 
 	/** The answer on an open connection is an event stream: it counts no more for what {@link begin} and {@link openUpstream} have room for. */
 	beginStream(member: number): void {
-		Atomics.add(this.#streams, this.#cell(member) + this.#lane, 1);
+		Atomics.add(this.#streams, member * this.#stride + this.#lane, 1);
 		this.closeUpstream(member);
 	}
 
 	/** In place of {@link closeUpstream}. */
 	endStream(member: number): void {
-		Atomics.sub(this.#streams, this.#cell(member) + this.#lane, 1);
+		Atomics.sub(this.#streams, member * this.#stride + this.#lane, 1);
 	}
 
 	/** Connections to the member, idle ones too, over all threads. */
@@ -340,7 +354,7 @@ export class Scoreboard {
 	}
 
 	endWait(pool: number): void {
-		Atomics.sub(this.#waiting, this.#cell(pool) + this.#lane, 1);
+		Atomics.sub(this.#waiting, pool * this.#stride + this.#lane, 1);
 	}
 
 	/** Requests that wait for a member of the pool, over all threads. */
@@ -350,7 +364,7 @@ export class Scoreboard {
 
 	/** A request was sent to the pool's members for the first time. @param second since the epoch. Hot path. */
 	countRequest(pool: number, second: number): void {
-		countRequest(this.#retries, this.#window(this.#lane, pool), second);
+		countInWindow(this.#retries, this.#lane * this.#layout.retriesStride + pool * WINDOW_WORDS, second, REQUESTS);
 	}
 
 	/**
@@ -363,7 +377,7 @@ export class Scoreboard {
 		const bases = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#window(lane, pool));
 		const { requests, retries } = sumWindows(this.#retries, bases, second);
 		if (retries >= Math.max(share * requests, min * WINDOW_SECONDS)) return false;
-		countRetry(this.#retries, this.#window(this.#lane, pool), second);
+		countInWindow(this.#retries, this.#window(this.#lane, pool), second, RETRIES);
 		return true;
 	}
 
@@ -406,7 +420,7 @@ export class Scoreboard {
 	reclaim(worker: number): void {
 		const lane = laneOf(worker, this.shared.workers);
 		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams]) {
-			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, this.#cell(member) + lane, 0);
+			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, member * this.#stride + lane, 0);
 		}
 		Atomics.store(this.#connections, lane, 0);
 		this.#clients.clear(lane);
@@ -438,7 +452,7 @@ export class Scoreboard {
 
 	/** Counts first, then looks at the sum. @param free what does not count, looked at only where there seems to be no room */
 	#raise(cells: Int32Array, row: number, cap: number, free: Int32Array | null = null): boolean {
-		const cell = this.#cell(row) + this.#lane;
+		const cell = row * this.#stride + this.#lane;
 		Atomics.add(cells, cell, 1);
 		if (cap === 0) return true;
 		const over = this.#sum(cells, row) - cap;
@@ -448,7 +462,7 @@ export class Scoreboard {
 	}
 
 	#sum(cells: Int32Array, row: number): number {
-		const first = this.#cell(row);
+		const first = row * this.#stride;
 		const end = first + this.#layout.lanes;
 		let sum = 0;
 		for (let i = first; i < end; i++) sum += Atomics.load(cells, i);
@@ -457,10 +471,6 @@ export class Scoreboard {
 
 	#window(lane: number, pool: number): number {
 		return lane * this.#layout.retriesStride + pool * WINDOW_WORDS;
-	}
-
-	#cell(member: number): number {
-		return member * this.#layout.inFlightStride;
 	}
 
 	#countersOf(lane: number): Float64Array {

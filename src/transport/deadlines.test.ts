@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../clock.ts";
+import { TurnClock } from "../clock.ts";
 import { Deadlines, type Expiring } from "./deadlines.ts";
 
 const TICK = 250;
@@ -31,7 +31,7 @@ class Item implements Expiring {
 
 function setUp(): { clock: HandClock; deadlines: Deadlines; pass: (ms: number) => void } {
 	const clock = new HandClock();
-	const deadlines = new Deadlines(clock, TICK);
+	const deadlines = new Deadlines(new TurnClock(clock), TICK);
 	const pass = (ms: number) => {
 		clock.time += ms;
 		deadlines.tick();
@@ -41,7 +41,7 @@ function setUp(): { clock: HandClock; deadlines: Deadlines; pass: (ms: number) =
 
 function armed(deadlines: Deadlines, ms: number, then?: () => void): Item {
 	const item = new Item(then);
-	item.deadline = deadlines.after(ms);
+	item.deadline = deadlines.base + ms;
 	deadlines.add(item);
 	return item;
 }
@@ -67,7 +67,7 @@ test("an item is told once, until it is armed again", () => {
 	pass(1000);
 	pass(1000);
 	assert.equal(item.told, 1);
-	item.deadline = deadlines.after(100);
+	item.deadline = deadlines.base + 100;
 	pass(1000);
 	assert.equal(item.told, 2);
 });
@@ -85,7 +85,7 @@ test("arming anew puts the end off", () => {
 	const item = armed(deadlines, 1000);
 	for (let i = 0; i < 10; i++) {
 		pass(900);
-		item.deadline = deadlines.after(1000);
+		item.deadline = deadlines.base + 1000;
 	}
 	assert.equal(item.told, 0);
 });
@@ -96,7 +96,7 @@ test("a deleted item is not told, also when another one deletes it in the same t
 	deadlines.delete(gone);
 	const victim = new Item();
 	armed(deadlines, 100, () => deadlines.delete(victim));
-	victim.deadline = deadlines.after(100);
+	victim.deadline = deadlines.base + 100;
 	deadlines.add(victim);
 	pass(1000);
 	assert.equal(gone.told + victim.told, 0);
@@ -106,7 +106,7 @@ test("a deleted item is not told, also when another one deletes it in the same t
 test("an item may arm itself when it is told, and is not told again in that tick", () => {
 	const { deadlines, pass } = setUp();
 	const item: Item = armed(deadlines, 100, () => {
-		item.deadline = deadlines.after(100);
+		item.deadline = deadlines.base + 100;
 	});
 	pass(1000);
 	assert.equal(item.told, 1);
@@ -123,7 +123,7 @@ test("time moves with the ticks alone", () => {
 });
 
 test("started, it ticks by itself, until it is stopped", async () => {
-	const deadlines = new Deadlines(systemClock, 5);
+	const deadlines = new Deadlines(new TurnClock(), 5);
 	const { promise, resolve } = Promise.withResolvers<void>();
 	armed(deadlines, 1, resolve);
 	deadlines.start();

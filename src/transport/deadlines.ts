@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
+import type { TurnClock } from "../clock.ts";
 
 /** Something that must be told when its time is over. */
 export interface Expiring {
-	/** On the clock of {@link Deadlines}; Infinity for none. Arming is one assignment: no syscall, no allocation. */
+	/** {@link Deadlines.base} and so many milliseconds; Infinity for none. Arming is one assignment: no syscall, no allocation. */
 	deadline: number;
 	onDeadline(): void;
 }
@@ -14,15 +14,18 @@ export interface Expiring {
 export class Deadlines {
 	/** Milliseconds on the clock as of the last tick. */
 	now: number;
-	readonly #clock: Clock;
+	/** What limits are added to: a tick after the last one, so that nothing ends early. */
+	base: number;
+	readonly #clock: TurnClock;
 	readonly #items = new Set<Expiring>();
 	readonly #tickMs: number;
 	#timer: NodeJS.Timeout | null = null;
 
-	constructor(clock: Clock, tickMs = 250) {
+	constructor(clock: TurnClock, tickMs = 250) {
 		this.#clock = clock;
 		this.#tickMs = tickMs;
-		this.now = clock.now();
+		this.now = clock.now;
+		this.base = clock.now + tickMs;
 	}
 
 	start(): void {
@@ -42,13 +45,10 @@ export class Deadlines {
 		this.#items.delete(item);
 	}
 
-	/** The moment `ms` from now, rounded up so that nothing ends early. */
-	after(ms: number): number {
-		return this.now + ms + this.#tickMs;
-	}
-
 	tick(): void {
-		this.now = this.#clock.now();
+		this.#clock.read();
+		this.now = this.#clock.now;
+		this.base = this.now + this.#tickMs;
 		for (const item of this.#items) {
 			if (item.deadline <= this.now) {
 				item.deadline = Number.POSITIVE_INFINITY;

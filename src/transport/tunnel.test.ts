@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { connected } from "../../test/harness/connectedPair.ts";
 import { type Scope, within } from "../../test/harness/deadline.ts";
 import type { RawSocket } from "../../test/harness/rawSocket.ts";
+import { TurnClock } from "../clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type CloseNotice, Tunnel, type TunnelEnd } from "./tunnel.ts";
 
@@ -25,7 +26,7 @@ interface Play {
 async function play(scope: Scope, closeNotice: CloseNotice | null = null): Promise<Play> {
 	const [a, b] = await Promise.all([connected(scope), connected(scope)]);
 	let time = 0;
-	const deadlines = new Deadlines({ now: () => time, wall: () => time });
+	const deadlines = new Deadlines(new TurnClock({ now: () => time, wall: () => time }));
 	const { promise: end, resolve } = Promise.withResolvers<TunnelEnd>();
 	const closed = [a.socket, b.socket].map((socket) => new Promise<void>((done) => socket.once("close", () => done())));
 	const tunnel = new Tunnel(a.ours, b.ours, deadlines, IDLE, closeNotice, resolve);

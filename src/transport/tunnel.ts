@@ -55,7 +55,7 @@ export class Tunnel implements Expiring {
 		this.#idleMs = idleMs;
 		this.#closeNotice = closeNotice;
 		this.#onEnd = onEnd;
-		this.deadline = deadlines.after(idleMs);
+		this.deadline = deadlines.base + idleMs;
 		deadlines.add(this);
 		client.handler = this.#relay(client, upstream, (chunk) => {
 			this.#fromClient += chunk.length;
@@ -112,7 +112,7 @@ export class Tunnel implements Expiring {
 			onData: (chunk) => {
 				// The other side is gone: nobody is left to read this, and it must not keep the tunnel alive.
 				if (this.#closed > 0) return;
-				this.deadline = this.#deadlines.after(this.#idleMs);
+				this.deadline = this.#deadlines.base + this.#idleMs;
 				if (!write(chunk)) from.pause();
 			},
 			// `from` took what was written to it, so its peer may go on.
@@ -123,7 +123,7 @@ export class Tunnel implements Expiring {
 				to.end();
 				to.resume();
 				if (++this.#closed === 2) this.#deadlines.delete(this);
-				else this.deadline = this.#deadlines.after(LINGER_MS);
+				else this.deadline = this.#deadlines.base + LINGER_MS;
 			},
 		};
 	}

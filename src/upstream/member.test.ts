@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 import { type TestContext, test } from "node:test";
 import { memberPlan } from "../../test/harness/plans.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, TurnClock } from "../clock.ts";
 import { HeaderList } from "../http/headers.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import { NodeTransport } from "../transport/node/nodeTransport.ts";
@@ -69,7 +69,7 @@ async function opened(
 	most: number,
 ): Promise<{ member: UpstreamMember; gauge: Gauge; clock: TestClock; deadlines: Deadlines }> {
 	const clock = new TestClock();
-	const deadlines = new Deadlines(clock);
+	const deadlines = new Deadlines(new TurnClock(clock));
 	const gauge = new Gauge(most);
 	const settings = { headBytes: 1000, headerFields: 10, connect: 5000, idle: 60_000, maxRequests: 100, maxIdle: 10 };
 	const plan = memberPlan({ host: "127.0.0.1", port: await listening(t), tls: null });

@@ -1,5 +1,4 @@
-import { averageLatency } from "../balance/peakEwma.ts";
-import type { Clock } from "../clock.ts";
+import type { TurnClock } from "../clock.ts";
 import type { PorticoError } from "../errors.ts";
 import type { Attempt } from "../exchange/attempt.ts";
 import type { ExchangeObserver } from "../exchange/observer.ts";
@@ -14,9 +13,9 @@ export class ExchangeReports implements ExchangeObserver {
 	readonly #scoreboard: Scoreboard;
 	readonly #accessLog: AccessLog;
 	readonly #errors: ErrorReports;
-	readonly #clock: Clock;
+	readonly #clock: TurnClock;
 
-	constructor(scoreboard: Scoreboard, accessLog: AccessLog, errors: ErrorReports, clock: Clock) {
+	constructor(scoreboard: Scoreboard, accessLog: AccessLog, errors: ErrorReports, clock: TurnClock) {
 		this.#scoreboard = scoreboard;
 		this.#accessLog = accessLog;
 		this.#errors = errors;
@@ -36,13 +35,7 @@ export class ExchangeReports implements ExchangeObserver {
 	}
 
 	attemptEnded({ member, sentBytes, receivedBytes, latency }: Attempt): void {
-		const { slot, removed } = member;
-		if (removed) return;
-		const board = this.#scoreboard;
-		board.addTraffic(slot, sentBytes, receivedBytes);
-		if (latency < 0) return;
-		const wall = this.#clock.wall();
-		board.setLatency(slot, averageLatency(board.latency(slot), wall - board.latencyAt(slot), latency), wall);
+		if (!member.removed) this.#scoreboard.addAttempt(member.slot, sentBytes, receivedBytes, latency, this.#clock.wall);
 	}
 
 	exchangeEnded(record: ExchangeRecord, error: PorticoError | null): void {

@@ -3,9 +3,8 @@ import { randomBytes, randomFillSync } from "node:crypto";
 import { sessionIds } from "../affinity/sessionIds.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock, TurnClock } from "../clock.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "../control/threads.ts";
-import { httpDate } from "../http/date.ts";
 import { HostKeys } from "../http/hostKeys.ts";
 import { Listener, type ListenerSettings } from "../listener/listener.ts";
 import { type ListenerChange, Listeners } from "../listener/listeners.ts";
@@ -44,6 +43,7 @@ export class WorkerThread {
 	readonly #start: WorkerStart;
 	readonly #post: (message: FromWorker) => void;
 	readonly #clock = systemClock;
+	readonly #turn = new TurnClock();
 	readonly #scoreboard: Scoreboard;
 	readonly #deadlines: Deadlines;
 	readonly #accessLog: AccessLog;
@@ -54,27 +54,28 @@ export class WorkerThread {
 	readonly #listeners: Listeners;
 	readonly #random = new CounterRandom(randomBytes(4).readUInt32LE());
 	readonly #sessionIds = sessionIds((pool) => randomFillSync(pool));
-	#snapshot: Snapshot;
+	/** What requests are decided by from now on. */
+	readonly #active: { snapshot: Snapshot };
 	#prepared: PreparedPlan | null = null;
 
 	constructor(start: WorkerStart, memory: ProcessMemory, post: (message: FromWorker) => void) {
 		this.#start = start;
 		this.#post = post;
 		this.#scoreboard = Scoreboard.attach(start.scoreboard, start.index);
-		this.#deadlines = new Deadlines(this.#clock, start.tickMs);
+		this.#deadlines = new Deadlines(this.#turn, start.tickMs);
 		this.#accessLog = AccessLog.open(start.plan.accessLogs, ({ path, reason, dropped }) =>
 			post({ kind: "log", level: "error", event: "access_log_failed", fields: { path, cause: reason, dropped } }),
 		);
 		this.#errors = new ErrorReports(this.#clock, post);
 		this.#tunnels = new Tunnels(this.#deadlines);
-		const transport = new NodeTransport();
+		const transport = new NodeTransport(this.#turn);
 		this.#members = new UpstreamMembers(transport, this.#scoreboard, this.#deadlines);
 		const first = this.#members.prepare(start);
-		this.#snapshot = this.#snapshotOf(start, first);
+		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
 		const proxy = new Proxy(this.#context());
-		const gate = new WorkerGate(this.#scoreboard, this.#errors, memory, () => this.#snapshot.plan.limits);
-		const trusted = () => this.#snapshot.trustedProxies;
+		const gate = new WorkerGate(this.#scoreboard, this.#errors, memory, () => this.#active.snapshot.plan.limits);
+		const trusted = () => this.#active.snapshot.trustedProxies;
 		this.#listeners = new Listeners(
 			(plan, settings) => new Listener(transport, plan, settings, proxy, gate, trusted, this.#deadlines),
 			this.#clock.now,
@@ -121,18 +122,14 @@ export class WorkerThread {
 	#context(): ProxyContext {
 		const idPrefix = randomBytes(6).toString("hex");
 		let idCount = 0;
-		const current = () => this.#snapshot;
 		return {
-			clock: this.#clock,
-			get snapshot() {
-				return current();
-			},
+			clock: this.#turn,
+			active: this.#active,
 			hostKeys: new HostKeys(),
 			leaks: this.#leaks,
-			observer: new ExchangeReports(this.#scoreboard, this.#accessLog, this.#errors, this.#clock),
+			observer: new ExchangeReports(this.#scoreboard, this.#accessLog, this.#errors, this.#turn),
 			tunnels: this.#tunnels,
 			nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
-			date: () => httpDate(this.#clock.wall()),
 		};
 	}
 
@@ -141,7 +138,11 @@ export class WorkerThread {
 		return new Snapshot(plan, members, slots.pools, this.#scoreboard, {
 			random: () => this.#random.next(),
 			wall: this.#clock.wall,
-			now: this.#clock.now,
+			// A queue's timer begins a turn.
+			now: () => {
+				this.#turn.read();
+				return this.#turn.now;
+			},
 			newSession: this.#sessionIds,
 		});
 	}
@@ -163,7 +164,7 @@ export class WorkerThread {
 
 	#look(): void {
 		this.#members.look();
-		this.#snapshot.look();
+		this.#active.snapshot.look();
 	}
 
 	#reportLeaks(): void {
@@ -189,7 +190,7 @@ export class WorkerThread {
 	/** From one request to the next the new plan is active; exchanges in flight end on the old one. Cannot fail. */
 	async #commit({ round, snapshot, members, listeners }: PreparedPlan): Promise<void> {
 		this.#prepared = null;
-		this.#snapshot = snapshot;
+		this.#active.snapshot = snapshot;
 		members.takeOver();
 		this.#accessLog.replace(snapshot.plan.accessLogs);
 		this.#errors.clear();
@@ -203,7 +204,7 @@ export class WorkerThread {
 	}
 
 	async #drain(): Promise<void> {
-		const cut = await drain(this.#listeners, this.#tunnels, this.#clock, this.#snapshot.plan.timeouts.drain);
+		const cut = await drain(this.#listeners, this.#tunnels, this.#clock, this.#active.snapshot.plan.timeouts.drain);
 		const giveUp = setTimeout(() => this.#post({ kind: "drained", cut }), LOG_CLOSE_MS);
 		await this.#accessLog.close();
 		clearTimeout(giveUp);

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { TurnClock } from "../../src/clock.ts";
 import { BufferPool } from "../../src/transport/node/bufferPool.ts";
 import { NodeConnection } from "../../src/transport/node/connection.ts";
 import type { Scope } from "./deadline.ts";
@@ -19,5 +20,13 @@ export async function connected(scope: Scope): Promise<{ ours: NodeConnection; s
 	scope.after(() => {
 		socket.destroy();
 	});
-	return { ours: NodeConnection.accepted(socket, { address: "127.0.0.1", port: socket.remotePort ?? 0 }, new BufferPool()), socket, peer };
+	return {
+		ours: NodeConnection.accepted(
+			socket,
+			{ address: "127.0.0.1", port: socket.remotePort ?? 0 },
+			{ pool: new BufferPool(), clock: new TurnClock() },
+		),
+		socket,
+		peer,
+	};
 }

@@ -28,7 +28,7 @@ function filled() {
 test("a row that another member takes over is as if nobody had had it", () => {
 	const { board, worker, names, put } = filled();
 	put(...names(0, board.capacity));
-	worker.addTraffic(0, 100, 200);
+	worker.addAttempt(0, 100, 200, -1, 0);
 	worker.addVerdict(0, "timeout");
 	board.setLatency(0, 42, 7);
 	board.setHealth(0, "down");
@@ -49,7 +49,7 @@ test("the other rows keep what they say", () => {
 	const { board, worker, names, put } = filled();
 	put(...names(0, board.capacity));
 	for (const slot of [1, board.capacity - 1]) {
-		worker.addTraffic(slot, 1, 2);
+		worker.addAttempt(slot, 1, 2, -1, 0);
 		board.setWeight(slot, 9);
 	}
 	put(...names(1, board.capacity - 1));

@@ -5,7 +5,7 @@
 import { PorticoError } from "../../errors.ts";
 import { isEventStream } from "../../http/eventStream.ts";
 import type { HeaderList } from "../../http/headers.ts";
-import { upgradeProtocol } from "../../http/hopByHop.ts";
+import { connectionOptions, upgradeProtocol } from "../../http/hopByHop.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../../http/message.ts";
 import { frameResponse, frameSwitch, isChunked } from "../../http1/frame.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
@@ -129,7 +129,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onData(chunk: Buffer): void {
 		if (this.#waitingFor === "close") {
-			this.deadline = Math.min(this.#deadlines.after(LINGER_IDLE_MS), this.#lingerUntil);
+			this.deadline = Math.min(this.#deadlines.base + LINGER_IDLE_MS, this.#lingerUntil);
 		} else if (this.#mayParse()) this.#feed(chunk);
 		else this.#hold(chunk);
 	}
@@ -178,11 +178,13 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		return !((this.#answering || this.#waitingFor === "write") && this.#requestDone) && this.#waitingFor !== "close" && !this.#released;
 	}
 
+	/** Only if {@link #mayParse}. */
 	#feed(chunk: Buffer): void {
 		let offset = 0;
 		this.#feeding = true;
 		try {
-			while (offset < chunk.length && this.#mayParse()) offset = this.#parser.execute(chunk, offset);
+			do offset = this.#parser.execute(chunk, offset);
+			while (offset < chunk.length && this.#mayParse());
 		} catch (error) {
 			if (!(error instanceof PorticoError)) throw error;
 			this.#onParseError(error);
@@ -192,8 +194,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
-		if (this.#answering) this.#exchange?.onRequestFlush();
-		else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
+		if (this.#answering) {
+			if (!this.#requestDone) this.#exchange?.onRequestFlush();
+		} else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
 		else if (this.#waitingFor === "request" && !this.#parser.idle) this.#wait("head", this.#settings.requestHead);
 	}
 
@@ -236,7 +239,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
 		if (body === 0) this.#waitForAnswer();
 		else this.#waitForBody();
-		const exchange = this.#starter.begin(this, head, body, body === 0 ? askedUpgrade(head) : null);
+		const options = body === 0 ? connectionOptions(head.headers) : null;
+		const exchange = this.#starter.begin(this, head, body, options === null ? null : upgradeProtocol(head, options));
 		this.#exchange = this.#answering ? exchange : null;
 	}
 
@@ -252,14 +256,15 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	onEnd(): void {
-		const waitedFor = !this.#requestDone;
+		// The head said so already.
+		if (this.#requestDone) return;
 		this.#requestDone = true;
 		if (this.#answering) {
 			// A client that is not read from cannot be seen leaving.
-			this.resumeBody();
+			if (this.#bodyPaused) this.resumeBody();
 			if (this.#waitingFor === "body") this.#waitForAnswer();
 			this.#exchange?.onRequestEnd(this.#requestTrailers);
-		} else if (waitedFor && this.#waitingFor === "body") this.#nextRequest();
+		} else if (this.#waitingFor === "body") this.#nextRequest();
 	}
 
 	pauseBody(): void {
@@ -297,7 +302,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#persistent = frameResponse(head, body, this);
 		this.#writesAtHead = this.#outbox.writes;
 		this.#outbox.text(responseHeadText(head));
-		if (isEventStream(head.headers, body)) this.#connection.watchPeer();
+		// Almost every response has a length.
+		if (body < 0 && isEventStream(head.headers, body)) this.#connection.watchPeer();
 	}
 
 	retractHead(): boolean {
@@ -373,7 +379,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	/** Says goodbye, reads on for a moment so that no reset overtakes the answer, then closes. */
 	#close(): void {
 		this.#wait("close", LINGER_IDLE_MS);
-		this.#lingerUntil = this.#deadlines.after(LINGER_MS);
+		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
 		this.#held = null;
 		this.#connection.end();
 		this.#connection.resume();
@@ -382,7 +388,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	/** Lets the connection end when it is idle, also one that never asked for anything; a request may be on the wire, so it gets a moment. */
 	drain(): void {
 		const idle = this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
-		if (idle) this.deadline = Math.min(this.deadline, this.#deadlines.after(DRAIN_IDLE_MS));
+		if (idle) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
 	}
 
 	/** The time for draining is over. */
@@ -402,7 +408,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	#wait(what: WaitingFor, ms: number): void {
 		this.#waitingFor = what;
-		this.deadline = ms === NEVER ? NEVER : this.#deadlines.after(ms);
+		this.deadline = this.#deadlines.base + ms;
 	}
 
 	#waitForBody(): void {
@@ -434,10 +440,4 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (!more && this.#waitingFor !== "write" && this.#waitingFor !== "close") this.#wait("write", this.#settings.clientWrite);
 		return more;
 	}
-}
-
-/** h2c is never switched to: such a request is served as if it had not asked (RFC 9110 section 7.8). */
-function askedUpgrade(head: RequestHead): string | null {
-	const protocol = upgradeProtocol(head);
-	return protocol === "h2c" ? null : protocol;
 }

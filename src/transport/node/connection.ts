@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type Connection, type ConnectionHandler, NO_HANDLER } from "../connection.ts";
 import type { BufferPool } from "./bufferPool.ts";
+import type { NodeThread } from "./nodeThread.ts";
 import { PlainWriter } from "./plainWriter.ts";
 import { Reader, SMALL } from "./reader.ts";
 import { isSecure } from "./sockets.ts";
@@ -30,7 +31,7 @@ export class NodeConnection implements Connection {
 	private constructor(
 		socket: Socket,
 		client: { address: string; port: number },
-		pool: BufferPool,
+		{ pool, clock }: NodeThread,
 		reader: (connection: NodeConnection) => Reader,
 	) {
 		this.#socket = socket;
@@ -39,15 +40,22 @@ export class NodeConnection implements Connection {
 		this.localPort = socket.localPort ?? 0;
 		const reads = reader(this);
 		this.#reader = reads;
-		const writer = writerFor(socket, pool, () => this.handler.onDrain());
+		const writer = writerFor(socket, pool, () => {
+			clock.read();
+			this.handler.onDrain();
+		});
 		this.#writer = writer;
-		socket.on("end", () => this.handler.onPeerEnd());
+		socket.on("end", () => {
+			clock.read();
+			this.handler.onPeerEnd();
+		});
 		socket.on("error", (error) => {
 			this.#error = error;
 		});
 		socket.on("close", () => {
 			reads.release();
 			writer.release();
+			clock.read();
 			this.handler.onClose(this.#error);
 		});
 	}
@@ -56,10 +64,13 @@ export class NodeConnection implements Connection {
 	 * Over a socket that was accepted and is ready. @param client who it is, where that is not the TCP peer
 	 * (PROXY protocol)
 	 */
-	static accepted(socket: Socket, client: { address: string; port: number }, pool: BufferPool): NodeConnection {
-		return new NodeConnection(socket, client, pool, (connection) => {
-			const onData = (chunk: Buffer) => connection.handler.onData(chunk);
-			const reader = new Reader(pool, onData);
+	static accepted(socket: Socket, client: { address: string; port: number }, thread: NodeThread): NodeConnection {
+		return new NodeConnection(socket, client, thread, (connection) => {
+			const onData = (chunk: Buffer) => {
+				thread.clock.read();
+				connection.handler.onData(chunk);
+			};
+			const reader = new Reader(thread.pool, onData);
 			attachReader(socket, reader);
 			// Also what arrived before the reader was in place, such as bytes that came with the end of a TLS
 			// handshake.
@@ -69,11 +80,14 @@ export class NodeConnection implements Connection {
 	}
 
 	/** Over a socket that `open` makes, with Node's `onread` option as given. */
-	static dialled<S extends Socket>(pool: BufferPool, open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
+	static dialled<S extends Socket>(thread: NodeThread, open: (onread: OnRead) => S): { connection: NodeConnection; socket: S } {
 		const holder: { connection?: NodeConnection } = {};
-		const reader = new Reader(pool, (chunk) => holder.connection?.handler.onData(chunk));
+		const reader = new Reader(thread.pool, (chunk) => {
+			thread.clock.read();
+			holder.connection?.handler.onData(chunk);
+		});
 		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
-		const connection = new NodeConnection(socket, NO_CLIENT, pool, () => reader);
+		const connection = new NodeConnection(socket, NO_CLIENT, thread, () => reader);
 		holder.connection = connection;
 		return { connection, socket };
 	}

@@ -4,31 +4,34 @@ import type { ClientTls } from "../../tls/clientTls.ts";
 import type { Connection, ConnectionHandler, DialHandler } from "../connection.ts";
 import { DialFailure } from "../dialFailure.ts";
 import type { Dialler, DialTarget } from "../transport.ts";
-import type { BufferPool } from "./bufferPool.ts";
 import { NodeClientTls } from "./clientTls.ts";
 import { NodeConnection } from "./connection.ts";
 import { dialFailure } from "./dialFailure.ts";
+import type { NodeThread } from "./nodeThread.ts";
 import { SOCKET_OPTIONS } from "./sockets.ts";
 
 /** @throws Error if a CA cannot be used */
-export function nodeDialler({ host, port }: DialTarget, tls: ClientTls | null, pool: BufferPool): Dialler {
+export function nodeDialler({ host, port }: DialTarget, tls: ClientTls | null, thread: NodeThread): Dialler {
 	const target = { host, port, ...SOCKET_OPTIONS };
-	if (tls === null) return { dial: (handler) => dialPlain(target, pool, handler) };
+	if (tls === null) return { dial: (handler) => dialPlain(target, thread, handler) };
 	const clientTls = new NodeClientTls(tls);
-	return { dial: (handler) => dialSecure(target, clientTls, pool, handler) };
+	return { dial: (handler) => dialSecure(target, clientTls, thread, handler) };
 }
 
 type Target = DialTarget & typeof SOCKET_OPTIONS;
 
-function dialPlain(target: Target, pool: BufferPool, handler: DialHandler): Connection {
-	const { connection, socket } = NodeConnection.dialled<Socket>(pool, (onread) => connectTcp({ ...target, onread }));
+function dialPlain(target: Target, thread: NodeThread, handler: DialHandler): Connection {
+	const { connection, socket } = NodeConnection.dialled<Socket>(thread, (onread) => connectTcp({ ...target, onread }));
 	const opening = new Opening(connection, handler, null);
-	socket.once("connect", () => opening.succeed());
+	socket.once("connect", () => {
+		thread.clock.read();
+		opening.succeed();
+	});
 	return connection;
 }
 
-function dialSecure(target: Target, tls: NodeClientTls, pool: BufferPool, handler: DialHandler): Connection {
-	const { connection, socket } = NodeConnection.dialled(pool, (onread) => {
+function dialSecure(target: Target, tls: NodeClientTls, thread: NodeThread, handler: DialHandler): Connection {
+	const { connection, socket } = NodeConnection.dialled(thread, (onread) => {
 		// Options of net.connect hold here too (documented), though the types do not have them all.
 		const options = { ...target, ...tls.options(), onread };
 		return connectTls(options);
@@ -36,6 +39,7 @@ function dialSecure(target: Target, tls: NodeClientTls, pool: BufferPool, handle
 	const opening = new Opening(connection, handler, tls);
 	socket.on("session", (session: Buffer) => tls.remember(session));
 	socket.once("secureConnect", () => {
+		thread.clock.read();
 		if (tls.accepts(socket)) opening.succeed();
 		else opening.fail(new DialFailure("tlsCertificate", "the certificate is not the pinned one", "pin"));
 	});

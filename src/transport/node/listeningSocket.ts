@@ -3,8 +3,8 @@ import type { TLSSocket } from "node:tls";
 import { PorticoError } from "../../errors.ts";
 import { normalizeAddress } from "../../http/cidr.ts";
 import type { Acceptor, AcceptTerms, ListenAddress, ListeningSocket } from "../transport.ts";
-import type { BufferPool } from "./bufferPool.ts";
 import { NodeConnection } from "./connection.ts";
+import type { NodeThread } from "./nodeThread.ts";
 import { readProxyHeader } from "./proxyHeader.ts";
 import { createTls } from "./serverTls.ts";
 import { SOCKET_OPTIONS } from "./sockets.ts";
@@ -42,14 +42,14 @@ export class NodeListeningSocket implements ListeningSocket {
 	accepting = true;
 	#terms: PreparedTerms;
 	readonly #address: ListenAddress;
-	readonly #pool: BufferPool;
+	readonly #thread: NodeThread;
 	readonly #server: Server;
 	/** By {@link connectionKey}: sockets whose PROXY header or TLS handshake is in progress. */
 	readonly #pending = new Map<string, PendingSocket>();
 	#accepted = 0;
 
-	constructor(address: ListenAddress, terms: AcceptTerms, pool: BufferPool) {
-		this.#pool = pool;
+	constructor(address: ListenAddress, terms: AcceptTerms, thread: NodeThread) {
+		this.#thread = thread;
 		this.#address = address;
 		this.#terms = this.#prepared(terms);
 		this.#server = createServer(SOCKET_OPTIONS, (socket) => this.#onSocket(socket));
@@ -170,7 +170,7 @@ export class NodeListeningSocket implements ListeningSocket {
 
 	#ready(socket: Socket, client: Peer, acceptor: Acceptor): void {
 		if (this.#pending.size > 0) this.#pending.delete(connectionKey(socket));
-		acceptor.onConnection(NodeConnection.accepted(socket, client, this.#pool));
+		acceptor.onConnection(NodeConnection.accepted(socket, client, this.#thread));
 	}
 }
 

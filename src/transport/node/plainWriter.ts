@@ -10,6 +10,7 @@ import type { Writer } from "./writer.ts";
 export class PlainWriter implements Writer {
 	readonly #socket: Socket;
 	readonly #onDrain: () => void;
+	blocked = false;
 	/** Writes that wait for the kernel. */
 	#waiting = 0;
 	#ended = false;
@@ -19,25 +20,23 @@ export class PlainWriter implements Writer {
 		this.#onDrain = onDrain;
 	}
 
-	get blocked(): boolean {
-		return this.#waiting > 0;
-	}
-
 	text(text: string): boolean {
-		const handle = this.#handle();
+		const handle = this.#ended ? null : handleOf(this.#socket);
 		if (handle === null) return false;
-		return this.#sent(handle, handle.writeLatin1String(null, text), null, null);
+		const result = handle.writeLatin1String(null, text);
+		return result === 0 ? !this.blocked : this.#wait(handle, result, null, null);
 	}
 
 	chunk(chunk: Buffer): boolean {
-		const handle = this.#handle();
+		const handle = this.#ended ? null : handleOf(this.#socket);
 		if (handle === null) return false;
 		const lease = leaseOf(chunk);
 		const bytes = lease === null ? Buffer.from(chunk) : chunk;
 		const result = handle.writeBuffer(null, bytes);
-		if (typeof result === "number" || lease === null) return this.#sent(handle, result, bytes, null);
+		if (result === 0) return !this.blocked;
+		if (typeof result === "number" || lease === null) return this.#wait(handle, result, bytes, null);
 		lease.retain();
-		return this.#sent(handle, result, bytes, () => lease.release());
+		return this.#wait(handle, result, bytes, () => lease.release());
 	}
 
 	both(text: string, chunk: Buffer): boolean {
@@ -52,23 +51,20 @@ export class PlainWriter implements Writer {
 
 	release(): void {}
 
-	#handle(): WriteHandle | null {
-		return this.#ended ? null : handleOf(this.#socket);
-	}
-
-	/** @param release called when the kernel has taken all of the chunk */
-	#sent(handle: WriteHandle, result: number | PendingWrite, chunk: Buffer | null, release: (() => void) | null): boolean {
-		if (result === 0) return this.#waiting === 0;
+	/** The kernel did not take everything at once. @param release called when it has taken all of the chunk */
+	#wait(handle: WriteHandle, result: number | PendingWrite, chunk: Buffer | null, release: (() => void) | null): boolean {
 		if (typeof result === "number") {
 			failSoon(this.#socket, result);
 			return false;
 		}
 		this.#waiting++;
+		this.blocked = true;
 		whenDone(result, handle, chunk, (status) => {
 			release?.();
 			this.#waiting--;
+			this.blocked = this.#waiting > 0;
 			if (status < 0) failSoon(this.#socket, status);
-			else if (this.#waiting === 0) this.#onDrain();
+			else if (!this.blocked) this.#onDrain();
 		});
 		return false;
 	}

@@ -19,6 +19,7 @@ interface QueuedChunk {
  * if a second write begins before that. What comes meanwhile is queued.
  */
 export class TlsWriter implements Writer {
+	blocked = false;
 	readonly #socket: Socket;
 	readonly #pool: BufferPool;
 	readonly #onDrain: () => void;
@@ -26,7 +27,6 @@ export class TlsWriter implements Writer {
 	#inFlight = 0;
 	#queue: (string | QueuedChunk)[] = [];
 	#queued = 0;
-	#blocked = false;
 	#state: "open" | "ending" | "closed" = "open";
 
 	constructor(socket: Socket, pool: BufferPool, onDrain: () => void) {
@@ -35,13 +35,9 @@ export class TlsWriter implements Writer {
 		this.#onDrain = onDrain;
 	}
 
-	get blocked(): boolean {
-		return this.#blocked;
-	}
-
 	text(text: string): boolean {
 		if (this.#state !== "open") return false;
-		if (text === "") return !this.#blocked;
+		if (text === "") return !this.blocked;
 		if (this.#inFlight === 0) this.#send(text);
 		else this.#enqueue(text, text.length);
 		return this.#hasRoom();
@@ -49,7 +45,7 @@ export class TlsWriter implements Writer {
 
 	chunk(chunk: Buffer): boolean {
 		if (this.#state !== "open") return false;
-		if (chunk.length === 0) return !this.#blocked;
+		if (chunk.length === 0) return !this.blocked;
 		if (this.#inFlight === 0) this.#send(chunk);
 		else this.#enqueueChunk(chunk);
 		return this.#hasRoom();
@@ -85,8 +81,8 @@ export class TlsWriter implements Writer {
 	}
 
 	#hasRoom(): boolean {
-		if (this.#inFlight + this.#queued >= HIGH_WATER) this.#blocked = true;
-		return !this.#blocked;
+		if (this.#inFlight + this.#queued >= HIGH_WATER) this.blocked = true;
+		return !this.blocked;
 	}
 
 	#enqueue(item: string | QueuedChunk, bytes: number): void {
@@ -118,8 +114,8 @@ export class TlsWriter implements Writer {
 		if (status < 0) return failSoon(this.#socket, status);
 		if (this.#queued > 0) return this.#sendQueued();
 		if (this.#state === "ending") this.#socket.end();
-		if (!this.#blocked) return;
-		this.#blocked = false;
+		if (!this.blocked) return;
+		this.blocked = false;
 		this.#onDrain();
 	};
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Scope, within } from "../../../test/harness/deadline.ts";
 import { responseText } from "../../../test/harness/message.ts";
 import { type RawServer, startRawServer } from "../../../test/harness/rawServer.ts";
-import { systemClock } from "../../clock.ts";
+import { TurnClock } from "../../clock.ts";
 import type { PorticoError } from "../../errors.ts";
 import { HeaderList } from "../../http/headers.ts";
 import { Deadlines } from "../../transport/deadlines.ts";
@@ -67,7 +67,7 @@ async function begun(scope: Scope, method: string): Promise<Play> {
 	const keeper = new Keeper();
 	const settings = { headBytes: 65_536, headerFields: 128, connect: 5000, idle: 60_000, maxRequests: 200 };
 	const dialler = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, null);
-	const connection = new UpstreamConnection(dialler, keeper, settings, new Deadlines(systemClock));
+	const connection = new UpstreamConnection(dialler, keeper, settings, new Deadlines(new TurnClock()));
 	const attempt = new Attempt();
 	connection.start(attempt, 60_000);
 	await within(attempt.connected.promise, "the connection");

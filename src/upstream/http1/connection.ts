@@ -80,7 +80,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		this.#parser = new ResponseParser(settings, this);
 		this.#outbox = new Outbox(this.#connection);
 		deadlines.add(this);
-		this.deadline = deadlines.after(settings.connect);
+		this.deadline = deadlines.base + settings.connect;
 	}
 
 	get reused(): boolean {
@@ -100,7 +100,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		this.#trailers = null;
 		this.#responseDone = false;
 		this.requests++;
-		this.deadline = this.#deadlines.after(this.#idle);
+		this.deadline = this.#deadlines.base + this.#idle;
 		attempt.onConnected();
 	}
 
@@ -122,7 +122,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	}
 
 	sendBody(chunk: Buffer): boolean {
-		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
+		if (!this.#paused) this.deadline = this.#deadlines.base + this.#idle;
 		if (!this.#chunked) return this.#outbox.chunk(chunk);
 		this.#outbox.text(chunkHead(chunk.length));
 		const more = this.#outbox.chunk(chunk);
@@ -136,7 +136,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		this.#outbox.flush();
 		if (this.#state !== "sending") return;
 		this.#state = "waiting";
-		this.deadline = this.#deadlines.after(firstByte);
+		this.deadline = this.#deadlines.base + firstByte;
 	}
 
 	flush(): boolean {
@@ -153,7 +153,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	resume(): void {
 		if (!this.#paused) return;
 		this.#paused = false;
-		this.deadline = this.#deadlines.after(this.#idle);
+		this.deadline = this.#deadlines.base + this.#idle;
 		this.#connection.resume();
 	}
 
@@ -173,7 +173,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		if (this.#state === "gone") return;
 		if (this.#attempt === null) return this.#drop(); // bytes nobody asked for
 		if (this.#state !== "reading") this.#state = "reading";
-		if (!this.#paused) this.deadline = this.#deadlines.after(this.#idle);
+		if (!this.#paused) this.deadline = this.#deadlines.base + this.#idle;
 		const attempt = this.#attempt;
 		let offset = 0;
 		try {
@@ -241,7 +241,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 
 	onHead(head: ResponseHead, body: BodyLength): void {
 		if (!keepsAlive(head.version, head.headers)) this.#reusable = false;
-		if (isEventStream(head.headers, body)) this.#onEventStream();
+		if (body < 0 && isEventStream(head.headers, body)) this.#onEventStream();
 		this.#attempt?.onResponse(head, body);
 	}
 
@@ -299,7 +299,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 			this.isStream = false;
 		}
 		if (!this.member.onIdle(this)) return this.#drop();
-		this.deadline = this.#deadlines.after(this.#settings.idle);
+		this.deadline = this.#deadlines.base + this.#settings.idle;
 	}
 
 	#failOrDrop(code: ErrorCode, cause: unknown = null): void {
