@@ -10,13 +10,19 @@ export interface Ran {
 
 type Register = (program: Command, process: Process) => void;
 
-/** Runs a command as cli.ts does, and collects what it says. */
-export async function runCommand(register: Register, words: readonly string[], env: Process["env"] = {}): Promise<Ran> {
+/** Runs a command as cli.ts does, and collects what it says. @param onOut hears what it says meanwhile */
+export async function runCommand(
+	register: Register,
+	words: readonly string[],
+	env: Process["env"] = {},
+	onOut: (text: string) => void = () => {},
+): Promise<Ran> {
 	let [out, err, code] = ["", "", 0];
 	const host: Process = {
 		env,
 		out: (text) => {
 			out += text;
+			onOut(text);
 		},
 		err: (text) => {
 			err += text;

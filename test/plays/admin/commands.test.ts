@@ -11,6 +11,7 @@ import * as reload from "../../../src/commands/reload.ts";
 import * as status from "../../../src/commands/status.ts";
 import * as weight from "../../../src/commands/weight.ts";
 import { startNode } from "../../harness/child.ts";
+import { within } from "../../harness/deadline.ts";
 import { get } from "../../harness/message.ts";
 import { CLI } from "../../harness/portico.ts";
 import { exchange } from "../../harness/rawClient.ts";
@@ -59,8 +60,10 @@ test("drain --wait ends with 0 when the node is empty", async (t) => {
 		() => a?.waiting() === 1,
 		() => "the request to arrive",
 	);
-	const waiting = run("drain", "a", "--wait", "--quiet", "1s");
-	await portico.event("admin_changed", (line) => line.node === "a" && line.drain === "soft");
+	const said = Promise.withResolvers<string>();
+	const words = ["drain", "a", "--wait", "--quiet", "1s", "--admin", url];
+	const waiting = runCommand(drain.register, words, {}, said.resolve);
+	await within(said.promise, "the first line");
 	a?.letGo();
 	await slow;
 	const { out, code } = await waiting;
