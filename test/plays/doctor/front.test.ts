@@ -99,7 +99,7 @@ test("answers without Strict-Transport-Security are found, and a short one", asy
 test("consoles that the file opens to everybody are found, and restricted paths that nobody may use", async () => {
 	const found = await rig.examine(["--only", "exposed"]);
 	assert.deepEqual([found.ids, found.code], [["exposed.console", "exposed.management", "exposed.nobody"], 2]);
-	assert.match(found.finding("exposed.console", "is").seen[0]?.got ?? "", /\/carbon.*\/services\/Version/);
+	assert.match(found.finding("exposed.console", "is").evidence[0]?.result ?? "", /\/carbon.*\/services\/Version/);
 	assert.match(found.remedy("exposed.console"), /restricted: \{ allow: \[10\.0\.0\.0\/8\] \}/);
 	assert.equal(found.finding("exposed.nobody").service, "apim");
 });
@@ -109,7 +109,7 @@ test("a console that answers although the file blocks it is found", async () => 
 		services: { is: { product: "wso2-is", host: PUBLIC, trust: "nodes.pem", nodes: [nodeOf(rig.nodes["is-1"])] } },
 	});
 	assert.deepEqual([found.ids, found.code], [["exposed.live"], 2]);
-	assert.ok(found.finding("exposed.live").seen.some(({ asked }) => asked.endsWith("/services/Version")));
+	assert.ok(found.finding("exposed.live").evidence.some(({ request }) => request.endsWith("/services/Version")));
 });
 
 test("a limit of request heads below what WSO2 needs is found", async () => {
@@ -154,7 +154,7 @@ test("an API that is published for https only, where gateways are asked over pla
 	assert.equal(lost.status, 404);
 	assert.deepEqual([found.ids, found.code], [["transport.denied"], 2]);
 	assert.deepEqual(
-		found.finding("transport.denied").seen.map(({ got }) => got),
+		found.finding("transport.denied").evidence.map(({ result }) => result),
 		['PizzaShackAPI: "transport": ["https"]'],
 	);
 	assert.match(found.remedy("transport.denied"), /transport: https\n/);

@@ -4,7 +4,7 @@ import { after, type TestContext, test } from "node:test";
 import { stringify } from "yaml";
 import { runCommand } from "../../../src/commands/commands.fixture.ts";
 import { register } from "../../../src/commands/doctor.ts";
-import type { JsonReport } from "../../../src/doctor/report.ts";
+import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import { temporaryFolder } from "../../harness/folder.ts";
 import { responseText } from "../../harness/message.ts";
 import { type RawServer, type Script, startRawServer } from "../../harness/rawServer.ts";
@@ -46,7 +46,7 @@ async function examine(t: TestContext, script: Script, words: readonly string[] 
 	const report = JSON.parse(out) as JsonReport;
 	assert.equal(report.exitCode, code);
 	assert.deepEqual(
-		report.unasked.filter(({ about }) => about === "this check"),
+		report.skipped.filter(({ about }) => about === "this check"),
 		[],
 	);
 	return { node, report, text: (await run([])).out };
@@ -94,7 +94,7 @@ test("a node that takes every connection and never answers costs a few waits, no
 		"--timeout",
 		"200ms",
 	]);
-	assert.ok(report.unasked.length > 10, String(report.unasked.length));
+	assert.ok(report.skipped.length > 10, String(report.skipped.length));
 	// Two runs of the doctor, and eight questions may be on their way when it gives up.
 	assert.ok(node.connections.length < 50, String(node.connections.length));
 });
@@ -114,7 +114,7 @@ test("bodies, heads and interim answers without end are left", async (t) => {
 		endless("", "\u0000".repeat(65_536)),
 	]) {
 		const { report } = await examine(t, script, ["--timeout", "1s", "--only", "version,oidc,leak"]);
-		assert.ok(report.unasked.length + report.findings.length > 0);
+		assert.ok(report.skipped.length + report.findings.length > 0);
 	}
 });
 
@@ -128,5 +128,5 @@ test("an admin server whose answer does not end, and one of another kind, are to
 	const { report } = await examine(t, serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"), [
 		...["--only", "running", "--admin", `http://127.0.0.1:${admin.port}`],
 	]);
-	assert.match(report.unasked[0]?.reason ?? "", /its answer does not end/);
+	assert.match(report.skipped[0]?.reason ?? "", /its answer does not end/);
 });

@@ -13,7 +13,7 @@ const OF_IS = ["--service", "is"];
 test("clocks that are wrong are found, by how much", async () => {
 	const far = await rig.examineWith({ clockSkew: -180_000 }, ["is-2"]);
 	assert.deepEqual(far.ids, ["clock.far"]);
-	assert.match(far.finding("clock.far").seen[0]?.got ?? "", /1(?:[67]\d|80) s behind this machine/);
+	assert.match(far.finding("clock.far").evidence[0]?.result ?? "", /1(?:[67]\d|80) s behind this machine/);
 	assert.match(far.remedy("clock.far"), /timedatectl set-ntp true/);
 	const near = await rig.examineWith({ clockSkew: 20_000 }, IS);
 	assert.deepEqual([near.ids, near.code], [["clock.skew"], 1]);
@@ -118,20 +118,20 @@ test("the lines that mend suit the version of the nodes, whatever the file says"
 test("a node that says it is not well is found", async () => {
 	const unwell = await rig.examineWith({ notReady: true }, ["is-1"]);
 	assert.ok(unwell.ids.includes("health.failing"), String(unwell.ids));
-	assert.match(unwell.finding("health.failing").seen.at(-1)?.got ?? "", /503/);
+	assert.match(unwell.finding("health.failing").evidence.at(-1)?.result ?? "", /503/);
 });
 
 test("whatever a node answers, the doctor ends and says what it could not ask", async () => {
 	for (const fault of [{ garbage: true }, { closeMidBody: true }, { failing: true }]) {
 		const found = await rig.examineWith(fault, IS, OF_IS);
-		assert.ok(found.report.unasked.length + found.report.findings.length > 0, JSON.stringify(fault));
+		assert.ok(found.report.skipped.length + found.report.findings.length > 0, JSON.stringify(fault));
 	}
 	const silent = await rig.examineWith({ halfDead: true }, ["is-1"], ["--timeout", "300ms", ...OF_IS]);
 	assert.equal(silent.code, 2);
 	assert.ok(silent.ids.includes("health.silent") || silent.ids.includes("port.silent"), String(silent.ids));
 	assert.ok(
-		silent.report.unasked.some(({ reason }) => reason.includes("nothing within 300 ms")),
-		JSON.stringify(silent.report.unasked),
+		silent.report.skipped.some(({ reason }) => reason.includes("nothing within 300 ms")),
+		JSON.stringify(silent.report.skipped),
 	);
 });
 

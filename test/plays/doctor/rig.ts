@@ -9,8 +9,8 @@ import { memoryStore } from "../../../estate/store.ts";
 import { defaultSwitches } from "../../../estate/switches.ts";
 import { type Ran, runCommand } from "../../../src/commands/commands.fixture.ts";
 import { register } from "../../../src/commands/doctor.ts";
+import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
-import type { JsonReport } from "../../../src/doctor/report.ts";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
@@ -57,7 +57,7 @@ export class Rig {
 		assert.equal(err, "");
 		const report = JSON.parse(out) as JsonReport;
 		assert.deepEqual(
-			report.unasked.filter(({ about }) => about === "this check"),
+			report.skipped.filter(({ about }) => about === "this check"),
 			[],
 		);
 		return new Examined(report, code);
@@ -107,7 +107,7 @@ export class Examined {
 	finding(id: string, service?: string): Finding {
 		const found = this.report.findings.find((each) => each.id === id && (service === undefined || each.service === service));
 		assert.ok(found, `${id} is not among ${JSON.stringify(this.ids)}`);
-		assert.ok(found.seen.length > 0 && found.why !== "" && found.remedies.length > 0, JSON.stringify(found));
+		assert.ok(found.evidence.length > 0 && found.why !== "" && found.remedies.length > 0, JSON.stringify(found));
 		return found;
 	}
 

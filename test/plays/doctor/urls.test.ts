@@ -24,7 +24,7 @@ test("an Identity Server left at localhost:9443: issuer, endpoints and SAML loca
 test("a missing proxyPort: URLs with the port 9443 are found", async () => {
 	const found = await rig.examineWith({ urlOrigin: `https://${PUBLIC}:9443` }, IS);
 	assert.deepEqual(found.ids, ["oidc.issuer", "oidc.endpoint", "saml.location", "leak.body"]);
-	assert.match(found.finding("oidc.issuer").seen[0]?.got ?? "", /sso\.example\.com:9443/);
+	assert.match(found.finding("oidc.issuer").evidence[0]?.result ?? "", /sso\.example\.com:9443/);
 });
 
 test("an API Manager left at localhost:9443: portal settings and callbacks are found too", async () => {
@@ -77,7 +77,7 @@ test("callbacks that were registered under a former host are found for portals a
 test("gateway addresses of the developer portal that are not public are found, with the environment's lines", async () => {
 	const shipped = await rig.examineWith({ gatewayOrigin: "https://localhost:8243" }, AM, ["--only", "gateway"]);
 	assert.deepEqual([shipped.ids, shipped.code], [["gateway.url"], 2]);
-	assert.match(shipped.finding("gateway.url").seen[0]?.got ?? "", /^https:\/\/localhost:8243\/pizzashack\/1\.0\.0$/);
+	assert.match(shipped.finding("gateway.url").evidence[0]?.result ?? "", /^https:\/\/localhost:8243\/pizzashack\/1\.0\.0$/);
 	assert.match(shipped.remedy("gateway.url"), /\[\[apim\.gateway\.environment\]\][\s\S]*https_endpoint = "https:\/\/api\.example\.com"/);
 	const portless = await rig.examineWith({ gatewayOrigin: `https://${API}:-1` }, AM, ["--only", "gateway"]);
 	assert.deepEqual(portless.ids, ["gateway.url"]);
@@ -117,18 +117,18 @@ test("what is wrong for a tenant alone is found where the tenant is named, with 
 		/as an administrator of tenant acme\.com[^\n]*\nhttps:\/\/sso\.example\.com\/t\/acme\.com\/oauth2\/token\n/,
 	);
 	assert.match(found.remedy("saml.location"), /Destination URLs\nhttps:\/\/sso\.example\.com\/t\/acme\.com\/samlsso\n/);
-	assert.match(found.finding("leak.body").seen[0]?.asked ?? "", /\/t\/acme\.com\/authenticationendpoint\/login\.do/);
+	assert.match(found.finding("leak.body").evidence[0]?.request ?? "", /\/t\/acme\.com\/authenticationendpoint\/login\.do/);
 });
 
 test("a tenant that is set up well has no findings", async () => {
 	const { report, code } = await rig.examine(["--tenant", "acme.com", "--tenant", "beta"]);
-	assert.deepEqual([report.findings, report.unasked, code], [[], [], 0]);
+	assert.deepEqual([report.findings, report.skipped, code], [[], [], 0]);
 });
 
 test("a header that names a node's address is found as it leaves, and a redirect to a private one", async () => {
 	const named = await rig.examineWith({ servedBy: "https://10.9.9.9:9443/" }, IS, ["--only", "leak"]);
 	assert.deepEqual([named.ids, named.code], [["leak.header"], 2]);
-	assert.match(named.finding("leak.header").seen[0]?.got ?? "", /^X-Served-By: https:\/\/10\.9\.9\.9:9443/);
+	assert.match(named.finding("leak.header").evidence[0]?.result ?? "", /^X-Served-By: https:\/\/10\.9\.9\.9:9443/);
 	const led = await rig.examineWith({ urlOrigin: "https://10.9.9.9:9443" }, IS, ["--only", "leak.header"]);
 	assert.match(led.remedy("leak.header"), /aliases: \[10\.9\.9\.9\]/);
 });
