@@ -7,11 +7,11 @@ import { clock as clockRemedy } from "../remedies/server.ts";
 import type { HttpResponse } from "../request.ts";
 
 const WHY = "Tokens, assertions and cookies carry times: what one node makes is not valid yet, or no longer, for another and for clients.";
-const MEND = "Time synchronisation on that host (chrony, systemd-timesyncd).";
+const FIX = "Time synchronisation on that host (chrony, systemd-timesyncd).";
 
 const KINDS: Kinds<"clock.skew" | "clock.far"> = {
-	"clock.skew": { severity: "warning", what: "A node's clock is more than 5 seconds off.", why: WHY, fix: MEND },
-	"clock.far": { severity: "error", what: "A node's clock is more than a minute off.", why: WHY, fix: MEND },
+	"clock.skew": { severity: "warning", what: "A node's clock is more than 5 seconds off.", why: WHY, fix: FIX },
+	"clock.far": { severity: "error", what: "A node's clock is more than a minute off.", why: WHY, fix: FIX },
 };
 
 const NOTABLE = 5_000;

@@ -71,27 +71,27 @@ test("a run that nobody answers, or that has nothing to look at, is not taken fo
 			is: { product: "wso2-is", host: PUBLIC, transport: "http", nodes: [{ name: "is-1", host: "127.0.0.1", ports: { servlet: 1 } }] },
 		},
 	};
-	const silent = await rig.examine(["--only", "oidc,saml", "--resolve", "127.0.0.1:1"], dead);
+	const silent = await rig.diagnose(["--only", "oidc,saml", "--resolve", "127.0.0.1:1"], dead);
 	assert.deepEqual([silent.code, silent.report.exitCode, silent.report.findings], [3, 3, []]);
 	assert.ok(silent.report.skipped.some(({ check, reason }) => check === "saml" && reason.includes("ECONNREFUSED")));
 	for (const [words, needs] of [
 		[["--only", "portal", "--service", "is"], "an API Manager of 3.0 or later"],
 		[["--only", "running"], "`admin` in the file, or --admin"],
 	] as const) {
-		const idle = await rig.examine(words, { admin: undefined });
+		const idle = await rig.diagnose(words, { admin: undefined });
 		assert.equal(idle.code, 3);
 		assert.ok(idle.report.skipped[0]?.reason.startsWith(`nothing to check; it needs ${needs}`), JSON.stringify(idle.report.skipped));
 	}
 	const told = await rig.run(["--only", "hairpin"], authority);
 	assert.match(told.out, /\/portico\.yaml: nothing could be checked/);
-	const file = await rig.examine(["--only", "transport"], dead);
+	const file = await rig.diagnose(["--only", "transport"], dead);
 	assert.equal(file.code, 1);
-	const partly = await rig.examine(["--only", "clock,running"], { admin: undefined });
+	const partly = await rig.diagnose(["--only", "clock,running"], { admin: undefined });
 	assert.deepEqual([partly.code, partly.report.skipped.map(({ check }) => check)], [0, ["running"]]);
 });
 
 test("what only the nodes can tell is listed, with the commands to run there", async () => {
-	const { report, code } = await rig.examine(["--skip", "oidc"]);
+	const { report, code } = await rig.diagnose(["--skip", "oidc"]);
 	assert.equal(code, 0);
 	assert.deepEqual(
 		report.byHand.map(({ check, service, nodes }) => [check, service, nodes]),
@@ -104,7 +104,7 @@ test("what only the nodes can tell is listed, with the commands to run there", a
 	assert.match(lines, /^getent hosts sso\.example\.com /);
 	assert.match(lines, new RegExp(`https://sso\\.example\\.com:${rig.nodes["is-1"].ports.servletHttps}/services/Version`));
 	assert.match(lines, /https:\/\/sso\.example\.com\/oauth2\/jwks/);
-	assert.deepEqual((await rig.examine(["--skip", "hairpin"])).report.byHand, []);
+	assert.deepEqual((await rig.diagnose(["--skip", "hairpin"])).report.byHand, []);
 });
 
 test("a user and password in an address are in no message", async (t) => {
@@ -115,7 +115,7 @@ test("a user and password in an address are in no message", async (t) => {
 		"http://127.0.0.1/x?token=s3cret",
 	]) {
 		const words = ["--only", "running", "--admin", address];
-		const found = await rig.examine(words);
+		const found = await rig.diagnose(words);
 		assert.match(found.report.skipped[0]?.reason ?? "", /is not the URL of an admin server/, address);
 		const { stdout, stderr } = await runPortico(t, ["status", "--admin", address], { cwd: rig.portico.folder });
 		assert.match(stderr, /is not the URL of an admin server/);
@@ -130,7 +130,7 @@ test("a user and password in an address are in no message", async (t) => {
 
 test("it asks with GET alone, without passwords or tokens, and by the public name", async () => {
 	for (const { requests } of Object.values(rig.nodes)) requests.clear();
-	await rig.examine();
+	await rig.diagnose();
 	const sent = Object.values(rig.nodes).flatMap(({ requests }) => requests.last);
 	assert.ok(sent.length > 50, String(sent.length));
 	for (const { method, target, rawHeaders } of sent) {
@@ -143,14 +143,14 @@ test("it asks with GET alone, without passwords or tokens, and by the public nam
 });
 
 test("the running Portico's own view is taken in, where it gives one", async (t) => {
-	const through = await rig.examine(["--only", "running", "--admin", admin]);
+	const through = await rig.diagnose(["--only", "running", "--admin", admin]);
 	assert.deepEqual([through.report.findings, through.report.skipped], [[], []]);
 	const other = { product: "http", routes: [{ path: "/other" }], nodes: [{ name: "o-1", url: "http://127.0.0.1:1" }] };
-	const differing = await rig.examine(["--only", "running", "--admin", admin], { services: { other } });
+	const differing = await rig.diagnose(["--only", "running", "--admin", admin], { services: { other } });
 	assert.deepEqual([differing.ids, differing.code], [["running.differs"], 1]);
 	assert.match(differing.finding("running.differs").evidence[0]?.result ?? "", /not running: o-1\/http 127\.0\.0\.1:1/);
 	const silent = await startRawServer(t, serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
-	const unknown = await rig.examine(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
+	const unknown = await rig.diagnose(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
 	assert.deepEqual(unknown.report.findings, []);
 	assert.equal(unknown.report.skipped[0]?.check, "running");
 });
@@ -162,7 +162,7 @@ test("members that the running Portico has down, and addresses of nodes that lef
 		const words = ["--only", "running", "--admin", `http://${String(own.portico.log.find(({ msg }) => msg === "ready")?.admin)}`];
 		const poll = async () => {
 			for (;;) {
-				const found = await own.examine(words);
+				const found = await own.diagnose(words);
 				if (found.ids.includes(id)) return found;
 			}
 		};
@@ -176,7 +176,7 @@ test("members that the running Portico has down, and addresses of nodes that lef
 
 	own.nodes["is-1"].switches.servedBy = "http://10.9.9.9/?secret=token";
 	own.nodes["is-2"].switches.servedBy = "http://10.9.9.9/?secret=token";
-	await own.examine(["--only", "hsts"]);
+	await own.diagnose(["--only", "hsts"]);
 	const leaked = await running("running.leaks");
 	assert.match(
 		leaked.finding("running.leaks").evidence[0]?.result ?? "",

@@ -49,7 +49,7 @@ export class Rig {
 	}
 
 	/** Runs the doctor over what runs; `file`: the configuration that it is given differs in this from the running one. */
-	async examine(words: readonly string[] = [], file: object = {}): Promise<Examined> {
+	async diagnose(words: readonly string[] = [], file: object = {}): Promise<DoctorRun> {
 		// Beside the running one: it names the same files.
 		const path = join(this.#folder, `doctor-${this.#runs++}.yaml`);
 		await writeFile(path, stringify({ ...this.#config, ...file }));
@@ -60,7 +60,7 @@ export class Rig {
 			report.skipped.filter(({ about }) => about === "this check"),
 			[],
 		);
-		return new Examined(report, code);
+		return new DoctorRun(report, code);
 	}
 
 	/** Runs it for a reader, over the running file. @param authority PEM: the one that clients trust, instead of the right one */
@@ -76,21 +76,21 @@ export class Rig {
 	}
 
 	/** Runs it while nodes are set up differently. */
-	async examineWith(
+	async diagnoseWith(
 		switches: Readonly<Record<string, unknown>>,
 		names: readonly (keyof Rig["nodes"])[] = ["is-1", "is-2", "am-1", "am-2"],
 		words: readonly string[] = [],
-	): Promise<Examined> {
+	): Promise<DoctorRun> {
 		for (const name of names) Object.assign(this.nodes[name].switches, switches);
 		try {
-			return await this.examine(words);
+			return await this.diagnose(words);
 		} finally {
 			for (const name of names) Object.assign(this.nodes[name].switches, defaultSwitches(), ADVISED);
 		}
 	}
 }
 
-export class Examined {
+export class DoctorRun {
 	readonly report: JsonReport;
 	readonly code: number;
 
