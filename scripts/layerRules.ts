@@ -101,7 +101,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"upstream/retryRule.ts": "pure",
 	"control/reload/": "pure",
 	"products/": "product",
-	"control/reload/claim.ts": "io",
+	"control/reload/tryBind.ts": "io",
 	"transport/": "io",
 	"tls/": "io",
 	"listener/": "io",

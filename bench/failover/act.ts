@@ -2,7 +2,7 @@
 
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { now, patiently } from "./clock.ts";
+import { now, pollUntil } from "./clock.ts";
 import { type Figures, figures, type Span, shareOf, shareRegained } from "./figures.ts";
 import { Clients } from "./load/clients.ts";
 import type { Newcomers } from "./load/newcomers.ts";
@@ -54,7 +54,7 @@ export async function playAct(name: ActName, origin: Origin, port: number, newco
 		await sleep(Math.max(0, blow + pace.blow[name] - now()));
 		const recovery = now();
 		const [ready] = await Promise.all([firstAnswer(node.port), recover(name, node)]);
-		const regained = await patiently(() => shareRegained(newcomers.samples, node.name, ready), Math.max(0, ready + pace.spread - now()));
+		const regained = await pollUntil(() => shareRegained(newcomers.samples, node.name, ready), Math.max(0, ready + pace.spread - now()));
 		await sleep(pace.after);
 		const end = now();
 		await Promise.all([clients.stop(), newcomers.pending()]);
@@ -80,7 +80,7 @@ export async function playAct(name: ActName, origin: Origin, port: number, newco
 
 async function untilBothServe({ nodes }: Origin, newcomers: Newcomers): Promise<void> {
 	const from = now();
-	const served = await patiently(
+	const served = await pollUntil(
 		() => (nodes.every(({ name }) => shareRegained(newcomers.samples, name, from) !== null) ? true : null),
 		SETTLE,
 	);
@@ -91,7 +91,7 @@ async function untilBothServe({ nodes }: Origin, newcomers: Newcomers): Promise<
 async function settledClients(port: number, node: OriginNode): Promise<Clients> {
 	for (let tries = 0; tries < TRIES; tries++) {
 		const clients = new Clients(port);
-		const settled = await patiently(() => (clients.fewest() >= 3 ? true : null), SETTLE);
+		const settled = await pollUntil(() => (clients.fewest() >= 3 ? true : null), SETTLE);
 		if (settled !== null && clients.on(node.name) >= LEAST_HIT * CLIENTS) return clients;
 		await clients.stop();
 	}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export const now = (): number => performance.now();
 
 /** Waits until `find` gives something else than null; null when `milliseconds` have passed first. */
-export async function patiently<T>(find: () => T | null, milliseconds: number): Promise<T | null> {
+export async function pollUntil<T>(find: () => T | null, milliseconds: number): Promise<T | null> {
 	const deadline = now() + milliseconds;
 	for (;;) {
 		const found = find();

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Daemon } from "../children.ts";
 import { freePort } from "../scene.ts";
 import { type ActName, type ActResult, type Pace, playAct } from "./act.ts";
-import { patiently } from "./clock.ts";
+import { pollUntil } from "./clock.ts";
 import { isPage } from "./load/ask.ts";
 import { Newcomers } from "./load/newcomers.ts";
 import type { Origin } from "./origin/origin.ts";
@@ -40,7 +40,7 @@ export async function stay(proxy: Proxy, act: ActName, origin: Origin, dir: stri
 	const delays = monitorEventLoopDelay({ resolution: 5 });
 	const newcomers = new Newcomers(port);
 	try {
-		await patiently(() => (newcomers.samples.some(({ result }) => isPage(result)) || daemon.exited() ? true : null), START);
+		await pollUntil(() => (newcomers.samples.some(({ result }) => isPage(result)) || daemon.exited() ? true : null), START);
 		delays.enable();
 		const result = await playAct(act, origin, port, newcomers, pace);
 		return { ...about, result, broken: null, ownPause: delays.max / 1e6 };

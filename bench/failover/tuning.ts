@@ -21,8 +21,8 @@ export const BROKEN_TIME = 2000;
 /** How long an unused connection to a node is kept: less than the nodes' 15 s. */
 export const IDLE_TIME = 10_000;
 
-/** What a user bears. */
-export const PATIENCE = 10_000;
+/** Of a request, at the client. */
+export const REQUEST_TIMEOUT = 10_000;
 /** An answer that took longer was slow. */
 export const SLOW = 500;
 

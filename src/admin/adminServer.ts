@@ -2,13 +2,13 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminPlan } from "../plan/admin.ts";
-import { AdminStates, LOOK_MS } from "./adminStates.ts";
+import { AdminStates, DRAIN_CHECK_INTERVAL_MS } from "./adminStates.ts";
 import { type Asked, Guard } from "./guard.ts";
 import { standaloneSchema } from "./jsonSchemas.ts";
 import { MODEL } from "./model.ts";
 import { openApiDocument } from "./openApi.ts";
+import type { ProcessView } from "./processView.ts";
 import { type AdminRoute, adminRoutes, failure, type Reply } from "./routes.ts";
-import type { AdminView } from "./view.ts";
 
 const BODY_BYTES = 16 * 1024;
 const CONNECTIONS = 256;
@@ -38,7 +38,7 @@ interface Door {
 
 export interface AdminOptions {
 	readonly plan: AdminPlan;
-	readonly view: AdminView;
+	readonly view: ProcessView;
 	readonly clock: Clock;
 	readonly log: Log;
 }
@@ -50,15 +50,15 @@ export class AdminServer {
 	readonly #app: FastifyInstance;
 	readonly #door: Door;
 	readonly #states: AdminStates;
-	readonly #looking: NodeJS.Timeout;
+	readonly #drainTimer: NodeJS.Timeout;
 
 	private constructor(address: string, app: FastifyInstance, door: Door, states: AdminStates) {
 		this.address = address;
 		this.#app = app;
 		this.#door = door;
 		this.#states = states;
-		this.#looking = setInterval(() => states.look(), LOOK_MS);
-		this.#looking.unref();
+		this.#drainTimer = setInterval(() => states.advanceDrains(), DRAIN_CHECK_INTERVAL_MS);
+		this.#drainTimer.unref();
 	}
 
 	/** @throws Error whose message names the address that cannot be listened on */
@@ -86,7 +86,7 @@ export class AdminServer {
 	}
 
 	async close(): Promise<void> {
-		clearInterval(this.#looking);
+		clearInterval(this.#drainTimer);
 		await this.#app.close();
 	}
 }

@@ -9,7 +9,7 @@ import { presetHealth } from "../products/presetHealth.ts";
 import { PRODUCTS } from "../products/products.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { AdminStates } from "./adminStates.ts";
-import type { AdminView, KeptClients } from "./view.ts";
+import type { AffinityCounts, ProcessView } from "./processView.ts";
 
 const HOUR = 3_600_000;
 
@@ -38,10 +38,10 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 	const board = Scoreboard.create({ members: 8, workers: 1 });
 	let now = 1_000_000;
 	let plan = planWith(members, affinity);
-	let kept: KeptClients = { sessions: 0, flows: 0, complete: !affinity };
+	let kept: AffinityCounts = { sessions: 0, flows: 0, complete: !affinity };
 	const events: (readonly [event: string, fields: LogFields])[] = [];
 	const keep = (event: string, fields: LogFields = {}) => void events.push([event, fields]);
-	const view: AdminView = {
+	const view: ProcessView = {
 		get plan() {
 			return plan;
 		},
@@ -53,7 +53,7 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		waiting: () => 0,
 		evidence: () => null,
 		leaks: () => [],
-		kept: () => kept,
+		affinityCounts: () => kept,
 		metrics: async () => "",
 		reload: async () => ({ ok: true, changes: [], restart: [], warnings: [] }),
 	};
@@ -64,11 +64,11 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		eventNames: () => events.map(([event]) => event),
 		pass(ms: number) {
 			now += ms;
-			states.look();
+			states.advanceDrains();
 		},
-		keep(clients: KeptClients) {
+		keep(clients: AffinityCounts) {
 			kept = clients;
-			states.look();
+			states.advanceDrains();
 		},
 		reload(next: readonly MemberPlan[]) {
 			plan = planWith(next, affinity);

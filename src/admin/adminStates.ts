@@ -2,7 +2,7 @@ import type { AdminState } from "../balance/eligibility.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import { type Drain, type DrainMode, type DrainProgress, isEmpty } from "./drainState.ts";
-import type { AdminView } from "./view.ts";
+import type { ProcessView } from "./processView.ts";
 
 /** What an operator wants changed; durations in milliseconds. Drain, deadline and quiet belong to `draining`. */
 export interface Change {
@@ -16,8 +16,8 @@ export interface Change {
 /** A user who reads a page, or looks for a second factor, comes back within this. */
 const QUIET_MS = 300_000;
 
-/** How often {@link AdminStates.look} wants to be called. */
-export const LOOK_MS = 250;
+/** How often to call {@link AdminStates.advanceDrains}, in milliseconds. */
+export const DRAIN_CHECK_INTERVAL_MS = 250;
 
 /** What was set at run time, on top of what the file said then. */
 interface Setting {
@@ -28,7 +28,7 @@ interface Setting {
 	readonly drain: Drain | null;
 }
 
-/** When a draining member was last seen at work. */
+/** When a draining member was last busy. */
 interface Activity {
 	attempts: number;
 	/** By the clock that never goes back. */
@@ -41,13 +41,13 @@ interface Activity {
  * the member gets nothing more. Members are known by name, so that this outlives a reload. Lifetime: process.
  */
 export class AdminStates {
-	readonly #view: AdminView;
+	readonly #view: ProcessView;
 	readonly #clock: Clock;
 	readonly #log: Log;
 	readonly #settings = new Map<string, Setting>();
 	readonly #activity = new Map<string, Activity>();
 
-	constructor(view: AdminView, clock: Clock, log: Log) {
+	constructor(view: ProcessView, clock: Clock, log: Log) {
 		this.#view = view;
 		this.#clock = clock;
 		this.#log = log;
@@ -74,7 +74,7 @@ export class AdminStates {
 		const { name } = this.#member(member);
 		const at = this.#activity.get(name)?.at;
 		return {
-			...this.#view.kept(name),
+			...this.#view.affinityCounts(name),
 			inFlight: board.inFlight(this.#view.slotOf(member)),
 			quietFor: at === undefined ? 0 : Math.round(this.#clock.now() - at),
 		};
@@ -91,7 +91,7 @@ export class AdminStates {
 			this.#settings.set(name, { fileState, fileWeight, adminState, weight: change.weight ?? this.weight(member), drain });
 			this.#apply(member);
 		}
-		this.look();
+		this.advanceDrains();
 	}
 
 	/** After another plan came into force: what was set at run time stays, unless the file now says something else than it did then. */
@@ -112,11 +112,11 @@ export class AdminStates {
 		}
 		const names = new Set(this.#view.plan.members.map(({ name }) => name));
 		for (const name of this.#settings.keys()) if (!names.has(name)) this.#settings.delete(name);
-		this.look();
+		this.advanceDrains();
 	}
 
-	/** To be called again and again: drains end at their deadline, and it is noticed when members are empty. */
-	look(): void {
+	/** Ends drains at their deadline, and records when members become empty. To be called every {@link DRAIN_CHECK_INTERVAL_MS}. */
+	advanceDrains(): void {
 		for (const index of this.#view.plan.members.keys()) {
 			this.#watch(index);
 			this.#endInTime(index);

@@ -1,5 +1,5 @@
 /** When a draining member is empty. Pure. */
-import type { KeptClients } from "./view.ts";
+import type { AffinityCounts } from "./processView.ts";
 
 /**
  * `soft`: clients that affinity keeps on the member stay, new ones go elsewhere; `hard`: all go elsewhere with their next request. What is in flight
@@ -19,7 +19,7 @@ export interface Drain {
 	readonly quiet: number;
 }
 
-export interface DrainProgress extends KeptClients {
+export interface DrainProgress extends AffinityCounts {
 	readonly inFlight: number;
 	/** Milliseconds since the member was last seen at work. */
 	readonly quietFor: number;

@@ -4,8 +4,8 @@ import { toMilliseconds } from "../config/units.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminStates, Change } from "./adminStates.ts";
 import { type ChangeRequest, MODEL } from "./model.ts";
-import { isReady, memberReport, membersOfNode, nodeReport, statusReport } from "./report.ts";
-import type { AdminView } from "./view.ts";
+import type { ProcessView } from "./processView.ts";
+import { isReady, memberReport, membersOfNode, nodeReport, statusReport } from "./statusReport.ts";
 
 /** What a handler gets. Checked against the route's schemas before. */
 export interface Call {
@@ -41,7 +41,7 @@ export function failure(status: number, code: string, message: string): Reply {
 }
 
 export interface RouteContext {
-	readonly view: AdminView;
+	readonly view: ProcessView;
 	readonly states: AdminStates;
 	readonly log: Log;
 	/** Milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import type { BodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
-import { BodyView } from "./bodyView.ts";
+import { BodyUrlMap } from "./bodyUrlMap.ts";
 import type { BasePath } from "./relative.ts";
 
 const PAGE_PATHS = ["/commonauth", "/samlsso", "/authenticationendpoint", "/carbon", "/oauth2/authorize", "/oauth2/token", "/scim2"];
@@ -20,29 +20,29 @@ const apim = servicePlan({
 	pagePaths: ["/devportal"],
 });
 
-export function viewOf(fields: Partial<ServicePlan> = {}): BodyView {
+export function urlMapOf(fields: Partial<ServicePlan> = {}): BodyUrlMap {
 	const own = servicePlan();
 	const service = servicePlan({ pagePaths, nodeOrigins: [...own.nodeOrigins, "https://sso.example.com:9443"], ...fields });
-	return new BodyView(service, RedirectMap.build(planOf([service, apim])));
+	return new BodyUrlMap(service, RedirectMap.build(planOf([service, apim])));
 }
 
-export const dash = viewOf();
-export const slash = viewOf({ mappings: [SLASH] });
-export const bare = viewOf({ mappings: [BARE] });
+export const dash = urlMapOf();
+export const slash = urlMapOf({ mappings: [SLASH] });
+export const bare = urlMapOf({ mappings: [BARE] });
 
 /** Where login pages are. */
 const LOGIN_BASE: BasePath = { node: "/authenticationendpoint/", public: "/is-authenticationendpoint/" };
 
 export interface Options {
 	readonly kind?: BodyKind;
-	readonly view?: BodyView;
+	readonly urls?: BodyUrlMap;
 	readonly base?: BasePath | null;
 }
 
 /** The whole body after it went through in chunks of these lengths, repeated; all at once if there are none. */
 export function rewritten(body: string | Buffer, options: Options = {}, lengths: readonly number[] = []): Buffer {
-	const { kind = "html", view = dash, base = LOGIN_BASE } = options;
-	const rewriter = new BodyRewriter(view, kind, base);
+	const { kind = "html", urls = dash, base = LOGIN_BASE } = options;
+	const rewriter = new BodyRewriter(urls, kind, base);
 	const bytes = typeof body === "string" ? Buffer.from(body) : body;
 	const out: Buffer[] = [];
 	let from = 0;

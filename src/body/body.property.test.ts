@@ -131,10 +131,10 @@ const body = fc
 		},
 	)
 	.map((pieces) => Buffer.from(pieces.join("")));
-const view = fc.constantFrom(dash, slash, bare);
+const urls = fc.constantFrom(dash, slash, bare);
 const kind = fc.constantFrom<BodyKind>("html", "script", "json", "xml", "css");
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 10 });
-const options = fc.record({ view, kind });
+const options = fc.record({ urls, kind });
 
 test("however a body is cut, the same comes out", () => {
 	fc.assert(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bare, check, checkUntouched, dash, type Rows, rewritten, slash, viewOf } from "./body.fixture.ts";
+import { bare, check, checkUntouched, dash, type Rows, rewritten, slash, urlMapOf } from "./body.fixture.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
 
 test("every origin that a node may name becomes the public one, with the path mapped", () => {
@@ -16,13 +16,13 @@ test("every origin that a node may name becomes the public one, with the path ma
 		["https://apim-1.internal:9443/devportal/", "https://sso.example.com/apim-devportal/"],
 		["HTTPS://localhost:9443/samlsso", "https://sso.example.com/is-samlsso"],
 	]);
-	check([["https://localhost:9443/samlsso", "https://sso.example.com/is/samlsso"]], { view: slash });
-	check([["https://localhost:9443/samlsso", "https://sso.example.com/samlsso"]], { view: bare });
+	check([["https://localhost:9443/samlsso", "https://sso.example.com/is/samlsso"]], { urls: slash });
+	check([["https://localhost:9443/samlsso", "https://sso.example.com/samlsso"]], { urls: bare });
 });
 
 test("an origin alone gets no slash more, since scripts join it with a path", () => {
 	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com";']], { kind: "script" });
-	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com/is";']], { kind: "script", view: slash });
+	check([['var base = "https://localhost:9443";', 'var base = "https://sso.example.com/is";']], { kind: "script", urls: slash });
 });
 
 test("a path that is joined to an origin gets the prefix once, wherever that origin comes from", () => {
@@ -36,7 +36,7 @@ test("a path that is joined to an origin gets the prefix once, wherever that ori
 			['"".concat(e.serverHost,"/scim2/Me")', '"".concat(e.serverHost,"/scim2/Me")'],
 			["`${this.idp.origin}/scim2/Me`", "`${this.idp.origin}/scim2/Me`"],
 		],
-		{ kind: "script", view: slash },
+		{ kind: "script", urls: slash },
 	);
 	check([['config.serverOrigin + "/scim2/Me"', 'config.serverOrigin + "/is-scim2/Me"']], { kind: "script" });
 });
@@ -51,7 +51,7 @@ test("our own name with a path that lacks its prefix, or with the wrong scheme",
 });
 
 test("endpoints of WebSocket are mapped as what they share a port with", () => {
-	const gateway = viewOf({
+	const gateway = urlMapOf({
 		nodeOrigins: ["https://localhost:9443", "http://localhost:9763", "http://gw.internal:9099", "https://gw.internal:8099"],
 	});
 	check(
@@ -66,7 +66,7 @@ test("endpoints of WebSocket are mapped as what they share a port with", () => {
 			['"ws://sso.example.com/is-commonauth"', '"wss://sso.example.com/is-commonauth"'],
 			["default-src 'self'; connect-src wss://localhost:9443;", "default-src 'self'; connect-src wss://sso.example.com;"],
 		],
-		{ view: gateway, kind: "script" },
+		{ urls: gateway, kind: "script" },
 	);
 	checkUntouched(
 		[
@@ -77,12 +77,12 @@ test("endpoints of WebSocket are mapped as what they share a port with", () => {
 			"wss://localhost:9443@evil.example/",
 		],
 		{
-			view: gateway,
+			urls: gateway,
 			kind: "script",
 		},
 	);
-	const plain = viewOf({ publicOrigin: "http://sso.example.com" });
-	check([["'wss://localhost:9443/carbon'", "'ws://sso.example.com/is-carbon'"]], { view: plain, kind: "script" });
+	const plain = urlMapOf({ publicOrigin: "http://sso.example.com" });
+	check([["'wss://localhost:9443/carbon'", "'ws://sso.example.com/is-carbon'"]], { urls: plain, kind: "script" });
 });
 
 test("foreign places stay, however much they look like ours", () => {
@@ -266,11 +266,11 @@ test("a relative reference is followed from the page's place, and changed only w
 	]);
 	checkUntouched(['<form action="../unknown">', '<a href="authenticate.do">', 'x = y + "../commonauth"']);
 	checkUntouched(['<form action="../commonauth">'], {
-		view: slash,
+		urls: slash,
 		base: { node: "/authenticationendpoint/", public: "/is/authenticationendpoint/" },
 	});
 	check([['<form action="../../commonauth">', '<form action="/is/commonauth">']], {
-		view: slash,
+		urls: slash,
 		base: { node: "/authenticationendpoint/", public: "/is/authenticationendpoint/" },
 	});
 	const tenant = { node: "/t/acme.com/authenticationendpoint/", public: "/is-t/acme.com/authenticationendpoint/" };
@@ -441,8 +441,8 @@ test("a URL longer than anything sensible neither waits for ever nor is taken fo
 });
 
 test("without a prefix only origins change", () => {
-	checkUntouched(['<form action="/commonauth">', '<form action="../commonauth">'], { view: bare });
-	assert.equal(viewOf({ pagePaths: [] }).mapsPaths, false);
+	checkUntouched(['<form action="/commonauth">', '<form action="../commonauth">'], { urls: bare });
+	assert.equal(urlMapOf({ pagePaths: [] }).mapsPaths, false);
 });
 
 test("a URL that begins within the path of one that was replaced is part of that path", () => {

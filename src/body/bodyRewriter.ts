@@ -1,5 +1,5 @@
 import type { BodyKind } from "./bodyKind.ts";
-import type { BodyView } from "./bodyView.ts";
+import type { BodyUrlMap } from "./bodyUrlMap.ts";
 import { FormFields } from "./formFields.ts";
 import type { BasePath } from "./relative.ts";
 import { Replacements } from "./replacements.ts";
@@ -47,7 +47,7 @@ export class BodyRewriter {
 
 	readonly #reader: UrlReader;
 	readonly #replacements = new Replacements();
-	/** See {@link BodyView.contextStarts}. */
+	/** See {@link BodyUrlMap.contextStarts}. */
 	readonly #contextStarts: Uint8Array;
 	readonly #beforeUrl: Uint8Array;
 	/** The bytes that may have to be looked at again: some that have left, then those that wait. */
@@ -61,11 +61,11 @@ export class BodyRewriter {
 	readonly #next: number[] = ESCAPES.map(() => 0);
 
 	/** @param base where relative references in it start from, if that is known */
-	constructor(view: BodyView, kind: BodyKind, base: BasePath | null) {
-		this.#contextStarts = view.contextStarts;
+	constructor(urls: BodyUrlMap, kind: BodyKind, base: BasePath | null) {
+		this.#contextStarts = urls.contextStarts;
 		this.#beforeUrl = kind === "html" || kind === "css" ? BEFORE_URL_IN_MARKUP : BEFORE_URL;
 		this.#fields = kind === "html" ? new FormFields() : null;
-		this.#reader = new UrlReader(view, kind, base, this.#fields);
+		this.#reader = new UrlReader(urls, kind, base, this.#fields);
 	}
 
 	/** What can leave now: the chunk itself where nothing changes, null for nothing. `chunk` is only looked at during the call. */

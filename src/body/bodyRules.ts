@@ -8,7 +8,7 @@ import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { type BodyKind, bodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
-import { BodyView } from "./bodyView.ts";
+import { BodyUrlMap } from "./bodyUrlMap.ts";
 import { EntityTags } from "./entityTags.ts";
 import { folderOf } from "./relative.ts";
 import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";
@@ -55,14 +55,14 @@ const VARY = fieldNameOf("Vary");
 
 /** How bodies of one service's answers are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
 export class BodyRules {
-	readonly #view: BodyView;
+	readonly #urls: BodyUrlMap;
 	readonly #tags: EntityTags;
 	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
 	readonly #needsReferer: boolean;
 	readonly #signedPaths = new SignedPaths();
 
-	constructor(view: BodyView, version: string, needsReferer: boolean) {
-		this.#view = view;
+	constructor(urls: BodyUrlMap, version: string, needsReferer: boolean) {
+		this.#urls = urls;
 		this.#tags = new EntityTags(version);
 		this.#needsReferer = needsReferer;
 	}
@@ -85,7 +85,7 @@ export class BodyRules {
 	}
 
 	static #ofService(plan: Plan, service: ServicePlan, redirects: RedirectMap, needsReferer: boolean): BodyRules {
-		return new BodyRules(new BodyView(service, redirects), versionOf(plan, service, needsReferer), needsReferer);
+		return new BodyRules(new BodyUrlMap(service, redirects), versionOf(plan, service, needsReferer), needsReferer);
 	}
 
 	/**
@@ -133,7 +133,7 @@ export class BodyRules {
 		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
 		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
 		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
-		const rewriter = new BodyRewriter(this.#view, kind, base);
+		const rewriter = new BodyRewriter(this.#urls, kind, base);
 		return {
 			head: rewritten,
 			body: BODY_CHUNKED,

@@ -1,5 +1,5 @@
 import { resolveDotSegments } from "../rewrite/dotSegments.ts";
-import type { BodyView } from "./bodyView.ts";
+import type { BodyUrlMap } from "./bodyUrlMap.ts";
 
 /** The folder of a page, from the first to the last slash of its path: as its node sees it, and as browsers do. */
 export interface BasePath {
@@ -18,7 +18,7 @@ export function folderOf(path: string): string {
  * What `../commonauth` has to be for a browser to get where the node meant: the public path, from its root; empty where the reference leads there
  * as it is, or to no context of the service.
  */
-export function relativeReference(reference: string, base: BasePath, view: Pick<BodyView, "path">): string {
-	const wanted = view.path(resolveDotSegments(base.node + reference));
+export function relativeReference(reference: string, base: BasePath, urls: Pick<BodyUrlMap, "path">): string {
+	const wanted = urls.path(resolveDotSegments(base.node + reference));
 	return wanted === resolveDotSegments(base.public + reference) ? "" : wanted;
 }

@@ -28,7 +28,7 @@ export class UnsignedXml {
 	readonly #rewriter: BodyRewriter;
 	readonly #target: string;
 	readonly #signedPaths: SignedPaths;
-	#state: "looking" | "holding" | "rewriting" | "passing";
+	#state: "scanning" | "holding" | "rewriting" | "passing";
 	#mayBeSigned = false;
 	/** While holding, from the first change on: as it came, and as it would leave. */
 	#raw: Buffer[] = [];
@@ -43,13 +43,13 @@ export class UnsignedXml {
 		this.#rewriter = rewriter;
 		this.#target = target;
 		this.#signedPaths = signedPaths;
-		this.#state = signedPaths.has(target) ? "passing" : "looking";
+		this.#state = signedPaths.has(target) ? "passing" : "scanning";
 	}
 
 	/** @throws PorticoError `http_response_signed_late` */
 	push(chunk: Buffer): Buffer | null {
 		if (this.#state === "passing") return chunk;
-		const signed = this.#look(chunk);
+		const signed = this.#scan(chunk);
 		if (this.#state === "rewriting") return signed ? this.#breakOff() : this.#rewriter.push(chunk);
 		const raw = Buffer.concat([this.#waiting, chunk]);
 		if (signed) return this.#pass(raw);
@@ -73,7 +73,7 @@ export class UnsignedXml {
 	}
 
 	/** @returns whether there is a signature */
-	#look(chunk: Buffer): boolean {
+	#scan(chunk: Buffer): boolean {
 		const text = this.#seen + chunk.toString("latin1");
 		this.#seen = text.slice(-OVERLAP);
 		this.#mayBeSigned ||= MAY_BE_SIGNED.test(text);

@@ -1,6 +1,6 @@
 /** Reads one URL or reference out of the text of a body, in whatever way it is spelled there. */
 import type { BodyKind } from "./bodyKind.ts";
-import type { BodyView } from "./bodyView.ts";
+import type { BodyUrlMap } from "./bodyUrlMap.ts";
 import { isInElementOfJson } from "./foreignElement.ts";
 import { endOfForeign, isParameter } from "./foreignUrl.ts";
 import { type FormFields, FREE, UNKNOWN } from "./formFields.ts";
@@ -65,7 +65,7 @@ export class UrlReader {
 	end = 0;
 	replacement = "";
 
-	readonly #view: BodyView;
+	readonly #urls: BodyUrlMap;
 	readonly #kind: BodyKind;
 	/** Where relative references start from; null when that is not known. */
 	#base: BasePath | null;
@@ -73,8 +73,8 @@ export class UrlReader {
 	readonly #attributes: UrlAttributes | null;
 
 	/** @param fields of a page: they see the same text */
-	constructor(view: BodyView, kind: BodyKind, base: BasePath | null, fields: FormFields | null) {
-		this.#view = view;
+	constructor(urls: BodyUrlMap, kind: BodyKind, base: BasePath | null, fields: FormFields | null) {
+		this.#urls = urls;
 		this.#kind = kind;
 		this.#base = kind === "html" || kind === "css" ? base : null;
 		this.#fields = fields;
@@ -87,7 +87,7 @@ export class UrlReader {
 		this.start = at;
 		if (isSlash(text, next, spelling)) return this.#readUrl(text, at, spelling, final);
 		if (!final && (next === text.length || mayBecomeSlash(text, next, spelling))) return this.#waitAt(text, at, spelling);
-		if (spelling === PERCENT || spelling === PERCENT_TWICE || !this.#view.mapsPaths) return NOTHING;
+		if (spelling === PERCENT || spelling === PERCENT_TWICE || !this.#urls.mapsPaths) return NOTHING;
 		return this.#readReference(text, at, spelling, final);
 	}
 
@@ -112,11 +112,11 @@ export class UrlReader {
 		if (isOther || !endsAuthority(text, authorityEnd, spelling)) return this.#passForeign(text, authorityEnd, spelling, final);
 		this.#noticeBase(text, this.start);
 		const origin = plainOrigin(text, scheme, at, authorityEnd, spelling);
-		if (!this.#view.names(origin)) return this.#passForeign(text, authorityEnd, spelling, final);
+		if (!this.#urls.names(origin)) return this.#passForeign(text, authorityEnd, spelling, final);
 		const pathEnd = endOfPath(text, authorityEnd, spelling, final);
 		if (pathEnd === -1) return MORE;
 		const path = plainPath(text, authorityEnd, pathEnd, spelling);
-		const mapped = this.#view.url(origin, path);
+		const mapped = this.#urls.url(origin, path);
 		this.end = pathEnd;
 		if (mapped === origin + path || isProtectedValue(text, this.start)) return KEPT;
 		return this.#replace(text, spell(mapped, text, at, scheme, spelling), final);
@@ -145,19 +145,19 @@ export class UrlReader {
 		if (pathEnd === -1) return MORE;
 		this.#noticeBase(text, dots);
 		const path = plainPath(text, at, pathEnd, spelling);
-		const mapped = dots === at ? this.#view.path(path) : this.#relative(`..${path}`);
+		const mapped = dots === at ? this.#urls.path(path) : this.#relative(`..${path}`);
 		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
 		this.end = pathEnd;
 		return this.#replace(text, spell(mapped, text, at, -1, spelling), final);
 	}
 
 	#isReferenceStart(text: string, at: number): boolean {
-		if (isReferenceStart(text, at, this.#kind)) return !this.#view.prefixesOrigins || !isJoinedToSetting(text, at);
+		if (isReferenceStart(text, at, this.#kind)) return !this.#urls.prefixesOrigins || !isJoinedToSetting(text, at);
 		return this.#attributes?.isUrlStart(text, at) === true;
 	}
 
 	#relative(reference: string): string {
-		return this.#base === null ? "" : relativeReference(reference, this.#base, this.#view);
+		return this.#base === null ? "" : relativeReference(reference, this.#base, this.#urls);
 	}
 
 	/** `<base href>` moves relative references to where we do not follow. */

@@ -15,9 +15,9 @@ export interface AdminOptions {
 const STANDARD = "http://127.0.0.1:9990";
 /** A status of ten thousand members is less. */
 const MOST_BYTES = 32 * 1024 * 1024;
-const PATIENCE_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 /** All workers get ready for another plan. */
-const RELOAD_PATIENCE_MS = 60_000;
+const RELOAD_TIMEOUT_MS = 60_000;
 
 /** Where the running Portico is, and how it is opened. */
 export function withAdminOptions(command: Command): Command {
@@ -79,7 +79,7 @@ export class AdminClient {
 
 	/** A refusal is an answer too. */
 	async reload(): Promise<ReloadReport | ReloadRefusal> {
-		return (await this.#ask("POST", "/api/v1/reload", {}, RELOAD_PATIENCE_MS)) as ReloadReport | ReloadRefusal;
+		return (await this.#ask("POST", "/api/v1/reload", {}, RELOAD_TIMEOUT_MS)) as ReloadReport | ReloadRefusal;
 	}
 
 	async #askTarget(method: "GET" | "PATCH", name: string, body?: ChangeRequest): Promise<NodeReport | MemberReport> {
@@ -99,14 +99,14 @@ export class AdminClient {
 		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`;
 	}
 
-	async #ask(method: string, path: string, body?: object, patience = PATIENCE_MS): Promise<unknown> {
+	async #ask(method: string, path: string, body?: object, timeout = REQUEST_TIMEOUT_MS): Promise<unknown> {
 		let response: Response;
 		let text: string;
 		try {
 			response = await fetch(this.#base + path, {
 				method,
 				redirect: "error",
-				signal: AbortSignal.timeout(patience),
+				signal: AbortSignal.timeout(timeout),
 				headers: {
 					Accept: "application/json",
 					...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -117,7 +117,7 @@ export class AdminClient {
 			text = await textOf(response);
 		} catch (error) {
 			throw new Error(
-				`no Portico answers at ${this.#base} (${reasonOf(error, patience)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
+				`no Portico answers at ${this.#base} (${reasonOf(error, timeout)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
 			);
 		}
 		const answer = jsonOf(text);
@@ -160,9 +160,9 @@ function jsonOf(text: string): object | null {
 	}
 }
 
-function reasonOf(error: unknown, patience: number): string {
+function reasonOf(error: unknown, timeout: number): string {
 	if (!(error instanceof Error)) return String(error);
-	if (error.name === "TimeoutError") return `no answer within ${patience / 1000} s`;
+	if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
 	const { code } = (error.cause ?? {}) as { code?: string };
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name is not known";

@@ -1,4 +1,4 @@
-/** `portico doctor`: what is wrong with a live estate, before Portico and behind it, and what mends it. */
+/** `portico doctor`: the problems of a running deployment, through Portico and at the nodes, with their fixes. */
 
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -7,10 +7,10 @@ import type { StatusReport } from "../admin/model.ts";
 import { systemClock } from "../clock.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { toMilliseconds } from "../config/units.ts";
-import { DoctorSession, type FrontAddress } from "../doctor/examination.ts";
-import { examine, unknownId } from "../doctor/examine.ts";
-import { reportJson, reportText } from "../doctor/report.ts";
-import { siteOf } from "../doctor/site.ts";
+import { deploymentOf } from "../doctor/deployment.ts";
+import { reportJson, reportText } from "../doctor/doctorReport.ts";
+import { DoctorSession, type FrontAddress } from "../doctor/doctorSession.ts";
+import { runChecks, unknownId } from "../doctor/runChecks.ts";
 import { listenerAddress } from "../doctor/target.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -31,7 +31,7 @@ interface Options {
 	readonly json?: boolean;
 }
 
-/** It could not look: the configuration or the arguments are wrong. */
+/** Nothing could be checked: the configuration or the arguments are wrong. */
 const UNUSABLE = 3;
 const LONGEST = 600_000;
 /** WSO2 wants a domain, and takes a word. */
@@ -41,7 +41,7 @@ export function register(program: Command, process: Process): void {
 	program
 		.command("doctor")
 		.description(
-			"examine a live estate through Portico and behind it; tells what is wrong, why it matters, and the lines that mend it (exit code 0: nothing or advice, 1: warnings, 2: errors, 3: could not look)",
+			"check a running deployment through Portico and at the nodes; print problems, why they matter, and their fixes (exit code 0: nothing or advice, 1: warnings, 2: errors, 3: nothing could be checked)",
 		)
 		.requiredOption("-c, --config <file>", "configuration file")
 		.option(
@@ -49,7 +49,7 @@ export function register(program: Command, process: Process): void {
 			"where the public side is reached, ADDRESS or ADDRESS:PORT; default: a listener of the file, on this machine",
 		)
 		.option("--admin <url>", "admin server of the running Portico; default: the one of the file")
-		.option("--ca <file>", "PEM of an authority that clients trust beside the usual ones (repeatable)", collect, [])
+		.option("--ca <file>", "PEM of a CA that clients trust in addition to the usual ones (repeatable)", collect, [])
 		.option("--service <name>", "only this service (repeatable)", collect, [])
 		.option(
 			"--tenant <name>",
@@ -58,8 +58,8 @@ export function register(program: Command, process: Process): void {
 			[],
 		)
 		.option("--only <ids>", "only these checks or findings: oidc, or oidc.issuer; with commas, or repeated", collectIds, [])
-		.option("--skip <ids>", "not these", collectIds, [])
-		.option("--timeout <duration>", "longest wait for one answer", "5s")
+		.option("--skip <ids>", "checks or findings to leave out (comma-separated, repeatable)", collectIds, [])
+		.option("--timeout <duration>", "timeout of one request", "5s")
 		.option("--json", "machine-readable output")
 		.action(async (options: Options) => {
 			try {
@@ -79,16 +79,16 @@ async function doctor(options: Options, process: Process): Promise<void> {
 	}
 	const { plan } = loaded;
 	checkArguments(plan, options);
-	const examination = new DoctorSession({
-		site: siteOf(plan, options.service.length === 0 ? null : new Set(options.service), options.tenant),
+	const session = new DoctorSession({
+		deployment: deploymentOf(plan, options.service.length === 0 ? null : new Set(options.service), options.tenant),
 		front: frontAddress(plan, options.resolve),
 		cas: await Promise.all(options.ca.map(authority)),
 		timeout: toMilliseconds(options.timeout),
 		now: systemClock.wall(),
 		status: statusOf(plan, options, process.env),
 	});
-	const diagnosis = await examine(examination, options);
-	const about = { file: options.config, public: plan.publicOrigin, time: new Date(examination.now).toISOString() };
+	const diagnosis = await runChecks(session, options);
+	const about = { file: options.config, public: plan.publicOrigin, time: new Date(session.now).toISOString() };
 	process.out(
 		options.json === true
 			? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n`

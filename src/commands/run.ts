@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatProblems, type Loaded, loadConfig } from "../config/load.ts";
-import type { ProcessUsage } from "../control/adminView.ts";
+import type { ProcessUsage } from "../control/processView.ts";
 import { Server } from "../control/server.ts";
 import { createControlLog } from "../log/control.ts";
 import type { Log } from "../log/log.ts";

@@ -2,12 +2,12 @@
 import { CidrSet } from "../http/cidr.ts";
 import { parseListenAddress } from "./hosts.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 
 const LOOPBACK = CidrSet.of(["127.0.0.0/8", "::1"]);
 
-export function checkAdmin({ admin }: Config, report: Report): void {
+export function checkAdmin({ admin }: Config, report: ProblemReport): void {
 	if (admin === undefined) return;
 	const address = parseListenAddress(admin.address);
 	const isNear = address === null || address.host === "localhost" || LOOPBACK.has(address.host);

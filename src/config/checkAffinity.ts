@@ -4,7 +4,7 @@ import { PRODUCTS } from "../products/products.ts";
 import { affinityCookie, modesOf, serviceMode } from "./affinity.ts";
 import { publicOrigin, serviceHosts } from "./hosts.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -19,7 +19,7 @@ const KEEPING: ReadonlySet<string> = new Set<AffinityMode>(["cookie", "jvmRoute"
 /** Cookies tell their time in minutes. */
 const LEAST_AGE = 300_000;
 
-export function checkAffinity(config: Config, report: Report): void {
+export function checkAffinity(config: Config, report: ProblemReport): void {
 	checkKeys(config, report);
 	checkOwnCookies(config, report);
 	for (const [name, service] of Object.entries(config.services)) {
@@ -30,7 +30,7 @@ export function checkAffinity(config: Config, report: Report): void {
 	}
 }
 
-function checkKeys(config: Config, report: Report): void {
+function checkKeys(config: Config, report: ProblemReport): void {
 	const seen = new Set<string>();
 	config.secrets.affinity.forEach(({ id }, index) => {
 		if (seen.has(id))
@@ -39,7 +39,7 @@ function checkKeys(config: Config, report: Report): void {
 	});
 }
 
-function checkOwnCookies(config: Config, report: Report): void {
+function checkOwnCookies(config: Config, report: ProblemReport): void {
 	const placed: { readonly service: string; readonly cookie: string; readonly hosts: readonly string[] }[] = [];
 	for (const [service, settings] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", service, "affinity", "name"];
@@ -83,7 +83,7 @@ function appCookies(service: string, settings: ServiceConfig): { readonly name: 
 	return [...own, ...ofRoutes];
 }
 
-function checkSettings(service: ServiceConfig, path: ConfigPath, report: Report): void {
+function checkSettings(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { affinity } = service;
 	const mode = serviceMode(service);
 	const modes = modesOf(service);
@@ -106,7 +106,7 @@ function checkSettings(service: ServiceConfig, path: ConfigPath, report: Report)
 	}
 }
 
-function checkRoute(service: ServiceConfig, { affinity }: RouteConfig, path: ConfigPath, report: Report): void {
+function checkRoute(service: ServiceConfig, { affinity }: RouteConfig, path: ConfigPath, report: ProblemReport): void {
 	if (affinity === undefined) return;
 	const mode = affinity.mode ?? serviceMode(service);
 	if (affinity.name !== undefined && !APP_MODES.has(mode)) {
@@ -124,15 +124,15 @@ function checkRoute(service: ServiceConfig, { affinity }: RouteConfig, path: Con
 		unwaited([...path, "waitTime"], report);
 }
 
-function refuse(path: ConfigPath, field: string, mode: string, hint: string, report: Report): void {
+function refuse(path: ConfigPath, field: string, mode: string, hint: string, report: ProblemReport): void {
 	report.problem(path, `\`${field}\` has no meaning in mode ${mode}`, hint, "key");
 }
 
-function unwaited(path: ConfigPath, report: Report): void {
+function unwaited(path: ConfigPath, report: ProblemReport): void {
 	report.problem(path, "`waitTime` has no meaning without `onMemberLost: wait`", "remove it, or wait", "key");
 }
 
-function checkJvmRoutes(service: ServiceConfig, path: ConfigPath, report: Report): void {
+function checkJvmRoutes(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const isUsed = modesOf(service).has("jvmRoute");
 	const seen = new Map<string, string>();
 	for (const [index, { name, route }] of service.nodes.entries()) {

@@ -2,12 +2,12 @@
 import { isFree, productFor } from "../products/products.ts";
 import { policyFor } from "./balance.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { BalanceConfig, Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
-export function checkBalance(config: Config, report: Report): void {
+export function checkBalance(config: Config, report: ProblemReport): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
 		const kinds = productFor(service).pools.map(({ kind }) => kind);
@@ -24,7 +24,7 @@ export function checkBalance(config: Config, report: Report): void {
 	checkOwnZone(config, report);
 }
 
-function checkPools(service: ServiceConfig, kinds: readonly string[], path: ConfigPath, report: Report): void {
+function checkPools(service: ServiceConfig, kinds: readonly string[], path: ConfigPath, report: ProblemReport): void {
 	const { product } = service;
 	const pools = Object.entries(service.pools);
 	if (isFree(service) && pools.length > 0) {
@@ -49,7 +49,7 @@ function checkHash(
 	{ hash, bound }: BalanceConfig,
 	kinds: readonly string[],
 	path: ConfigPath,
-	report: Report,
+	report: ProblemReport,
 ): void {
 	const isUsed = kinds.some((kind) => policyFor(service, kind) === "consistentHash");
 	const refuse = (key: string): void =>
@@ -73,7 +73,7 @@ function checkHash(
 		report.problem([...path, "hash", "name"], `\`name\` has no meaning with \`on: ${hash.on}\``, "it names a header or cookie", "key");
 }
 
-function checkOwnZone({ zone, services }: Config, report: Report): void {
+function checkOwnZone({ zone, services }: Config, report: ProblemReport): void {
 	if (zone === undefined) return;
 	const zones = Object.values(services).flatMap(({ nodes }) => nodes.flatMap((node) => node.zone ?? []));
 	if (zones.includes(zone)) return;

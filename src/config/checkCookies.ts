@@ -1,10 +1,10 @@
 /** Cookies of services that could not be told apart. */
 import { cookieTag } from "./cookies.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 
-export function checkCookies(config: Config, report: Report): void {
+export function checkCookies(config: Config, report: ProblemReport): void {
 	const tags = Object.entries(config.services).map(([name, service]) => ({ name, tag: cookieTag(config, name, service) }));
 	for (const { name, tag } of tags) {
 		const rival = tags.find((other) => other.name !== name && other.tag !== "" && tag.startsWith(other.tag));

@@ -6,12 +6,12 @@ import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
 /** Reads and checks all files, each once, and reports what is found where it is named first. */
-export async function checkFiles(config: Config, report: Report, directory: string, now: number): Promise<FileTexts> {
+export async function checkFiles(config: Config, report: ProblemReport, directory: string, now: number): Promise<FileTexts> {
 	const loaded = new Map<string, LoadedCertificate>();
 	for (const [index, listener] of config.listeners.entries()) {
 		for (const [at, names] of (listener.tls?.certificates ?? []).entries()) {
@@ -30,7 +30,7 @@ export async function checkFiles(config: Config, report: Report, directory: stri
 }
 
 /** Only looked at: a check must not make files. Opening them for good is for the start. */
-async function checkLogFiles(config: Config, report: Report, directory: string): Promise<void> {
+async function checkLogFiles(config: Config, report: ProblemReport, directory: string): Promise<void> {
 	for (const [index, { path }] of config.accessLog.entries()) {
 		if (path === "-") continue;
 		const parent = dirname(resolve(directory, path));
@@ -42,7 +42,7 @@ async function checkLogFiles(config: Config, report: Report, directory: string):
 	}
 }
 
-async function loadCas(config: Config, report: Report, directory: string, now: number): Promise<Map<string, string>> {
+async function loadCas(config: Config, report: ProblemReport, directory: string, now: number): Promise<Map<string, string>> {
 	const cas = new Map<string, string>();
 	const seen = new Set<string>();
 	for (const [name, service] of Object.entries(config.services)) {
@@ -57,13 +57,13 @@ async function loadCas(config: Config, report: Report, directory: string, now: n
 	return cas;
 }
 
-function tell(report: Report, path: ConfigPath, finding: Finding): void {
+function tell(report: ProblemReport, path: ConfigPath, finding: Finding): void {
 	if (finding.severity === "problem") report.problem(path, finding.problem, finding.hint);
 	else report.warning(path, finding.problem, finding.hint);
 }
 
 /** A public host that no certificate of a listener names gives every browser a warning. */
-function checkCoverage(config: Config, report: Report, loaded: ReadonlyMap<string, LoadedCertificate>): void {
+function checkCoverage(config: Config, report: ProblemReport, loaded: ReadonlyMap<string, LoadedCertificate>): void {
 	if (publicOrigin(config) === null) return;
 	const authorities = Object.entries(config.services).flatMap(([name, service]) => serviceHosts(config, name, service));
 	const hosts = [...new Set(authorities.map(hostOf))];

@@ -4,11 +4,11 @@ import { productFor } from "../products/products.ts";
 import { asksItsOwn, healthPlan, healthSettings } from "./health.ts";
 import type { CheckConfig, HealthConfig } from "./healthSchema.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-export function checkHealth(config: Config, report: Report): void {
+export function checkHealth(config: Config, report: ProblemReport): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
 		const kinds = productFor(service).pools.map(({ kind }) => kind);
@@ -27,7 +27,7 @@ function checkSettings(
 	of: readonly string[],
 	kinds: readonly string[],
 	path: ConfigPath,
-	report: Report,
+	report: ProblemReport,
 ): void {
 	const checkKind = (kind: string | undefined, at: ConfigPath): void => {
 		if (kind === undefined || kind === "off" || kinds.includes(kind)) return;
@@ -49,7 +49,7 @@ function checkSettings(
 	for (const kind of of) if (report.problems.length === before) checkTogether(service, kind, check, at, report);
 }
 
-function checkBody({ body }: CheckConfig, at: ConfigPath, report: Report): void {
+function checkBody({ body }: CheckConfig, at: ConfigPath, report: ProblemReport): void {
 	if (body === undefined) return;
 	if ((body.contains === undefined) === (body.matches === undefined))
 		report.problem(at, "`body` has either `contains` or `matches`", 'body: { contains: "UP" }', "key");
@@ -62,7 +62,7 @@ function checkBody({ body }: CheckConfig, at: ConfigPath, report: Report): void 
 }
 
 /** What the pool's word and the service's make together. */
-function checkTogether(service: ServiceConfig, kind: string, written: CheckConfig, at: ConfigPath, report: Report): void {
+function checkTogether(service: ServiceConfig, kind: string, written: CheckConfig, at: ConfigPath, report: ProblemReport): void {
 	const { check: settings } = healthSettings(service, kind);
 	const { check } = healthPlan(service, kind, "");
 	if (settings === undefined || settings === "off" || check === null) return;

@@ -1,7 +1,7 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
 import { type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -9,7 +9,7 @@ interface Placed extends ListenAddress {
 	readonly path: ConfigPath;
 }
 
-export function checkListeners(config: Config, report: Report): void {
+export function checkListeners(config: Config, report: ProblemReport): void {
 	const written: [string, ConfigPath][] = config.listeners.map(({ address }, index) => [address, ["listeners", index, "address"]]);
 	if (config.admin !== undefined) written.push([config.admin.address, ["admin", "address"]]);
 	const placed: Placed[] = [];
@@ -46,7 +46,7 @@ function collide(a: ListenAddress, b: ListenAddress): boolean {
 	return a.host === b.host || (isSameFamily && [a.host, b.host].some((host) => host === "0.0.0.0" || host === "::"));
 }
 
-function checkTogether(config: Config, report: Report): void {
+function checkTogether(config: Config, report: ProblemReport): void {
 	const scheme = publicOrigin(config)?.scheme;
 	config.listeners.forEach((listener, index) => {
 		const path: ConfigPath = ["listeners", index];

@@ -3,11 +3,11 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { isFree, productFor } from "../products/products.ts";
 import { memberOf, nodeUrl } from "./nodes.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config, NodeConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-export function checkNodes(config: Config, report: Report): void {
+export function checkNodes(config: Config, report: ProblemReport): void {
 	eachNode(config, (service, node, path) => {
 		const settings = config.services[service];
 		if (settings === undefined) return;
@@ -18,7 +18,7 @@ export function checkNodes(config: Config, report: Report): void {
 	checkNodeAddresses(config, report);
 }
 
-function checkFreeNode(node: NodeConfig, path: ConfigPath, report: Report): void {
+function checkFreeNode(node: NodeConfig, path: ConfigPath, report: ProblemReport): void {
 	for (const field of ["host", "offset", "ports"] as const) {
 		const isSet = field === "host" ? node.host !== undefined : field === "offset" ? node.offset !== 0 : Object.keys(node.ports).length > 0;
 		if (isSet)
@@ -40,7 +40,7 @@ function checkFreeNode(node: NodeConfig, path: ConfigPath, report: Report): void
 	}
 }
 
-function checkProductNode(service: ServiceConfig, node: NodeConfig, path: ConfigPath, report: Report): void {
+function checkProductNode(service: ServiceConfig, node: NodeConfig, path: ConfigPath, report: ProblemReport): void {
 	if (node.url !== undefined)
 		report.problem(
 			[...path, "url"],
@@ -64,7 +64,7 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 }
 
 /** A node's name is what an operator drains, so it is unique in the whole file. */
-function checkNodeNames(config: Config, report: Report): void {
+function checkNodeNames(config: Config, report: ProblemReport): void {
 	const seen = new Map<string, ConfigPath>();
 	eachNode(config, (_, node, path) => {
 		const first = seen.get(node.name.toLowerCase());
@@ -79,7 +79,7 @@ function checkNodeNames(config: Config, report: Report): void {
 }
 
 /** Two WSO2 processes cannot share a port; two services of product http may share a server. */
-function checkNodeAddresses(config: Config, report: Report): void {
+function checkNodeAddresses(config: Config, report: ProblemReport): void {
 	const seen = new Map<string, { readonly service: string; readonly node: string; readonly path: ConfigPath; readonly isHttp: boolean }>();
 	eachNode(config, (service, node, path) => {
 		const settings = config.services[service];

@@ -8,14 +8,14 @@ import { checkHeaders } from "./checkValues.ts";
 import { compile } from "./compile.ts";
 import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import { accessSettings } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 /** `isSound`: the services are free of problems, so that their routes can be compared. */
-export function checkRoutes(config: Config, report: Report, isSound: boolean): void {
+export function checkRoutes(config: Config, report: ProblemReport, isSound: boolean): void {
 	const before = report.problems.length;
 	for (const [name, service] of Object.entries(config.services)) {
 		for (const [index, route] of service.routes.entries()) checkRoute(service, route, ["services", name, "routes", index], report);
@@ -25,7 +25,7 @@ export function checkRoutes(config: Config, report: Report, isSound: boolean): v
 	if (isSound && report.problems.length === before) checkAmbiguity(config, report);
 }
 
-function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath, report: Report): void {
+function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath, report: ProblemReport): void {
 	checkHeaders(route.responseHeaders, [...path, "responseHeaders"], report);
 	if (isFree(service)) {
 		if (route.pool !== undefined)
@@ -50,7 +50,7 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 /** Where a code, a refresh token or a login step is used up by the first try. */
 const USED_UP = ["/oauth2/token", "/commonauth"];
 
-function checkRepeat(route: RouteConfig, path: ConfigPath, report: Report): void {
+function checkRepeat(route: RouteConfig, path: ConfigPath, report: ProblemReport): void {
 	const pattern = canonicalPattern(unqualified(route.path));
 	const hit = USED_UP.find((used) => covers(pattern, used) || covers(used, pattern));
 	if (hit === undefined) return;
@@ -61,7 +61,7 @@ function checkRepeat(route: RouteConfig, path: ConfigPath, report: Report): void
 	);
 }
 
-function checkPathRule(id: string, path: ConfigPath, report: Report): void {
+function checkPathRule(id: string, path: ConfigPath, report: ProblemReport): void {
 	const allowed = Object.entries(PATH_RULES).flatMap(([known, rule]) => (rule.canAllow ? [known] : []));
 	if (allowed.includes(id)) return;
 	if (Object.hasOwn(PATH_RULES, id)) {
@@ -77,7 +77,7 @@ function checkPathRule(id: string, path: ConfigPath, report: Report): void {
 }
 
 /** Admin consoles may be restricted but not public; health checks are for Portico alone, as WSO2 asks. */
-function checkAccess(name: string, service: ServiceConfig, report: Report): void {
+function checkAccess(name: string, service: ServiceConfig, report: ProblemReport): void {
 	const seen = new Map<string, ConfigPath>();
 	for (const { path, origin } of accessSettings(name, service)) {
 		const first = seen.get(path);
@@ -115,7 +115,7 @@ function guardOf(contexts: readonly Context[], path: string): Context | undefine
 }
 
 /** Settings of one row of a preset must be one. */
-function checkRepeats(name: string, service: ServiceConfig, report: Report): void {
+function checkRepeats(name: string, service: ServiceConfig, report: ProblemReport): void {
 	const seen = new Map<string, ConfigPath>();
 	service.routes.forEach((route, index) => {
 		const path: ConfigPath = ["services", name, "routes", index, "path"];
@@ -134,7 +134,7 @@ function checkRepeats(name: string, service: ServiceConfig, report: Report): voi
 const MOST_CLASHES = 20;
 
 /** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
-function checkAmbiguity(config: Config, report: Report): void {
+function checkAmbiguity(config: Config, report: ProblemReport): void {
 	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1);
 	let routes = [...plan.routes];
 	const told = new Set<string>();

@@ -8,11 +8,11 @@ import { checkCidrs, checkHeaders } from "./checkValues.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-export function checkServices(config: Config, report: Report): void {
+export function checkServices(config: Config, report: ProblemReport): void {
 	const lowerNames = new Map<string, string>();
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
@@ -38,7 +38,7 @@ export function checkServices(config: Config, report: Report): void {
 }
 
 /** Whether each field has a meaning for the product. */
-function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): void {
+function checkFields(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const refuse = (field: string, hint: string): void =>
 		report.problem([...path, field], `${quote(field)} has no meaning for product ${service.product}`, hint, "key");
 	if (isFree(service)) {
@@ -70,7 +70,7 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: Report): 
 	checkVersion(service, path, report);
 }
 
-function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: Report): void {
+function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { versions } = PRODUCTS[product];
 	if (version === undefined || isKnownVersion(version, versions)) return;
 	report.problem(
@@ -80,7 +80,7 @@ function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, rep
 	);
 }
 
-function checkOwnHosts(config: Config, name: string, service: ServiceConfig, report: Report): void {
+function checkOwnHosts(config: Config, name: string, service: ServiceConfig, report: ProblemReport): void {
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	if (service.host !== undefined && service.hosts !== undefined)
 		report.problem(
@@ -95,7 +95,7 @@ function checkOwnHosts(config: Config, name: string, service: ServiceConfig, rep
 	}
 }
 
-function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Report): void {
+function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { tls, trust } = service;
 	if (!isFree(service) && service.transport === "http") {
 		if (trust !== undefined)
@@ -128,7 +128,7 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Repo
 }
 
 /** Two services on one host whose prefixes are the same, or one the beginning of the other: redirects of the nodes could not be told apart. */
-function checkPrefixes(config: Config, report: Report): void {
+function checkPrefixes(config: Config, report: ProblemReport): void {
 	const placed: { readonly name: string; readonly prefix: string; readonly hosts: readonly string[] }[] = [];
 	for (const [name, service] of Object.entries(config.services)) {
 		if (isFree(service)) continue;

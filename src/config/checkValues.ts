@@ -1,11 +1,11 @@
 /** Values that stand in several places of the file: CIDRs and response headers. */
 import { CidrSet } from "../http/cidr.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
+import type { ProblemReport } from "./problemReport.ts";
 import type { ConfigPath } from "./source.ts";
 
 /** Checked by the code that matches addresses later. */
-export function checkCidrs(cidrs: readonly string[], path: ConfigPath, report: Report): void {
+export function checkCidrs(cidrs: readonly string[], path: ConfigPath, report: ProblemReport): void {
 	cidrs.forEach((cidr, index) => {
 		try {
 			CidrSet.of([cidr]);
@@ -32,7 +32,7 @@ const FRAMING = new Set([
 	"content-encoding",
 ]);
 
-export function checkHeaders(headers: Readonly<Record<string, string>>, path: ConfigPath, report: Report): void {
+export function checkHeaders(headers: Readonly<Record<string, string>>, path: ConfigPath, report: ProblemReport): void {
 	for (const name of Object.keys(headers)) {
 		if (FRAMING.has(name.toLowerCase())) report.problem([...path, name], `${quote(name)} cannot be set`, undefined, "key");
 	}

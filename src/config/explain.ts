@@ -1,7 +1,7 @@
 /** What would happen to a request, from the very functions that decide it on the data path. */
 
 import { BodyRewriter } from "../body/bodyRewriter.ts";
-import { BodyView } from "../body/bodyView.ts";
+import { BodyUrlMap } from "../body/bodyUrlMap.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
 import { decide } from "../exchange/decide.ts";
 import { offlineRules } from "../exchange/offlineRules.ts";
@@ -214,16 +214,16 @@ function wayBack(
 	];
 	const webapp = /^\/[^/]*/.exec(nodePath)?.[0] ?? "/";
 	const cookies = [...new Set([webapp, "/"])].map((path) => `JSESSIONID=0A1B; Path=${path}; Secure; HttpOnly`);
-	const view = route.rewriteBodies ? new BodyView(service, redirects) : null;
+	const urls = route.rewriteBodies ? new BodyUrlMap(service, redirects) : null;
 	return [
 		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service) })),
 		...cookies.flatMap((from) => setCookies(from, service).map((to) => ({ field: "Set-Cookie", from, to }))),
-		...(view === null ? [] : [...new Set(locations)].map((url) => inPage(`href="${url}"`, view))),
+		...(urls === null ? [] : [...new Set(locations)].map((url) => inPage(`href="${url}"`, urls))),
 	];
 }
 
-function inPage(from: string, view: BodyView): Explanation["wayBack"][number] {
-	const rewriter = new BodyRewriter(view, "html", null);
+function inPage(from: string, urls: BodyUrlMap): Explanation["wayBack"][number] {
+	const rewriter = new BodyRewriter(urls, "html", null);
 	const out = [rewriter.push(Buffer.from(from)), rewriter.end()];
 	return { field: "page", from, to: Buffer.concat(out.flatMap((part) => part ?? [])).toString() };
 }

@@ -14,7 +14,7 @@ import { checkCidrs, checkHeaders } from "./checkValues.ts";
 import type { FileTexts } from "./compile.ts";
 import { publicOrigin } from "./hosts.ts";
 import { type Problem, quote } from "./problem.ts";
-import { Report } from "./report.ts";
+import { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath, Source } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -36,7 +36,7 @@ export async function checkConfig(
 	now: number,
 	isIgnored?: (path: ConfigPath) => boolean,
 ): Promise<Checked> {
-	const report = new Report(source, isIgnored);
+	const report = new ProblemReport(source, isIgnored);
 	checkPublic(config, report);
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	checkHeaders(config.responseHeaders, ["responseHeaders"], report);
@@ -54,7 +54,7 @@ export async function checkConfig(
 	return { problems: report.problems, warnings: report.warnings, files };
 }
 
-function checkPublic(config: Config, report: Report): void {
+function checkPublic(config: Config, report: ProblemReport): void {
 	const origin = publicOrigin(config);
 	if (origin === null) {
 		report.problem(["public"], `${quote(config.public)} is not an origin`, originHint(config.public));
@@ -80,7 +80,7 @@ function originHint(written: string): string {
 	return "write https://host or https://host:port";
 }
 
-function checkAccessLogs(config: Config, report: Report): void {
+function checkAccessLogs(config: Config, report: ProblemReport): void {
 	const names = Object.keys(config.services);
 	config.accessLog.forEach((log, index) => {
 		const isOne = config.accessLog.length === 1;

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { AdminServer } from "../admin/adminServer.ts";
 import { LeakLedger } from "../admin/leakLedger.ts";
-import type { Asker, ReloadOutcome } from "../admin/view.ts";
+import type { Initiator, ReloadOutcome } from "../admin/processView.ts";
 import { systemClock } from "../clock.ts";
 import { configChanges } from "../config/diff.ts";
 import type { Loaded } from "../config/load.ts";
@@ -17,11 +17,11 @@ import type { AffinityKeyPlan } from "../plan/affinity.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
-import { adminView, type ProcessUsage } from "./adminView.ts";
+import { type ProcessUsage, processView } from "./processView.ts";
 import { BoardSlots } from "./reload/boardSlots.ts";
-import { claim } from "./reload/claim.ts";
 import { Coalesced } from "./reload/coalesced.ts";
 import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
+import { tryBind } from "./reload/tryBind.ts";
 import type { WorkerPlan, WorkerStart } from "./threads.ts";
 import { watchedPools } from "./watchedPools.ts";
 import { Workers } from "./workers.ts";
@@ -49,7 +49,7 @@ export class Server {
 	readonly #monitor: HealthMonitor;
 	readonly #workers: Workers;
 	readonly #leaks = new LeakLedger();
-	readonly #reloads = new Coalesced<Asker, ReloadOutcome>((asker) => this.#reload(asker));
+	readonly #reloads = new Coalesced<Initiator, ReloadOutcome>((initiator) => this.#reload(initiator));
 	#running: Running;
 	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
 	#admin: AdminServer | null = null;
@@ -100,7 +100,7 @@ export class Server {
 		const [logProblem] = accessLogProblems(file.accessLogs);
 		if (logProblem !== undefined) throw new Error(logProblem);
 		const listeners: ListenerPlan[] = [];
-		for (const listener of file.listeners) listeners.push(await claim(listener));
+		for (const listener of file.listeners) listeners.push(await tryBind(listener));
 		// Of this process alone: other instances and later runs cannot read its cookies.
 		const ownKey = { id: "process", secret: randomBytes(32).toString("base64url") };
 		const affinityKeys = file.affinityKeys.length > 0 ? file.affinityKeys : [ownKey];
@@ -129,8 +129,8 @@ export class Server {
 	 * Reads the configuration again and puts it in force, or changes nothing. One reload at a time; those who ask meanwhile share the next. What became of it is logged
 	 * too. Never rejects.
 	 */
-	reload(asker: Asker): Promise<ReloadOutcome> {
-		return this.#reloads.ask(asker);
+	reload(initiator: Initiator): Promise<ReloadOutcome> {
+		return this.#reloads.ask(initiator);
 	}
 
 	/** No new connections, in-flight exchanges finish, then the workers end. Resolves when all are gone; the drain timeout bounds it. */
@@ -148,7 +148,7 @@ export class Server {
 		if (plan === null) return;
 		// Loaded only where it is wanted.
 		const { AdminServer } = await import("../admin/adminServer.ts");
-		const view = adminView({
+		const view = processView({
 			current: () => this.#running,
 			board: this.#scoreboard,
 			workers: () => this.#workers.counts,
@@ -156,7 +156,7 @@ export class Server {
 			evidence: (member) => this.#monitor.evidence(member),
 			leaks: () => this.#leaks.rows,
 			usage: this.#usage,
-			reload: (asker) => this.reload(asker),
+			reload: (initiator) => this.reload(initiator),
 			config: () => this.#config,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
@@ -175,7 +175,7 @@ export class Server {
 		}
 	}
 
-	async #reload({ by, from }: Asker): Promise<ReloadOutcome> {
+	async #reload({ by, from }: Initiator): Promise<ReloadOutcome> {
 		const outcome = await this.#tryReload().catch((error: unknown) =>
 			refusal(error instanceof Error ? (error.stack ?? "") : String(error)),
 		);
@@ -218,7 +218,7 @@ export class Server {
 async function openable(plan: Plan, added: readonly ListenerPlan[], open: readonly ListenerPlan[]): Promise<ListenerPlan[] | string> {
 	const listeners: ListenerPlan[] = [];
 	try {
-		for (const listener of plan.listeners) listeners.push(added.includes(listener) ? await claim(listener, open) : listener);
+		for (const listener of plan.listeners) listeners.push(added.includes(listener) ? await tryBind(listener, open) : listener);
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
 	}

@@ -1,4 +1,4 @@
-import type { WatchedMember, WatchedPool } from "../health/watch/record.ts";
+import type { WatchedMember, WatchedPool } from "../health/watch/memberRecord.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /**

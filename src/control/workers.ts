@@ -1,6 +1,6 @@
 /** The worker threads: started, replaced when one dies, given another plan all together, ended in order. */
 import { Worker } from "node:worker_threads";
-import type { WorkerCounts } from "../admin/view.ts";
+import type { WorkerCounts } from "../admin/processView.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { LeakCount } from "../rewrite/leakWatch.ts";
@@ -12,7 +12,7 @@ const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "../worker/thread.
 /** A worker that dies sooner than this after its start is started again only after a pause. */
 const QUICK_DEATH_MS = 1000;
 /** A worker that does not answer for so long is not waited for. */
-const PATIENCE_MS = 10_000;
+const REPLY_TIMEOUT_MS = 10_000;
 
 interface Seat {
 	readonly index: number;
@@ -158,7 +158,7 @@ export class Workers {
 	async #prepare(seat: Seat, round: number, next: WorkerPlan): Promise<string | null> {
 		const answer = await this.#ask(seat, { kind: "prepare", round, plan: next.plan, slots: next.slots }, "prepared");
 		if (answer === "gone") return null;
-		return answer === "late" ? `worker ${seat.index} did not answer within ${PATIENCE_MS / 1000} s` : answer.problem;
+		return answer === "late" ? `worker ${seat.index} did not answer within ${REPLY_TIMEOUT_MS / 1000} s` : answer.problem;
 	}
 
 	/** Waits for the answer of the round; a worker that ends gives none. */
@@ -175,12 +175,12 @@ export class Workers {
 				resolve(answer as Extract<FromWorker, { readonly kind: K }>);
 		};
 		const onExit = (): void => resolve("gone");
-		const patience = setTimeout(() => resolve("late"), PATIENCE_MS);
+		const timer = setTimeout(() => resolve("late"), REPLY_TIMEOUT_MS);
 		worker.on("message", onMessage);
 		worker.once("exit", onExit);
 		worker.postMessage(message);
 		const answer = await promise;
-		clearTimeout(patience);
+		clearTimeout(timer);
 		worker.off("message", onMessage);
 		worker.off("exit", onExit);
 		return answer;

@@ -18,7 +18,7 @@ test("what is documented of a finding are sentences", () => {
 	}
 });
 
-test("each kind of finding has been found at a live estate", () => {
+test("each kind of finding has been found in a simulated environment", () => {
 	const folder = new URL("../../test/plays/doctor/", import.meta.url);
 	const plays = globSync("*.test.ts", { cwd: folder }).map((file) => readFileSync(new URL(file, folder), "utf8"));
 	const ids = CHECKS.flatMap(({ kinds }) => Object.keys(kinds));

@@ -1,4 +1,4 @@
-/** All checks, in the order in which one would look. */
+/** All checks, in the order in which a person would check. */
 import type { Check } from "./check.ts";
 import { callbacks } from "./checks/callbacks.ts";
 import { certificates } from "./checks/certificates.ts";

@@ -1,14 +1,14 @@
-import type { DoctorSession } from "./examination.ts";
+import type { DoctorSession } from "./doctorSession.ts";
 import type { Finding, Kind } from "./finding.ts";
 
-/** One thing to look at. Asks through the examination; what it says of the replies is a pure function beside it. */
+/** One check. It sends its requests through the session; a pure function beside it makes findings of the replies. */
 export interface Check {
 	/** The first part of its findings' ids. */
 	readonly id: string;
-	/** What it asks, for the documentation. */
+	/** The requests it sends, for the documentation. */
 	readonly description: string;
-	/** Without what it has nothing to look at: `a node of WSO2`. */
+	/** Without this it has nothing to check: `a node of WSO2`. */
 	readonly requires: string;
 	readonly kinds: Readonly<Record<string, Kind>>;
-	run(examination: DoctorSession): Promise<readonly Finding[]>;
+	run(doctor: DoctorSession): Promise<readonly Finding[]>;
 }

@@ -10,7 +10,7 @@ const found = (id: string, severity: Finding["severity"], fields: Partial<Findin
 		service: "is",
 		nodes: ["is-1"],
 		what: "wrong",
-		seen: [{ asked: "a", got: "b" }],
+		evidence: [{ request: "a", result: "b" }],
 		why: "because",
 		remedies,
 		...fields,
@@ -39,12 +39,16 @@ test("the same fault of several nodes is one finding with the evidence of all, a
 	const [one, ...more] = ranked(
 		[
 			found("a.x", "error"),
-			found("a.x", "error", { nodes: ["is-2"], seen: [{ asked: "c", got: "d" }], remedies: [...found("a.x", "error").remedies, other] }),
+			found("a.x", "error", {
+				nodes: ["is-2"],
+				evidence: [{ request: "c", result: "d" }],
+				remedies: [...found("a.x", "error").remedies, other],
+			}),
 		],
 		["a.x"],
 	);
 	assert.deepEqual(more, []);
-	assert.deepEqual([one?.nodes, one?.seen.length, one?.remedies.length], [["is-1", "is-2"], 2, 2]);
+	assert.deepEqual([one?.nodes, one?.evidence.length, one?.remedies.length], [["is-1", "is-2"], 2, 2]);
 });
 
 test("the exit code follows the worst", () => {

@@ -2,7 +2,7 @@
 
 export const SEVERITIES = ["error", "warning", "advice"] as const;
 
-/** `error`: something does not work, or stands open. `warning`: it works, but will not always. `advice`: it could be better. */
+/** `error`: something does not work, or is publicly accessible. `warning`: it works, but will not always. `advice`: it could be better. */
 export type Severity = (typeof SEVERITIES)[number];
 
 /** One kind of finding, as the documentation lists it. */
@@ -11,7 +11,7 @@ export interface Kind {
 	/** The fault in general. */
 	readonly what: string;
 	readonly why: string;
-	/** What mends it, in a sentence; the finding itself has the lines. */
+	/** The fix, in a sentence; the finding itself has the lines. */
 	readonly fix: string;
 }
 
@@ -19,9 +19,9 @@ export type Kinds<Id extends string> = Readonly<Record<Id, Kind>>;
 
 /** What a finding rests on. Neither part holds a secret. */
 export interface Evidence {
-	/** `GET https://10.0.0.11:9443/services/Version`, or the place in the configuration. */
-	readonly asked: string;
-	readonly got: string;
+	/** `GET https://10.0.0.11:9443/services/Version`, or where the configuration sets it. */
+	readonly request: string;
+	readonly result: string;
 }
 
 export interface Remedy {
@@ -38,16 +38,16 @@ export interface Finding {
 	readonly severity: Severity;
 	/** Name of the service, or null where it is about Portico itself. */
 	readonly service: string | null;
-	/** Nodes or members (`is-1`, `is-1/gateway`) it was seen at. */
+	/** Nodes or members (`is-1`, `is-1/gateway`) it was found at. */
 	readonly nodes: readonly string[];
 	readonly what: string;
-	readonly seen: readonly Evidence[];
+	readonly evidence: readonly Evidence[];
 	readonly why: string;
 	readonly remedies: readonly Remedy[];
 }
 
 /** A finding less what its kind says. */
-export type Found = Pick<Finding, "service" | "nodes" | "what" | "seen" | "remedies">;
+export type Found = Pick<Finding, "service" | "nodes" | "what" | "evidence" | "remedies">;
 
 export function finding<Id extends string>(kinds: Kinds<Id>, id: Id, found: Found): Finding {
 	const { severity, why } = kinds[id];
@@ -69,7 +69,12 @@ export function ranked(findings: readonly Finding[], ids: readonly string[]): Fi
 
 function together(a: Finding, b: Finding): Finding {
 	const remedies = new Map([...a.remedies, ...b.remedies].map((remedy) => [JSON.stringify(remedy), remedy]));
-	return { ...a, nodes: [...new Set([...a.nodes, ...b.nodes])], seen: [...a.seen, ...b.seen], remedies: [...remedies.values()] };
+	return {
+		...a,
+		nodes: [...new Set([...a.nodes, ...b.nodes])],
+		evidence: [...a.evidence, ...b.evidence],
+		remedies: [...remedies.values()],
+	};
 }
 
 /** 0: nothing, or advice; 1: warnings; 2: errors. */

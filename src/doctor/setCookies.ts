@@ -43,7 +43,7 @@ function setCookieOf(text: string): SetCookie {
 	};
 }
 
-/** The value of the session cookie that an answer sets, or null. */
+/** The value of the session cookie that a response sets, or null. */
 export function sessionIdIn(headers: HeaderList): string | null {
 	return setCookies(headers).find(({ name, deletes }) => name === "JSESSIONID" && !deletes)?.value ?? null;
 }

@@ -1,4 +1,4 @@
-/** Where questions go: the members of the plan, and the public side. */
+/** Where requests go: the members of the plan, and the public side. */
 
 import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { normalizeAddress } from "../http/cidr.ts";
@@ -11,7 +11,7 @@ export interface Target {
 	readonly origin: string;
 	readonly host: string;
 	readonly port: number;
-	/** With `rejectUnauthorized: false`: who judges the certificate is told what is wrong with it. Null: plain. */
+	/** With `rejectUnauthorized: false`: the checks judge the certificate and need its problem. Null: plain. */
 	readonly tls: ConnectionOptions | null;
 	/** Whether the certificate is the pinned one, where one is pinned. */
 	readonly accepts: NodeClientTls["accepts"];

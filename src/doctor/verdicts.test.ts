@@ -1,4 +1,4 @@
-/** What the checks say of what came back. The plays have every fault of a live estate; here is what they do not have. */
+/** What the checks make of replies, in cases that test/plays/doctor/ does not have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -15,25 +15,25 @@ import { runningFindings } from "./checks/running.ts";
 import { samlFindings } from "./checks/saml.ts";
 import { routeFindings } from "./checks/sessions.ts";
 import { productOf, versionFindings } from "./checks/version.ts";
+import { deploymentWith, memberOf, responseWith, serviceOf } from "./deployment.fixture.ts";
+import { reachOf } from "./deployment.ts";
 import type { Finding } from "./finding.ts";
 import { remoteIpValve } from "./remedies/server.ts";
 import { portalUrl } from "./remedies/urls.ts";
-import { answerWith, memberOf, serviceOf, siteWith } from "./site.fixture.ts";
-import { reachOf } from "./site.ts";
 
 const ids = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id);
 const SECOND = 1000;
 const NOON = Date.parse("Sun, 06 Nov 1994 12:00:00 GMT");
 
 test("a clock is as far off as it is for certain: neither the round trip nor the missing milliseconds count", () => {
-	const offset = (dated: number, sentAt: number, answeredAt: number) =>
-		clockOffset(answerWith([["Date", new Date(dated).toUTCString()]], { sentAt, answeredAt }));
+	const offset = (dated: number, sentAt: number, respondedAt: number) =>
+		clockOffset(responseWith([["Date", new Date(dated).toUTCString()]], { sentAt, respondedAt }));
 	assert.equal(offset(NOON, NOON, NOON), 0);
 	assert.equal(offset(NOON, NOON + 999, NOON + 1500), 0);
 	assert.equal(offset(NOON, NOON - 90 * SECOND, NOON), 0);
 	assert.equal(offset(NOON + 10 * SECOND, NOON, NOON + SECOND), 9 * SECOND);
 	assert.equal(offset(NOON - 10 * SECOND, NOON, NOON + SECOND), -(10 * SECOND - 999));
-	assert.equal(clockOffset(answerWith([["Date", "yesterday"]])), null);
+	assert.equal(clockOffset(responseWith([["Date", "yesterday"]])), null);
 	fc.assert(
 		fc.property(fc.integer({ min: -1e7, max: 1e7 }), fc.nat(30_000), fc.nat(30_000), (skew, before, after) => {
 			const sentAt = NOON + 123;
@@ -46,8 +46,8 @@ test("a clock is as far off as it is for certain: neither the round trip nor the
 });
 
 test("one clock among right ones is the node's; all by the same may be ours", async () => {
-	const service = serviceOf(await siteWith(), "is");
-	const clock = (node: string, offset: number) => ({ node, offset, answer: answerWith([]) });
+	const service = serviceOf(await deploymentWith(), "is");
+	const clock = (node: string, offset: number) => ({ node, offset, response: responseWith([]) });
 	assert.match(clockFindings(service, [clock("a", 0), clock("b", 70 * SECOND)])[0]?.what ?? "", /^The node's clock/);
 	assert.match(clockFindings(service, [clock("a", 69 * SECOND), clock("b", 70 * SECOND)])[0]?.what ?? "", /it may be this one/);
 	assert.deepEqual(clockFindings(service, [clock("a", 5 * SECOND)]), []);
@@ -60,20 +60,22 @@ test("versions are read from whatever names the product", () => {
 });
 
 test("a patch of the configured version suits it; another product never does", async () => {
-	const seen = (text: string) => [{ ...(productOf(text) ?? assert.fail(text)), node: "is-1", answer: answerWith([], { body: text }) }];
-	const any = serviceOf(await siteWith(), "is");
-	const exact = serviceOf(await siteWith({ is: { version: "6.1" } }), "is");
-	assert.deepEqual(versionFindings(any, seen("WSO2 Identity Server-7.0.3")), []);
-	assert.deepEqual(versionFindings(exact, seen("WSO2 Identity Server-6.1.0")), []);
-	assert.deepEqual(ids(versionFindings(exact, seen("WSO2 Identity Server-6.0.0"))), ["version.differs"]);
-	assert.deepEqual(ids(versionFindings(any, seen("WSO2 API Manager-4.2.0"))), ["version.product"]);
+	const reports = (text: string) => [
+		{ ...(productOf(text) ?? assert.fail(text)), node: "is-1", response: responseWith([], { body: text }) },
+	];
+	const any = serviceOf(await deploymentWith(), "is");
+	const exact = serviceOf(await deploymentWith({ is: { version: "6.1" } }), "is");
+	assert.deepEqual(versionFindings(any, reports("WSO2 Identity Server-7.0.3")), []);
+	assert.deepEqual(versionFindings(exact, reports("WSO2 Identity Server-6.1.0")), []);
+	assert.deepEqual(ids(versionFindings(exact, reports("WSO2 Identity Server-6.0.0"))), ["version.differs"]);
+	assert.deepEqual(ids(versionFindings(any, reports("WSO2 API Manager-4.2.0"))), ["version.product"]);
 });
 
 test("older products are mended in their XML files", async () => {
-	const site = await siteWith({ is: { version: "5.8" } });
+	const deployment = await deploymentWith({ is: { version: "5.8" } });
 	const document =
-		discoveryOf(answerWith([], { body: JSON.stringify({ issuer: "https://localhost:9443/oauth2/token" }) }), "is-1") ?? assert.fail();
-	const [found] = discoveryFindings(site, serviceOf(site, "is"), [document]);
+		discoveryOf(responseWith([], { body: JSON.stringify({ issuer: "https://localhost:9443/oauth2/token" }) }), "is-1") ?? assert.fail();
+	const [found] = discoveryFindings(deployment, serviceOf(deployment, "is"), [document]);
 	const remedies = found?.remedies.map(({ file, lines }) => `${file}: ${lines}`).join("\n") ?? "";
 	assert.match(remedies, /<IS_HOME>\/repository\/conf\/carbon\.xml: <HostName>sso\.example\.com<\/HostName>/);
 	assert.match(remedies, /proxyPort="443"/);
@@ -82,22 +84,29 @@ test("older products are mended in their XML files", async () => {
 });
 
 test("what is no discovery document is none", () => {
-	for (const body of ["", "null", "[]", "{", '{"issuer":7}', "<html>"]) assert.equal(discoveryOf({ asked: "", body }, null), null, body);
+	for (const body of ["", "null", "[]", "{", '{"issuer":7}', "<html>"]) assert.equal(discoveryOf({ request: "", body }, null), null, body);
 });
 
-test("a slash prefix is told to the product", async () => {
-	const site = await siteWith({ is: { prefix: "/is/" } });
+test("a slash prefix is set in the product", async () => {
+	const deployment = await deploymentWith({ is: { prefix: "/is/" } });
 	const metadata = '<SingleSignOnService Location="https://localhost:9443/samlsso"/>';
-	const [found] = samlFindings(site, serviceOf(site, "is"), { node: "is-1", qualifier: "", asked: "GET", body: metadata });
+	const [found] = samlFindings(deployment, serviceOf(deployment, "is"), { node: "is-1", qualifier: "", request: "GET", body: metadata });
 	const lines = found?.remedies.map((remedy) => remedy.lines).join("\n") ?? "";
 	assert.match(lines, /proxy_context_path = "\/is"/);
 	assert.match(lines, /idp_url = "https:\/\/sso\.example\.com\/is\/samlsso"/);
 });
 
 test("SAML locations: the public one is right, with the port spelled out a warning, without the prefix lost", async () => {
-	const site = await siteWith();
+	const deployment = await deploymentWith();
 	const of = (location: string) =>
-		ids(samlFindings(site, serviceOf(site, "is"), { node: "is-1", qualifier: "", asked: "GET", body: `<X Location="${location}"></X>` }));
+		ids(
+			samlFindings(deployment, serviceOf(deployment, "is"), {
+				node: "is-1",
+				qualifier: "",
+				request: "GET",
+				body: `<X Location="${location}"></X>`,
+			}),
+		);
 	assert.deepEqual(of("https://sso.example.com/is-samlsso"), []);
 	assert.deepEqual(of("https://sso.example.com:443/is-samlsso"), ["saml.port"]);
 	assert.deepEqual(of("https://sso.example.com/samlsso"), ["saml.location"]);
@@ -105,8 +114,8 @@ test("SAML locations: the public one is right, with the port spelled out a warni
 });
 
 test("where a URL leads is decided by the routes", async () => {
-	const site = await siteWith({ is: { access: { block: ["/myaccount"] } } });
-	const reach = (url: string) => reachOf(site, serviceOf(site, "is"), url);
+	const deployment = await deploymentWith({ is: { access: { block: ["/myaccount"] } } });
+	const reach = (url: string) => reachOf(deployment, serviceOf(deployment, "is"), url);
 	assert.equal(reach("https://sso.example.com/is-oauth2/authorize"), "served");
 	assert.equal(reach("https://sso.example.com/is-scim2/Users"), "served");
 	assert.equal(reach("https://sso.example.com/is-myaccount"), "refused");
@@ -118,14 +127,14 @@ test("where a URL leads is decided by the routes", async () => {
 });
 
 test("cookies under a dash prefix: mapped paths and the root are right, a path of the node is lost", async () => {
-	const site = await siteWith();
-	const of = (cookie: string) => ids(cookieFindings(site, serviceOf(site, "is"), answerWith([["Set-Cookie", cookie]])));
+	const deployment = await deploymentWith();
+	const of = (cookie: string) => ids(cookieFindings(deployment, serviceOf(deployment, "is"), responseWith([["Set-Cookie", cookie]])));
 	for (const path of ["/", "/is-authenticationendpoint", "/t/acme/"])
 		assert.deepEqual(of(`JSESSIONID=1; Path=${path}; Secure; HttpOnly`), [], path);
 	assert.deepEqual(of("JSESSIONID=1; Path=/nothing; Secure; HttpOnly"), ["cookie.path"]);
 	const twice = ["/is-myaccount/", "/myaccount/"].map((path) => ["Set-Cookie", `CLIENT_ID=1; Path=${path}; Secure`] as const);
-	assert.deepEqual(ids(cookieFindings(site, serviceOf(site, "is"), answerWith(twice))), []);
-	assert.deepEqual(ids(cookieFindings(site, serviceOf(site, "is"), answerWith(twice.slice(1)))), ["cookie.path"]);
+	assert.deepEqual(ids(cookieFindings(deployment, serviceOf(deployment, "is"), responseWith(twice))), []);
+	assert.deepEqual(ids(cookieFindings(deployment, serviceOf(deployment, "is"), responseWith(twice.slice(1)))), ["cookie.path"]);
 	assert.deepEqual(of("opbs=1; Path=/; Secure; SameSite=None"), []);
 	assert.deepEqual(of("is.commonAuthId=1; Path=/; Secure; HttpOnly; SameSite=Strict"), ["cookie.same-site"]);
 	assert.deepEqual(of("AM_ACC_TOKEN_DEFAULT_P2=1; Path=/; Secure; HttpOnly; SameSite=Strict"), []);
@@ -134,16 +143,22 @@ test("cookies under a dash prefix: mapped paths and the root are right, a path o
 });
 
 test("cookies under a slash prefix: its root, and those of tenants and organisations below it, are right", async () => {
-	const site = await siteWith({ is: { prefix: "/is/" } });
+	const deployment = await deploymentWith({ is: { prefix: "/is/" } });
 	const of = (path: string) =>
-		ids(cookieFindings(site, serviceOf(site, "is"), answerWith([["Set-Cookie", `commonAuthId=1; Path=${path}; Secure; HttpOnly`]])));
+		ids(
+			cookieFindings(
+				deployment,
+				serviceOf(deployment, "is"),
+				responseWith([["Set-Cookie", `commonAuthId=1; Path=${path}; Secure; HttpOnly`]]),
+			),
+		);
 	for (const path of ["/is", "/is/", "/is/t/acme/", "/is/o/club", "/is/oauth2"]) assert.deepEqual(of(path), [], path);
 	for (const path of ["/isle", "/nothing/"]) assert.deepEqual(of(path), ["cookie.path"], path);
 });
 
 test("portal settings are named by file, key and version", async () => {
-	const site = await siteWith();
-	const of = (version: string, portal: string) => portalUrl({ ...serviceOf(site, "apim"), version }, portal);
+	const deployment = await deploymentWith();
+	const of = (version: string, portal: string) => portalUrl({ ...serviceOf(deployment, "apim"), version }, portal);
 	const root = "<API-M_HOME>/repository/deployment/server";
 	assert.equal(of("4.x", "publisher").file, `${root}/webapps/publisher/site/public/conf/settings.json`);
 	assert.equal(of("4.1", "devportal").file, `${root}/webapps/devportal/site/public/theme/settings.json`);
@@ -156,18 +171,21 @@ test("portal settings are named by file, key and version", async () => {
 });
 
 test("Strict-Transport-Security: too short is advice, and each service has a page to ask", async () => {
-	const site = await siteWith();
-	const service = serviceOf(site, "is");
-	assert.deepEqual(ids(hstsFindings(service, answerWith([["Strict-Transport-Security", "max-age=86400"]]))), ["hsts.short"]);
-	assert.deepEqual(ids(hstsFindings(service, answerWith([["Strict-Transport-Security", 'max-age="31536000"; includeSubDomains']]))), []);
-	assert.deepEqual([publicSample(site, service), publicSample(site, serviceOf(site, "apim"))], ["/is-oauth2/jwks", "/oauth2/jwks"]);
+	const deployment = await deploymentWith();
+	const service = serviceOf(deployment, "is");
+	assert.deepEqual(ids(hstsFindings(service, responseWith([["Strict-Transport-Security", "max-age=86400"]]))), ["hsts.short"]);
+	assert.deepEqual(ids(hstsFindings(service, responseWith([["Strict-Transport-Security", 'max-age="31536000"; includeSubDomains']]))), []);
+	assert.deepEqual(
+		[publicSample(deployment, service), publicSample(deployment, serviceOf(deployment, "apim"))],
+		["/is-oauth2/jwks", "/oauth2/jwks"],
+	);
 });
 
 test("leaks: names of products, nodes in headers and in bodies; foreign and public addresses are none", async () => {
-	const site = await siteWith();
-	const rules = LeakRules.build(site.plan);
+	const deployment = await deploymentWith();
+	const rules = LeakRules.build(deployment.plan);
 	const of = (fields: readonly (readonly [string, string])[], body = "") =>
-		ids(leakFindings(serviceOf(site, "is"), rules, answerWith(fields, { body })));
+		ids(leakFindings(serviceOf(deployment, "is"), rules, responseWith(fields, { body })));
 	assert.deepEqual(of([["Server", "WSO2 Carbon Server"]]), ["leak.server"]);
 	assert.deepEqual(of([["Location", "https://10.0.0.11:9443/x?code=1"]]), ["leak.header"]);
 	assert.deepEqual(of([], '<a href="https://localhost:9443/console">'), ["leak.body"]);
@@ -175,8 +193,8 @@ test("leaks: names of products, nodes in headers and in bodies; foreign and publ
 });
 
 test("ports: those that only some APIs need are warnings", async () => {
-	const service = serviceOf(await siteWith(), "apim");
-	const refused = { kind: "silence", asked: "connect", failed: "connect", reason: "ECONNREFUSED", waited: false } as const;
+	const service = serviceOf(await deploymentWith(), "apim");
+	const refused = { kind: "noResponse", request: "connect", failed: "connect", reason: "ECONNREFUSED", timedOut: false } as const;
 	const of = (kind: string) => ids(portFindings(service, memberOf(service, `apim-1/${kind}`), refused));
 	assert.deepEqual(
 		[of("servlet"), of("gateway"), of("websocket"), of("websub")],
@@ -185,9 +203,9 @@ test("ports: those that only some APIs need are warnings", async () => {
 });
 
 test("ports: one that is closed is mended by starting the node, with the script of its version, or by its place in the file", async () => {
-	const refused = { kind: "silence", asked: "connect", failed: "connect", waited: false } as const;
-	const lines = async (name: string, member: string, more: Parameters<typeof siteWith>[0], reason = "ECONNREFUSED") => {
-		const service = serviceOf(await siteWith(more), name);
+	const refused = { kind: "noResponse", request: "connect", failed: "connect", timedOut: false } as const;
+	const lines = async (name: string, member: string, more: Parameters<typeof deploymentWith>[0], reason = "ECONNREFUSED") => {
+		const service = serviceOf(await deploymentWith(more), name);
 		return portFindings(service, memberOf(service, member), { ...refused, reason })[0]?.remedies.map((each) => each.lines) ?? [];
 	};
 	const [start, place] = await lines("is", "is-1/servlet", {});
@@ -201,32 +219,33 @@ test("ports: one that is closed is mended by starting the node, with the script 
 });
 
 test("ports: one that takes connections and is silent is a node that stands still, not one of another protocol", async () => {
-	const service = serviceOf(await siteWith(), "is");
+	const service = serviceOf(await deploymentWith(), "is");
 	const member = memberOf(service, "is-1/servlet");
-	const of = (waited: boolean) => portFindings(service, member, { kind: "silence", asked: "TLS", failed: "tls", reason: "x", waited });
+	const of = (timedOut: boolean) =>
+		portFindings(service, member, { kind: "noResponse", request: "TLS", failed: "tls", reason: "x", timedOut });
 	assert.deepEqual([ids(of(true)), ids(of(false))], [["port.silent"], ["port.tls"]]);
 	assert.match(of(true)[0]?.remedies[0]?.lines ?? "", /^jstack [\s\S]*\nsh <IS_HOME>\/bin\/wso2server\.sh restart$/);
 });
 
 test("health: a node that takes the connection and does not answer is an error; one that takes none is told by its port", async () => {
-	const service = serviceOf(await siteWith(), "is");
+	const service = serviceOf(await deploymentWith(), "is");
 	const { pool, plan } = memberOf(service, "is-1/servlet");
 	const probes = (pool.health.check?.probes ?? []).flatMap((probe) => (probe.kind === "http" ? [probe] : []));
-	const of = (failed: "connect" | "tls" | "answer") => {
-		const reply = { kind: "silence", asked: "GET", failed, reason: "nothing within 5000 ms", waited: true } as const;
+	const of = (failed: "connect" | "tls" | "response") => {
+		const reply = { kind: "noResponse", request: "GET", failed, reason: "nothing within 5000 ms", timedOut: true } as const;
 		return healthFindings(
 			service,
 			{ pool, plan },
 			probes.map((probe) => ({ probe, reply })),
 		);
 	};
-	assert.deepEqual([ids(of("answer")), ids(of("tls")), ids(of("connect"))], [["health.silent"], [], []]);
-	assert.deepEqual([of("answer")[0]?.severity, of("answer")[0]?.nodes], ["error", ["is-1/servlet"]]);
+	assert.deepEqual([ids(of("response")), ids(of("tls")), ids(of("connect"))], [["health.silent"], [], []]);
+	assert.deepEqual([of("response")[0]?.severity, of("response")[0]?.nodes], ["error", ["is-1/servlet"]]);
 });
 
-test("forwarding: the valve is told the address of the machine that asked, as Java writes it", async () => {
-	const site = await siteWith();
-	const of = (version: string, from: string) => remoteIpValve({ ...serviceOf(site, "is"), version }, from).lines;
+test("forwarding: the valve is told the address of the machine that sent the request, as Java writes it", async () => {
+	const deployment = await deploymentWith();
+	const of = (version: string, from: string) => remoteIpValve({ ...serviceOf(deployment, "is"), version }, from).lines;
 	assert.match(of("7.1", "192.0.2.7"), /\ninternalProxies = "192\\\\\.0\\\\\.2\\\\\.7"\n/);
 	assert.match(of("5.8", "192.0.2.7"), / internalProxies="192\\\.0\\\.2\\\.7"/);
 	assert.match(of("7.1", "::1"), /\ninternalProxies = "0:0:0:0:0:0:0:1"\n/);
@@ -235,16 +254,16 @@ test("forwarding: the valve is told the address of the machine that asked, as Ja
 });
 
 test("health: a node with none of the endpoints is found; a gateway without its own is held by its gate", async () => {
-	const site = await siteWith();
+	const deployment = await deploymentWith();
 	const of = (name: string, member: string) => {
-		const service = serviceOf(site, name);
+		const service = serviceOf(deployment, name);
 		const { pool, plan } = memberOf(service, member);
 		const probes = (pool.health.check?.probes ?? []).flatMap((probe) => (probe.kind === "http" && probe.via === null ? [probe] : []));
 		return ids(
 			healthFindings(
 				service,
 				{ pool, plan },
-				probes.map((probe) => ({ probe, reply: answerWith([], { status: 404 }) })),
+				probes.map((probe) => ({ probe, reply: responseWith([], { status: 404 }) })),
 			),
 		);
 	};
@@ -253,7 +272,7 @@ test("health: a node with none of the endpoints is found; a gateway without its 
 });
 
 test("jvmRoute: right where affinity goes by it, needless elsewhere", async () => {
-	const service = serviceOf(await siteWith(), "is");
+	const service = serviceOf(await deploymentWith(), "is");
 	const member = memberOf(service, "is-1/servlet");
 	const of = (used: boolean, id: string) => ids(routeFindings(service, member, used, id, "GET"));
 	assert.deepEqual(
@@ -262,10 +281,10 @@ test("jvmRoute: right where affinity goes by it, needless elsewhere", async () =
 	);
 });
 
-test("the running Portico: members that are down, leaks with what mends them, and a report without leaks", async () => {
-	const site = await siteWith({ apim: { nodes: [{ name: "apim-1", host: "10.0.1.11" }] } });
+test("the running Portico: members that are down, leaks with their fix, and a report without leaks", async () => {
+	const deployment = await deploymentWith({ apim: { nodes: [{ name: "apim-1", host: "10.0.1.11" }] } });
 	const members = (name: string) =>
-		serviceOf(site, name).members.map(({ plan }) => ({
+		serviceOf(deployment, name).members.map(({ plan }) => ({
 			name: plan.name,
 			address: `${plan.host}:${plan.port}`,
 			health: "up",
@@ -286,20 +305,20 @@ test("the running Portico: members that are down, leaks with what mends them, an
 		fix: "set the hostname",
 	};
 	const report = (fields: object): StatusReport => ({ services, ...fields }) as unknown as StatusReport;
-	assert.deepEqual(runningFindings(site, report({}), NOON), []);
-	const [found] = runningFindings(site, report({ leaks: [leak] }), NOON);
+	assert.deepEqual(runningFindings(deployment, report({}), NOON), []);
+	const [found] = runningFindings(deployment, report({ leaks: [leak] }), NOON);
 	assert.equal(found?.id, "running.leaks");
 	assert.match(
-		found?.seen[0]?.got ?? "",
+		found?.evidence[0]?.result ?? "",
 		/is:\/oauth2\/authorize: https:\/\/localhost:9443\/x in location, 3 times since 1994-11-06T11:00:00\.000Z, last 1994-11-06T11:46:00/,
 	);
-	assert.deepEqual(runningFindings(site, report({ leaks: [leak] }), NOON + 60_000), []);
+	assert.deepEqual(runningFindings(deployment, report({ leaks: [leak] }), NOON + 60_000), []);
 	const { firstAt: _, lastAt: __, ...momentless } = leak;
-	assert.deepEqual(ids(runningFindings(site, report({ leaks: [momentless] }), NOON)), ["running.leaks"]);
+	assert.deepEqual(ids(runningFindings(deployment, report({ leaks: [momentless] }), NOON)), ["running.leaks"]);
 	assert.ok(found?.remedies.some(({ lines }) => lines === "set the hostname"));
 	const down = services.map((service) => ({
 		...service,
 		nodes: [{ members: members(service.name).map((member) => ({ ...member, health: "down", evidence: "answered 503" })) }],
 	}));
-	assert.deepEqual(new Set(ids(runningFindings(site, report({ services: down }), NOON))), new Set(["running.down"]));
+	assert.deepEqual(new Set(ids(runningFindings(deployment, report({ services: down }), NOON))), new Set(["running.down"]));
 });

@@ -24,7 +24,7 @@ function after(looks: readonly Partial<Record<Verdict, number>>[], from: Ejectio
 
 const ejected = after([{ connect: 3 }]);
 const probing = afterTime(ejected, PLAN, 10_000).state;
-const onTrial = afterProbe(probing, true, PLAN, { ...yes, now: 10_000 }).state;
+const onProbation = afterProbe(probing, true, PLAN, { ...yes, now: 10_000 }).state;
 
 for (const [what, looks, out] of [
 	["three failed connects in one look eject", [{ connect: 3 }], true],
@@ -66,17 +66,17 @@ test("after its time it is probed, and a probe that fails ejects it for longer",
 });
 
 test("a probe says nothing about a member that is not waiting for one", () => {
-	for (const state of [NOT_EJECTED, ejected, onTrial]) assert.equal(afterProbe(state, false, PLAN, yes).state, state);
+	for (const state of [NOT_EJECTED, ejected, onProbation]) assert.equal(afterProbe(state, false, PLAN, yes).state, state);
 });
 
 test("on trial one failure ejects it again, also between good answers", () => {
-	const step = afterTraffic(onTrial, traffic({ answered: 100, unavailable: 1 }), PLAN, yes);
+	const step = afterTraffic(onProbation, traffic({ answered: 100, unavailable: 1 }), PLAN, yes);
 	assert.deepEqual([step.change, step.time], ["ejected", 20_000]);
 });
 
 test("on trial a few good answers end the matter", () => {
-	assert.equal(after([{ answered: 3 }], onTrial).phase, "onTrial");
-	const step = afterTraffic(after([{ answered: 3 }], onTrial), traffic({ answered: 1 }), PLAN, yes);
+	assert.equal(after([{ answered: 3 }], onProbation).phase, "onProbation");
+	const step = afterTraffic(after([{ answered: 3 }], onProbation), traffic({ answered: 1 }), PLAN, yes);
 	assert.deepEqual([step.change, step.state.phase, step.state.times], ["trusted", "in", 1]);
 });
 
@@ -90,14 +90,14 @@ test("without room it is spared, told once, and ejected as soon as there is room
 });
 
 test("an ejection is forgotten after a time of good behaviour", () => {
-	const trusted = afterTraffic(onTrial, traffic({ answered: 9 }), PLAN, { ...yes, now: 20_000 }).state;
+	const trusted = afterTraffic(onProbation, traffic({ answered: 9 }), PLAN, { ...yes, now: 20_000 }).state;
 	assert.equal(afterTime(trusted, PLAN, 119_999).state.times, 1);
 	assert.equal(afterTime(trusted, PLAN, 120_000).state.times, 0);
 });
 
 test("who is let in before its time is on trial", () => {
-	assert.equal(released(ejected).state.phase, "onTrial");
-	assert.equal(released(probing).state.phase, "onTrial");
+	assert.equal(released(ejected).state.phase, "onProbation");
+	assert.equal(released(probing).state.phase, "onProbation");
 	assert.equal(released(NOT_EJECTED).change, null);
 });
 

@@ -1,6 +1,6 @@
 /**
  * Passive health: what traffic itself says about a member. It is `in`; failures in a row make it `ejected`; when its time is over it is `probing`; a probe that passes
- * puts it `onTrial`, where one more failure ejects it again and a few good answers end the matter.
+ * puts it `onProbation`, where one more failure ejects it again and a few good answers end the matter.
  *
  * The times grow as Envoy's do (outlier detection: base time × times ejected, up to a maximum).
  */
@@ -9,14 +9,14 @@ import type { TrafficCounts } from "./verdict.ts";
 
 /** Immutable; times on the clock that is passed in. */
 export interface EjectionState {
-	readonly phase: "in" | "ejected" | "probing" | "onTrial";
+	readonly phase: "in" | "ejected" | "probing" | "onProbation";
 	/** Failures in a row, by kind. */
 	readonly inARow: Readonly<Record<FailureKind, number>>;
 	/** Ejections to its name: how long the next one takes. */
 	readonly times: number;
 	/** `ejected`: when that is over. `in`: when one ejection is forgotten. */
 	readonly until: number;
-	/** Good answers in a row on trial. */
+	/** Good answers in a row on probation. */
 	readonly goodAnswers: number;
 	/** It should be ejected, and there is no room for it. */
 	readonly spared: boolean;
@@ -40,7 +40,7 @@ export interface EjectionInput {
 /** `kind`: the kind of failures that led to it; null where time or a probe did. */
 export interface EjectionStep {
 	readonly state: EjectionState;
-	readonly change: "ejected" | "spared" | "probing" | "onTrial" | "trusted" | null;
+	readonly change: "ejected" | "spared" | "probing" | "onProbation" | "trusted" | null;
 	readonly kind: FailureKind | null;
 	/** Failures of that kind in a row. */
 	readonly inARow: number;
@@ -55,10 +55,11 @@ export function afterTraffic(state: EjectionState, delta: TrafficCounts, plan: P
 	// What is still answered was sent before the ejection.
 	if (state.phase === "ejected" || state.phase === "probing") return still(state);
 	const inARow = rowsAfter(state.inARow, delta);
-	const trial = state.phase === "onTrial";
-	const isTooMuch = (each: FailureKind): boolean => (trial ? delta[each] > 0 : inARow[each] >= plan.inARow[each]);
+	const onProbation = state.phase === "onProbation";
+	const isTooMuch = (each: FailureKind): boolean => (onProbation ? delta[each] > 0 : inARow[each] >= plan.inARow[each]);
 	const kind = KINDS.find((each) => plan.inARow[each] > 0 && isTooMuch(each)) ?? null;
-	if (kind === null) return trial ? afterGoodTrial(state, delta, inARow, plan, input) : still({ ...state, inARow, spared: false });
+	if (kind === null)
+		return onProbation ? afterGoodProbation(state, delta, inARow, plan, input) : still({ ...state, inARow, spared: false });
 	if (input.mayEject()) return eject({ ...state, inARow }, plan, input, kind);
 	const spared = { ...state, inARow, spared: true };
 	return state.spared ? still(spared) : { state: spared, change: "spared", kind, inARow: inARow[kind], time: 0 };
@@ -79,8 +80,8 @@ export function afterProbe(state: EjectionState, passed: boolean, plan: PassiveP
 
 /** Let in before its time: nobody else is left. */
 export function released(state: EjectionState): EjectionStep {
-	if (state.phase === "in" || state.phase === "onTrial") return still(state);
-	return { ...still({ ...state, phase: "onTrial", inARow: NONE, goodAnswers: 0, spared: false }), change: "onTrial" };
+	if (state.phase === "in" || state.phase === "onProbation") return still(state);
+	return { ...still({ ...state, phase: "onProbation", inARow: NONE, goodAnswers: 0, spared: false }), change: "onProbation" };
 }
 
 export const isOut = ({ phase }: EjectionState): boolean => phase === "ejected" || phase === "probing";
@@ -97,7 +98,7 @@ function eject(state: EjectionState, plan: PassivePlan, { now, random }: Ejectio
 	return { state: { ...NOT_EJECTED, phase: "ejected", times, until: now + time }, change: "ejected", kind, inARow, time };
 }
 
-function afterGoodTrial(
+function afterGoodProbation(
 	state: EjectionState,
 	delta: TrafficCounts,
 	inARow: EjectionState["inARow"],

@@ -1,9 +1,9 @@
-/** Ways through both products that begin and end at one visitor's browser, the same in every town. */
+/** Ways through both products that begin and end at one visitor's browser, the same in every deployment. */
 import assert from "node:assert/strict";
-import type { Town } from "./town.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Visit } from "./visit.ts";
 
-type Journey = (visit: Visit, town: Town) => Promise<void>;
+type Journey = (visit: Visit, deployment: Deployment) => Promise<void>;
 
 export const JOURNEYS: readonly (readonly [name: string, journey: Journey])[] = [
 	["the Console signs an administrator in, and again from an address inside it", console],
@@ -19,13 +19,13 @@ export const JOURNEYS: readonly (readonly [name: string, journey: Journey])[] = 
 ];
 
 /** What stands before a context of Identity Server in its pages: without the prefix where bodies stay as they are. */
-function written(town: Town): string {
-	return town.singleLogout ? town.is : `${new URL(town.is).origin}/`;
+function written(deployment: Deployment): string {
+	return deployment.singleLogout ? deployment.is : `${new URL(deployment.is).origin}/`;
 }
 
-async function console(visit: Visit, town: Town): Promise<void> {
+async function console(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	await page.goto(`${town.is}console/`);
+	await page.goto(`${deployment.is}console/`);
 	await visit.logIn("admin", "admin");
 	await page.click("text=Allow");
 	await page.waitForSelector("#me");
@@ -36,20 +36,20 @@ async function console(visit: Visit, town: Town): Promise<void> {
 	await visit.assertClean();
 }
 
-async function adminPortal(visit: Visit, town: Town): Promise<void> {
+async function adminPortal(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	await page.goto(`${town.apim}admin/`);
+	await page.goto(`${deployment.apim}admin/`);
 	await visit.logIn("admin", "admin");
 	await page.waitForSelector("#apis");
-	assert.equal(page.url(), `${town.apim}admin/`);
+	assert.equal(page.url(), `${deployment.apim}admin/`);
 	await page.click("text=Logout");
 	await page.waitForSelector("#loginForm");
 	await visit.assertClean();
 }
 
-async function samlSingleLogout(visit: Visit, town: Town): Promise<void> {
+async function samlSingleLogout(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	const [first, second] = [town.relyingParty, town.otherParty];
+	const [first, second] = [deployment.relyingParty, deployment.otherParty];
 	const signIn = async (): Promise<void> => {
 		await page.goto(`${first}/saml/login`);
 		await visit.logIn("bob", "bob");
@@ -71,48 +71,48 @@ async function samlSingleLogout(visit: Visit, town: Town): Promise<void> {
 	await page.waitForURL(`${first}/`);
 	await nobodyLeft();
 	await signIn();
-	await page.goto(`${town.is}samlsso?slo=true`);
-	await page.waitForURL(`${town.is}authenticationendpoint/samlsso_logout.do*`);
+	await page.goto(`${deployment.is}samlsso?slo=true`);
+	await page.waitForURL(`${deployment.is}authenticationendpoint/samlsso_logout.do*`);
 	await nobodyLeft();
 	await visit.assertClean();
 }
 
-async function wsFederation(visit: Visit, town: Town): Promise<void> {
+async function wsFederation(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	await page.goto(`${town.relyingParty}/`);
+	await page.goto(`${deployment.relyingParty}/`);
 	await page.click("#wsfed-login");
-	assert.ok(page.url().startsWith(`${town.is}authenticationendpoint/login.do?`), page.url());
+	assert.ok(page.url().startsWith(`${deployment.is}authenticationendpoint/login.do?`), page.url());
 	await visit.logIn("alice", "alice");
-	await page.waitForURL(`${town.relyingParty}/`);
+	await page.waitForURL(`${deployment.relyingParty}/`);
 	assert.match(await visit.text("#status"), /Logged in as alice by WS-Federation/);
 	await page.click("#logout");
-	await page.waitForURL(`${town.relyingParty}/`);
+	await page.waitForURL(`${deployment.relyingParty}/`);
 	await page.click("#wsfed-login");
 	await page.waitForSelector("#loginForm");
 	await visit.assertClean();
 }
 
 /** The device itself asks by HTTP, as the visitor's page does here for it. */
-async function device(visit: Visit, town: Town): Promise<void> {
+async function device(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	await page.goto(`${town.is}authenticationendpoint/device.do`);
+	await page.goto(`${deployment.is}authenticationendpoint/device.do`);
 	const ask = (path: string, form: Record<string, string>): Promise<Record<string, string>> =>
 		page.evaluate(
 			async ([url, form]) => {
 				const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), credentials: "omit" });
 				return (await answer.json()) as Record<string, string>;
 			},
-			[town.is + path, form] as const,
+			[deployment.is + path, form] as const,
 		);
 	const begun = await ask("oauth2/device_authorize", { client_id: "demo-spa", scope: "profile" });
-	assert.equal(begun.verification_uri, `${written(town)}authenticationendpoint/device.do`);
+	assert.equal(begun.verification_uri, `${written(deployment)}authenticationendpoint/device.do`);
 
 	await page.goto(begun.verification_uri_complete ?? "");
 	await page.click("#deviceForm [type=submit]");
 	await visit.logIn("alice", "alice");
 	await page.click("text=Allow");
 	await page.waitForSelector("#app");
-	assert.ok(page.url().startsWith(`${town.is}authenticationendpoint/device_success.do?`), page.url());
+	assert.ok(page.url().startsWith(`${deployment.is}authenticationendpoint/device_success.do?`), page.url());
 
 	const grant = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", client_id: "demo-spa", device_code: begun.device_code ?? "" };
 	const { access_token: token } = await ask("oauth2/token", grant);
@@ -120,27 +120,27 @@ async function device(visit: Visit, town: Town): Promise<void> {
 	await visit.assertClean();
 }
 
-async function accounts(visit: Visit, town: Town): Promise<void> {
+async function accounts(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
 	const backToApplication = async (name: string, password: string): Promise<void> => {
 		await page.waitForSelector("#done");
 		await page.click("#back");
 		await visit.logIn(name, password);
-		await page.waitForURL(`${town.relyingParty}/`);
+		await page.waitForURL(`${deployment.relyingParty}/`);
 		assert.match(await visit.text("#status"), new RegExp(`Logged in as ${name} by SAML`));
 		await page.click("#logout");
-		await page.waitForURL(`${town.relyingParty}/`);
+		await page.waitForURL(`${deployment.relyingParty}/`);
 	};
 
-	await page.goto(`${town.relyingParty}/saml/login`);
+	await page.goto(`${deployment.relyingParty}/saml/login`);
 	await page.click("#registerLink");
-	assert.ok(page.url().startsWith(`${written(town)}accountrecoveryendpoint/register.do?`), page.url());
+	assert.ok(page.url().startsWith(`${written(deployment)}accountrecoveryendpoint/register.do?`), page.url());
 	await page.fill("[name=username]", "carol");
 	await page.fill("[name=password]", "her own");
 	await page.click("[type=submit]");
 	await backToApplication("carol", "her own");
 
-	await page.goto(`${town.relyingParty}/saml/login`);
+	await page.goto(`${deployment.relyingParty}/saml/login`);
 	await page.click("#passwordRecoverLink");
 	// Each step but the first one needs the HttpSession of the node that showed it.
 	for (const [field, text] of [
@@ -155,28 +155,28 @@ async function accounts(visit: Visit, town: Town): Promise<void> {
 	await visit.assertClean();
 }
 
-async function federatedLogin(visit: Visit, town: Town): Promise<void> {
+async function federatedLogin(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	await page.goto(`${town.apim}devportal/`);
+	await page.goto(`${deployment.apim}devportal/`);
 	await page.click("#federated");
-	await page.waitForURL(`${town.is}authenticationendpoint/login.do?*`);
+	await page.waitForURL(`${deployment.is}authenticationendpoint/login.do?*`);
 	await visit.logIn("bob", "bob");
 	await page.click("text=Allow");
 	await page.waitForSelector("#apis");
-	assert.equal(page.url(), `${town.apim}devportal/`);
-	await page.goto(`${town.relyingParty}/saml/login`);
-	await page.waitForURL(`${town.relyingParty}/`);
+	assert.equal(page.url(), `${deployment.apim}devportal/`);
+	await page.goto(`${deployment.relyingParty}/saml/login`);
+	await page.waitForURL(`${deployment.relyingParty}/`);
 	assert.match(await visit.text("#status"), /Logged in as bob by SAML/, "the session at Identity Server is its own");
 	await visit.assertClean();
 }
 
-async function formPost(visit: Visit, town: Town): Promise<void> {
+async function formPost(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
-	const callback = `${town.relyingParty}/callback`;
+	const callback = `${deployment.relyingParty}/callback`;
 	await page.route(callback, (route) => route.fulfill({ body: "the third party" }));
 	const posted = page.waitForRequest(callback);
 	const asked = { response_type: "code", client_id: "demo-rp", redirect_uri: callback, response_mode: "form_post", scope: "openid" };
-	await page.goto(`${town.is}oauth2/authorize?${new URLSearchParams({ ...asked, state: "https://localhost:9443/carbon" })}`);
+	await page.goto(`${deployment.is}oauth2/authorize?${new URLSearchParams({ ...asked, state: "https://localhost:9443/carbon" })}`);
 	await visit.logIn("alice", "alice");
 	// Another journey of the same user may have agreed already.
 	await Promise.race([posted, page.click("text=Allow").catch(() => posted)]);
@@ -186,24 +186,24 @@ async function formPost(visit: Visit, town: Town): Promise<void> {
 	assert.equal(form.get("state"), "https://localhost:9443/carbon");
 }
 
-async function ownLogout(visit: Visit, town: Town): Promise<void> {
+async function ownLogout(visit: Visit, deployment: Deployment): Promise<void> {
 	const { page } = visit;
 	const extend = (): Promise<number> =>
-		page.evaluate(async (url) => (await fetch(url, { method: "POST" })).status, `${town.is}identity/extend-session`);
-	await page.goto(`${town.relyingParty}/saml/login`);
+		page.evaluate(async (url) => (await fetch(url, { method: "POST" })).status, `${deployment.is}identity/extend-session`);
+	await page.goto(`${deployment.relyingParty}/saml/login`);
 	await visit.logIn("alice", "alice");
-	await page.waitForURL(`${town.relyingParty}/`);
-	await page.goto(`${town.is}oidc/logout`);
+	await page.waitForURL(`${deployment.relyingParty}/`);
+	await page.goto(`${deployment.is}oidc/logout`);
 	assert.equal(await extend(), 202);
 	await page.click("text=Yes");
-	await page.waitForURL(`${town.is}authenticationendpoint/oauth2_logout.do*`);
+	await page.waitForURL(`${deployment.is}authenticationendpoint/oauth2_logout.do*`);
 	await visit.assertClean();
 	assert.equal(await extend(), 404);
 }
 
-async function adminConsoles(visit: Visit, town: Town): Promise<void> {
+async function adminConsoles(visit: Visit, deployment: Deployment): Promise<void> {
 	// A page that was reached without its prefix says so in its requests, and with two consoles open nothing tells whose they are.
-	for (const base of town.singleLogout ? [town.is, town.apim] : [town.is]) await adminConsole(visit, base);
+	for (const base of deployment.singleLogout ? [deployment.is, deployment.apim] : [deployment.is]) await adminConsole(visit, base);
 	await visit.assertClean();
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from "../harness/deadline.ts";
 import { type Site, strangerIn } from "./site.ts";
 
 /** Milliseconds for anything that a page should do. */
-const PAGE_PATIENCE = 10_000;
+const PAGE_TIMEOUT = 10_000;
 const TEXT = /^(?:text\/|application\/(?:[\w.+-]*json|[\w.+-]*xml|(?:x-)?javascript))/;
 
 /** What a cookie is to a browser, beside its value. */
@@ -122,6 +122,6 @@ export class Visit {
 export async function startVisit(scope: Scope, browser: Browser, site: Site): Promise<Visit> {
 	const context = await browser.newContext({ ignoreHTTPSErrors: true });
 	scope.after(() => context.close());
-	context.setDefaultTimeout(PAGE_PATIENCE);
+	context.setDefaultTimeout(PAGE_TIMEOUT);
 	return new Visit(context, await context.newPage(), site);
 }

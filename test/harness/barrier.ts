@@ -1,4 +1,4 @@
-import { PATIENCE, within } from "./deadline.ts";
+import { DEFAULT_TIMEOUT, within } from "./deadline.ts";
 
 /**
  * A point that several parties of a play (the test, a scripted server) have to reach before any goes on: order without sleeping.
@@ -14,7 +14,7 @@ export class Barrier {
 	}
 
 	/** Waits for the others. Rejects when they do not come within `milliseconds`. */
-	async meet(milliseconds: number = PATIENCE): Promise<void> {
+	async meet(milliseconds: number = DEFAULT_TIMEOUT): Promise<void> {
 		const open = this.#open;
 		this.#arrived++;
 		if (this.#arrived === this.#parties) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { PATIENCE, type Scope, within } from "./deadline.ts";
+import { DEFAULT_TIMEOUT, type Scope, within } from "./deadline.ts";
 
 export interface Exit {
 	readonly code: number | null;
@@ -88,7 +88,7 @@ export class Child {
 	 * Waits until `find` returns something else than undefined; it is asked again whenever there is new output.
 	 * @throws when the program ends first, with its output
 	 */
-	async until<T>(find: () => T | undefined, what: string, milliseconds: number = PATIENCE): Promise<T> {
+	async until<T>(find: () => T | undefined, what: string, milliseconds: number = DEFAULT_TIMEOUT): Promise<T> {
 		const wait = async () => {
 			for (;;) {
 				const found = find();

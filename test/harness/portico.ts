@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { type Child, type Exit, startNode } from "./child.ts";
-import { PATIENCE, type Scope, within } from "./deadline.ts";
+import { DEFAULT_TIMEOUT, type Scope, within } from "./deadline.ts";
 import { temporaryFolder } from "./folder.ts";
 
 /**
@@ -107,7 +107,7 @@ export async function untilEvent(
 	child: Child,
 	name: string,
 	matches: (line: LogLine) => boolean,
-	milliseconds: number = PATIENCE,
+	milliseconds: number = DEFAULT_TIMEOUT,
 ): Promise<LogLine> {
 	const find = () => logLines(child).find((line) => line.msg === name && matches(line));
 	return child.until(find, `the event "${name}" in the control log`, milliseconds);

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
-import { PATIENCE, type Scope, within } from "./deadline.ts";
+import { DEFAULT_TIMEOUT, type Scope, within } from "./deadline.ts";
 import { ConnectionEnded, RawSocket } from "./rawSocket.ts";
 
 /**
@@ -49,7 +49,7 @@ export class RawServer {
 	}
 
 	/** The connection number `index` (from 0), as soon as there is one. */
-	async connection(index: number, milliseconds: number = PATIENCE): Promise<RawSocket> {
+	async connection(index: number, milliseconds: number = DEFAULT_TIMEOUT): Promise<RawSocket> {
 		const wait = async () => {
 			for (;;) {
 				const connection = this.connections[index];

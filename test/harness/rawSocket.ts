@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { PATIENCE, within } from "./deadline.ts";
+import { DEFAULT_TIMEOUT, within } from "./deadline.ts";
 import { type Framing, parseFields, parseHead, type RawRequest, type RawResponse, requestFraming, responseFraming } from "./message.ts";
 
 /** How the other side left: an orderly end (FIN) or a reset (RST). */
@@ -100,7 +100,7 @@ export class RawSocket {
 	 * Waits until the unread bytes satisfy the condition and takes them.
 	 * @throws {ConnectionEnded} when the other side leaves first
 	 */
-	async read(condition: Condition, what: string, milliseconds: number = PATIENCE): Promise<Buffer> {
+	async read(condition: Condition, what: string, milliseconds: number = DEFAULT_TIMEOUT): Promise<Buffer> {
 		const wait = async () => {
 			for (;;) {
 				const size = condition(this.unread);
@@ -130,7 +130,7 @@ export class RawSocket {
 	}
 
 	/** Waits for the other side to leave and tells how; what it sent before stays unread. */
-	async ended(milliseconds: number = PATIENCE): Promise<Ending> {
+	async ended(milliseconds: number = DEFAULT_TIMEOUT): Promise<Ending> {
 		const wait = async () => {
 			while (this.#ending === null) await this.#change.promise;
 			return this.#ending;

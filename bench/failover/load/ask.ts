@@ -3,7 +3,7 @@
 import { type Agent, type IncomingMessage, request } from "node:http";
 import { PUBLIC_HOST } from "../../scene.ts";
 import { now } from "../clock.ts";
-import { PAGE, PATIENCE } from "../tuning.ts";
+import { PAGE, REQUEST_TIMEOUT } from "../tuning.ts";
 
 /** What a node's page said. */
 export interface Page {
@@ -17,7 +17,7 @@ export interface Page {
 
 /**
  * `status`: anything but the page; `closed`: a kept connection ended before the first byte of an answer, after which a browser repeats a GET by
- * itself; `cut`: the connection ended in any other way; `timeout`: the client's patience did.
+ * itself; `cut`: the connection ended in any other way; `timeout`: it timed out at the client.
  */
 export type Failure = "status" | "closed" | "cut" | "timeout";
 
@@ -51,7 +51,7 @@ function fetchPage(port: number, agent: Agent | false, cookies: CookieJar): Prom
 	const timer = setTimeout(() => {
 		ended.resolve("timeout");
 		outgoing.destroy();
-	}, PATIENCE);
+	}, REQUEST_TIMEOUT);
 	const end = (result: Page | Failure): void => {
 		clearTimeout(timer);
 		ended.resolve(result);

@@ -1,21 +1,21 @@
 /** Where logins come back to: what the portals and applications say, and what is registered for them. */
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
-import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
-import { type Finding, finding, type Kinds } from "../finding.ts";
-import { shownUrl } from "../plainText.ts";
-import { applicationCallback, portalCallback, portalUrl, publicName } from "../remedies/urls.ts";
 import {
+	type DeployedMember,
+	type DeployedService,
 	type Deployment,
 	EXAMPLE_CLIENT,
 	ofVersion,
 	publicUrlOf,
 	reachOf,
-	type SiteMember,
-	type SiteService,
 	servletMembers,
-} from "../site.ts";
+} from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
+import { type Finding, finding, type Kinds } from "../finding.ts";
+import { shownUrl } from "../plainText.ts";
+import { applicationCallback, portalCallback, portalUrl, publicName } from "../remedies/urls.ts";
+import type { HttpResponse } from "../request.ts";
 import { portalsOf } from "./portals.ts";
 
 const KINDS: Kinds<"callback.host" | "callback.registered"> = {
@@ -39,22 +39,22 @@ export const callbacks: Check = {
 		"`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
 	requires: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const found = examination.site.services.map(async (service) => [
-			...(await Promise.all(portalsOf(service).map((portal) => ofPortal(examination, service, portal)))).flat(),
-			...(await Promise.all(applicationsOf(service).map((application) => ofApplication(examination, service, application)))).flat(),
+	async run(doctor) {
+		const found = doctor.deployment.services.map(async (service) => [
+			...(await Promise.all(portalsOf(service).map((portal) => ofPortal(doctor, service, portal)))).flat(),
+			...(await Promise.all(applicationsOf(service).map((application) => ofApplication(doctor, service, application)))).flat(),
 		]);
 		return (await Promise.all(found)).flat();
 	},
 };
 
 /** OAuth applications with which the service's version of its product comes. */
-export function applicationsOf(service: SiteService): readonly ApplicationFacts[] {
+export function applicationsOf(service: DeployedService): readonly ApplicationFacts[] {
 	return ofVersion(service, service.product.doctor.applications);
 }
 
 /** The login of an application, with its public callback. One that does not know the prefix asks without it: then that is the second. */
-export function authorizePaths(service: SiteService, { id, name }: ApplicationFacts): readonly string[] {
+export function authorizePaths(service: DeployedService, { id, name }: ApplicationFacts): readonly string[] {
 	const callbacks = new Set([publicUrlOf(service, `/${name}`), `${service.plan.publicOrigin}/${name}`]);
 	return [...callbacks].map((callback) => authorizePath(id, callback));
 }
@@ -74,63 +74,68 @@ function authorizePath(clientId: string, redirectUri: string): string {
 }
 
 /** Of the first node that gives one. */
-async function answerOfSome(examination: DoctorSession, service: SiteService, path: string): Promise<Answer | null> {
+async function answerOfSome(doctor: DoctorSession, service: DeployedService, path: string): Promise<HttpResponse | null> {
 	for (const member of servletMembers(service)) {
-		const reply = await examination.member(service, member, path);
-		if (reply.kind === "answer") return reply;
+		const reply = await doctor.member(service, member, path);
+		if (reply.kind === "response") return reply;
 	}
 	return null;
 }
 
-async function ofPortal(examination: DoctorSession, service: SiteService, portal: string): Promise<Finding[]> {
+async function ofPortal(doctor: DoctorSession, service: DeployedService, portal: string): Promise<Finding[]> {
 	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
 	const begun = await Promise.all(
 		servletMembers(service).map(async (member) => {
-			const reply = await examination.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", EXAMPLE_CLIENT]]);
-			const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
-			return location === undefined ? [] : { member, asked: reply.asked, location };
+			const reply = await doctor.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", EXAMPLE_CLIENT]]);
+			const location = reply.kind === "response" ? reply.headers.get("location") : undefined;
+			return location === undefined ? [] : { member, request: reply.request, location };
 		}),
 	);
 	const [first, ...others] = begun.flat();
 	if (first === undefined) {
-		examination.note("callback", `${service.plan.name}, ${portal}`, "services/auth/login redirects nowhere");
+		doctor.noteSkipped("callback", `${service.plan.name}, ${portal}`, "services/auth/login redirects nowhere");
 		return [];
 	}
-	const findings = [first, ...others].flatMap((each) => portalLoginFindings(examination.site, service, portal, each));
-	const asked = URL.parse(first.location);
-	if (findings.length > 0 || asked === null) return findings;
+	const findings = [first, ...others].flatMap((each) => portalLoginFindings(doctor.deployment, service, portal, each));
+	const authorize = URL.parse(first.location);
+	if (findings.length > 0 || authorize === null) return findings;
 	// What is registered stands in the database that the nodes share.
-	const reply = await examination.member(service, first.member, asked.pathname.replace(/^.*(?=\/oauth2\/)/, "") + asked.search);
-	return reply.kind === "answer" ? registeredFindings(service, reply, portalCallback(service, portal)) : findings;
+	const reply = await doctor.member(service, first.member, authorize.pathname.replace(/^.*(?=\/oauth2\/)/, "") + authorize.search);
+	return reply.kind === "response" ? registeredFindings(service, reply, portalCallback(service, portal)) : findings;
 }
 
 interface Begun {
-	readonly member: SiteMember;
-	readonly asked: string;
+	readonly member: DeployedMember;
+	readonly request: string;
 	readonly location: string;
 }
 
-function portalLoginFindings(site: Deployment, service: SiteService, portal: string, { member, asked, location }: Begun): Finding[] {
+function portalLoginFindings(
+	deployment: Deployment,
+	service: DeployedService,
+	portal: string,
+	{ member, request, location }: Begun,
+): Finding[] {
 	const callback = URL.parse(location)?.searchParams.get("redirect_uri") ?? null;
 	// The browser brings what tells whose path it is.
-	if (callback === null || ["served", "bare"].includes(reachOf(site, service, callback))) return [];
-	const seen = [{ asked, got: `Location: ${shownUrl(location)}` }];
+	if (callback === null || ["served", "bare"].includes(reachOf(deployment, service, callback))) return [];
+	const evidence = [{ request, result: `Location: ${shownUrl(location)}` }];
 	const what = "Logins of portals come back to an address that is not public";
 	return [
 		finding(KINDS, "callback.host", {
 			service: service.plan.name,
 			nodes: [member.plan.node],
 			what,
-			seen,
+			evidence,
 			remedies: [publicName(service), portalUrl(service, portal)],
 		}),
 	];
 }
 
-async function ofApplication(examination: DoctorSession, service: SiteService, application: ApplicationFacts): Promise<Finding[]> {
+async function ofApplication(doctor: DoctorSession, service: DeployedService, application: ApplicationFacts): Promise<Finding[]> {
 	let findings: Finding[] = [];
 	for (const path of authorizePaths(service, application)) {
-		const begun = await answerOfSome(examination, service, path);
+		const begun = await answerOfSome(doctor, service, path);
 		findings = begun === null ? [] : registeredFindings(service, begun, applicationCallback(service, application));
 		if (findings.length === 0) return [];
 	}
@@ -138,20 +143,20 @@ async function ofApplication(examination: DoctorSession, service: SiteService, a
 }
 
 function registeredFindings(
-	service: SiteService,
-	{ asked, headers }: Pick<Answer, "asked" | "headers">,
+	service: DeployedService,
+	{ request, headers }: Pick<HttpResponse, "request" | "headers">,
 	remedy: Finding["remedies"][number],
 ): Finding[] {
 	const location = headers.get("location") ?? "";
 	const code = URL.parse(location, "https://relative.invalid")?.searchParams.get("oauthErrorCode");
 	if (code !== "invalid_callback") return [];
-	const seen = [{ asked, got: `Location: ${shownUrl(location)}` }];
+	const evidence = [{ request, result: `Location: ${shownUrl(location)}` }];
 	return [
 		finding(KINDS, "callback.registered", {
 			service: service.plan.name,
 			nodes: [],
 			what: "Another callback is registered than the public one",
-			seen,
+			evidence,
 			remedies: [remedy],
 		}),
 	];

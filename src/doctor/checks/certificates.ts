@@ -1,11 +1,11 @@
 /** The certificates of the nodes, judged as traffic judges them. */
 import type { MemberTlsPlan } from "../../plan/member.ts";
 import type { Check } from "../check.ts";
+import type { DeployedMember, DeployedService } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
+import type { Contact, Handshake } from "../handshake.ts";
 import { plain } from "../plainText.ts";
 import { nodeCertificate, trust } from "../remedies/server.ts";
-import type { Contact, Handshake } from "../shake.ts";
-import type { SiteMember, SiteService } from "../site.ts";
 import { DAY, daysLeft, EXPIRED, SOON_DAYS, WRONG_NAME } from "../validity.ts";
 
 type Id = "expired" | "expiring" | "name" | "untrusted" | "pin" | "unverified";
@@ -56,21 +56,27 @@ export const certificates: Check = {
 	description: "Looks at the certificate that every TLS port of every node shows.",
 	requires: "a node that takes connections over TLS",
 	kinds: KINDS,
-	async run(examination) {
-		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+	async run(doctor) {
+		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
 		const found = await Promise.all(
 			members.map(async ({ service, member }) =>
-				certificateFindings(service, member, await examination.shakeMember(member), examination.now),
+				certificateFindings(service, member, await doctor.handshakeWithMember(member), doctor.now),
 			),
 		);
 		return found.flat();
 	},
 };
 
-function certificateFindings(service: SiteService, { plan }: SiteMember, contact: Contact, now: number): Finding[] {
+function certificateFindings(service: DeployedService, { plan }: DeployedMember, contact: Contact, now: number): Finding[] {
 	if (contact.kind !== "handshake" || plan.tls === null) return [];
 	const found = (id: Id, what: string, remedies: Finding["remedies"]): Finding =>
-		finding(KINDS, `certificate.${id}`, { service: service.plan.name, nodes: [plan.name], what, seen: [evidenceOf(contact)], remedies });
+		finding(KINDS, `certificate.${id}`, {
+			service: service.plan.name,
+			nodes: [plan.name],
+			what,
+			evidence: [evidenceOf(contact)],
+			remedies,
+		});
 	const problem = problemOf(contact, plan.tls);
 	const renew = [nodeCertificate(service)];
 	const findings: Finding[] = [];
@@ -106,10 +112,10 @@ function problemOf(
 	return EXPIRED.has(problem) ? "expired" : problem === WRONG_NAME ? "name" : "untrusted";
 }
 
-function evidenceOf({ asked, leaf, problem, protocol }: Handshake): Finding["seen"][number] {
+function evidenceOf({ request, leaf, problem, protocol }: Handshake): Finding["evidence"][number] {
 	const names = plain(leaf.subjectAltName ?? leaf.subject, 120);
 	const until = new Date(Math.floor(leaf.validToDate.getTime() / DAY) * DAY).toISOString().slice(0, 10);
-	return { asked, got: `${protocol}, ${names}, until ${until}${problem === null ? "" : `: ${problem}`}` };
+	return { request, result: `${protocol}, ${names}, until ${until}${problem === null ? "" : `: ${problem}`}` };
 }
 
 function certificateName({ leaf }: Handshake): string {

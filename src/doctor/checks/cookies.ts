@@ -1,14 +1,14 @@
 /** Attributes of cookies, as they leave through Portico; the node's own tell where the fault is. */
-import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { authorityOf, type DeployedService, type Deployment, decisionFor, isKnown } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { shownCookie } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { cookieFlags } from "../remedies/server.ts";
 import { contextPath, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
+import type { HttpResponse } from "../request.ts";
 import { type SetCookie, setCookies } from "../setCookies.ts";
-import { authorityOf, type Deployment, decisionFor, isKnown, type SiteService } from "../site.ts";
 import { applicationsOf, authorizePaths } from "./callbacks.ts";
 import { portalsOf } from "./portals.ts";
 
@@ -53,13 +53,13 @@ export const cookies: Check = {
 		"Pages that set cookies (login, a portal's login, account recovery; those below `/t/NAME` of each `--tenant` too), through Portico.",
 	requires: "a node of WSO2 and the public side",
 	kinds: KINDS,
-	async run(examination) {
-		const found = examination.site.services.filter(isKnown).map(async (service) => {
+	async run(doctor) {
+		const found = doctor.deployment.services.filter(isKnown).map(async (service) => {
 			const findings = await Promise.all(
-				pagesWithCookies(service, examination.site.qualifiers).map((path) => ofPage(examination, service, path)),
+				pagesWithCookies(service, doctor.deployment.qualifiers).map((path) => ofPage(doctor, service, path)),
 			);
-			if (examination.hasFront && findings.every((each) => each === null))
-				examination.note("cookie", service.plan.name, "no page through Portico set a cookie");
+			if (doctor.hasFront && findings.every((each) => each === null))
+				doctor.noteSkipped("cookie", service.plan.name, "no page through Portico set a cookie");
 			return findings.flatMap((each) => each ?? []);
 		});
 		return (await Promise.all(found)).flat();
@@ -67,7 +67,7 @@ export const cookies: Check = {
 };
 
 /** @param qualifiers of the tenants: `/t/acme`, or empty */
-export function pagesWithCookies(service: SiteService, qualifiers: readonly string[]): string[] {
+export function pagesWithCookies(service: DeployedService, qualifiers: readonly string[]): string[] {
 	const framework = [
 		...service.product.doctor.cookiePages,
 		...applicationsOf(service)
@@ -81,20 +81,24 @@ export function pagesWithCookies(service: SiteService, qualifiers: readonly stri
 }
 
 /** Null: it sets none. */
-async function ofPage(examination: DoctorSession, service: SiteService, path: string): Promise<Finding[] | null> {
-	const reply = await examination.front(service, path);
-	return reply.kind !== "answer" || !reply.headers.has("set-cookie") ? null : cookieFindings(examination.site, service, reply);
+async function ofPage(doctor: DoctorSession, service: DeployedService, path: string): Promise<Finding[] | null> {
+	const reply = await doctor.front(service, path);
+	return reply.kind !== "response" || !reply.headers.has("set-cookie") ? null : cookieFindings(doctor.deployment, service, reply);
 }
 
-export function cookieFindings(site: Deployment, service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+export function cookieFindings(
+	deployment: Deployment,
+	service: DeployedService,
+	{ request, headers }: Pick<HttpResponse, "request" | "headers">,
+): Finding[] {
 	const { readByScripts, crossSite } = service.product.doctor;
 	const secure = service.plan.publicOrigin.startsWith("https:");
 	const all = setCookies(headers);
 	return all.flatMap((cookie) => {
 		if (cookie.deletes) return [];
 		const found = (id: keyof typeof KINDS, what: string, remedies: Finding["remedies"]): Finding => {
-			const seen = [{ asked, got: `Set-Cookie: ${shownCookie(cookie.text)}` }];
-			return finding(KINDS, id, { service: service.plan.name, nodes: [], what: `${shownName(cookie)} ${what}`, seen, remedies });
+			const evidence = [{ request, result: `Set-Cookie: ${shownCookie(cookie.text)}` }];
+			return finding(KINDS, id, { service: service.plan.name, nodes: [], what: `${shownName(cookie)} ${what}`, evidence, remedies });
 		};
 		const findings: Finding[] = [];
 		if (secure && !cookie.secure) findings.push(found("cookie.secure", "leaves without Secure", [cookieFlags(service)]));
@@ -109,8 +113,8 @@ export function cookieFindings(site: Deployment, service: SiteService, { asked, 
 					),
 				]),
 			);
-		// Where Portico rewrites pages it sends some a second time, for what asks without the prefix.
-		if (!all.some((each) => each.name === cookie.name && hasPath(site, service, each)))
+		// If Portico rewrites pages, it sends some a second time, for requests without the prefix.
+		if (!all.some((each) => each.name === cookie.name && hasPath(deployment, service, each)))
 			findings.push(
 				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [
 					contextPath(service),
@@ -127,17 +131,17 @@ export function cookieFindings(site: Deployment, service: SiteService, { asked, 
 	});
 }
 
-function hasPath(site: Deployment, service: SiteService, { path }: SetCookie): boolean {
+function hasPath(deployment: Deployment, service: DeployedService, { path }: SetCookie): boolean {
 	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
-	const { route } = decisionFor(site, authorityOf(service), path);
+	const { route } = decisionFor(deployment, authorityOf(service), path);
 	if (route?.service === service.plan) return true;
 	// A part of paths that are served: `/is/oauth2` of `/is/oauth2/authorize`, `/is/t/acme/`.
 	const qualified = path.replace(/\bt\/[^/]+/, "t/{tenant}").replace(/\bo\/[^/]+/, "o/{org}");
 	const folder = qualified.endsWith("/") ? qualified : `${qualified}/`;
-	return site.plan.routes.some((each) => site.plan.services[each.service] === service.plan && each.pattern.startsWith(folder));
+	return deployment.plan.routes.some((each) => deployment.plan.services[each.service] === service.plan && each.pattern.startsWith(folder));
 }
 
-function isOurs({ plan }: SiteService, domain: string): boolean {
+function isOurs({ plan }: DeployedService, domain: string): boolean {
 	return plan.hosts.some((authority) => {
 		const host = authority.replace(/:\d+$/, "");
 		return host === domain || host.endsWith(`.${domain}`);

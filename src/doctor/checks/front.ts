@@ -1,11 +1,11 @@
-/** The public side: that it answers, and the certificate that clients see. */
+/** The public side: whether it responds, and the certificate that clients see. */
 import { isIP } from "node:net";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
+import type { Contact, Handshake } from "../handshake.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import type { Contact, Handshake } from "../shake.ts";
 import { daysLeft, SOON_DAYS } from "../validity.ts";
 
 type Id = "closed" | "silent" | "expired" | "expiring" | "name" | "untrusted" | "stale" | "plain";
@@ -66,36 +66,36 @@ export const front: Check = {
 	description: "Makes a TLS handshake with the public side for every public host; then asks it for a path that Portico refuses.",
 	requires: "a service",
 	kinds: KINDS,
-	async run(examination) {
-		const { plan, site } = examination;
+	async run(doctor) {
+		const { plan, deployment } = doctor;
 		if (!plan.publicOrigin.startsWith("https:")) {
-			const seen = [{ asked: "public in portico.yaml", got: plan.publicOrigin }];
+			const evidence = [{ request: "public in portico.yaml", result: plan.publicOrigin }];
 			const remedies = [inPortico("public: https://sso.example.com")];
-			const plainly = finding(KINDS, "front.plain", { service: null, nodes: [], what: "The public origin is http", seen, remedies });
-			return [plainly, ...(await silences(examination))];
+			const plainly = finding(KINDS, "front.plain", { service: null, nodes: [], what: "The public origin is http", evidence, remedies });
+			return [plainly, ...(await noResponseFindings(doctor))];
 		}
 		const known = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []).map(({ cert }) => cert);
-		const hosts = [...new Set(site.services.flatMap((service) => service.plan.hosts))];
+		const hosts = [...new Set(deployment.services.flatMap((service) => service.plan.hosts))];
 		const found = hosts.map(async (authority) => {
-			const target = examination.frontTarget(authority);
-			if (target !== null) return frontFindings(authority, await examination.shake(target), known, examination.now);
-			examination.note("front", authority, "no listener that can be asked; --resolve says where it is");
+			const target = doctor.frontTarget(authority);
+			if (target !== null) return frontFindings(authority, await doctor.handshake(target), known, doctor.now);
+			doctor.noteSkipped("front", authority, "no listener that requests can be sent to; set its address with --resolve");
 			return [];
 		});
-		return [...(await Promise.all(found)).flat(), ...(await silences(examination))];
+		return [...(await Promise.all(found)).flat(), ...(await noResponseFindings(doctor))];
 	},
 };
 
-/** Nobody behind the connection, or over plain http no connection: TLS is told by its handshake. */
-async function silences(examination: DoctorSession): Promise<Finding[]> {
-	const { site, plan } = examination;
-	if (!examination.hasFront) return [];
+/** No response on a connection; over plain http also no connection, which over https the handshake reports. */
+async function noResponseFindings(doctor: DoctorSession): Promise<Finding[]> {
+	const { deployment, plan } = doctor;
+	if (!doctor.hasFront) return [];
 	const isPlain = !plan.publicOrigin.startsWith("https:");
-	const found = site.services.map(async (service): Promise<Finding[]> => {
-		const reply = await examination.publicPath(service, REFUSED);
-		if (reply.kind === "answer") return [];
-		const about = { service: null, nodes: [], seen: [{ asked: reply.asked, got: reply.reason }] };
-		if (reply.failed === "answer") {
+	const found = deployment.services.map(async (service): Promise<Finding[]> => {
+		const reply = await doctor.publicPath(service, REFUSED);
+		if (reply.kind === "response") return [];
+		const about = { service: null, nodes: [], evidence: [{ request: reply.request, result: reply.reason }] };
+		if (reply.failed === "response") {
 			const what = "The public side takes the connection and does not answer";
 			const remedies = [elsewhere("shell", "portico status\nsystemctl restart portico")];
 			return [finding(KINDS, "front.silent", { ...about, what, remedies })];
@@ -106,18 +106,18 @@ async function silences(examination: DoctorSession): Promise<Finding[]> {
 	return (await Promise.all(found)).flat();
 }
 
-/** Portico answers it by itself, so that a slow node is not taken for a slow Portico. */
+/** Portico rejects it without a node, so that a slow node does not look like a slow Portico. */
 const REFUSED = "/%2e%2e/";
 const RUN = elsewhere("shell", "portico run -c portico.yaml");
 
 /** @param known PEM of the certificates that the file has */
 function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
-	const found = (id: Id, what: string, got: string, remedies: Finding["remedies"]): Finding =>
-		finding(KINDS, `front.${id}`, { service: null, nodes: [], what, seen: [{ asked: contact.asked, got }], remedies });
+	const found = (id: Id, what: string, result: string, remedies: Finding["remedies"]): Finding =>
+		finding(KINDS, `front.${id}`, { service: null, nodes: [], what, evidence: [{ request: contact.request, result }], remedies });
 	if (contact.kind !== "handshake") {
-		const got = contact.kind === "silence" ? contact.reason : "plain text";
+		const result = contact.kind === "noResponse" ? contact.reason : "plain text";
 		return [
-			found("closed", `No TLS for ${authority} on the public side`, got, [
+			found("closed", `No TLS for ${authority} on the public side`, result, [
 				RUN,
 				inPortico("listeners:\n  - address: 0.0.0.0:443\n    tls: { certificates: [ { cert: tls/sso.pem, key: tls/sso.key } ] }"),
 			]),

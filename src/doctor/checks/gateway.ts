@@ -1,11 +1,11 @@
 /** Where the developer portal says that the APIs are. */
-import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedService, type Deployment, ofVersion, reachOf, servletMembers } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { gatewayEnvironment, hasDashPrefix, otherPrefix } from "../remedies/urls.ts";
-import { type Deployment, ofVersion, reachOf, type SiteService, servletMembers } from "../site.ts";
+import type { Reply } from "../request.ts";
 import { hasPortals } from "./portals.ts";
 
 const KINDS: Kinds<"gateway.url"> = {
@@ -23,60 +23,59 @@ export const gateway: Check = {
 		"The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
 	requires: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const found = examination.site.services.filter(hasPortals).map(async (service) => {
-			const [seen] = await shownApis(examination, service, 1);
-			if (seen !== undefined) return gatewayFindings(examination.site, service, seen.asked, seen.body);
-			examination.note("gateway", service.plan.name, "the developer portal shows no API to a visitor");
+	async run(doctor) {
+		const found = doctor.deployment.services.filter(hasPortals).map(async (service) => {
+			const [shown] = await shownApis(doctor, service, 1);
+			if (shown !== undefined) return gatewayFindings(doctor.deployment, service, shown.request, shown.body);
+			doctor.noteSkipped("gateway", service.plan.name, "the developer portal shows no API to a visitor");
 			return [];
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
 
-export interface SeenApi {
-	readonly asked: string;
+export interface ShownApi {
+	readonly request: string;
 	/** JSON. */
 	readonly body: string;
 }
 
 /** APIs as the developer portal describes them to a visitor: through Portico, else at the first node that shows any. @param most of them */
-export async function shownApis(examination: DoctorSession, service: SiteService, most: number): Promise<readonly SeenApi[]> {
+export async function shownApis(doctor: DoctorSession, service: DeployedService, most: number): Promise<readonly ShownApi[]> {
 	for (const member of [null, ...servletMembers(service)]) {
-		const seen = await apisAt(examination, service, member, most);
-		if (seen.length > 0) return seen;
+		const shown = await apisAt(doctor, service, member, most);
+		if (shown.length > 0) return shown;
 	}
 	return [];
 }
 
 /** @param member null: through Portico */
 async function apisAt(
-	examination: DoctorSession,
-	service: SiteService,
-	member: SiteService["members"][number] | null,
+	doctor: DoctorSession,
+	service: DeployedService,
+	member: DeployedService["members"][number] | null,
 	most: number,
-): Promise<readonly SeenApi[]> {
-	const ask = (path: string): Promise<Reply> =>
-		member === null ? examination.front(service, path) : examination.member(service, member, path);
+): Promise<readonly ShownApi[]> {
+	const send = (path: string): Promise<Reply> => (member === null ? doctor.front(service, path) : doctor.member(service, member, path));
 	for (const { path: list } of ofVersion(service, service.product.doctor.apiLists)) {
-		const reply = await ask(`${list}?limit=${most}`);
-		if (reply.kind !== "answer" || reply.status !== 200) continue;
+		const reply = await send(`${list}?limit=${most}`);
+		if (reply.kind !== "response" || reply.status !== 200) continue;
 		const ids = [...reply.body.matchAll(/"id"\s{0,9}:\s{0,9}"([\w-]{1,64})"/g)].slice(0, most).map(([, id]) => id);
-		const apis = await Promise.all(ids.map((id) => ask(`${list}/${id}`)));
-		const seen = apis.flatMap((api) => (api.kind === "answer" && api.status === 200 ? api : []));
-		if (seen.length > 0) return seen;
+		const apis = await Promise.all(ids.map((id) => send(`${list}/${id}`)));
+		const shown = apis.flatMap((api) => (api.kind === "response" && api.status === 200 ? api : []));
+		if (shown.length > 0) return shown;
 	}
 	return [];
 }
 
 /** @param body JSON of one API, whose `endpointURLs` has a list of `URLs` (`http`, `https`, `ws`, `wss`) for each gateway environment */
-function gatewayFindings(site: Deployment, service: SiteService, asked: string, body: string): Finding[] {
-	const lost = urlsIn(body).filter((url) => !isServed(site, service, url));
+function gatewayFindings(deployment: Deployment, service: DeployedService, request: string, body: string): Finding[] {
+	const lost = urlsIn(body).filter((url) => !isServed(deployment, service, url));
 	if (lost.length === 0) return [];
-	const seen = [
+	const evidence = [
 		{
-			asked,
-			got: lost
+			request,
+			result: lost
 				.slice(0, 3)
 				.map((url) => plain(url, 120))
 				.join(", "),
@@ -84,7 +83,7 @@ function gatewayFindings(site: Deployment, service: SiteService, asked: string, 
 	];
 	const remedies = hasDashPrefix(service) ? [otherPrefix(service), gatewayEnvironment(service)] : [gatewayEnvironment(service)];
 	const what = `The developer portal gives addresses of APIs that ${service.plan.publicOrigin} does not serve`;
-	return [finding(KINDS, "gateway.url", { service: service.plan.name, nodes: [], what, seen, remedies })];
+	return [finding(KINDS, "gateway.url", { service: service.plan.name, nodes: [], what, evidence, remedies })];
 }
 
 function urlsIn(body: string): string[] {
@@ -94,10 +93,11 @@ function urlsIn(body: string): string[] {
 	return [...new Set([...urls].map(([, url = ""]) => url.replaceAll("\\/", "/")))];
 }
 
-/** Of a plain address only the host is looked at: its port may be one that redirects. */
-function isServed(site: Deployment, service: SiteService, url: string): boolean {
+/** Only the host of a plain address is checked: its port may be one that redirects. */
+function isServed(deployment: Deployment, service: DeployedService, url: string): boolean {
 	const asHttp = url.replace(/^ws/, "http");
-	if (asHttp.startsWith("https:") || !service.plan.publicOrigin.startsWith("https:")) return reachOf(site, service, asHttp) === "served";
+	if (asHttp.startsWith("https:") || !service.plan.publicOrigin.startsWith("https:"))
+		return reachOf(deployment, service, asHttp) === "served";
 	const host = URL.parse(asHttp)?.hostname;
 	return service.plan.hosts.some((authority) => authority.replace(/:\d+$/, "") === host);
 }

@@ -1,10 +1,10 @@
 /**
- * Whether a node reaches the public origin, or itself under its name: WSO2's pages and portals call their own server by its configured name. From outside that cannot
- * be seen: nothing that a visitor may ask for makes a node call, and tell what came of it. So it says what to ask there.
+ * Whether a node reaches the public origin, or itself under that name: WSO2's pages and portals call their own server by its configured name. That cannot be checked
+ * from outside, because no request of an anonymous user makes a node call itself and return the result. So the report lists commands to run on the nodes.
  */
 import type { Check } from "../check.ts";
-import type { ManualCheck } from "../examination.ts";
-import { isKnown, publicPathOf, type SiteService, servletMembers } from "../site.ts";
+import { type DeployedService, isKnown, publicPathOf, servletMembers } from "../deployment.ts";
+import type { ManualCheck } from "../doctorSession.ts";
 
 const WHY =
 	"Login, recovery and portal pages call their own server by its configured name. Where a node cannot, or does not trust the certificate that it meets, pages are slow or empty and codes are not exchanged.";
@@ -15,13 +15,13 @@ export const hairpin: Check = {
 		"Nothing: whether a node reaches the public origin, or itself under that name, can only be seen on the node. The report ends with the commands to run there, which no exit code knows of. Calls that do come back to Portico stand in its access log, with a node's address as the client's.",
 	requires: "somebody on the nodes, who runs what is written below",
 	kinds: {},
-	async run(examination) {
-		for (const service of examination.site.services.filter(isKnown)) examination.askByHand(question(service));
+	async run(doctor) {
+		for (const service of doctor.deployment.services.filter(isKnown)) doctor.addManualCheck(manualCheck(service));
 		return [];
 	},
 };
 
-function question(service: SiteService): ManualCheck {
+function manualCheck(service: DeployedService): ManualCheck {
 	const { hostname, origin } = new URL(service.plan.publicOrigin);
 	const members = servletMembers(service);
 	const secure = members.find(({ plan }) => plan.tls !== null) ?? members[0];

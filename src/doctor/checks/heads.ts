@@ -1,10 +1,10 @@
 /** How large a request head may be: the node's limit beside ours. */
-import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedMember, type DeployedService, isKnown, servletMembers } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { headerSize, ourHeaderSize } from "../remedies/server.ts";
-import { isKnown, type SiteMember, type SiteService, servletMembers } from "../site.ts";
+import type { Reply } from "../request.ts";
 
 const KINDS: Kinds<"head.node" | "head.ours"> = {
 	"head.node": {
@@ -22,7 +22,7 @@ const KINDS: Kinds<"head.node" | "head.ours"> = {
 };
 
 const KIB = 1024;
-/** What WSO2 asks of whatever stands before API Manager (production deployment guidelines). */
+/** What WSO2 requires of a load balancer in front of API Manager (production deployment guidelines). */
 const NEEDED = 32 * KIB;
 const SIZES = [8 * KIB, 16 * KIB, NEEDED] as const;
 /** Left for the request line and the other fields. */
@@ -34,37 +34,35 @@ export const heads: Check = {
 	description: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
 	requires: "a service of WSO2",
 	kinds: KINDS,
-	async run(examination) {
-		const { plan, site } = examination;
-		const known = site.services.filter(isKnown);
+	async run(doctor) {
+		const { plan, deployment } = doctor;
+		const known = deployment.services.filter(isKnown);
 		const members = known.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
 		const found = members.map(async ({ service, member }) =>
-			nodeFindings(service, member, await tryOut(examination, service, member), plan.limits.requestHead),
+			nodeFindings(service, member, await tryOut(doctor, service, member), plan.limits.requestHead),
 		);
-		if (known.length > 0) examination.looked();
+		if (known.length > 0) doctor.markInspected();
 		const ours = known.length === 0 ? [] : ourFindings(plan.limits.requestHead);
 		return [...ours, ...(await Promise.all(found)).flat()];
 	},
 };
 
-/** What it answered to each size, up to the first that was refused. */
+/** The reply to each size, up to the first that was rejected. */
 interface Tried {
 	readonly size: number;
 	readonly reply: Reply;
 }
 
-async function tryOut(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Tried[]> {
-	const plainReply = examination.heard(
+async function tryOut(doctor: DoctorSession, service: DeployedService, member: DeployedMember): Promise<Tried[]> {
+	const plainReply = doctor.responseOrSkip(
 		"head",
 		member.plan.name,
-		await examination.member(service, member, service.product.doctor.versionPath),
+		await doctor.member(service, member, service.product.doctor.versionPath),
 	);
 	if (plainReply === null || REFUSALS.has(plainReply.status)) return [];
 	const tried: Tried[] = [];
 	for (const size of SIZES) {
-		const reply = await examination.member(service, member, service.product.doctor.versionPath, [
-			["X-Portico-Doctor", "x".repeat(size - REST)],
-		]);
+		const reply = await doctor.member(service, member, service.product.doctor.versionPath, [["X-Portico-Doctor", "x".repeat(size - REST)]]);
 		tried.push({ size, reply });
 		if (isRefusal(reply)) break;
 	}
@@ -72,21 +70,21 @@ async function tryOut(examination: DoctorSession, service: SiteService, member: 
 }
 
 function isRefusal(reply: Reply): boolean {
-	return reply.kind === "answer" ? REFUSALS.has(reply.status) : reply.failed === "answer";
+	return reply.kind === "response" ? REFUSALS.has(reply.status) : reply.failed === "response";
 }
 
 /** @param ours bytes */
-function nodeFindings(service: SiteService, { plan }: SiteMember, tried: readonly Tried[], ours: number): Finding[] {
+function nodeFindings(service: DeployedService, { plan }: DeployedMember, tried: readonly Tried[], ours: number): Finding[] {
 	const refused = tried.find(({ reply }) => isRefusal(reply));
 	if (refused === undefined || refused.size > ours) return [];
 	const { reply, size } = refused;
-	const got = reply.kind === "answer" ? `answered ${reply.status}` : reply.reason;
+	const result = reply.kind === "response" ? `answered ${reply.status}` : reply.reason;
 	return [
 		finding(KINDS, "head.node", {
 			service: service.plan.name,
 			nodes: [plan.node],
 			what: `The node refuses a request head of ${size / KIB} KiB; Portico takes ${Math.floor(ours / KIB)} KiB`,
-			seen: [{ asked: `${reply.asked} with a head of ${size / KIB} KiB`, got }],
+			evidence: [{ request: `${reply.request} with a head of ${size / KIB} KiB`, result }],
 			remedies: [headerSize(service, Math.max(ours, NEEDED))],
 		}),
 	];
@@ -95,13 +93,13 @@ function nodeFindings(service: SiteService, { plan }: SiteMember, tried: readonl
 /** @param ours bytes */
 function ourFindings(ours: number): Finding[] {
 	if (ours >= NEEDED) return [];
-	const seen = [{ asked: "limits.requestHead in portico.yaml", got: `${ours} bytes` }];
+	const evidence = [{ request: "limits.requestHead in portico.yaml", result: `${ours} bytes` }];
 	return [
 		finding(KINDS, "head.ours", {
 			service: null,
 			nodes: [],
 			what: "Portico refuses request heads that WSO2 needs",
-			seen,
+			evidence,
 			remedies: [ourHeaderSize(2 * NEEDED)],
 		}),
 	];

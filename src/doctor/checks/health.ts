@@ -1,14 +1,14 @@
-/** What Portico's own health check would find, asked once. */
+/** The result of Portico's own health check, sent once. */
 
 import { bodyTest, judge } from "../../health/judge.ts";
 import type { HttpProbe } from "../../plan/health.ts";
-import type { Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import type { DeployedMember, DeployedService } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
 import { restartHungNode } from "../remedies/server.ts";
-import type { SiteMember, SiteService } from "../site.ts";
+import type { Reply } from "../request.ts";
 
 const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 	"health.silent": {
@@ -36,9 +36,9 @@ export const health: Check = {
 	description: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
 	requires: "a node that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
-		const found = await Promise.all(members.map(({ service, member }) => examine(examination, service, member)));
+	async run(doctor) {
+		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+		const found = await Promise.all(members.map(({ service, member }) => checkMember(doctor, service, member)));
 		return found.flat();
 	},
 };
@@ -48,42 +48,42 @@ interface Probed {
 	readonly reply: Reply;
 }
 
-async function examine(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Finding[]> {
+async function checkMember(doctor: DoctorSession, service: DeployedService, member: DeployedMember): Promise<Finding[]> {
 	const probed: Probed[] = [];
 	for (const probe of member.pool.health.check?.probes ?? []) {
 		if (probe.kind !== "http" || probe.via !== null || probe.method !== "GET") continue;
-		const reply = await examination.member(service, member, probe.path);
+		const reply = await doctor.member(service, member, probe.path);
 		probed.push({ probe, reply });
-		if (reply.kind === "answer" && !probe.absentOn.includes(reply.status)) break;
+		if (reply.kind === "response" && !probe.absentOn.includes(reply.status)) break;
 	}
 	return healthFindings(service, member, probed);
 }
 
-export function healthFindings(service: SiteService, { plan, pool }: SiteMember, probed: readonly Probed[]): Finding[] {
+export function healthFindings(service: DeployedService, { plan, pool }: DeployedMember, probed: readonly Probed[]): Finding[] {
 	const about = { service: service.plan.name, nodes: [plan.name] };
-	const silent = probed.flatMap(({ reply }) => (reply.kind === "silence" && reply.failed === "answer" ? [reply] : []));
-	if (silent.length > 0) {
-		const seen = silent.map(({ asked, reason }) => ({ asked, got: reason }));
+	const unresponsive = probed.flatMap(({ reply }) => (reply.kind === "noResponse" && reply.failed === "response" ? [reply] : []));
+	if (unresponsive.length > 0) {
+		const evidence = unresponsive.map(({ request, reason }) => ({ request, result: reason }));
 		const what = "The node takes the connection and does not answer its health check";
-		return [finding(KINDS, "health.silent", { ...about, what, seen, remedies: [restartHungNode(service)] })];
+		return [finding(KINDS, "health.silent", { ...about, what, evidence, remedies: [restartHungNode(service)] })];
 	}
 	const outcomes = probed.flatMap(({ probe, reply }) => {
-		if (reply.kind !== "answer") return [];
+		if (reply.kind !== "response") return [];
 		const { status, body } = reply;
-		const answer = { status, body: body.slice(0, probe.bodyBytes), error: null, cause: null, duration: 0 };
+		const response = { status, body: body.slice(0, probe.bodyBytes), error: null, cause: null, duration: 0 };
 		const test = probe.body === null ? null : bodyTest(probe.body);
-		return [{ reply, ...judge(probe, answer, test, pool.health.check?.drainOn ?? [], false) }];
+		return [{ reply, ...judge(probe, response, test, pool.health.check?.drainOn ?? [], false) }];
 	});
-	// A port that takes no connection is told by another check.
+	// A port that accepts no connection is reported by another check.
 	const last = outcomes.at(-1);
 	if (last === undefined || last.verdict === "pass" || last.verdict === "drain" || outcomes.length < probed.length) return [];
-	const seen = outcomes.map(({ reply, detail }) => ({ asked: reply.asked, got: detail }));
+	const evidence = outcomes.map(({ reply, detail }) => ({ request: reply.request, result: detail }));
 	if (last.verdict === "fail")
 		return [
 			finding(KINDS, "health.failing", {
 				...about,
 				what: "The node says that it is not well",
-				seen,
+				evidence,
 				remedies: [elsewhere("the node's log", "repository/logs/wso2carbon.log")],
 			}),
 		];
@@ -94,5 +94,5 @@ export function healthFindings(service: SiteService, { plan, pool }: SiteMember,
 			"Any path that answers 200 when the node works.",
 		),
 	];
-	return [finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check asks", seen, remedies })];
+	return [finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check asks", evidence, remedies })];
 }

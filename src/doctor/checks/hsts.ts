@@ -1,10 +1,10 @@
 /** Strict-Transport-Security on the public side. */
-import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
+import { type DeployedService, type Deployment, isKnown } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
-import { type Deployment, isKnown, type SiteService } from "../site.ts";
+import type { HttpResponse } from "../request.ts";
 
 const KINDS: Kinds<"hsts.missing" | "hsts.short"> = {
 	"hsts.missing": {
@@ -28,19 +28,19 @@ export const hsts: Check = {
 	description: "One public answer of each service, through Portico.",
 	requires: "a service with a public route, on https",
 	kinds: KINDS,
-	async run(examination) {
-		const found = examination.site.services.map(async (service) => {
-			const path = publicSample(examination.site, service);
+	async run(doctor) {
+		const found = doctor.deployment.services.map(async (service) => {
+			const path = publicSample(doctor.deployment, service);
 			if (path === null || !service.plan.publicOrigin.startsWith("https:")) return [];
-			const answer = examination.heard("hsts", service.plan.name, await examination.publicPath(service, path));
-			return answer === null || answer.headers.has("proxy-status") ? [] : hstsFindings(service, answer);
+			const response = doctor.responseOrSkip("hsts", service.plan.name, await doctor.publicPath(service, path));
+			return response === null || response.headers.has("proxy-status") ? [] : hstsFindings(service, response);
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
 
-/** A public path that a node answers. */
-export function publicSample({ plan }: Deployment, service: SiteService): string | null {
+/** A public path that a node serves. */
+export function publicSample({ plan }: Deployment, service: DeployedService): string | null {
 	const routes = plan.routes.filter(
 		(route) => plan.services[route.service] === service.plan && route.access === "public" && !route.pattern.includes("{"),
 	);
@@ -49,7 +49,7 @@ export function publicSample({ plan }: Deployment, service: SiteService): string
 	return route === undefined ? null : route.pattern.replace(/\/oauth2$/, "/oauth2/jwks").replace(/(?<=-)oauth2$/, "oauth2/jwks");
 }
 
-export function hstsFindings(service: SiteService, { asked, headers }: Pick<Answer, "asked" | "headers">): Finding[] {
+export function hstsFindings(service: DeployedService, { request, headers }: Pick<HttpResponse, "request" | "headers">): Finding[] {
 	const value = headers.get("strict-transport-security");
 	const about = { service: service.plan.name, nodes: [] };
 	const remedies = [
@@ -59,17 +59,17 @@ export function hstsFindings(service: SiteService, { asked, headers }: Pick<Answ
 		),
 	];
 	if (value === undefined) {
-		const seen = [{ asked, got: "no Strict-Transport-Security" }];
-		return [finding(KINDS, "hsts.missing", { ...about, what: "Answers have no Strict-Transport-Security", seen, remedies })];
+		const evidence = [{ request, result: "no Strict-Transport-Security" }];
+		return [finding(KINDS, "hsts.missing", { ...about, what: "Answers have no Strict-Transport-Security", evidence, remedies })];
 	}
 	const age = Number(/max-age="?(\d{1,12})/i.exec(value)?.[1] ?? 0);
 	if (age >= HALF_YEAR) return [];
-	const seen = [{ asked, got: `Strict-Transport-Security: ${plain(value)}` }];
+	const evidence = [{ request, result: `Strict-Transport-Security: ${plain(value)}` }];
 	return [
 		finding(KINDS, "hsts.short", {
 			...about,
 			what: `Strict-Transport-Security holds for ${Math.floor(age / 86_400)} days`,
-			seen,
+			evidence,
 			remedies,
 		}),
 	];

@@ -1,15 +1,15 @@
 /** What leaves through Portico and tells of the inside: names of products, addresses of nodes. */
 
 import { LeakRules } from "../../rewrite/leaks.ts";
-import type { Answer, Reply } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedService, isKnown, ofVersion, publicPathOf, reachOf } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain, shownUrl } from "../plainText.ts";
 import { inPortico } from "../remedies/product.ts";
 import { serverHeader } from "../remedies/server.ts";
 import { publicName } from "../remedies/urls.ts";
-import { isKnown, ofVersion, publicPathOf, reachOf, type SiteService } from "../site.ts";
+import type { HttpResponse, Reply } from "../request.ts";
 import { pagesWithCookies } from "./cookies.ts";
 import { publicSample } from "./hsts.ts";
 
@@ -40,46 +40,44 @@ export const leaks: Check = {
 		"Public pages through Portico, with the login page that a login leads to, and those below `/t/NAME` of each `--tenant`: their `Server`, `Location`, and addresses of nodes in their text.",
 	requires: "the public side",
 	kinds: KINDS,
-	async run(examination) {
-		if (!examination.hasFront) return [];
-		const rules = LeakRules.build(examination.plan);
-		const found = examination.site.services.map(async (service) => {
-			const sample = publicSample(examination.site, service);
+	async run(doctor) {
+		if (!doctor.hasFront) return [];
+		const rules = LeakRules.build(doctor.plan);
+		const found = doctor.deployment.services.map(async (service) => {
+			const sample = publicSample(doctor.deployment, service);
 			const homePages = ofVersion(service, service.product.doctor.homePages).map(({ path }) => path);
 			const pages = isKnown(service)
-				? [...pagesWithCookies(service, examination.site.qualifiers), ...homePages].map(
+				? [...pagesWithCookies(service, doctor.deployment.qualifiers), ...homePages].map(
 						(path) => publicPathOf(service, path.split("?")[0] ?? "") + (/\?.*$/.exec(path)?.[0] ?? ""),
 					)
 				: [];
-			const replies = await Promise.all(
-				[...(sample === null ? [] : [sample]), ...pages].map((path) => examination.publicPath(service, path)),
-			);
-			const logins = await Promise.all(replies.flatMap((reply) => loginPage(examination, service, reply) ?? []));
-			return [...replies, ...logins].flatMap((reply) => (reply.kind === "answer" ? leakFindings(service, rules, reply) : []));
+			const replies = await Promise.all([...(sample === null ? [] : [sample]), ...pages].map((path) => doctor.publicPath(service, path)));
+			const logins = await Promise.all(replies.flatMap((reply) => loginPage(doctor, service, reply) ?? []));
+			return [...replies, ...logins].flatMap((reply) => (reply.kind === "response" ? leakFindings(service, rules, reply) : []));
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
 
 /** The page that a login leads to, where it is on the public side; null: none. */
-function loginPage(examination: DoctorSession, service: SiteService, reply: Reply): Promise<Reply> | null {
-	const location = reply.kind === "answer" ? reply.headers.get("location") : undefined;
+function loginPage(doctor: DoctorSession, service: DeployedService, reply: Reply): Promise<Reply> | null {
+	const location = reply.kind === "response" ? reply.headers.get("location") : undefined;
 	const url = location === undefined ? null : URL.parse(location, service.plan.publicOrigin);
 	if (url === null || !/authenticationendpoint\//.test(url.pathname)) return null;
-	const reach = reachOf(examination.site, service, url.href);
-	return reach === "served" || reach === "bare" ? examination.publicPath(service, url.pathname + url.search) : null;
+	const reach = reachOf(doctor.deployment, service, url.href);
+	return reach === "served" || reach === "bare" ? doctor.publicPath(service, url.pathname + url.search) : null;
 }
 
 const PRODUCTS = /WSO2|Carbon|PassThrough|Tomcat|Coyote/i;
 
 export function leakFindings(
-	service: SiteService,
+	service: DeployedService,
 	rules: LeakRules,
-	{ asked, headers, body }: Pick<Answer, "asked" | "headers" | "body">,
+	{ request, headers, body }: Pick<HttpResponse, "request" | "headers" | "body">,
 ): Finding[] {
 	const { plan } = service;
-	const found = (id: keyof typeof KINDS, what: string, got: string, remedies: Finding["remedies"]): Finding =>
-		finding(KINDS, id, { service: plan.name, nodes: [], what, seen: [{ asked, got }], remedies });
+	const found = (id: keyof typeof KINDS, what: string, result: string, remedies: Finding["remedies"]): Finding =>
+		finding(KINDS, id, { service: plan.name, nodes: [], what, evidence: [{ request, result }], remedies });
 	const findings: Finding[] = [];
 	const server = headers.get("server");
 	if (server !== undefined && PRODUCTS.test(server))

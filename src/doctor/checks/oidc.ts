@@ -1,11 +1,11 @@
-/** OpenID Connect discovery: what it names must be what clients can ask for. */
-import type { Answer } from "../ask.ts";
+/** OpenID Connect discovery: clients must be able to reach the endpoints that it names. */
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedService, type Deployment, isKnown, ofTenant, reachOf, servletMembers } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { hasDashPrefix, issuer as issuerRemedy, otherPrefix, publicName } from "../remedies/urls.ts";
-import { type Deployment, isKnown, ofTenant, reachOf, type SiteService, servletMembers } from "../site.ts";
+import type { HttpResponse } from "../request.ts";
 
 const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.discovery"> = {
 	"oidc.issuer": {
@@ -40,54 +40,57 @@ export const oidc: Check = {
 		"The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
 	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const { services, qualifiers } = examination.site;
-		const asked = services.filter(isKnown).flatMap((service) => qualifiers.map((qualifier) => ({ service, qualifier })));
-		return (await Promise.all(asked.map(({ service, qualifier }) => examine(examination, service, qualifier)))).flat();
+	async run(doctor) {
+		const { services, qualifiers } = doctor.deployment;
+		const all = services.filter(isKnown).flatMap((service) => qualifiers.map((qualifier) => ({ service, qualifier })));
+		return (await Promise.all(all.map(({ service, qualifier }) => checkTenant(doctor, service, qualifier)))).flat();
 	},
 };
 
 export interface Discovery {
 	/** Null: through Portico. */
 	readonly node: string | null;
-	readonly asked: string;
+	readonly request: string;
 	readonly issuer: string;
 	readonly endpoints: readonly (readonly [name: string, url: string])[];
 }
 
 /** @param qualifier `/t/acme`, or empty */
-async function examine(examination: DoctorSession, service: SiteService, qualifier: string): Promise<Finding[]> {
+async function checkTenant(doctor: DoctorSession, service: DeployedService, qualifier: string): Promise<Finding[]> {
 	const { discoveryPaths } = service.product.doctor;
 	const documents: Discovery[] = [];
 	for (const member of servletMembers(service)) {
 		const document = await firstDocument(
-			discoveryPaths.map((path) => () => examination.member(service, member, qualifier + path)),
+			discoveryPaths.map((path) => () => doctor.member(service, member, qualifier + path)),
 			member.plan.node,
 		);
 		if (document !== null) documents.push(document);
-		else examination.note("oidc", member.plan.name, `no discovery document${ofTenant(qualifier)}`);
+		else doctor.noteSkipped("oidc", member.plan.name, `no discovery document${ofTenant(qualifier)}`);
 	}
 	const outside = await firstDocument(
-		discoveryPaths.map((path) => () => examination.front(service, qualifier + path)),
+		discoveryPaths.map((path) => () => doctor.front(service, qualifier + path)),
 		null,
 	);
 	if (outside === null && documents.length > 0)
-		examination.note("oidc", service.plan.name, `no discovery document${ofTenant(qualifier)} through Portico`);
+		doctor.noteSkipped("oidc", service.plan.name, `no discovery document${ofTenant(qualifier)} through Portico`);
 	const all = outside === null ? documents : [...documents, outside];
-	return [...discoveryFindings(examination.site, service, all, qualifier), ...(await atIssuer(examination, service, all, qualifier))];
+	return [...discoveryFindings(doctor.deployment, service, all, qualifier), ...(await atIssuer(doctor, service, all, qualifier))];
 }
 
-async function firstDocument(asks: readonly (() => ReturnType<DoctorSession["front"]>)[], node: string | null): Promise<Discovery | null> {
-	for (const ask of asks) {
-		const reply = await ask();
-		const document = reply.kind === "answer" && reply.status === 200 ? discoveryOf(reply, node) : null;
+async function firstDocument(
+	requests: readonly (() => ReturnType<DoctorSession["front"]>)[],
+	node: string | null,
+): Promise<Discovery | null> {
+	for (const send of requests) {
+		const reply = await send();
+		const document = reply.kind === "response" && reply.status === 200 ? discoveryOf(reply, node) : null;
 		if (document !== null) return document;
 	}
 	return null;
 }
 
 /** Null: it is none. */
-export function discoveryOf({ asked, body }: Pick<Answer, "asked" | "body">, node: string | null): Discovery | null {
+export function discoveryOf({ request, body }: Pick<HttpResponse, "request" | "body">, node: string | null): Discovery | null {
 	let value: unknown;
 	try {
 		value = JSON.parse(body);
@@ -99,47 +102,52 @@ export function discoveryOf({ asked, body }: Pick<Answer, "asked" | "body">, nod
 	const issuer = texts.find(([name]) => name === "issuer")?.[1];
 	if (issuer === undefined) return null;
 	const endpoints = texts.filter(([name]) => /_endpoint$|^jwks_uri$|^check_session_iframe$/.test(name));
-	return { node, asked, issuer, endpoints };
+	return { node, request, issuer, endpoints };
 }
 
-export function discoveryFindings(site: Deployment, service: SiteService, documents: readonly Discovery[], qualifier = ""): Finding[] {
+export function discoveryFindings(
+	deployment: Deployment,
+	service: DeployedService,
+	documents: readonly Discovery[],
+	qualifier = "",
+): Finding[] {
 	const { plan } = service;
 	const tenant = ofTenant(qualifier);
 	const about = (of: readonly Discovery[]) => ({ service: plan.name, nodes: of.flatMap(({ node }) => node ?? []) });
 	const findings: Finding[] = [];
 	const wrong = documents.filter(({ issuer }) => !isBelow(issuer, service));
 	for (const each of wrong) {
-		const seen = [{ asked: each.asked, got: `"issuer": "${plain(each.issuer)}"` }];
+		const evidence = [{ request: each.request, result: `"issuer": "${plain(each.issuer)}"` }];
 		findings.push(
 			finding(KINDS, "oidc.issuer", {
 				...about([each]),
 				what: `The issuer${tenant} is not below ${plan.publicOrigin}`,
-				seen,
+				evidence,
 				remedies: [publicName(service), issuerRemedy(service, qualifier)],
 			}),
 		);
 	}
 	const ofNodes = documents.filter(({ node }) => node !== null);
 	if (new Set(ofNodes.map(({ issuer }) => issuer)).size > 1) {
-		const seen = ofNodes.map(({ asked, issuer }) => ({ asked, got: `"issuer": "${plain(issuer)}"` }));
+		const evidence = ofNodes.map(({ request, issuer }) => ({ request, result: `"issuer": "${plain(issuer)}"` }));
 		findings.push(
 			finding(KINDS, "oidc.differs", {
 				...about(ofNodes),
 				what: `The nodes have different issuers${tenant}`,
-				seen,
+				evidence,
 				remedies: [publicName(service), issuerRemedy(service, qualifier)],
 			}),
 		);
 	}
 	const outside = documents.find(({ node }) => node === null);
 	const lost = (outside?.endpoints ?? [])
-		.map(([name, url]) => ({ name, url, reach: reachOf(site, service, url) }))
+		.map(([name, url]) => ({ name, url, reach: reachOf(deployment, service, url) }))
 		.filter(({ reach }) => reach !== "served" && reach !== "refused");
 	if (outside !== undefined && lost.length > 0) {
-		const seen = [
+		const evidence = [
 			{
-				asked: outside.asked,
-				got:
+				request: outside.request,
+				result:
 					lost
 						.slice(0, 3)
 						.map(({ name, url }) => `"${plain(name, 40)}": "${plain(url, 120)}"`)
@@ -154,7 +162,7 @@ export function discoveryFindings(site: Deployment, service: SiteService, docume
 			finding(KINDS, "oidc.endpoint", {
 				...about([]),
 				what: `Clients${tenant} are given endpoints that ${plan.publicOrigin} does not serve`,
-				seen,
+				evidence,
 				remedies,
 			}),
 		);
@@ -163,32 +171,32 @@ export function discoveryFindings(site: Deployment, service: SiteService, docume
 }
 
 /** As text: clients compare it character for character, a port that goes without saying included. */
-function isBelow(issuer: string, { plan }: SiteService): boolean {
+function isBelow(issuer: string, { plan }: DeployedService): boolean {
 	const origin = plan.publicOrigin;
 	return plan.hosts.some((host) => [issuer, `${issuer}/`].some((text) => text.startsWith(`${origin.replace(/\/\/.*$/, "//")}${host}/`)));
 }
 
 async function atIssuer(
-	examination: DoctorSession,
-	service: SiteService,
+	doctor: DoctorSession,
+	service: DeployedService,
 	documents: readonly Discovery[],
 	qualifier: string,
 ): Promise<Finding[]> {
 	const first = documents.find(({ issuer }) => isBelow(issuer, service));
 	const url = first === undefined ? null : URL.parse(first.issuer);
-	if (first === undefined || url === null || !examination.hasFront) return [];
-	const reply = await examination.publicPath(service, `${url.pathname.replace(/\/$/, "")}/.well-known/openid-configuration`);
-	if (reply.kind !== "answer") return [];
+	if (first === undefined || url === null || !doctor.hasFront) return [];
+	const reply = await doctor.publicPath(service, `${url.pathname.replace(/\/$/, "")}/.well-known/openid-configuration`);
+	if (reply.kind !== "response") return [];
 	const found = reply.status === 200 ? discoveryOf(reply, null) : null;
 	if (found?.issuer === first.issuer) return [];
-	const got = found === null ? `answered ${reply.status}` : `"issuer": "${plain(found.issuer)}"`;
-	const seen = [{ asked: reply.asked, got: `${got}; the issuer is ${plain(first.issuer)}` }];
+	const result = found === null ? `answered ${reply.status}` : `"issuer": "${plain(found.issuer)}"`;
+	const evidence = [{ request: reply.request, result: `${result}; the issuer is ${plain(first.issuer)}` }];
 	return [
 		finding(KINDS, "oidc.discovery", {
 			service: service.plan.name,
 			nodes: [],
 			what: `The discovery document${ofTenant(qualifier)} is not where the issuer says`,
-			seen,
+			evidence,
 			remedies: hasDashPrefix(service)
 				? [issuerRemedy(service, qualifier), otherPrefix(service)]
 				: [publicName(service), issuerRemedy(service, qualifier)],

@@ -1,11 +1,20 @@
 /** What the portals of API Manager tell their pages about themselves. */
-import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import {
+	authorityOf,
+	type DeployedService,
+	type Deployment,
+	decisionFor,
+	ofVersion,
+	publicPathOf,
+	reachOf,
+	servletMembers,
+} from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { portalUrl, publicName } from "../remedies/urls.ts";
-import { authorityOf, type Deployment, decisionFor, ofVersion, publicPathOf, reachOf, type SiteService, servletMembers } from "../site.ts";
+import type { HttpResponse } from "../request.ts";
 
 const KINDS: Kinds<"portal.settings"> = {
 	"portal.settings": {
@@ -19,11 +28,11 @@ const KINDS: Kinds<"portal.settings"> = {
 const SETTINGS = ["services/settings/settings.js", "services/settings/settings.jsp"];
 
 /** Names of the portals that the service's version of its product has. */
-export function portalsOf(service: SiteService): readonly string[] {
+export function portalsOf(service: DeployedService): readonly string[] {
 	return ofVersion(service, service.product.doctor.portals).map(({ name }) => name);
 }
 
-export const hasPortals = (service: SiteService): boolean => portalsOf(service).length > 0;
+export const hasPortals = (service: DeployedService): boolean => portalsOf(service).length > 0;
 
 export const portals: Check = {
 	id: "portal",
@@ -31,33 +40,33 @@ export const portals: Check = {
 		"`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
 	requires: "an API Manager of 3.0 or later that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const asked = examination.site.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));
-		const found = asked.map(async ({ service, portal }) => {
-			const answers = await settingsOf(examination, service, portal);
-			if (answers.length > 0) return answers.flatMap((answer) => portalFindings(examination.site, service, portal, answer));
-			examination.note("portal", `${service.plan.name}, ${portal}`, "no settings page answered");
+	async run(doctor) {
+		const all = doctor.deployment.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));
+		const found = all.map(async ({ service, portal }) => {
+			const responses = await settingsOf(doctor, service, portal);
+			if (responses.length > 0) return responses.flatMap((response) => portalFindings(doctor.deployment, service, portal, response));
+			doctor.noteSkipped("portal", `${service.plan.name}, ${portal}`, "no settings page answered");
 			return [];
 		});
 		return (await Promise.all(found)).flat();
 	},
 };
 
-interface Settings extends Pick<Answer, "asked" | "body"> {
+interface Settings extends Pick<HttpResponse, "request" | "body"> {
 	/** Null: through Portico. */
 	readonly node: string | null;
 }
 
-async function settingsOf(examination: DoctorSession, service: SiteService, portal: string): Promise<Settings[]> {
+async function settingsOf(doctor: DoctorSession, service: DeployedService, portal: string): Promise<Settings[]> {
 	for (const page of SETTINGS) {
 		const path = `/${portal}/${page}`;
-		const outside = await examination.front(service, path);
+		const outside = await doctor.front(service, path);
 		const shown = isSettings(outside) ? [{ ...outside, node: null }] : [];
-		const { route } = decisionFor(examination.site, authorityOf(service), publicPathOf(service, path));
-		// What leaves is what counts, and tells of all nodes where Portico mends it.
+		const { route } = decisionFor(doctor.deployment, authorityOf(service), publicPathOf(service, path));
+		// Clients get the page of Portico; if Portico rewrites it, it stands for those of all nodes.
 		if (shown.length > 0 && route?.plan.rewriteBodies === true) return shown;
 		const atNodes = servletMembers(service).map(async (member) => {
-			const reply = await examination.member(service, member, path);
+			const reply = await doctor.member(service, member, path);
 			return isSettings(reply) ? [{ ...reply, node: member.plan.node }] : [];
 		});
 		const all = [...shown, ...(await Promise.all(atNodes)).flat()];
@@ -66,20 +75,20 @@ async function settingsOf(examination: DoctorSession, service: SiteService, port
 	return [];
 }
 
-function isSettings(reply: Awaited<ReturnType<DoctorSession["front"]>>): reply is Answer {
-	return reply.kind === "answer" && reply.status === 200 && /\borigin\b/.test(reply.body);
+function isSettings(reply: Awaited<ReturnType<DoctorSession["front"]>>): reply is HttpResponse {
+	return reply.kind === "response" && reply.status === 200 && /\borigin\b/.test(reply.body);
 }
 
-function portalFindings(site: Deployment, service: SiteService, portal: string, { node, asked, body }: Settings): Finding[] {
+function portalFindings(deployment: Deployment, service: DeployedService, portal: string, { node, request, body }: Settings): Finding[] {
 	const named = [...body.matchAll(/\b(origin|checkSessionEndpoint)["']?\s{0,9}:\s{0,9}["'](https?:[^"'\s]{1,300})["']/g)];
 	const wrong = named.filter(([, name, url = ""]) =>
-		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(site, service, url)),
+		name === "origin" ? url !== service.plan.publicOrigin : !["served", "bare"].includes(reachOf(deployment, service, url)),
 	);
 	if (wrong.length === 0) return [];
-	const seen = [
+	const evidence = [
 		{
-			asked,
-			got: wrong
+			request,
+			result: wrong
 				.slice(0, 3)
 				.map(([, name, url = ""]) => `${name}: ${plain(url, 120)}`)
 				.join(", "),
@@ -91,7 +100,7 @@ function portalFindings(site: Deployment, service: SiteService, portal: string, 
 			service: service.plan.name,
 			nodes: node === null ? [] : [node],
 			what,
-			seen,
+			evidence,
 			remedies: [publicName(service), portalUrl(service, portal)],
 		}),
 	];

@@ -1,10 +1,10 @@
 /** Every port of every node: open, and of the scheme that the file says. */
 import type { Check } from "../check.ts";
+import { type DeployedMember, type DeployedService, isKnown } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
+import type { Contact } from "../handshake.ts";
 import { inPortico } from "../remedies/product.ts";
 import { restartHungNode, startNode } from "../remedies/server.ts";
-import type { Contact } from "../shake.ts";
-import { isKnown, type SiteMember, type SiteService } from "../site.ts";
 
 const KINDS: Kinds<"port.closed" | "port.silent" | "port.optional" | "port.tls"> = {
 	"port.closed": {
@@ -41,21 +41,21 @@ export const ports: Check = {
 	description: "Connects to every port of every node; where it should speak TLS, a handshake.",
 	requires: "a node",
 	kinds: KINDS,
-	async run(examination) {
-		const members = examination.site.services.flatMap((service) => service.members.map((member) => ({ service, member })));
+	async run(doctor) {
+		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
 		const found = await Promise.all(
-			members.map(async ({ service, member }) => portFindings(service, member, await examination.shakeMember(member))),
+			members.map(async ({ service, member }) => portFindings(service, member, await doctor.handshakeWithMember(member))),
 		);
 		return found.flat();
 	},
 };
 
-export function portFindings(service: SiteService, { plan, pool }: SiteMember, contact: Contact): Finding[] {
-	if (contact.kind !== "silence") return [];
+export function portFindings(service: DeployedService, { plan, pool }: DeployedMember, contact: Contact): Finding[] {
+	if (contact.kind !== "noResponse") return [];
 	const reached = contact.failed !== "connect";
-	const seen = [{ asked: contact.asked, got: contact.reason }];
-	const about = { service: service.plan.name, nodes: [plan.name], seen };
-	if (reached && contact.waited) {
+	const evidence = [{ request: contact.request, result: contact.reason }];
+	const about = { service: service.plan.name, nodes: [plan.name], evidence };
+	if (reached && contact.timedOut) {
 		const what = "The node takes the connection and says nothing";
 		return [finding(KINDS, "port.silent", { ...about, what, remedies: [restartHungNode(service)] })];
 	}
@@ -91,7 +91,7 @@ export function portFindings(service: SiteService, { plan, pool }: SiteMember, c
 	];
 }
 
-function portLines(service: SiteService, { node, host, tls }: SiteMember["plan"], kind: string): string {
+function portLines(service: DeployedService, { node, host, tls }: DeployedMember["plan"], kind: string): string {
 	const nodes = `services:\n  ${service.plan.name}:\n    nodes:\n      - `;
 	const [quoted, at] = host.includes(":") ? [`"${host}"`, `[${host}]`] : [host, host];
 	return isKnown(service)

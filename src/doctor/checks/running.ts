@@ -1,11 +1,11 @@
-/** What the running Portico says of itself, where its admin API may be asked without a token. */
+/** Status of the running Portico, if its admin API can be read without a token. */
 import type { StatusReport } from "../../admin/model.ts";
 import type { Check } from "../check.ts";
+import type { Deployment } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere } from "../remedies/product.ts";
 import { publicName } from "../remedies/urls.ts";
-import type { Deployment } from "../site.ts";
 
 const KINDS: Kinds<"running.down" | "running.differs" | "running.leaks"> = {
 	"running.down": {
@@ -33,23 +33,23 @@ export const running: Check = {
 	description: "`/api/v1/status` of the running Portico's admin server, without a token.",
 	requires: "`admin` in the file, or --admin",
 	kinds: KINDS,
-	async run(examination) {
-		if (!examination.hasStatus) return [];
+	async run(doctor) {
+		if (!doctor.hasStatus) return [];
 		try {
-			return runningFindings(examination.site, await examination.status(), examination.now);
+			return runningFindings(doctor.deployment, await doctor.status(), doctor.now);
 		} catch (error) {
-			examination.note("running", "admin server", plain(error instanceof Error ? error.message : String(error)));
+			doctor.noteSkipped("running", "admin server", plain(error instanceof Error ? error.message : String(error)));
 			return [];
 		}
 	},
 };
 
 /** @param now milliseconds since the epoch */
-export function runningFindings(site: Deployment, status: StatusReport, now: number): Finding[] {
-	const names = new Set(site.services.map(({ plan }) => plan.name));
+export function runningFindings(deployment: Deployment, status: StatusReport, now: number): Finding[] {
+	const names = new Set(deployment.services.map(({ plan }) => plan.name));
 	const services = status.services.filter(({ name }) => names.has(name));
 	const members = services.flatMap(({ name, nodes }) => nodes.flatMap((node) => node.members.map((member) => ({ service: name, member }))));
-	const asked = "GET /api/v1/status of the admin server";
+	const request = "GET /api/v1/status of the admin server";
 	const down = members
 		.filter(({ member }) => member.health === "down")
 		.map(({ service, member }) =>
@@ -57,11 +57,11 @@ export function runningFindings(site: Deployment, status: StatusReport, now: num
 				service,
 				nodes: [member.name],
 				what: "The running Portico has this member down",
-				seen: [{ asked, got: plain(member.evidence ?? member.cause ?? "down") }],
+				evidence: [{ request, result: plain(member.evidence ?? member.cause ?? "down") }],
 				remedies: [elsewhere("shell", "portico status")],
 			}),
 		);
-	const here = site.services.flatMap((service) =>
+	const here = deployment.services.flatMap((service) =>
 		service.members.map(({ plan }) => `${plan.name} ${plan.host.includes(":") ? `[${plan.host}]` : plan.host}:${plan.port}`),
 	);
 	const there = members.map(({ member }) => `${member.name} ${member.address}`);
@@ -77,32 +77,32 @@ export function runningFindings(site: Deployment, status: StatusReport, now: num
 						service: null,
 						nodes: [],
 						what: "The running Portico has other members than the file",
-						seen: [{ asked, got: plain(differing.join("; ")) }],
+						evidence: [{ request, result: plain(differing.join("; ")) }],
 						remedies: [elsewhere("shell", "systemctl reload portico")],
 					}),
 				];
-	return [...down, ...differs, ...leakFindings(site, status, asked, now)];
+	return [...down, ...differs, ...leakFindings(deployment, status, request, now)];
 }
 
-/** Older ones may be mended: it counts since its start. */
+/** Older ones may be fixed: Portico counts them since its start. */
 const RECENT_MINUTES = 15;
 const RECENT_MS = RECENT_MINUTES * 60_000;
 
 /** A Portico that does not count them says nothing. */
-function leakFindings(site: Deployment, status: StatusReport, asked: string, now: number): Finding[] {
+function leakFindings(deployment: Deployment, status: StatusReport, request: string, now: number): Finding[] {
 	// One that tells no moment is of an older Portico, and counts as recent.
 	const leaks = ((status as Partial<StatusReport>).leaks ?? []).filter(({ lastAt }) => !(now - Date.parse(lastAt) >= RECENT_MS));
-	return site.services.flatMap((service) => {
+	return deployment.services.flatMap((service) => {
 		const own = leaks.filter((leak) => leak.service === service.plan.name);
 		if (own.length === 0) return [];
-		const seen = own.map(({ route, url, field, count, firstAt, lastAt }) => ({
-			asked,
-			got: `${plain(route, 80)}: ${plain(url, 120)} in ${field === null ? "bodies" : plain(field, 40)}, ${count} times since ${plain(String(firstAt), 40)}, last ${plain(String(lastAt), 40)}`,
+		const evidence = own.map(({ route, url, field, count, firstAt, lastAt }) => ({
+			request,
+			result: `${plain(route, 80)}: ${plain(url, 120)} in ${field === null ? "bodies" : plain(field, 40)}, ${count} times since ${plain(String(firstAt), 40)}, last ${plain(String(lastAt), 40)}`,
 		}));
 		const fixes = [...new Set(own.map(({ fix }) => plain(fix, 400)))].map((fix) => elsewhere("portico.yaml, or the nodes", fix));
 		const what = `Addresses of nodes have left in the last ${RECENT_MINUTES} minutes`;
 		return [
-			finding(KINDS, "running.leaks", { service: service.plan.name, nodes: [], what, seen, remedies: [publicName(service), ...fixes] }),
+			finding(KINDS, "running.leaks", { service: service.plan.name, nodes: [], what, evidence, remedies: [publicName(service), ...fixes] }),
 		];
 	});
 }

@@ -3,11 +3,11 @@
  * a page that sets it for a new client, and not again for one that brings it back, tells about any node.
  */
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedMember, type DeployedService, type Deployment, servletMembers } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { affinity, jvmRoute } from "../remedies/server.ts";
 import { sessionIdIn } from "../setCookies.ts";
-import { type Deployment, type SiteMember, type SiteService, servletMembers } from "../site.ts";
 
 const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session.tag"> = {
 	"session.lost": {
@@ -41,10 +41,10 @@ export const sessions: Check = {
 	description: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
 	requires: "two nodes of a WSO2 service that answer",
 	kinds: KINDS,
-	async run(examination) {
-		const found = examination.site.services.map(async (service) => {
+	async run(doctor) {
+		const found = doctor.deployment.services.map(async (service) => {
 			const members = servletMembers(service);
-			return [...(await routesOf(examination, service, members)), ...(await sharing(examination, service, members))];
+			return [...(await routesOf(doctor, service, members)), ...(await sharing(doctor, service, members))];
 		});
 		return (await Promise.all(found)).flat();
 	},
@@ -53,58 +53,58 @@ export const sessions: Check = {
 interface Session {
 	readonly page: string;
 	readonly id: string;
-	readonly asked: string;
+	readonly request: string;
 }
 
 /** A new session of the node, at a page that tells whether it knows one; null: none found. */
-async function newSession(examination: DoctorSession, service: SiteService, member: SiteMember): Promise<Session | null> {
+async function newSession(doctor: DoctorSession, service: DeployedService, member: DeployedMember): Promise<Session | null> {
 	for (const page of service.product.doctor.sessionPages) {
-		const reply = await examination.member(service, member, page);
-		if (reply.kind !== "answer" || reply.status >= 400) continue;
+		const reply = await doctor.member(service, member, page);
+		if (reply.kind !== "response" || reply.status >= 400) continue;
 		const id = sessionIdIn(reply.headers);
-		if (id !== null && (await knows(examination, service, member, page, id))) return { page, id, asked: reply.asked };
+		if (id !== null && (await knows(doctor, service, member, page, id))) return { page, id, request: reply.request };
 	}
 	return null;
 }
 
-/** Null: it did not answer. */
+/** Null: it did not respond. */
 async function knows(
-	examination: DoctorSession,
-	service: SiteService,
-	member: SiteMember,
+	doctor: DoctorSession,
+	service: DeployedService,
+	member: DeployedMember,
 	page: string,
 	id: string,
 ): Promise<boolean | null> {
-	const reply = await examination.member(service, member, page, [["Cookie", `JSESSIONID=${id}`]]);
-	return reply.kind === "answer" && reply.status < 400 ? sessionIdIn(reply.headers) === null : null;
+	const reply = await doctor.member(service, member, page, [["Cookie", `JSESSIONID=${id}`]]);
+	return reply.kind === "response" && reply.status < 400 ? sessionIdIn(reply.headers) === null : null;
 }
 
-async function sharing(examination: DoctorSession, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
+async function sharing(doctor: DoctorSession, service: DeployedService, members: readonly DeployedMember[]): Promise<Finding[]> {
 	const [first, ...others] = members;
 	if (first === undefined || others.length === 0) return [];
 	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
-	const session = await newSession(examination, service, first);
+	const session = await newSession(doctor, service, first);
 	if (session === null) {
-		examination.note("session", about, `not tested: no page of ${first.plan.node} makes a session and knows it again`);
+		doctor.noteSkipped("session", about, `not tested: no page of ${first.plan.node} makes a session and knows it again`);
 		return [];
 	}
 	const found = others.map(async ({ plan, pool }) => {
-		const known = await knows(examination, service, { plan, pool }, session.page, session.id);
-		if (known === null) examination.note("session", about, `not tested: ${plan.node} did not answer ${session.page}`);
+		const known = await knows(doctor, service, { plan, pool }, session.page, session.id);
+		if (known === null) doctor.noteSkipped("session", about, `not tested: ${plan.node} did not answer ${session.page}`);
 		if (known !== false) return [];
-		const seen = [
+		const evidence = [
 			{
-				asked: `${session.asked}, then the same at ${plan.node} with its JSESSIONID`,
-				got: `${plan.node} did not know the session and made one of its own`,
+				request: `${session.request}, then the same at ${plan.node} with its JSESSIONID`,
+				result: `${plan.node} did not know the session and made one of its own`,
 			},
 		];
-		return [sessionFinding(service, [first.plan.node, plan.node], hasAffinity(examination.site, service), seen)];
+		return [sessionFinding(service, [first.plan.node, plan.node], hasAffinity(doctor.deployment, service), evidence)];
 	});
 	return (await Promise.all(found)).flat();
 }
 
-function sessionFinding(service: SiteService, nodes: readonly string[], kept: boolean, seen: readonly Evidence[]): Finding {
-	const about = { service: service.plan.name, nodes, seen };
+function sessionFinding(service: DeployedService, nodes: readonly string[], kept: boolean, evidence: readonly Evidence[]): Finding {
+	const about = { service: service.plan.name, nodes, evidence };
 	if (kept) {
 		const drain = { file: "shell", lines: `portico drain ${nodes[0] ?? "NODE"} --wait`, note: "Before a node is stopped." };
 		return finding(KINDS, "session.local", { ...about, what: "Sessions live on one node alone", remedies: [drain] });
@@ -117,22 +117,22 @@ function sessionFinding(service: SiteService, nodes: readonly string[], kept: bo
 }
 
 /** Whether something keeps clients of the servlet ports on a node. Hashes keep nobody when nodes come and go, but mostly. */
-function hasAffinity({ plan }: Deployment, { plan: service }: SiteService): boolean {
+function hasAffinity({ plan }: Deployment, { plan: service }: DeployedService): boolean {
 	const servlet = plan.routes.filter((route) => plan.services[route.service] === service && plan.pools[route.pool]?.kind === "servlet");
 	return servlet.some(({ affinity: settings }) => settings !== null);
 }
 
-function affinityModes({ plan }: Deployment, { plan: service }: SiteService): ReadonlySet<string> {
+function affinityModes({ plan }: Deployment, { plan: service }: DeployedService): ReadonlySet<string> {
 	return new Set(plan.routes.filter((route) => plan.services[route.service] === service).flatMap((route) => route.affinity?.mode ?? []));
 }
 
-async function routesOf(examination: DoctorSession, service: SiteService, members: readonly SiteMember[]): Promise<Finding[]> {
-	const modes = affinityModes(examination.site, service);
+async function routesOf(doctor: DoctorSession, service: DeployedService, members: readonly DeployedMember[]): Promise<Finding[]> {
+	const modes = affinityModes(doctor.deployment, service);
 	const found = members.map(async (member) => {
 		for (const page of service.product.doctor.sessionPages) {
-			const reply = await examination.member(service, member, page);
-			const id = reply.kind === "answer" ? sessionIdIn(reply.headers) : null;
-			if (id !== null) return routeFindings(service, member, modes.has("jvmRoute"), id, reply.asked);
+			const reply = await doctor.member(service, member, page);
+			const id = reply.kind === "response" ? sessionIdIn(reply.headers) : null;
+			if (id !== null) return routeFindings(service, member, modes.has("jvmRoute"), id, reply.request);
 		}
 		return [];
 	});
@@ -140,11 +140,11 @@ async function routesOf(examination: DoctorSession, service: SiteService, member
 }
 
 /** @param id of a session that the node has made */
-export function routeFindings(service: SiteService, { plan }: SiteMember, used: boolean, id: string, asked: string): Finding[] {
+export function routeFindings(service: DeployedService, { plan }: DeployedMember, used: boolean, id: string, request: string): Finding[] {
 	const dot = id.indexOf(".");
 	const route = dot === -1 ? null : id.slice(dot + 1);
-	const seen = [{ asked, got: route === null ? "JSESSIONID without a route" : `JSESSIONID ends in .${route.slice(0, 40)}` }];
-	const about = { service: service.plan.name, nodes: [plan.node], seen };
+	const evidence = [{ request, result: route === null ? "JSESSIONID without a route" : `JSESSIONID ends in .${route.slice(0, 40)}` }];
+	const about = { service: service.plan.name, nodes: [plan.node], evidence };
 	if (used && route !== plan.route) {
 		const remedies = [jvmRoute(service, plan.route), affinity(service)];
 		return [finding(KINDS, "session.route", { ...about, what: `The node's sessions do not end in .${plan.route}`, remedies })];

@@ -1,10 +1,10 @@
 /** Plain http to the nodes, and what is lost by it. */
 import type { Check } from "../check.ts";
-import type { DoctorSession } from "../examination.ts";
+import { type DeployedService, isKnown } from "../deployment.ts";
+import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds, type Remedy } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { isKnown, type SiteService } from "../site.ts";
 import { shownApis } from "./gateway.ts";
 import { hasPortals } from "./portals.ts";
 
@@ -35,21 +35,21 @@ export const transport: Check = {
 		"Reads `transport` in the file. Where gateways are asked over plain http: the first ten APIs that the developer portal shows to a visitor, and what they are published for.",
 	requires: "a service of WSO2",
 	kinds: KINDS,
-	async run(examination) {
-		const services = examination.site.services.filter(isKnown);
-		if (services.length > 0) examination.looked();
-		const denied = await Promise.all(services.filter(hasPortals).map((service) => deniedFindings(examination, service)));
+	async run(doctor) {
+		const services = doctor.deployment.services.filter(isKnown);
+		if (services.length > 0) doctor.markInspected();
+		const denied = await Promise.all(services.filter(hasPortals).map((service) => deniedFindings(doctor, service)));
 		return [...denied.flat(), ...services.flatMap(transportFindings)];
 	},
 };
 
-/** Questions for every run: more would be felt. */
+/** Each costs a request in every run: few enough that nodes do not slow down. */
 const MOST_APIS = 10;
 
-async function deniedFindings(examination: DoctorSession, service: SiteService): Promise<Finding[]> {
+async function deniedFindings(doctor: DoctorSession, service: DeployedService): Promise<Finding[]> {
 	const plainOnes = service.members.filter(({ plan, pool }) => plan.tls === null && pool.kind === "gateway");
 	if (plainOnes.length === 0) return [];
-	const apis = await shownApis(examination, service, MOST_APIS);
+	const apis = await shownApis(doctor, service, MOST_APIS);
 	const denied = apis.filter(({ body }) => HTTPS_ONLY.test(body));
 	if (denied.length === 0) return [];
 	return [
@@ -57,7 +57,7 @@ async function deniedFindings(examination: DoctorSession, service: SiteService):
 			service: service.plan.name,
 			nodes: plainOnes.map(({ plan }) => plan.node),
 			what: "APIs are published for https only, and are asked for over plain http",
-			seen: denied.map(({ asked, body }) => ({ asked, got: `${nameOf(body)}: "transport": ["https"]` })),
+			evidence: denied.map(({ request, body }) => ({ request, result: `${nameOf(body)}: "transport": ["https"]` })),
 			remedies: [
 				toHttps(service),
 				elsewhere("publisher, that API, Runtime, Transport Level Security", "HTTP and HTTPS", "If it may be asked for in clear."),
@@ -73,24 +73,24 @@ function nameOf(body: string): string {
 	return plain(/"name"\s{0,9}:\s{0,9}"([^"]{1,80})"/.exec(body)?.[1] ?? "an API", 80);
 }
 
-function toHttps({ plan }: SiteService): Remedy {
+function toHttps({ plan }: DeployedService): Remedy {
 	return inPortico(
 		`services:\n  ${plan.name}:\n    transport: https\n    trust: tls/wso2-ca.pem`,
 		"The nodes' https ports are 9443 and 8243, plus the offset; `ports` that name plain ones have to go.",
 	);
 }
 
-function transportFindings(service: SiteService): Finding[] {
+function transportFindings(service: DeployedService): Finding[] {
 	const plainOnes = service.members.filter(({ plan }) => plan.tls === null);
 	const tell = (id: "transport.gateway" | "transport.servlet", what: string, members: typeof plainOnes): Finding[] => {
-		const seen = members.map(({ plan, pool }) => ({
-			asked: `${pool.kind} of ${plan.node} in portico.yaml`,
-			got: `http://${plan.host}:${plan.port}`,
+		const evidence = members.map(({ plan, pool }) => ({
+			request: `${pool.kind} of ${plan.node} in portico.yaml`,
+			result: `http://${plan.host}:${plan.port}`,
 		}));
 		const remedies = [toHttps(service)];
 		return members.length === 0
 			? []
-			: [finding(KINDS, id, { service: service.plan.name, nodes: members.map(({ plan }) => plan.node), what, seen, remedies })];
+			: [finding(KINDS, id, { service: service.plan.name, nodes: members.map(({ plan }) => plan.node), what, evidence, remedies })];
 	};
 	return [
 		...tell(

@@ -1,12 +1,12 @@
 /** The version that a node says it is, beside the configured one. */
 import { PRESET_NAMES, PRODUCTS, type ProductName } from "../../products/products.ts";
 import { isIn } from "../../products/version.ts";
-import type { Answer } from "../ask.ts";
 import type { Check } from "../check.ts";
+import { type DeployedService, servletMembers } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
-import { type SiteService, servletMembers } from "../site.ts";
+import type { HttpResponse } from "../request.ts";
 
 const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
 	"version.differs": {
@@ -34,19 +34,20 @@ export const version: Check = {
 	description: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
 	requires: "a node of WSO2 that answers",
 	kinds: KINDS,
-	async run(examination) {
-		const perService = examination.site.services.map(async (service) => {
-			const found: Seen[] = [];
+	async run(doctor) {
+		const perService = doctor.deployment.services.map(async (service) => {
+			const found: VersionReport[] = [];
 			for (const member of servletMembers(service)) {
-				const answer = examination.heard(
+				const response = doctor.responseOrSkip(
 					"version",
 					member.plan.name,
-					await examination.member(service, member, service.product.doctor.versionPath),
+					await doctor.member(service, member, service.product.doctor.versionPath),
 				);
-				if (answer === null) continue;
-				const said = productOf(answer.body);
-				if (said === null) examination.note("version", member.plan.name, `${answer.asked} answered ${answer.status} and names no version`);
-				else found.push({ ...said, node: member.plan.node, answer });
+				if (response === null) continue;
+				const reported = productOf(response.body);
+				if (reported === null)
+					doctor.noteSkipped("version", member.plan.name, `${response.request} answered ${response.status} and names no version`);
+				else found.push({ ...reported, node: member.plan.node, response });
 			}
 			return versionFindings(service, found);
 		});
@@ -54,21 +55,21 @@ export const version: Check = {
 	},
 };
 
-/** Characters of an answer: a node may send half a MiB of them. */
+/** Characters of a response: a node may send half a MiB of them. */
 const MOST_SHOWN = 2000;
 
-interface Said {
+interface ReportedVersion {
 	readonly product: ProductName;
 	readonly version: string;
 }
 
-interface Seen extends Said {
+interface VersionReport extends ReportedVersion {
 	readonly node: string;
-	readonly answer: Pick<Answer, "asked" | "body">;
+	readonly response: Pick<HttpResponse, "request" | "body">;
 }
 
 /** `WSO2 API Manager-4.2.0`, `WSO2 Identity Server-5.11.0`, wherever in the text. */
-export function productOf(text: string): Said | null {
+export function productOf(text: string): ReportedVersion | null {
 	const [, name, version] = NAME_AND_VERSION.exec(text) ?? [];
 	const product = PRESET_NAMES.find((each) => PRODUCTS[each].doctor.calledAs.toLowerCase() === name?.toLowerCase());
 	return product === undefined || version === undefined ? null : { product, version };
@@ -79,14 +80,14 @@ const NAME_AND_VERSION = new RegExp(
 	"i",
 );
 
-export function versionFindings(service: SiteService, seen: readonly Seen[]): Finding[] {
+export function versionFindings(service: DeployedService, reports: readonly VersionReport[]): Finding[] {
 	const { plan } = service;
-	const evidence = ({ answer }: Seen) => ({
-		asked: answer.asked,
-		got: plain(answer.body.slice(0, MOST_SHOWN).replace(/<[^>]*>/g, " "), 80),
+	const evidenceOf = ({ response }: VersionReport) => ({
+		request: response.request,
+		result: plain(response.body.slice(0, MOST_SHOWN).replace(/<[^>]*>/g, " "), 80),
 	});
-	const findings = seen.flatMap((each): Finding[] => {
-		const about = { service: plan.name, nodes: [each.node], seen: [evidence(each)] };
+	const findings = reports.flatMap((each): Finding[] => {
+		const about = { service: plan.name, nodes: [each.node], evidence: [evidenceOf(each)] };
 		if (each.product !== plan.product) {
 			const remedies = [inPortico(`services:\n  ${plan.name}:\n    product: ${each.product}`)];
 			return [
@@ -97,15 +98,15 @@ export function versionFindings(service: SiteService, seen: readonly Seen[]): Fi
 		const remedies = [inPortico(`services:\n  ${plan.name}:\n    version: '${lineOf(each.version)}'`)];
 		return [finding(KINDS, "version.differs", { ...about, what: `The node is ${each.version}, the file says ${plan.version}`, remedies })];
 	});
-	const lines = [...new Set(seen.map((each) => lineOf(each.version)))];
+	const lines = [...new Set(reports.map((each) => lineOf(each.version)))];
 	if (lines.length > 1) {
 		const remedies = [elsewhere("shell", "portico drain NODE    # then upgrade it, then: portico enable NODE")];
 		findings.push(
 			finding(KINDS, "version.mixed", {
 				service: plan.name,
-				nodes: seen.map(({ node }) => node),
+				nodes: reports.map(({ node }) => node),
 				what: `The nodes run ${lines.join(" and ")}`,
-				seen: seen.map(evidence),
+				evidence: reports.map(evidenceOf),
 				remedies,
 			}),
 		);

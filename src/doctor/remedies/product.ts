@@ -1,7 +1,7 @@
 /** How the products are configured: which file, by version. */
 import { isIn } from "../../products/version.ts";
+import type { DeployedService } from "../deployment.ts";
 import type { Remedy } from "../finding.ts";
-import type { SiteService } from "../site.ts";
 
 const RESTART = "On every node; each has to be started again, one after the other (`portico drain`).";
 
@@ -12,20 +12,20 @@ export interface Setting {
 	readonly xml: readonly [file: string, lines: string];
 }
 
-export function inProduct(service: SiteService, { toml, xml: [file, lines] }: Setting, note?: string): Remedy {
+export function inProduct(service: DeployedService, { toml, xml: [file, lines] }: Setting, note?: string): Remedy {
 	return usesToml(service) ? inFile(service, "deployment.toml", toml, note) : inFile(service, file, lines, note);
 }
 
 /** @param file below `repository/conf` */
-export function inFile(service: SiteService, file: string, lines: string, note?: string): Remedy {
+export function inFile(service: DeployedService, file: string, lines: string, note?: string): Remedy {
 	return { file: `${homeOf(service)}/repository/conf/${file}`, lines, note: note === undefined ? RESTART : `${note} ${RESTART}` };
 }
 
-export function usesToml({ product, version }: SiteService): boolean {
+export function usesToml({ product, version }: DeployedService): boolean {
 	return isIn(version, { since: product.doctor.tomlSince });
 }
 
-export function homeOf({ product }: SiteService): string {
+export function homeOf({ product }: DeployedService): string {
 	return product.doctor.home;
 }
 

@@ -1,14 +1,14 @@
 /** Settings of the servers below the product: connectors, valves, sessions, certificates, clocks. */
 import { isIn } from "../../products/version.ts";
+import { type DeployedService, isKnown, ofVersion } from "../deployment.ts";
 import type { Remedy } from "../finding.ts";
-import { isKnown, ofVersion, type SiteService } from "../site.ts";
 import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
 
 const KIB = 1024;
 const ON_THAT_NODE = "shell, on the host of that node";
 
 /** Request line and headers that a node takes, in bytes. */
-export function headerSize(service: SiteService, bytes: number): Remedy {
+export function headerSize(service: DeployedService, bytes: number): Remedy {
 	return inProduct(service, {
 		toml: `[transport.https.properties]\nmaxHttpHeaderSize = ${bytes}\n\n[transport.http.properties]\nmaxHttpHeaderSize = ${bytes}`,
 		xml: ["tomcat/catalina-server.xml", `<!-- on each connector -->\n<Connector … maxHttpHeaderSize="${bytes}" />`],
@@ -24,7 +24,7 @@ export function ourHeaderSize(bytes: number): Remedy {
  *
  * @param from Portico's address
  */
-export function remoteIpValve(service: SiteService, from: string): Remedy {
+export function remoteIpValve(service: DeployedService, from: string): Remedy {
 	const proxies = asJavaWrites(from).replaceAll(".", "\\.");
 	const className = "org.apache.catalina.valves.RemoteIpValve";
 	return inProduct(
@@ -58,17 +58,17 @@ function asJavaWrites(address: string): string {
 }
 
 /** A key of its own, which puts the valve before those that authenticate. */
-function hasValveKey({ product, version }: SiteService): boolean {
+function hasValveKey({ product, version }: DeployedService): boolean {
 	return isIn(version, { since: product.doctor.valveKeySince });
 }
 
-export function startNode(service: SiteService): Remedy {
+export function startNode(service: DeployedService): Remedy {
 	const lines = isKnown(service) ? `sh ${scriptOf(service)} start` : "start what should listen there";
 	return elsewhere(ON_THAT_NODE, lines, "If it does not run.");
 }
 
-/** One that holds connections and answers nothing. */
-export function restartHungNode(service: SiteService): Remedy {
+/** For a node that holds connections and does not respond. */
+export function restartHungNode(service: DeployedService): Remedy {
 	if (!isKnown(service)) return elsewhere(ON_THAT_NODE, "restart what listens there");
 	return elsewhere(
 		ON_THAT_NODE,
@@ -77,13 +77,13 @@ export function restartHungNode(service: SiteService): Remedy {
 	);
 }
 
-function scriptOf(service: SiteService): string {
+function scriptOf(service: DeployedService): string {
 	const [script] = ofVersion(service, service.product.doctor.scripts);
 	return `${homeOf(service)}/${script?.path ?? ""}`;
 }
 
 /** The state of a login under way in the database, for all nodes. */
-export function temporaryData(service: SiteService): Remedy {
+export function temporaryData(service: DeployedService): Remedy {
 	return inProduct(service, {
 		toml: '[session_data.persistence]\nenable_persistence = true\npersist_temporary_data = true\npersistence_pool_size = "0"',
 		xml: [
@@ -93,11 +93,11 @@ export function temporaryData(service: SiteService): Remedy {
 	});
 }
 
-export function affinity({ plan }: SiteService): Remedy {
+export function affinity({ plan }: DeployedService): Remedy {
 	return inPortico(`services:\n  ${plan.name}:\n    affinity: { mode: cookie }`);
 }
 
-export function jvmRoute(service: SiteService, route: string): Remedy {
+export function jvmRoute(service: DeployedService, route: string): Remedy {
 	return elsewhere(
 		`${homeOf(service)}/repository/conf/tomcat/catalina-server.xml, of that node`,
 		`<Engine name="Catalina" defaultHost="localhost" jvmRoute="${route}">`,
@@ -105,13 +105,13 @@ export function jvmRoute(service: SiteService, route: string): Remedy {
 	);
 }
 
-export function cookieFlags(service: SiteService): Remedy {
+export function cookieFlags(service: DeployedService): Remedy {
 	const lines =
 		"<session-config>\n    <cookie-config>\n        <http-only>true</http-only>\n        <secure>true</secure>\n    </cookie-config>\n</session-config>";
 	return elsewhere(`${homeOf(service)}/repository/conf/tomcat/web.xml, and web.xml of the web application`, lines);
 }
 
-export function nodeCertificate(service: SiteService): Remedy {
+export function nodeCertificate(service: DeployedService): Remedy {
 	return inProduct(
 		service,
 		{
@@ -125,7 +125,7 @@ export function nodeCertificate(service: SiteService): Remedy {
 	);
 }
 
-export function trust({ plan }: SiteService, text: string): Remedy {
+export function trust({ plan }: DeployedService, text: string): Remedy {
 	return inPortico(`services:\n  ${plan.name}:\n    ${text}`);
 }
 
@@ -133,7 +133,7 @@ export function clock(): Remedy {
 	return elsewhere(ON_THAT_NODE, "timedatectl set-ntp true\ntimedatectl timesync-status");
 }
 
-export function serverHeader(service: SiteService): Remedy {
+export function serverHeader(service: DeployedService): Remedy {
 	return inProduct(service, {
 		toml: '[transport.https.properties]\nserver = "-"\n\n[transport.http.properties]\nserver = "-"',
 		xml: ["tomcat/catalina-server.xml", '<!-- on each connector -->\n<Connector … server="-" />'],

@@ -1,8 +1,8 @@
 /** Settings that decide which URLs a product writes. WSO2 builds them from configuration alone (`ServiceURLBuilder`): no header of Portico's changes them. */
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import { isIn } from "../../products/version.ts";
+import { type DeployedService, publicUrlOf } from "../deployment.ts";
 import type { Remedy } from "../finding.ts";
-import { publicUrlOf, type SiteService } from "../site.ts";
 import { elsewhere, homeOf, inFile, inPortico, inProduct, usesToml } from "./product.ts";
 
 interface PublicPlace {
@@ -12,14 +12,14 @@ interface PublicPlace {
 	readonly path: string;
 }
 
-function placeOf({ plan }: SiteService): PublicPlace {
+function placeOf({ plan }: DeployedService): PublicPlace {
 	const url = new URL(plan.publicOrigin);
 	const { from = "", to = "" } = plan.mappings[0] ?? {};
 	return { host: url.hostname, port: Number(url.port) || (url.protocol === "https:" ? 443 : 80), path: to === "" ? from : "" };
 }
 
 /** `hostname` and `proxyPort`, and the path of a slash prefix. */
-export function publicName(service: SiteService): Remedy {
+export function publicName(service: DeployedService): Remedy {
 	const { host, port, path } = placeOf(service);
 	const toml = [
 		"[server]",
@@ -36,17 +36,17 @@ export function publicName(service: SiteService): Remedy {
 }
 
 /** What the node puts before its paths: the path of a slash prefix, or nothing. */
-export function contextPath(service: SiteService): Remedy {
+export function contextPath(service: DeployedService): Remedy {
 	const { path } = placeOf(service);
 	const lines = { toml: `[server]\nproxy_context_path = "${path}"`, xml: `<ProxyContextPath>${path}</ProxyContextPath>` };
 	return inProduct(service, { toml: lines.toml, xml: ["carbon.xml", lines.xml] }, path === "" ? "As it comes: nothing." : undefined);
 }
 
 /** `/is-samlsso`, in which the prefix is no folder. */
-export const hasDashPrefix = ({ plan }: SiteService): boolean => plan.mappings.some(({ from }) => from.endsWith("-"));
+export const hasDashPrefix = ({ plan }: DeployedService): boolean => plan.mappings.some(({ from }) => from.endsWith("-"));
 
-/** A dash prefix cannot be told to a product; these can. */
-export function otherPrefix({ plan, product }: SiteService): Remedy {
+/** A product cannot be configured with a dash prefix; with these it can. */
+export function otherPrefix({ plan, product }: DeployedService): Remedy {
 	return inPortico(
 		`services:\n  ${plan.name}:\n    host: ${product.doctor.exampleHost}      # a host of its own, without prefix\n    # or: prefix: /${plan.name}/   # a path, which proxy_context_path can say`,
 		"No setting of the product can write URLs below a dash prefix; only Portico's rewriting of bodies can.",
@@ -58,7 +58,7 @@ export function otherPrefix({ plan, product }: SiteService): Remedy {
  *
  * @param qualifier `/t/acme`, or empty
  */
-export function issuer(service: SiteService, qualifier: string): Remedy {
+export function issuer(service: DeployedService, qualifier: string): Remedy {
 	const url = publicUrlOf(service, `${qualifier}/oauth2/token`);
 	if (qualifier !== "") return residentProvider(qualifier, "OAuth2/OpenID Connect, Identity Provider Entity ID", url);
 	return inProduct(
@@ -83,7 +83,7 @@ function residentProvider(qualifier: string, field: string, value: string): Reme
  *
  * @param qualifier `/t/acme`, or empty
  */
-export function samlDestination(service: SiteService, qualifier: string): Remedy {
+export function samlDestination(service: DeployedService, qualifier: string): Remedy {
 	const url = publicUrlOf(service, `${qualifier}/samlsso`);
 	if (qualifier !== "") return residentProvider(qualifier, "SAML2 Web SSO, Destination URLs", url);
 	return inProduct(
@@ -97,7 +97,7 @@ export function samlDestination(service: SiteService, qualifier: string): Remedy
 }
 
 /** Where the portals say they are: `app.customUrl` of a settings file of each. */
-export function portalUrl(service: SiteService, portal: string): Remedy {
+export function portalUrl(service: DeployedService, portal: string): Remedy {
 	const folder = portal === "devportal" ? "theme" : "conf";
 	const isJson = isIn(service.version, { since: "4.1" });
 	const [root, file] = isJson ? ["webapps", "settings.json"] : ["jaggeryapps", "settings.js"];
@@ -111,7 +111,7 @@ export function portalUrl(service: SiteService, portal: string): Remedy {
 }
 
 /** Where the developer portal says that the gateway is. */
-export function gatewayEnvironment(service: SiteService): Remedy {
+export function gatewayEnvironment(service: DeployedService): Remedy {
 	const { host, port, path } = placeOf(service);
 	const at = `${host}${port === 443 ? "" : `:${port}`}${path}`;
 	const websub = isIn(service.version, { since: "4.0" }) ? `\nwebsub_event_receiver_https_endpoint = "https://${at}"` : "";
@@ -126,7 +126,7 @@ export function gatewayEnvironment(service: SiteService): Remedy {
 }
 
 /** The callback that a portal registered at its first login stays what it was. */
-export function portalCallback(service: SiteService, portal: string): Remedy {
+export function portalCallback(service: DeployedService, portal: string): Remedy {
 	const base = `${service.plan.publicOrigin}${placeOf(service).path}/${portal}/services/auth/callback`;
 	const literal = literally(base);
 	return elsewhere(
@@ -139,7 +139,7 @@ export function portalCallback(service: SiteService, portal: string): Remedy {
 }
 
 /** Console and My Account, for the super tenant and for tenants and organisations. */
-export function applicationCallback(service: SiteService, { id, name, title }: ApplicationFacts): Remedy {
+export function applicationCallback(service: DeployedService, { id, name, title }: ApplicationFacts): Remedy {
 	const base = literally(service.plan.publicOrigin + placeOf(service).path);
 	const callback = `regexp=(${base}/${name}|${base}/t/(.*)/${name}|${base}/o/(.*)/${name})`;
 	if (!isIn(service.version, { since: "7.0" }))

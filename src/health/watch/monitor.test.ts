@@ -7,8 +7,8 @@ import { PRODUCTS } from "../../products/products.ts";
 import type { HealthEvent } from "../evidence.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
+import type { WatchedMember, WatchedPool } from "./memberRecord.ts";
 import { type HealthBoard, HealthMonitor, TICK_MS } from "./monitor.ts";
-import type { WatchedMember, WatchedPool } from "./record.ts";
 import { answering, rawServer, refusingPort, type TestServer } from "./servers.fixture.ts";
 
 /** Remembers what it is told; traffic is what a test says. */
@@ -317,7 +317,7 @@ test("failures in a row eject a member within one tick; after its time it is pro
 	assert.equal(a.received.length, 0);
 	await pass(200);
 	assert.deepEqual([a.received.length, board.health[0]], [1, "unknown"], "asked by a connection, since it has no check");
-	assert.equal(monitor.evidence("a/servlet")?.passive.phase, "onTrial");
+	assert.equal(monitor.evidence("a/servlet")?.passive.phase, "onProbation");
 	board.add(0, { answered: 5 });
 	await pass(TICK_MS);
 	assert.deepEqual(
@@ -357,7 +357,7 @@ test("a member that traffic and checks took out is back as soon as its checks pa
 	assert.equal(monitor.evidence("a/servlet")?.passive.ejections, 1, "checks that fail do not lengthen it");
 	a.status = 200;
 	await pass(5000 + 1000);
-	assert.deepEqual([board.health[0], monitor.evidence("a/servlet")?.passive.phase], ["up", "onTrial"]);
+	assert.deepEqual([board.health[0], monitor.evidence("a/servlet")?.passive.phase], ["up", "onProbation"]);
 	assert.deepEqual(told().slice(2), ["member_down a/servlet", "member_up a/servlet"]);
 });
 

@@ -25,9 +25,9 @@ import { gateOf, resultBehind } from "../staging.ts";
 import { type TrafficCounts, trafficSince } from "../verdict.ts";
 import { Check } from "./check.ts";
 import { CheckLoop } from "./checkLoop.ts";
-import { MemberRecord, type WatchedMember, type WatchedPool } from "./record.ts";
+import { MemberRecord, type WatchedMember, type WatchedPool } from "./memberRecord.ts";
+import { type MemberView, memberView } from "./memberView.ts";
 import type { Timers } from "./timers.ts";
-import { type MemberView, viewOf } from "./view.ts";
 
 /** What the monitor needs of the scoreboard. */
 export interface HealthBoard {
@@ -106,7 +106,7 @@ export class HealthMonitor {
 	/** Null for a member that is not watched. */
 	evidence(member: string): MemberView | null {
 		const record = this.#records.get(member);
-		return record === undefined ? null : viewOf(record, this.#timers);
+		return record === undefined ? null : memberView(record, this.#timers);
 	}
 
 	/** Checks and probes under way. */
@@ -127,7 +127,7 @@ export class HealthMonitor {
 			return known;
 		}
 		const record = new MemberRecord(member, pool, this.#timers.wall());
-		record.seen = this.#board.verdicts(slot);
+		record.countedTraffic = this.#board.verdicts(slot);
 		this.#records.set(member.name, record);
 		// What another member may have left there.
 		this.#board.setSelfDraining(slot, false);
@@ -238,8 +238,8 @@ export class HealthMonitor {
 
 	#lookAtTraffic(record: MemberRecord): void {
 		const now = this.#board.verdicts(record.member.slot);
-		const delta = trafficSince(record.seen, now);
-		record.seen = now;
+		const delta = trafficSince(record.countedTraffic, now);
+		record.countedTraffic = now;
 		const { passive, breaker, check } = record.pool.health;
 		this.#takeEjectionStep(record, afterTime(record.ejection, passive, this.#timers.now()), null);
 		if (breaker !== null) this.#stepBreaker(record, delta);
@@ -260,7 +260,7 @@ export class HealthMonitor {
 	}
 
 	#standings(records: readonly MemberRecord[]): MemberStatus[] {
-		return records.map((record) => record.standing(this.#board.adminState(record.member.slot)));
+		return records.map((record) => record.status(this.#board.adminState(record.member.slot)));
 	}
 
 	#takeEjectionStep(record: MemberRecord, step: EjectionStep, outcome: ProbeOutcome | null): void {
@@ -275,7 +275,7 @@ export class HealthMonitor {
 			case "probing":
 				this.#probe(record);
 				break;
-			case "onTrial":
+			case "onProbation":
 				record.trafficCause = { cause: "trial", evidence: ofTrial(outcome) };
 				break;
 			case "trusted":
@@ -296,7 +296,7 @@ export class HealthMonitor {
 	}
 
 	#trust(record: MemberRecord): void {
-		if (record.isOut || record.onTrial) return;
+		if (record.isOut || record.onProbation) return;
 		record.trafficCause = null;
 		this.#tell(record, "member_recovered", "trial", { text: "it answers well again" });
 	}

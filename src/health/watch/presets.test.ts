@@ -9,8 +9,8 @@ import { PRODUCTS } from "../../products/products.ts";
 import type { HealthEvent } from "../evidence.ts";
 import { NO_TRAFFIC } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
+import type { WatchedPool } from "./memberRecord.ts";
 import { type HealthBoard, HealthMonitor } from "./monitor.ts";
-import type { WatchedPool } from "./record.ts";
 
 const HOST = "sso.example.com";
 const PORTS = { servlet: "servletHttps", gateway: "gatewayHttps", websocket: "websocketTls", websub: "websubTls" } as const;

@@ -23,11 +23,11 @@ test("the program prints a report for people, with the lines that mend, and exit
 	assert.match(warned.stdout, /^warning {2}head\.node {2}is, is-1: The node refuses a request head of 16 KiB/);
 	assert.match(
 		warned.stdout,
-		/\n {2}seen {3}GET https:\/\/localhost:\d+\/services\/Version with a head of 16 KiB\n {9}answered 400\n {2}why {4}/,
+		/\n {2}evidence {2}GET https:\/\/localhost:\d+\/services\/Version with a head of 16 KiB\n {12}answered 400\n {2}why {7}/,
 	);
 	assert.match(
 		warned.stdout,
-		/\n {2}mend {3}<IS_HOME>\/repository\/conf\/deployment\.toml:\n {11}\[transport\.https\.properties\]\n {11}maxHttpHeaderSize = 65536\n/,
+		/\n {2}fix {7}<IS_HOME>\/repository\/conf\/deployment\.toml:\n {14}\[transport\.https\.properties\]\n {14}maxHttpHeaderSize = 65536\n/,
 	);
 	assert.match(warned.stdout, /\nportico\.yaml: 1 warning\n$/);
 	const clean = await run(["--skip", "oidc", "--service", "apim", "--json"]);
@@ -40,7 +40,7 @@ test("the program prints a report for people, with the lines that mend, and exit
 		"exitCode",
 		"counts",
 		"findings",
-		"unasked",
+		"skipped",
 		"byHand",
 	]);
 });
@@ -71,27 +71,27 @@ test("a run that nobody answers, or that has nothing to look at, is not taken fo
 			is: { product: "wso2-is", host: PUBLIC, transport: "http", nodes: [{ name: "is-1", host: "127.0.0.1", ports: { servlet: 1 } }] },
 		},
 	};
-	const silent = await rig.examine(["--only", "oidc,saml", "--resolve", "127.0.0.1:1"], dead);
+	const silent = await rig.diagnose(["--only", "oidc,saml", "--resolve", "127.0.0.1:1"], dead);
 	assert.deepEqual([silent.code, silent.report.exitCode, silent.report.findings], [3, 3, []]);
-	assert.ok(silent.report.unasked.some(({ check, reason }) => check === "saml" && reason.includes("ECONNREFUSED")));
+	assert.ok(silent.report.skipped.some(({ check, reason }) => check === "saml" && reason.includes("ECONNREFUSED")));
 	for (const [words, needs] of [
 		[["--only", "portal", "--service", "is"], "an API Manager of 3.0 or later"],
 		[["--only", "running"], "`admin` in the file, or --admin"],
 	] as const) {
-		const idle = await rig.examine(words, { admin: undefined });
+		const idle = await rig.diagnose(words, { admin: undefined });
 		assert.equal(idle.code, 3);
-		assert.ok(idle.report.unasked[0]?.reason.startsWith(`nothing to look at; it needs ${needs}`), JSON.stringify(idle.report.unasked));
+		assert.ok(idle.report.skipped[0]?.reason.startsWith(`nothing to check; it needs ${needs}`), JSON.stringify(idle.report.skipped));
 	}
 	const told = await rig.run(["--only", "hairpin"], authority);
-	assert.match(told.out, /\/portico\.yaml: nothing could be looked at/);
-	const file = await rig.examine(["--only", "transport"], dead);
+	assert.match(told.out, /\/portico\.yaml: nothing could be checked/);
+	const file = await rig.diagnose(["--only", "transport"], dead);
 	assert.equal(file.code, 1);
-	const partly = await rig.examine(["--only", "clock,running"], { admin: undefined });
-	assert.deepEqual([partly.code, partly.report.unasked.map(({ check }) => check)], [0, ["running"]]);
+	const partly = await rig.diagnose(["--only", "clock,running"], { admin: undefined });
+	assert.deepEqual([partly.code, partly.report.skipped.map(({ check }) => check)], [0, ["running"]]);
 });
 
 test("what only the nodes can tell is listed, with the commands to run there", async () => {
-	const { report, code } = await rig.examine(["--skip", "oidc"]);
+	const { report, code } = await rig.diagnose(["--skip", "oidc"]);
 	assert.equal(code, 0);
 	assert.deepEqual(
 		report.byHand.map(({ check, service, nodes }) => [check, service, nodes]),
@@ -104,7 +104,7 @@ test("what only the nodes can tell is listed, with the commands to run there", a
 	assert.match(lines, /^getent hosts sso\.example\.com /);
 	assert.match(lines, new RegExp(`https://sso\\.example\\.com:${rig.nodes["is-1"].ports.servletHttps}/services/Version`));
 	assert.match(lines, /https:\/\/sso\.example\.com\/oauth2\/jwks/);
-	assert.deepEqual((await rig.examine(["--skip", "hairpin"])).report.byHand, []);
+	assert.deepEqual((await rig.diagnose(["--skip", "hairpin"])).report.byHand, []);
 });
 
 test("a user and password in an address are in no message", async (t) => {
@@ -115,8 +115,8 @@ test("a user and password in an address are in no message", async (t) => {
 		"http://127.0.0.1/x?token=s3cret",
 	]) {
 		const words = ["--only", "running", "--admin", address];
-		const found = await rig.examine(words);
-		assert.match(found.report.unasked[0]?.reason ?? "", /is not the URL of an admin server/, address);
+		const found = await rig.diagnose(words);
+		assert.match(found.report.skipped[0]?.reason ?? "", /is not the URL of an admin server/, address);
 		const { stdout, stderr } = await runPortico(t, ["status", "--admin", address], { cwd: rig.portico.folder });
 		assert.match(stderr, /is not the URL of an admin server/);
 		assert.doesNotMatch(JSON.stringify(found.report) + stdout + stderr, /s3|adm:/, address);
@@ -130,10 +130,10 @@ test("a user and password in an address are in no message", async (t) => {
 
 test("it asks with GET alone, without passwords or tokens, and by the public name", async () => {
 	for (const { requests } of Object.values(rig.nodes)) requests.clear();
-	await rig.examine();
-	const seen = Object.values(rig.nodes).flatMap(({ requests }) => requests.last);
-	assert.ok(seen.length > 50, String(seen.length));
-	for (const { method, target, rawHeaders } of seen) {
+	await rig.diagnose();
+	const sent = Object.values(rig.nodes).flatMap(({ requests }) => requests.last);
+	assert.ok(sent.length > 50, String(sent.length));
+	for (const { method, target, rawHeaders } of sent) {
 		assert.equal(method, "GET", target);
 		const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
 		assert.ok(!names.includes("authorization"), target);
@@ -143,16 +143,16 @@ test("it asks with GET alone, without passwords or tokens, and by the public nam
 });
 
 test("the running Portico's own view is taken in, where it gives one", async (t) => {
-	const through = await rig.examine(["--only", "running", "--admin", admin]);
-	assert.deepEqual([through.report.findings, through.report.unasked], [[], []]);
+	const through = await rig.diagnose(["--only", "running", "--admin", admin]);
+	assert.deepEqual([through.report.findings, through.report.skipped], [[], []]);
 	const other = { product: "http", routes: [{ path: "/other" }], nodes: [{ name: "o-1", url: "http://127.0.0.1:1" }] };
-	const differing = await rig.examine(["--only", "running", "--admin", admin], { services: { other } });
+	const differing = await rig.diagnose(["--only", "running", "--admin", admin], { services: { other } });
 	assert.deepEqual([differing.ids, differing.code], [["running.differs"], 1]);
-	assert.match(differing.finding("running.differs").seen[0]?.got ?? "", /not running: o-1\/http 127\.0\.0\.1:1/);
+	assert.match(differing.finding("running.differs").evidence[0]?.result ?? "", /not running: o-1\/http 127\.0\.0\.1:1/);
 	const silent = await startRawServer(t, serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
-	const unknown = await rig.examine(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
+	const unknown = await rig.diagnose(["--only", "running", "--admin", `http://127.0.0.1:${silent.port}`]);
 	assert.deepEqual(unknown.report.findings, []);
-	assert.equal(unknown.report.unasked[0]?.check, "running");
+	assert.equal(unknown.report.skipped[0]?.check, "running");
 });
 
 test("members that the running Portico has down, and addresses of nodes that left through it, are found", async (t) => {
@@ -162,7 +162,7 @@ test("members that the running Portico has down, and addresses of nodes that lef
 		const words = ["--only", "running", "--admin", `http://${String(own.portico.log.find(({ msg }) => msg === "ready")?.admin)}`];
 		const poll = async () => {
 			for (;;) {
-				const found = await own.examine(words);
+				const found = await own.diagnose(words);
 				if (found.ids.includes(id)) return found;
 			}
 		};
@@ -171,15 +171,15 @@ test("members that the running Portico has down, and addresses of nodes that lef
 	own.nodes["is-2"].switches.notReady = true;
 	const down = await running("running.down");
 	assert.deepEqual([down.finding("running.down").nodes, down.code], [["is-2/servlet"], 1]);
-	assert.match(down.finding("running.down").seen[0]?.got ?? "", /503/);
+	assert.match(down.finding("running.down").evidence[0]?.result ?? "", /503/);
 	own.nodes["is-2"].switches.notReady = false;
 
 	own.nodes["is-1"].switches.servedBy = "http://10.9.9.9/?secret=token";
 	own.nodes["is-2"].switches.servedBy = "http://10.9.9.9/?secret=token";
-	await own.examine(["--only", "hsts"]);
+	await own.diagnose(["--only", "hsts"]);
 	const leaked = await running("running.leaks");
 	assert.match(
-		leaked.finding("running.leaks").seen[0]?.got ?? "",
+		leaked.finding("running.leaks").evidence[0]?.result ?? "",
 		/^is:\/oauth2\/jwks: http:\/\/10\.9\.9\.9\/ in x-served-by, \d+ times since 20[\d-]+T[\d:.]+Z, last 20[\d-]+T[\d:.]+Z$/,
 	);
 	assert.doesNotMatch(JSON.stringify(leaked.report), /token/);

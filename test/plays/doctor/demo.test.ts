@@ -1,7 +1,7 @@
 /** The demo, as a newcomer meets it: other commands find it by the configuration that it prints, and the doctor tells how its nodes differ from well configured ones. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { JsonReport } from "../../../src/doctor/report.ts";
+import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import { startDemo } from "../../browser/demo.ts";
 import { runPortico } from "../../harness/portico.ts";
 
@@ -31,9 +31,9 @@ test("the doctor finds how nodes as shipped differ, with lines for their version
 	assert.deepEqual(
 		[...new Set(report.findings.map(({ id }) => id))].sort(),
 		[...["forwarded.address", "front.untrusted", "head.node", "hsts.missing"], ...["oidc.issuer", "saml.location", "session.local"]],
-		JSON.stringify(report.findings.map(({ id, what, seen }) => [id, what, seen])),
+		JSON.stringify(report.findings.map(({ id, what, evidence }) => [id, what, evidence])),
 	);
-	assert.deepEqual(report.unasked, []);
+	assert.deepEqual(report.skipped, []);
 	const lines = report.findings.flatMap(({ remedies }) => remedies.map((remedy) => `${remedy.file}: ${remedy.lines}`)).join("\n");
 	assert.match(lines, /deployment\.toml: \[server\]\nhostname = "localhost"\n\n\[transport\.https\.properties\]\nproxyPort = \d+/);
 	assert.equal(report.exitCode, 2);

@@ -9,10 +9,10 @@ const slash = (prefix: string): object => ({ host: undefined, prefix });
 
 const rig = await openRig({ after });
 
-test("a healthy estate has no findings, everything could be asked, and the exit code is 0", async () => {
-	const { report, code } = await rig.examine();
+test("a healthy estate has no findings, nothing is skipped, and the exit code is 0", async () => {
+	const { report, code } = await rig.diagnose();
 	assert.deepEqual(report.findings, []);
-	assert.deepEqual(report.unasked, []);
+	assert.deepEqual(report.skipped, []);
 	assert.equal(code, 0);
 });
 
@@ -20,12 +20,12 @@ test("nor has one under slash prefixes that the nodes know, on one host, with te
 	const [is, apim] = [slash("/is/"), slash("/apim/")];
 	const slashed = await openRig(t, { is, apim, contexts: { is: "/is", apim: "/apim" } });
 	const told = { gatewayOrigin: `https://${PUBLIC}/apim` };
-	const { report, code } = await slashed.examineWith(told, ["am-1", "am-2"], ["--tenant", "acme.com"]);
-	assert.deepEqual([report.findings, report.unasked, code], [[], [], 0]);
+	const { report, code } = await slashed.diagnoseWith(told, ["am-1", "am-2"], ["--tenant", "acme.com"]);
+	assert.deepEqual([report.findings, report.skipped, code], [[], [], 0]);
 });
 
 test("where Portico rewrites bodies, only what it may not touch is left of a wrong host name: what is signed, and what is registered", async () => {
-	const found = await rig.examineWith({ urlOrigin: "https://localhost:9443" });
+	const found = await rig.diagnoseWith({ urlOrigin: "https://localhost:9443" });
 	assert.deepEqual(found.ids, ["oidc.issuer", "saml.location", "callback.host"]);
 });
 

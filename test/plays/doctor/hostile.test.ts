@@ -4,7 +4,7 @@ import { after, type TestContext, test } from "node:test";
 import { stringify } from "yaml";
 import { runCommand } from "../../../src/commands/commands.fixture.ts";
 import { register } from "../../../src/commands/doctor.ts";
-import type { JsonReport } from "../../../src/doctor/report.ts";
+import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import { temporaryFolder } from "../../harness/folder.ts";
 import { responseText } from "../../harness/message.ts";
 import { type RawServer, type Script, startRawServer } from "../../harness/rawServer.ts";
@@ -20,7 +20,7 @@ interface Hostile {
 }
 
 /** The doctor over such servers: a node of each product, and the first stands on the public side too. */
-async function examine(t: TestContext, script: Script, words: readonly string[] = []): Promise<Hostile> {
+async function diagnose(t: TestContext, script: Script, words: readonly string[] = []): Promise<Hostile> {
 	const [node, manager] = [await startRawServer(t, script), await startRawServer(t, script)];
 	const ports = { servlet: node.port };
 	const all = { servlet: manager.port, gateway: 1, websocket: 2, websub: 3 };
@@ -46,7 +46,7 @@ async function examine(t: TestContext, script: Script, words: readonly string[] 
 	const report = JSON.parse(out) as JsonReport;
 	assert.equal(report.exitCode, code);
 	assert.deepEqual(
-		report.unasked.filter(({ about }) => about === "this check"),
+		report.skipped.filter(({ about }) => about === "this check"),
 		[],
 	);
 	return { node, report, text: (await run([])).out };
@@ -56,7 +56,7 @@ test("redirects are not followed to anybody else, and the secrets in them are no
 	const elsewhere = await startRawServer({ after }, serve("HTTP/1.1 204 \r\n\r\n"));
 	const place = `http://user:${SECRET}@127.0.0.1:${elsewhere.port}/oauth2/authorize;jsessionid=${SECRET}`;
 	const query = `code=${SECRET}&id_token=${SECRET}&sessionDataKey=${SECRET}&oauthErrorCode=invalid_callback&redirect_uri=${encodeURIComponent("http://10.9.9.9/x")}`;
-	const hostile = await examine(
+	const hostile = await diagnose(
 		t,
 		serve(
 			responseText(302, [
@@ -84,17 +84,17 @@ test("documents made to be slow to read are read all the same", async (t) => {
 		`"endpointURLs"${'"https":"https://'.repeat(30_000)}`,
 		"://".repeat(170_000),
 	]) {
-		const { report } = await examine(t, serve(responseText(200, ["Content-Type: text/html"], body)));
+		const { report } = await diagnose(t, serve(responseText(200, ["Content-Type: text/html"], body)));
 		assert.ok(report.findings.length > 0);
 	}
 });
 
 test("a node that takes every connection and never answers costs a few waits, not one for each question", async (t) => {
-	const { node, report } = await examine(t, async (connection) => void (await connection.request(60_000).catch(() => null)), [
+	const { node, report } = await diagnose(t, async (connection) => void (await connection.request(60_000).catch(() => null)), [
 		"--timeout",
 		"200ms",
 	]);
-	assert.ok(report.unasked.length > 10, String(report.unasked.length));
+	assert.ok(report.skipped.length > 10, String(report.skipped.length));
 	// Two runs of the doctor, and eight questions may be on their way when it gives up.
 	assert.ok(node.connections.length < 50, String(node.connections.length));
 });
@@ -113,8 +113,8 @@ test("bodies, heads and interim answers without end are left", async (t) => {
 		endless("", "HTTP/1.1 102 \r\n\r\n".repeat(100)),
 		endless("", "\u0000".repeat(65_536)),
 	]) {
-		const { report } = await examine(t, script, ["--timeout", "1s", "--only", "version,oidc,leak"]);
-		assert.ok(report.unasked.length + report.findings.length > 0);
+		const { report } = await diagnose(t, script, ["--timeout", "1s", "--only", "version,oidc,leak"]);
+		assert.ok(report.skipped.length + report.findings.length > 0);
 	}
 });
 
@@ -125,8 +125,8 @@ test("an admin server whose answer does not end, and one of another kind, are to
 		const part = "0,".repeat(500_000);
 		while (connection.ending === null && !connection.socket.destroyed) await connection.send(part);
 	});
-	const { report } = await examine(t, serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"), [
+	const { report } = await diagnose(t, serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"), [
 		...["--only", "running", "--admin", `http://127.0.0.1:${admin.port}`],
 	]);
-	assert.match(report.unasked[0]?.reason ?? "", /its answer does not end/);
+	assert.match(report.skipped[0]?.reason ?? "", /its answer does not end/);
 });

@@ -9,8 +9,8 @@ import { memoryStore } from "../../../estate/store.ts";
 import { defaultSwitches } from "../../../estate/switches.ts";
 import { type Ran, runCommand } from "../../../src/commands/commands.fixture.ts";
 import { register } from "../../../src/commands/doctor.ts";
+import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
-import type { JsonReport } from "../../../src/doctor/report.ts";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
@@ -49,7 +49,7 @@ export class Rig {
 	}
 
 	/** Runs the doctor over what runs; `file`: the configuration that it is given differs in this from the running one. */
-	async examine(words: readonly string[] = [], file: object = {}): Promise<Examined> {
+	async diagnose(words: readonly string[] = [], file: object = {}): Promise<DoctorRun> {
 		// Beside the running one: it names the same files.
 		const path = join(this.#folder, `doctor-${this.#runs++}.yaml`);
 		await writeFile(path, stringify({ ...this.#config, ...file }));
@@ -57,10 +57,10 @@ export class Rig {
 		assert.equal(err, "");
 		const report = JSON.parse(out) as JsonReport;
 		assert.deepEqual(
-			report.unasked.filter(({ about }) => about === "this check"),
+			report.skipped.filter(({ about }) => about === "this check"),
 			[],
 		);
-		return new Examined(report, code);
+		return new DoctorRun(report, code);
 	}
 
 	/** Runs it for a reader, over the running file. @param authority PEM: the one that clients trust, instead of the right one */
@@ -76,21 +76,21 @@ export class Rig {
 	}
 
 	/** Runs it while nodes are set up differently. */
-	async examineWith(
+	async diagnoseWith(
 		switches: Readonly<Record<string, unknown>>,
 		names: readonly (keyof Rig["nodes"])[] = ["is-1", "is-2", "am-1", "am-2"],
 		words: readonly string[] = [],
-	): Promise<Examined> {
+	): Promise<DoctorRun> {
 		for (const name of names) Object.assign(this.nodes[name].switches, switches);
 		try {
-			return await this.examine(words);
+			return await this.diagnose(words);
 		} finally {
 			for (const name of names) Object.assign(this.nodes[name].switches, defaultSwitches(), ADVISED);
 		}
 	}
 }
 
-export class Examined {
+export class DoctorRun {
 	readonly report: JsonReport;
 	readonly code: number;
 
@@ -107,7 +107,7 @@ export class Examined {
 	finding(id: string, service?: string): Finding {
 		const found = this.report.findings.find((each) => each.id === id && (service === undefined || each.service === service));
 		assert.ok(found, `${id} is not among ${JSON.stringify(this.ids)}`);
-		assert.ok(found.seen.length > 0 && found.why !== "" && found.remedies.length > 0, JSON.stringify(found));
+		assert.ok(found.evidence.length > 0 && found.why !== "" && found.remedies.length > 0, JSON.stringify(found));
 		return found;
 	}
 

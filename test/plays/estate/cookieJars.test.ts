@@ -165,20 +165,20 @@ test("what is still too large: 431 with the name of the cookie; neither page, lo
 });
 
 test("kept apart, then not, then again, by reloads: nobody is shown the other's cookies, and the names fit", async (t) => {
-	const town = await startPair(t);
-	const at = (lines: string): Promise<string | null> => town.cookieAtNode(t, "/is-oauth2/authorize", lines);
+	const own = await startPair(t);
+	const at = (lines: string): Promise<string | null> => own.cookieAtNode(t, "/is-oauth2/authorize", lines);
 	assert.equal(await at("is.commonAuthId=1; apim.commonAuthId=2"), "commonAuthId=1");
-	await town.reload((config) => {
+	await own.reload((config) => {
 		config.services.is.cookies = { isolate: "off" };
 	});
 	// Sessions of the time between are under plain names; the other product's stay out of sight.
 	assert.equal(await at("commonAuthId=3; apim.commonAuthId=2; portico-is=4"), "commonAuthId=3");
-	await town.reload((config) => {
+	await own.reload((config) => {
 		config.services.is.cookies = { isolate: "on" };
 	});
 	assert.equal(await at("commonAuthId=3; apim.commonAuthId=2"), "commonAuthId=3");
 	assert.equal(await at("is.commonAuthId=1; commonAuthId=3"), "commonAuthId=1");
-	await town.reload((config) => {
+	await own.reload((config) => {
 		config.services.is.cookies = { isolate: "on", acceptUntagged: false };
 	});
 	assert.equal(await at("commonAuthId=3; is.b=1"), "b=1");
@@ -190,28 +190,28 @@ for (const [mode, value] of [
 	["prefix", (node: string) => `0A1B-${node}`],
 ] as const) {
 	test(`affinity by ${mode}: sessions from before stay on their node when cookies begin to be kept apart`, async (t) => {
-		const town = await startPair(t, { isNodes: 2, is: { cookies: { isolate: "off" }, affinity: { mode, name: "JSESSIONID" } } });
+		const own = await startPair(t, { isNodes: 2, is: { cookies: { isolate: "off" }, affinity: { mode, name: "JSESSIONID" } } });
 		const nodeOf = async (cookie: string): Promise<string> => {
-			await town.ask(t, "/is-samlsso", { fields: [`Cookie: ${cookie}`] });
-			return town.seen.at(-1)?.node ?? "";
+			await own.ask(t, "/is-samlsso", { fields: [`Cookie: ${cookie}`] });
+			return own.seen.at(-1)?.node ?? "";
 		};
 		const sessions = new Map<string, string>();
 		for (let round = 0; sessions.size < 2 && round < 20; round++) {
 			const node = `is-${(round % 2) + 1}`;
-			town.answer = ["200", `Set-Cookie: JSESSIONID=${value(node)}; Path=/samlsso`];
-			const answer = await town.ask(t, "/is-samlsso");
-			if (town.seen.at(-1)?.node !== node) continue;
+			own.answer = ["200", `Set-Cookie: JSESSIONID=${value(node)}; Path=/samlsso`];
+			const answer = await own.ask(t, "/is-samlsso");
+			if (own.seen.at(-1)?.node !== node) continue;
 			sessions.set(node, (fieldValues(answer, "set-cookie").find((line) => line.startsWith("JSESSIONID=")) ?? "").split(";", 1)[0] ?? "");
 		}
-		town.answer = ["200"];
+		own.answer = ["200"];
 		assert.equal(sessions.size, 2);
-		await town.reload((config) => {
+		await own.reload((config) => {
 			config.services.is.cookies = { isolate: "on" };
 		});
 		// Whatever takes turns would not go to one node three times in a row.
 		for (const [node, cookie] of sessions) {
 			for (let visit = 0; visit < 3; visit++) assert.equal(await nodeOf(cookie), node);
 		}
-		assert.match(field(town.seen.at(-1) ?? assert.fail(), "cookie") ?? "", /^JSESSIONID=0A1B/);
+		assert.match(field(own.seen.at(-1) ?? assert.fail(), "cookie") ?? "", /^JSESSIONID=0A1B/);
 	});
 }

@@ -5,14 +5,14 @@ import { Browser } from "../../../estate/browser.ts";
 import { logIn, portalApis, portalLogin, samlLogin } from "../../../estate/journeys.ts";
 import { within } from "../../harness/deadline.ts";
 import { status } from "../admin/rig.ts";
-import { startTown, type Town } from "./town.ts";
+import { type Deployment, startDeployment } from "./deployment.ts";
 
 const ALICE = { username: "alice", password: "alice" };
 const ADMIN = { username: "admin", password: "admin" };
 
-const towns = [
-	["dash form", await startTown({ after }, "dash", true, { admin: { address: "127.0.0.1:0" } })],
-	["slash form", await startTown({ after }, "slash", true, { admin: { address: "127.0.0.1:0" } })],
+const deployments = [
+	["dash form", await startDeployment({ after }, "dash", true, { admin: { address: "127.0.0.1:0" } })],
+	["slash form", await startDeployment({ after }, "slash", true, { admin: { address: "127.0.0.1:0" } })],
 ] as const;
 
 /** A browser that keeps all that Portico has answered. */
@@ -45,18 +45,18 @@ const PAGES = {
 	),
 } as const;
 
-async function walk(town: Town, browser: Browser): Promise<void> {
-	const party = town.estate.relyingParty.origin;
-	for (const product of ["is", "apim"] as const) for (const path of PAGES[product]) await browser.open(town[product] + path);
+async function walk(deployment: Deployment, browser: Browser): Promise<void> {
+	const party = deployment.estate.relyingParty.origin;
+	for (const product of ["is", "apim"] as const) for (const path of PAGES[product]) await browser.open(deployment[product] + path);
 	const login = await browser.open(`${party}/login`);
 	const again = await logIn(browser, login, { username: "alice", password: "wrong" });
 	await logIn(browser, again, ALICE);
 	await browser.open(`${party}/logout`);
 	await samlLogin(browser, party, ALICE);
 	for (const portal of ["publisher", "devportal", "admin"] as const) {
-		await portalLogin(browser, town.apim, portal, ADMIN);
-		await portalApis(browser, town.apim, portal);
-		await browser.open(`${town.apim}${portal}/services/logout`);
+		await portalLogin(browser, deployment.apim, portal, ADMIN);
+		await portalApis(browser, deployment.apim, portal);
+		await browser.open(`${deployment.apim}${portal}/services/logout`);
 	}
 }
 
@@ -67,19 +67,19 @@ function leaksIn(answer: string, known: readonly string[]): string[] {
 	return [...urls].flatMap(([url, port = ""]) => (known.includes(port) ? [] : [url]));
 }
 
-for (const [name, town] of towns) {
+for (const [name, deployment] of deployments) {
 	test(`${name}: what browsers get on their way through the whole estate has no address of a node`, async (t: TestContext) => {
-		const browser = new Witness(town.origin, town.trust);
+		const browser = new Witness(deployment.origin, deployment.trust);
 		t.after(() => browser.close());
-		await walk(town, browser);
-		const known = [town.origin, town.estate.relyingParty.origin].map((origin) => new URL(origin).port);
+		await walk(deployment, browser);
+		const known = [deployment.origin, deployment.estate.relyingParty.origin].map((origin) => new URL(origin).port);
 		assert.ok(browser.seen.length > 60, String(browser.seen.length));
 		assert.deepEqual(
 			browser.seen.flatMap(({ url, text }) => leaksIn(text, known).map((leak) => `${url}: ${leak}`)),
 			[],
 		);
 		// The issuer of a discovery document stays as it is signed; the relying party has asked for one.
-		const { leaks } = await status(town.portico);
+		const { leaks } = await status(deployment.portico);
 		assert.deepEqual(
 			leaks.filter(({ route }) => route !== "is:/oauth2/token/.well-known"),
 			[],
@@ -87,14 +87,14 @@ for (const [name, town] of towns) {
 	});
 
 	test(`${name}: what Portico may not change is counted, in a body that it compresses itself`, async (t) => {
-		const browser = town.browser(t);
-		const { headers } = await browser.send(`${town.is}oauth2/token/.well-known/openid-configuration`, {
+		const browser = deployment.browser(t);
+		const { headers } = await browser.send(`${deployment.is}oauth2/token/.well-known/openid-configuration`, {
 			headers: { "Accept-Encoding": "gzip" },
 		});
 		assert.equal(headers["content-encoding"], "gzip");
 		const told = async (): Promise<unknown> => {
 			for (;;) {
-				const { leaks } = await status(town.portico);
+				const { leaks } = await status(deployment.portico);
 				if (leaks.length > 0) return leaks.map(({ where, route, count }) => [where, route, count]);
 			}
 		};

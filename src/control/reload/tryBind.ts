@@ -1,18 +1,18 @@
-/** Addresses to listen on, before workers share them. */
+/** Binds an address once before the workers share it. */
 
 import { createServer } from "node:net";
 import type { ListenerPlan } from "../../plan/listener.ts";
 
 /**
- * Makes sure that nobody else listens there (`reusePort` would share the address in silence), and turns port 0 into a real one.
+ * Checks that no other process listens on the address (`reusePort` would share it without an error), and replaces port 0 by a real one.
  *
- * @param ours listeners that are open already
- * @throws Error whose message says what is in the way
+ * @param open listeners that are open already
+ * @throws Error whose message names the obstacle
  */
-export async function claim(listener: ListenerPlan, ours: readonly ListenerPlan[] = []): Promise<ListenerPlan> {
+export async function tryBind(listener: ListenerPlan, open: readonly ListenerPlan[] = []): Promise<ListenerPlan> {
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
 	const probe = createServer();
-	probe.once("error", (error: NodeJS.ErrnoException) => reject(new Error(explain(listener, error, ours))));
+	probe.once("error", (error: NodeJS.ErrnoException) => reject(new Error(explain(listener, error, open))));
 	probe.listen({ host: listener.host, port: listener.port, ipv6Only: listener.ipv6Only, exclusive: true }, () => {
 		const address = probe.address();
 		const port = typeof address === "object" && address !== null ? address.port : listener.port;
@@ -21,8 +21,8 @@ export async function claim(listener: ListenerPlan, ours: readonly ListenerPlan[
 	return { ...listener, port: await promise };
 }
 
-function explain({ name, port }: ListenerPlan, error: NodeJS.ErrnoException, ours: readonly ListenerPlan[]): string {
-	const own = ours.find((other) => other.port === port);
+function explain({ name, port }: ListenerPlan, error: NodeJS.ErrnoException, open: readonly ListenerPlan[]): string {
+	const own = open.find((other) => other.port === port);
 	switch (error.code) {
 		case "EADDRINUSE":
 			if (own !== undefined) return `cannot listen on ${name} while listening on ${own.name}: this change takes a restart`;

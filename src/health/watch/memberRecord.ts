@@ -54,8 +54,8 @@ export class MemberRecord {
 	loopKey = "";
 	/** Of a member without an active check: made after an ejection. */
 	afterEjection: Check | null = null;
-	/** Traffic that has been looked at. */
-	seen: TrafficCounts = NO_TRAFFIC;
+	/** Traffic up to the last evaluation. */
+	countedTraffic: TrafficCounts = NO_TRAFFIC;
 	last: ProbeOutcome | null = null;
 	/** Milliseconds since the epoch. */
 	lastAt: number | null = null;
@@ -86,11 +86,11 @@ export class MemberRecord {
 		return isOut(this.ejection) || this.breaker.phase === "open";
 	}
 
-	get onTrial(): boolean {
-		return this.ejection.phase === "onTrial" || this.breaker.phase === "halfOpen";
+	get onProbation(): boolean {
+		return this.ejection.phase === "onProbation" || this.breaker.phase === "halfOpen";
 	}
 
-	standing(admin: AdminState): MemberStatus {
+	status(admin: AdminState): MemberStatus {
 		const draining = admin === "enabled" && this.active?.draining === true;
 		return { checked: this.checked, out: this.isOut, admin: draining ? "draining" : admin };
 	}
@@ -106,7 +106,7 @@ export class MemberRecord {
 		if (this.panic) return { health: "unknown", draining, cause: "panic", evidence: { text: "nobody else is left in the pool" } };
 		if (this.checked === "down") return { health: "down", draining, ...this.checkCause };
 		if (this.isOut && this.trafficCause !== null) return { health: "down", draining, ...this.trafficCause };
-		if (this.onTrial && this.trafficCause !== null) return { health: this.checked, draining, ...this.trafficCause };
+		if (this.onProbation && this.trafficCause !== null) return { health: this.checked, draining, ...this.trafficCause };
 		return { health: this.checked, draining, ...this.checkCause };
 	}
 

@@ -7,7 +7,7 @@ import { freePorts } from "../../harness/ports.ts";
 
 type Form = "dash" | "slash";
 /** The demo estate, as shipped, behind Portico under one public host. */
-export interface Town {
+export interface Deployment {
 	readonly estate: Estate;
 	readonly origin: string;
 	readonly portico: Portico;
@@ -20,7 +20,7 @@ export interface Town {
 }
 
 /** @param settings the rest of the configuration */
-export async function startTown(scope: Scope, form: Form, rewriteBodies: boolean, settings: object = {}): Promise<Town> {
+export async function startDeployment(scope: Scope, form: Form, rewriteBodies: boolean, settings: object = {}): Promise<Deployment> {
 	const authority = await TestAuthority.create();
 	const [{ cert, key }, [port = 0]] = await Promise.all([authority.issue(), freePorts(1)]);
 	const origin = `https://localhost:${port}`;

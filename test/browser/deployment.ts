@@ -7,9 +7,9 @@ import { freePorts } from "../harness/ports.ts";
 import type { Site } from "./site.ts";
 
 /** Names that lead to 127.0.0.1 in the browser of these tests. */
-export const TOWN_HOSTS = ["*.example.test"];
+export const DEPLOYMENT_HOSTS = ["*.example.test"];
 
-export interface TownOptions {
+export interface DeploymentOptions {
 	/** `/is-samlsso`, `/is/samlsso`, or `/samlsso` with a host for each product. */
 	readonly form: "dash" | "slash" | "bare";
 	/** What nodes take for their own address: `localhost:9443`, or the public one. */
@@ -20,7 +20,7 @@ export interface TownOptions {
 }
 
 /** Two Identity Servers and two API Managers behind one Portico. */
-export interface Town extends Site {
+export interface Deployment extends Site {
 	readonly estate: Estate;
 	/** What stands before a context of each product. */
 	readonly is: string;
@@ -32,13 +32,16 @@ export interface Town extends Site {
 }
 
 type Product = "is" | "apim";
-const PREFIXES: Readonly<Record<TownOptions["form"], (product: Product) => string>> = {
+const PREFIXES: Readonly<Record<DeploymentOptions["form"], (product: Product) => string>> = {
 	dash: (product) => `/${product}-`,
 	slash: (product) => `/${product}/`,
 	bare: () => "/",
 };
 
-export async function startTown(scope: Scope, { form, hostnames, rewriteBodies, consoles = false }: TownOptions): Promise<Town> {
+export async function startDeployment(
+	scope: Scope,
+	{ form, hostnames, rewriteBodies, consoles = false }: DeploymentOptions,
+): Promise<Deployment> {
 	const authority = await TestAuthority.create();
 	const [port = 0] = await freePorts(1);
 	const hosts = {

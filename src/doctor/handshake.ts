@@ -1,14 +1,14 @@
-/** The TLS handshake with a target, and the certificate it showed. Never rejects. */
+/** The TLS handshake with a target, and the certificate that it presented. Never rejects. */
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { type NoResponse, open } from "./ask.ts";
 import { plain } from "./plainText.ts";
+import { type NoResponse, open } from "./request.ts";
 import type { Target } from "./target.ts";
 
 export interface Handshake {
 	readonly kind: "handshake";
 	/** For evidence. */
-	readonly asked: string;
+	readonly request: string;
 	/** `TLSv1.3`. */
 	readonly protocol: string;
 	readonly leaf: X509Certificate;
@@ -21,27 +21,27 @@ export interface Handshake {
 /** A plain target: only the connection. */
 export interface Connected {
 	readonly kind: "connected";
-	readonly asked: string;
+	readonly request: string;
 }
 
 export type Contact = Handshake | Connected | NoResponse;
 
-/** The handshake as evidence tells it. */
-export function shakenOf({ origin, tls }: Target): string {
+/** The handshake as evidence shows it. */
+export function handshakeLabel({ origin, tls }: Target): string {
 	return `${tls === null ? "connect to" : "TLS handshake with"} ${origin}`;
 }
 
 /** @param timeout in milliseconds */
-export function shake(target: Target, timeout: number): Promise<Contact> {
+export function handshake(target: Target, timeout: number): Promise<Contact> {
 	const { promise, resolve } = Promise.withResolvers<Contact>();
-	const asked = shakenOf(target);
+	const request = handshakeLabel(target);
 	let stage: NoResponse["failed"] = "connect";
 	const timer = setTimeout(() => failed(`nothing within ${timeout} ms`, true), timeout);
 	const socket = open(target, {
 		onStage: (next) => {
 			stage = next;
 		},
-		onReady: () => finish(target.tls === null ? { kind: "connected", asked } : seen(socket as TLSSocket, target, asked)),
+		onReady: () => finish(target.tls === null ? { kind: "connected", request } : handshakeOf(socket as TLSSocket, target, request)),
 		onFailed: (reason) => failed(reason),
 	});
 	function finish(contact: Contact): void {
@@ -49,16 +49,16 @@ export function shake(target: Target, timeout: number): Promise<Contact> {
 		resolve(contact);
 		socket.destroy();
 	}
-	function failed(reason: string, waited = false): void {
-		finish({ kind: "silence", asked, failed: stage, reason: plain(reason, 80), waited });
+	function failed(reason: string, timedOut = false): void {
+		finish({ kind: "noResponse", request, failed: stage, reason: plain(reason, 80), timedOut });
 	}
 	return promise;
 }
 
-function seen(socket: TLSSocket, target: Target, asked: string): Contact {
+function handshakeOf(socket: TLSSocket, target: Target, request: string): Contact {
 	const leaf = socket.getPeerX509Certificate();
-	if (leaf === undefined) return { kind: "silence", asked, failed: "tls", reason: "no certificate was shown", waited: false };
+	if (leaf === undefined) return { kind: "noResponse", request, failed: "tls", reason: "no certificate was shown", timedOut: false };
 	const { authorizationError } = socket;
 	const problem = socket.authorized ? null : plain(String(authorizationError ?? "not trusted"), 80);
-	return { kind: "handshake", asked, protocol: socket.getProtocol() ?? "", leaf, problem, pinned: target.accepts(socket) };
+	return { kind: "handshake", request, protocol: socket.getProtocol() ?? "", leaf, problem, pinned: target.accepts(socket) };
 }

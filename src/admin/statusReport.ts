@@ -1,19 +1,19 @@
-/** What the admin API tells of services, nodes and members. */
+/** Status of services, nodes and members, as the admin API reports it. */
 import { isEligible } from "../balance/eligibility.ts";
 import type { AdminStates } from "./adminStates.ts";
 import { isEmpty } from "./drainState.ts";
 import { leakFix } from "./leakFix.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "./model.ts";
-import type { AdminView } from "./view.ts";
+import type { ProcessView } from "./processView.ts";
 
-export function isReady(view: AdminView): boolean {
+export function isReady(view: ProcessView): boolean {
 	const { configured, listening } = view.workers();
 	return listening === configured && !view.draining;
 }
 
 /** @param now milliseconds since the epoch */
-export function statusReport(view: AdminView, states: AdminStates, now: number): StatusReport {
+export function statusReport(view: ProcessView, states: AdminStates, now: number): StatusReport {
 	return {
 		time: iso(now),
 		public: view.plan.publicOrigin,
@@ -32,7 +32,7 @@ function leakReport(leak: LeakRow): LeakReport {
 	return { service, route, where, kind, field, url, count, firstAt, lastAt, fix: leakFix(leak) };
 }
 
-function serviceReport(view: AdminView, states: AdminStates, service: number): ServiceReport {
+function serviceReport(view: ProcessView, states: AdminStates, service: number): ServiceReport {
 	const { plan } = view;
 	const { name = "", product = "" } = plan.services[service] ?? {};
 	const pools = plan.pools.filter((pool) => pool.service === service);
@@ -53,7 +53,7 @@ function serviceReport(view: AdminView, states: AdminStates, service: number): S
 }
 
 /** Null: there is no such node. */
-export function nodeReport(view: AdminView, states: AdminStates, name: string): NodeReport | null {
+export function nodeReport(view: ProcessView, states: AdminStates, name: string): NodeReport | null {
 	const { plan } = view;
 	const indexes = membersOfNode(view, name);
 	const [first] = indexes;
@@ -71,11 +71,11 @@ export function nodeReport(view: AdminView, states: AdminStates, name: string): 
 	};
 }
 
-export function membersOfNode({ plan }: AdminView, name: string): number[] {
+export function membersOfNode({ plan }: ProcessView, name: string): number[] {
 	return plan.members.flatMap(({ node }, index) => (node === name ? [index] : []));
 }
 
-export function memberReport(view: AdminView, states: AdminStates, index: number): MemberReport {
+export function memberReport(view: ProcessView, states: AdminStates, index: number): MemberReport {
 	const { plan, board } = view;
 	const slot = view.slotOf(index);
 	const member = plan.members[index];
@@ -102,7 +102,7 @@ export function memberReport(view: AdminView, states: AdminStates, index: number
 		inFlight: board.inFlight(slot),
 		attempts: board.attempts(slot),
 		latencyMs: latency === 0 ? null : Math.round(latency * 1000) / 1000,
-		...keptBy(view, name),
+		...sessionsAndFlows(view, name),
 		drain: drainReport(states, index),
 	};
 }
@@ -128,8 +128,8 @@ function drainReport(states: AdminStates, index: number): DrainReport | null {
 	};
 }
 
-function keptBy(view: AdminView, member: string): Pick<MemberReport, "sessions" | "flows"> {
-	const { sessions, flows } = view.kept(member);
+function sessionsAndFlows(view: ProcessView, member: string): Pick<MemberReport, "sessions" | "flows"> {
+	const { sessions, flows } = view.affinityCounts(member);
 	return { sessions, flows };
 }
 

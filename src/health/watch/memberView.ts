@@ -4,10 +4,10 @@ import { KINDS } from "../ejection.ts";
 import type { Cause, Evidence, HealthEvent } from "../evidence.ts";
 import type { ProbeOutcome } from "../judge.ts";
 import type { TrafficCounts } from "../verdict.ts";
-import type { MemberRecord } from "./record.ts";
+import type { MemberRecord } from "./memberRecord.ts";
 import type { Timers } from "./timers.ts";
 
-/** A member's health and why, for the admin API. Moments are milliseconds since the epoch, durations milliseconds. */
+/** A member's health and its reasons, for the admin API. Moments are milliseconds since the epoch, durations milliseconds. */
 export interface MemberView {
 	readonly member: string;
 	readonly node: string;
@@ -30,7 +30,7 @@ export interface MemberView {
 	/** The last probe, of a check or after an ejection. */
 	readonly last: (ProbeOutcome & { readonly at: number }) | null;
 	readonly passive: {
-		readonly phase: "in" | "ejected" | "probing" | "onTrial";
+		readonly phase: "in" | "ejected" | "probing" | "onProbation";
 		readonly inARow: Readonly<Record<FailureKind, number>>;
 		readonly ejections: number;
 		/** Until it is probed; 0 if it is not ejected. */
@@ -50,7 +50,7 @@ export interface MemberView {
 	readonly events: readonly HealthEvent[];
 }
 
-export function viewOf(record: MemberRecord, timers: Timers): MemberView {
+export function memberView(record: MemberRecord, timers: Timers): MemberView {
 	const { member, pool, active, ejection, breaker, published, last, lastAt } = record;
 	const { evidence } = record.verdict();
 	const left = (until: number): number => Math.max(0, Math.round(until - timers.now()));
@@ -84,7 +84,7 @@ export function viewOf(record: MemberRecord, timers: Timers): MemberView {
 						total: sum("total"),
 						msLeft: breaker.phase === "open" ? left(breaker.until) : 0,
 					},
-		traffic: record.seen,
+		traffic: record.countedTraffic,
 		events: [...record.events],
 	};
 }

@@ -1,11 +1,11 @@
 import type { ServicePlan } from "../plan/service.ts";
 import type { RedirectMap } from "../rewrite/location.ts";
 import { publicOriginTexts } from "../rewrite/originTexts.ts";
+import { BoundedMemo } from "./boundedMemo.ts";
 import { ContextIndex } from "./contextIndex.ts";
-import { Remembered } from "./remembered.ts";
 
-/** What the bodies of one service's nodes are rewritten by. Lifetime: snapshot. */
-export class BodyView {
+/** Maps URLs and paths in the bodies of one service's nodes to the public ones. Lifetime: snapshot. */
+export class BodyUrlMap {
 	readonly #service: ServicePlan;
 	readonly #redirects: RedirectMap;
 	readonly #contexts: ContextIndex;
@@ -18,9 +18,9 @@ export class BodyView {
 	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
 	readonly contextStarts: Uint8Array;
 
-	readonly #named = new Remembered((origin) => this.#isNamed(origin));
-	readonly #paths = new Remembered((path) => this.#toPublic(path));
-	readonly #urls = new Remembered((url) => this.#redirects.map(url, this.#service));
+	readonly #named = new BoundedMemo((origin) => this.#isNamed(origin));
+	readonly #paths = new BoundedMemo((path) => this.#toPublic(path));
+	readonly #urls = new BoundedMemo((url) => this.#redirects.map(url, this.#service));
 
 	constructor(service: ServicePlan, redirects: RedirectMap) {
 		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";

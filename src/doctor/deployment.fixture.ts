@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { loadText } from "../config/load.ts";
 import { HeaderList } from "../http/headers.ts";
-import type { Answer } from "./ask.ts";
-import { type Deployment, type SiteMember, type SiteService, siteOf } from "./site.ts";
+import { type DeployedMember, type DeployedService, type Deployment, deploymentOf } from "./deployment.ts";
+import type { HttpResponse } from "./request.ts";
 
 /** Identity Server behind `/is-` and API Manager on a host of its own; a test names what differs. */
-export async function siteWith({
+export async function deploymentWith({
 	is = {},
 	apim = {},
 	...rest
@@ -22,19 +22,19 @@ export async function siteWith({
 	};
 	const loaded = await loadText("portico.yaml", stringify(config), {}, Date.now());
 	if (!("plan" in loaded)) assert.fail(JSON.stringify(loaded.problems));
-	return siteOf(loaded.plan, null);
+	return deploymentOf(loaded.plan, null);
 }
 
-export function serviceOf({ services }: Deployment, name: string): SiteService {
+export function serviceOf({ services }: Deployment, name: string): DeployedService {
 	return services.find(({ plan }) => plan.name === name) ?? assert.fail(name);
 }
 
-export function memberOf(service: SiteService, name: string): SiteMember {
+export function memberOf(service: DeployedService, name: string): DeployedMember {
 	return service.members.find(({ plan }) => plan.name === name) ?? assert.fail(name);
 }
 
-export function answerWith(fields: readonly (readonly [name: string, value: string])[], rest: Partial<Answer> = {}): Answer {
+export function responseWith(fields: readonly (readonly [name: string, value: string])[], rest: Partial<HttpResponse> = {}): HttpResponse {
 	const headers = HeaderList.of(...fields);
-	const asked = "GET https://sso.example.com/";
-	return { kind: "answer", asked, status: 200, headers, body: "", sentAt: 0, answeredAt: 0, from: "10.0.0.5", ...rest };
+	const request = "GET https://sso.example.com/";
+	return { kind: "response", request, status: 200, headers, body: "", sentAt: 0, respondedAt: 0, from: "10.0.0.5", ...rest };
 }

@@ -1,8 +1,8 @@
-/** Composes what the admin server sees of the process. */
+/** Composes the view of the process that the admin server gets. */
 
 import { idleTimes } from "../admin/idleTimes.ts";
 import type { MemberReport } from "../admin/model.ts";
-import type { AdminView, KeptClients, MemberEvidence, WorkerCounts } from "../admin/view.ts";
+import type { AffinityCounts, MemberEvidence, ProcessView, WorkerCounts } from "../admin/processView.ts";
 import { systemClock } from "../clock.ts";
 import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -12,22 +12,22 @@ import type { WorkerPlan } from "./threads.ts";
 
 export type ProcessUsage = Omit<ProcessMetrics, "startedAt">;
 
-export interface AdminSources {
-	/** What is in force now. */
+export interface ProcessViewSources {
+	/** The active plan. */
 	readonly current: () => WorkerPlan;
 	readonly board: Scoreboard;
 	readonly workers: () => WorkerCounts;
 	/** The process is ending. */
 	readonly draining: () => boolean;
-	/** By the member's name; null: nobody watches it. */
+	/** By the member's name; null: it is not watched. */
 	readonly evidence: (member: string) => MemberEvidence | null;
-	readonly leaks: AdminView["leaks"];
+	readonly leaks: ProcessView["leaks"];
 	readonly usage: () => ProcessUsage;
-	readonly reload: AdminView["reload"];
+	readonly reload: ProcessView["reload"];
 	readonly config: () => ConfigMetrics;
 }
 
-export function adminView(sources: AdminSources): AdminView {
+export function processView(sources: ProcessViewSources): ProcessView {
 	const { current, board } = sources;
 	const counts = new SessionCounts(board.memory, systemClock);
 	return {
@@ -46,7 +46,7 @@ export function adminView(sources: AdminSources): AdminView {
 		},
 		evidence: sources.evidence,
 		leaks: sources.leaks,
-		kept: (member) => keptOf(member, current().plan, counts),
+		affinityCounts: (member) => affinityCountsOf(member, current().plan, counts),
 		metrics: (status) =>
 			exposition({
 				ready: status.ready,
@@ -66,11 +66,11 @@ export function adminView(sources: AdminSources): AdminView {
 	};
 }
 
-const NOBODY: KeptClients = { sessions: 0, flows: 0, complete: true };
+const NO_CLIENTS: AffinityCounts = { sessions: 0, flows: 0, complete: true };
 
-function keptOf(member: string, plan: Plan, counts: SessionCounts): KeptClients {
+function affinityCountsOf(member: string, plan: Plan, counts: SessionCounts): AffinityCounts {
 	const idle = idleTimes(plan).get(member);
-	return idle === undefined ? NOBODY : { ...counts.of(member), complete: counts.age >= idle };
+	return idle === undefined ? NO_CLIENTS : { ...counts.of(member), complete: counts.age >= idle };
 }
 
 function slotOf({ plan, slots }: WorkerPlan, name: string): number {

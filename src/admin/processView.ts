@@ -4,34 +4,34 @@ import type { Plan } from "../plan/plan.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { StatusReport } from "./model.ts";
 
-/** What the admin server may see and change of the running process. Moments are milliseconds since the epoch, durations milliseconds. */
-export interface AdminView {
-	/** The one in force; another one after a reload. */
+/** The running process as the admin server sees and changes it. Moments are milliseconds since the epoch, durations milliseconds. */
+export interface ProcessView {
+	/** The active one; another one after a reload. */
 	readonly plan: Plan;
 	readonly board: MemberBoard;
 	/** @param member index in the plan */
 	slotOf(member: number): number;
 	workers(): WorkerCounts;
-	/** Requests that wait for a member. @param pool index in the plan */
+	/** Requests that are queued for a member. @param pool index in the plan */
 	waiting(pool: number): number;
 	/** The process is ending. */
 	readonly draining: boolean;
 	/** Open connections of clients. */
 	readonly connections: number;
-	/** Null: nobody watches the member's health. */
+	/** Null: the member's health is not watched. */
 	evidence(member: string): MemberEvidence | null;
-	/** What left for clients and names places behind Portico, since the start. */
+	/** Internal addresses in responses to clients, since the start. */
 	leaks(): readonly LeakRow[];
-	/** What affinity still keeps on the member. */
-	kept(member: string): KeptClients;
+	/** Clients with affinity to the member. */
+	affinityCounts(member: string): AffinityCounts;
 	/** In the text format of Prometheus. */
 	metrics(status: StatusReport): Promise<string>;
-	/** Reads the configuration again, and puts it in force if nothing is wrong with it. */
-	reload(asker: Asker): Promise<ReloadOutcome>;
+	/** Reads the configuration again, and applies it if it has no problems. */
+	reload(initiator: Initiator): Promise<ReloadOutcome>;
 }
 
-/** Who asks for something, for the log. */
-export interface Asker {
+/** Who initiates a reload, for the log. */
+export interface Initiator {
 	/** `loopback`, the id of a token, or a signal. */
 	readonly by: string;
 	/** Address; nothing for a signal. */
@@ -78,15 +78,15 @@ export interface MemberEvidence {
 	readonly since: number;
 	readonly cause: string;
 	readonly evidence: { readonly text: string };
-	/** The node itself asks for nothing new. */
+	/** The node itself requested no new clients. */
 	readonly selfDraining: boolean;
 }
 
-export interface KeptClients {
+export interface AffinityCounts {
 	/** Clients seen within their idle time. */
 	readonly sessions: number;
 	/** Logins under way. */
 	readonly flows: number;
-	/** Portico has run for that time, so that nobody else is kept. */
+	/** Portico has run for that time, so no client is missing. */
 	readonly complete: boolean;
 }

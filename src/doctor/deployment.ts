@@ -1,4 +1,4 @@
-/** The estate as the configuration has it, in the shape in which the checks ask about it. Pure. */
+/** The deployment as the file configures it, in the form that the checks need. Pure. */
 import type { CompiledRoute } from "../exchange/compiledRoute.ts";
 import { type Decision, type DecisionRules, decide } from "../exchange/decide.ts";
 import { offlineRules } from "../exchange/offlineRules.ts";
@@ -13,15 +13,15 @@ import { productNamed } from "../products/products.ts";
 import { isIn, type Versioned } from "../products/version.ts";
 import { toPublicPath } from "../route/mapPath.ts";
 
-export interface SiteMember {
+export interface DeployedMember {
 	readonly plan: MemberPlan;
 	readonly pool: PoolPlan;
 }
 
-export interface SiteService {
+export interface DeployedService {
 	readonly plan: ServicePlan;
 	readonly product: Product;
-	readonly members: readonly SiteMember[];
+	readonly members: readonly DeployedMember[];
 	/** The nodes' own where it is known, else the file's. */
 	readonly version: string;
 }
@@ -29,9 +29,9 @@ export interface SiteService {
 export interface Deployment {
 	readonly plan: Plan;
 	readonly rules: DecisionRules<CompiledRoute>;
-	/** Those that are examined. */
-	readonly services: readonly SiteService[];
-	/** What stands before the paths of the tenants that are examined: nothing for the super tenant, `/t/acme`. */
+	/** Those to check. */
+	readonly services: readonly DeployedService[];
+	/** Path prefixes of the tenants to check: empty for the super tenant, `/t/acme`. */
 	readonly qualifiers: readonly string[];
 }
 
@@ -42,11 +42,11 @@ export const EXAMPLE_CLIENT = "192.0.2.1";
  * @param only names of services, or null for all
  * @param tenants beside the super tenant
  */
-export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Deployment {
-	const services = plan.services.map((service, index): SiteService => {
+export function deploymentOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Deployment {
+	const services = plan.services.map((service, index): DeployedService => {
 		const pools = plan.pools.filter((pool) => pool.service === index);
 		const members = pools.flatMap((pool) =>
-			pool.members.flatMap((at): SiteMember[] => {
+			pool.members.flatMap((at): DeployedMember[] => {
 				const member = plan.members[at];
 				return member === undefined ? [] : [{ plan: member, pool }];
 			}),
@@ -65,30 +65,30 @@ export function siteOf(plan: Plan, only: ReadonlySet<string> | null, tenants: re
 export const ofTenant = (qualifier: string): string => (qualifier === "" ? "" : ` of tenant ${qualifier.slice("/t/".length)}`);
 
 /** Portico knows what its nodes serve. */
-export const isKnown = ({ product }: SiteService): boolean => !product.isFree;
+export const isKnown = ({ product }: DeployedService): boolean => !product.isFree;
 
 /** Of facts about its product, those that are true of the nodes' version. */
-export function ofVersion<T extends Versioned>({ version }: SiteService, facts: readonly T[]): readonly T[] {
+export function ofVersion<T extends Versioned>({ version }: DeployedService, facts: readonly T[]): readonly T[] {
 	return facts.filter((fact) => isIn(version, fact));
 }
 
 /** The members of the servlet ports, which have all of the product's own pages. */
-export function servletMembers(service: SiteService): readonly SiteMember[] {
+export function servletMembers(service: DeployedService): readonly DeployedMember[] {
 	return isKnown(service) ? service.members.filter(({ pool }) => pool.kind === "servlet") : [];
 }
 
 /** Host and port of the public side, as a browser names it. */
-export function authorityOf({ plan }: SiteService): string {
+export function authorityOf({ plan }: DeployedService): string {
 	return plan.hosts[0] ?? "";
 }
 
 /** The public path of a path of the node. */
-export function publicPathOf({ plan }: SiteService, nodePath: string): string {
+export function publicPathOf({ plan }: DeployedService, nodePath: string): string {
 	return toPublicPath(plan.mappings, nodePath) ?? nodePath;
 }
 
 /** The public URL of a path of the node. */
-export function publicUrlOf(service: SiteService, nodePath: string): string {
+export function publicUrlOf(service: DeployedService, nodePath: string): string {
 	return service.plan.publicOrigin + publicPathOf(service, nodePath);
 }
 
@@ -100,18 +100,18 @@ export function decisionFor({ rules, plan }: Deployment, authority: string, path
 }
 
 /**
- * What a URL that clients are given leads to, if they ask for it at Portico. `served`: a route of this service takes it, for some clients at least. `bare`: it lacks the
+ * What a request of a client to a URL that it was given leads to at Portico. `served`: a route of this service takes it, for some clients at least. `bare`: it lacks the
  * prefix, but Portico finds the service for browsers in the middle of something (route/bareContexts.ts). `unrouted`: the host is ours, but the path is not this service's.
  */
 export type Reach = "served" | "bare" | "refused" | "unrouted" | "elsewhere" | "malformed";
 
-export function reachOf(site: Deployment, service: SiteService, url: string): Reach {
+export function reachOf(deployment: Deployment, service: DeployedService, url: string): Reach {
 	const parsed = URL.parse(url);
 	if (parsed === null) return "malformed";
 	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !service.plan.hosts.includes(parsed.host)) return "elsewhere";
-	const decision = decisionFor(site, parsed.host, parsed.pathname);
+	const decision = decisionFor(deployment, parsed.host, parsed.pathname);
 	if (isOf(service, decision)) return isServed(decision) ? "served" : "refused";
-	const prefixed = decisionFor(site, parsed.host, publicPathOf(service, parsed.pathname));
+	const prefixed = decisionFor(deployment, parsed.host, publicPathOf(service, parsed.pathname));
 	return isOf(service, prefixed) && prefixed.route?.plan.bare === true ? "bare" : "unrouted";
 }
 
@@ -120,6 +120,6 @@ function isServed(decision: Decision<CompiledRoute>): boolean {
 	return decision.kind !== "refused" || decision.rule === "access.restricted";
 }
 
-function isOf(service: SiteService, { route }: Decision<CompiledRoute>): boolean {
+function isOf(service: DeployedService, { route }: Decision<CompiledRoute>): boolean {
 	return route?.service === service.plan;
 }

@@ -1,15 +1,15 @@
-/** Problems and warnings as they are found. Lives as long as one load. */
+/** Problems and warnings of one load, as they are found. Lifetime: one load. */
 
 import type { Problem } from "./problem.ts";
 import type { ConfigPath, Part, Source } from "./source.ts";
 
-export class Report {
+export class ProblemReport {
 	readonly problems: Problem[] = [];
 	readonly warnings: Problem[] = [];
 	readonly #source: Source;
 	readonly #isIgnored: (path: ConfigPath) => boolean;
 
-	/** `isIgnored`: places about which nothing is to be told. */
+	/** @param isIgnored places of which nothing is reported */
 	constructor(source: Source, isIgnored: (path: ConfigPath) => boolean = () => false) {
 		this.#source = source;
 		this.#isIgnored = isIgnored;
