@@ -15,7 +15,7 @@ export interface Hop {
 	readonly method: string;
 	readonly url: string;
 	readonly status: number;
-	/** Set-Cookie values of the answer. */
+	/** Set-Cookie values of the response. */
 	readonly cookies: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export class CookieJar {
 	#cookies: StoredCookie[] = [];
 	#order = 0;
 
-	/** Takes in the Set-Cookie values of an answer from `url`. */
+	/** Takes in the Set-Cookie values of a response from `url`. */
 	store(url: string, values: readonly string[]): void {
 		const { hostname, pathname, protocol } = new URL(url);
 		for (const value of values) {

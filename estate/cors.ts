@@ -3,7 +3,7 @@ import type { Exchange } from "./exchange.ts";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /**
- * The CORS valve of Identity Server, and `doOptions` of every servlet. True when that was the whole answer.
+ * The CORS valve of Identity Server, and `doOptions` of every servlet. True when that was the whole response.
  * The valve allows every origin that is not the request's own, with credentials.
  */
 export function answerOptions(exchange: Exchange): boolean {

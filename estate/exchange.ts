@@ -30,7 +30,7 @@ export interface ExchangeParts {
 	readonly tenant: string;
 }
 
-/** One request to a web application and its answer. */
+/** One request to a web application and its response. */
 export class Exchange {
 	readonly node: NodeContext;
 	readonly request: IncomingMessage;

@@ -5,7 +5,7 @@ import { TLSSocket } from "node:tls";
 import type { Switches } from "./switches.ts";
 
 /**
- * Misbehaves as the switches say. True when that was the whole answer and the request must not be handled any further.
+ * Misbehaves as the switches say. True when that was the whole response and the request must not be handled any further.
  */
 export async function misbehave(switches: Switches, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
 	if (!(request.url ?? "").startsWith(switches.only)) return false;

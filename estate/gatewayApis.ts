@@ -139,7 +139,7 @@ async function hashAll(request: IncomingMessage, hash: Hash): Promise<number> {
 	return bytes;
 }
 
-/** The pass-through transport streams its answers: chunked, whatever their size. */
+/** The pass-through transport streams its responses: chunked, whatever their size. */
 export function json(response: ServerResponse, status: number, value: unknown): void {
 	response.setHeader("Content-Type", "application/json; charset=UTF-8");
 	response.writeHead(status, "");

@@ -49,7 +49,7 @@ export function samlLogoutUrl(idp: string, issuer: string, user: SamlUser, relay
 	return redirectUrl({ parameter: "SAMLRequest", xml: logoutRequest(request, "", null), url: `${idp}samlsso`, relayState }, null);
 }
 
-/** What the provider sent to the single logout service: its request, or null for its answer. Throws an Error when its signature is wrong. */
+/** What the provider sent to the single logout service: its request, or null for its response. Throws an Error when its signature is wrong. */
 export function samlLogoutMessage(parameters: URLSearchParams, binding: Binding, rawQuery: string, signer: string): LogoutRequest | null {
 	const key = createPublicKey(signer);
 	const isRequest = parameters.has("SAMLRequest");
@@ -60,7 +60,7 @@ export function samlLogoutMessage(parameters: URLSearchParams, binding: Binding,
 	return isRequest ? readLogoutRequest(xml) : null;
 }
 
-/** The answer to the provider's request. */
+/** The response to the provider's request. */
 export function samlLogoutAnswer(idp: string, issuer: string, request: LogoutRequest, relayState: string): Outgoing {
 	return { parameter: "SAMLResponse", xml: logoutResponse(request.id, issuer, "", null), url: `${idp}samlsso`, relayState };
 }

@@ -17,7 +17,7 @@ interface PendingSaml {
 
 const pending = (exchange: Exchange): Table<PendingSaml> => new Table(temporaryData(exchange.node), "samlRequest");
 
-/** `/samlsso`: a request or an answer by redirect or POST, and the return from the login or logout. */
+/** `/samlsso`: a request or a response by redirect or POST, and the return from the login or logout. */
 export async function samlsso(exchange: Exchange): Promise<void> {
 	const form = exchange.method === "POST" ? await exchange.form() : exchange.query;
 	const binding = exchange.method === "POST" ? "post" : "redirect";

@@ -2,7 +2,7 @@ import { type Misconfiguration, wellConfigured } from "./misconfiguration.ts";
 
 /** What can be changed on a running node, from its control port or through its handle. */
 export interface Switches extends Misconfiguration {
-	/** Milliseconds before each answer begins. */
+	/** Milliseconds before each response begins. */
 	slow: number;
 	/** Every request is answered 500. */
 	failing: boolean;

@@ -86,7 +86,7 @@ export const ERRORS = {
 	request_body_timeout: client(408, "The request body stopped arriving, or arrived too slowly."),
 	proxy_protocol_error: client(400, "The connection did not begin with a valid PROXY protocol header."),
 	tls_handshake_failed: client(400, "The TLS handshake failed."),
-	client_gone: client(499, "The client left before the answer was complete."),
+	client_gone: client(499, "The client left before the response was complete."),
 
 	// The client's request, by our rules
 	misdirected_request: client(421, "This host is not served here."),
@@ -120,11 +120,11 @@ export const ERRORS = {
 	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), countsAgainstMember: false },
 	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
 	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),
-	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its answer."),
-	http_response_incomplete: upstream(502, "never", "The node's answer ended too early."),
-	http_protocol_error: upstream(502, "never", "The node's answer is not valid HTTP."),
-	http_response_header_section_size: upstream(502, "never", "The node's answer has headers larger than the limit."),
-	http_response_content_coding: upstream(502, "never", "The node's answer is not in the content coding that it names."),
+	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its response."),
+	http_response_incomplete: upstream(502, "never", "The node's response ended too early."),
+	http_protocol_error: upstream(502, "never", "The node's response is not valid HTTP."),
+	http_response_header_section_size: upstream(502, "never", "The node's response has headers larger than the limit."),
+	http_response_content_coding: upstream(502, "never", "The node's response is not in the content coding that it names."),
 	http_response_signed_late: {
 		...upstream(
 			502,
@@ -133,9 +133,9 @@ export const ERRORS = {
 		),
 		countsAgainstMember: false,
 	},
-	http_response_transfer_coding: upstream(502, "never", "The node's answer uses an unknown transfer coding."),
+	http_response_transfer_coding: upstream(502, "never", "The node's response uses an unknown transfer coding."),
 	http_upgrade_failed: upstream(502, "never", "The node switched protocols without being asked."),
-	informational_flood: upstream(502, "never", "The node sent too many interim answers."),
+	informational_flood: upstream(502, "never", "The node sent too many interim responses."),
 	tunnel_timeout: { ...client(499, "The tunnel was idle for too long."), level: "debug" },
 } as const satisfies Record<string, ErrorRow>;
 

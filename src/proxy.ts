@@ -257,7 +257,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void {
-		this.#context.observer.attemptAnswered(attempt);
+		this.#context.observer.attemptResponded(attempt);
 		this.#response?.end(trailers);
 	}
 
@@ -272,7 +272,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { request, route } = attempt.routed;
 		this.#phase = "answered";
 		this.#error = null;
-		this.#context.observer.attemptAnswered(attempt);
+		this.#context.observer.attemptResponded(attempt);
 		const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
 		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall)));
 		const {

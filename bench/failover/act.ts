@@ -27,7 +27,7 @@ export interface ActResult {
 	readonly steady: Figures;
 	readonly blow: Figures;
 	readonly recovery: Figures;
-	/** Milliseconds from the first answer of the node, asked directly, to its share of newcomers; Infinity when it did not get it in time. */
+	/** Milliseconds from the first response of the node, asked directly, to its share of newcomers; Infinity when it did not get it in time. */
 	readonly spread: number;
 	/** Which part of the newcomers it got from then on, 0 to 1: half is its fair share. NaN when it did not get it in time. */
 	readonly share: number;

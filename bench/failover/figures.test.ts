@@ -23,7 +23,7 @@ test("what is in flight at the blow belongs to it, what is in flight at the reco
 	assert.equal(figures(samples, RECOVERY).sent, 1);
 });
 
-test("failures are told apart, and an answer that took long is slow, not failed", () => {
+test("failures are told apart, and a response that took long is slow, not failed", () => {
 	const results = ["status", "closed", "closed", "cut", "timeout", "n2"] as const;
 	const found = figures(
 		results.map((result, index) => sample(1100 + index, result, { took: result === "n2" ? 501 : 40 })),

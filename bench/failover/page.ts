@@ -35,7 +35,7 @@ export function failoverPage(run: Run): string {
 		...[...run.warnings, ...ownPauses(run)].map((warning) => `> **Careful:** ${warning}`),
 		`Behind all of them: ${run.origin}. ${tuning.CLIENTS} clients with a session each ask every ${tuning.CLIENT_PERIOD} ms for a page that takes ${tuning.SERVICE_TIME} ms, and ${1000 / tuning.NEWCOMER_PERIOD} newcomers a second.`,
 		...ACTS.filter((act) => run.stays.some((stay) => stay.act === act)).flatMap((act) => actSections(run, act)),
-		`## What each was told\n\nEach waits ${tuning.CONNECT_TIMEOUT} ms for a connection and ${tuning.ANSWER_TIMEOUT} ms for an answer, asks \`${tuning.CHECK_PATH}\` every ${tuning.CHECK_INTERVAL} ms where it has checks (${tuning.FALL} failures take a node out, ${tuning.RISE} successes bring it back), and keeps unused connections for ${tuning.IDLE_TIME / 1000} s. One worker or thread.\n\n${list(run.proxies.map(({ name, settings }) => `\`${name}\`: ${settings}`))}`,
+		`## What each was told\n\nEach waits ${tuning.CONNECT_TIMEOUT} ms for a connection and ${tuning.ANSWER_TIMEOUT} ms for a response, asks \`${tuning.CHECK_PATH}\` every ${tuning.CHECK_INTERVAL} ms where it has checks (${tuning.FALL} failures take a node out, ${tuning.RISE} successes bring it back), and keeps unused connections for ${tuning.IDLE_TIME / 1000} s. One worker or thread.\n\n${list(run.proxies.map(({ name, settings }) => `\`${name}\`: ${settings}`))}`,
 		`## Machine and versions\n\n${list([...run.machine, ...run.proxies.map((proxy) => `\`${proxy.name}\`: ${proxy.describe()}`), ...run.absent.map(([name, reason]) => `\`${name}\` was left out: ${reason}`), ...broken(run)])}`,
 	];
 	return `${sections.join("\n\n")}\n`;

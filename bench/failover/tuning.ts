@@ -14,7 +14,7 @@ export const FALL = 2;
 export const RISE = 2;
 /** Connecting to a node. */
 export const CONNECT_TIMEOUT = 1000;
-/** Waiting for a node's answer, each try. */
+/** Waiting for a node's response, each try. */
 export const ANSWER_TIMEOUT = 2000;
 /** How long a node is out that traffic, not a check, has found broken. */
 export const BROKEN_TIME = 2000;
@@ -23,7 +23,7 @@ export const IDLE_TIME = 10_000;
 
 /** Of a request, at the client. */
 export const REQUEST_TIMEOUT = 10_000;
-/** An answer that took longer was slow. */
+/** A response that took longer was slow. */
 export const SLOW = 500;
 
 /** How many keep-alive clients with a session of their own there are, and how often each of them asks. */

@@ -1,5 +1,5 @@
 /**
- * Opens connections, asks once on each, and holds them all until its standard input ends. Prints `held N` when the last answer has come.
+ * Opens connections, asks once on each, and holds them all until its standard input ends. Prints `held N` when the last response has come.
  * Arguments: port, `plain` or `tls`, number of connections.
  */
 

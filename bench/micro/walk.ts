@@ -22,12 +22,12 @@ import type { ServicePlan } from "../../src/plan/service.ts";
 import { CookieNames } from "../../src/rewrite/cookieNames.ts";
 import { LeakRules } from "../../src/rewrite/leaks.ts";
 import { LeakWatch } from "../../src/rewrite/leakWatch.ts";
-import { trimCookies } from "../../src/rewrite/oldLogins.ts";
 import { nodeQuery } from "../../src/rewrite/queryValues.ts";
 import { prepareRequest } from "../../src/rewrite/requestHeaders.ts";
 import { ResponseRewriter } from "../../src/rewrite/responseHeaders.ts";
+import { trimCookies } from "../../src/rewrite/trimCookies.ts";
 import { Router } from "../../src/route/router.ts";
-import { AffinityTable } from "../../src/scoreboard/keptTable.ts";
+import { AffinityTable } from "../../src/scoreboard/affinityTable.ts";
 
 const CONFIG = `
 public: https://sso.example.com

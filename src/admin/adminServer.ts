@@ -117,7 +117,7 @@ async function build({ view, clock, log }: AdminOptions, door: Door, states: Adm
 	const document = openApiDocument([...routes, described]);
 	for (const route of [...routes, described]) register(app, route);
 	refuseOtherMethods(app, [...routes, described]);
-	answerFailures(app, log);
+	respondToFailures(app, log);
 	await app.ready();
 	return app;
 }
@@ -194,7 +194,7 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly AdminRoute[])
 	}
 }
 
-function answerFailures(app: FastifyInstance, log: Log): void {
+function respondToFailures(app: FastifyInstance, log: Log): void {
 	app.setNotFoundHandler(async (_, reply) =>
 		send(reply, failure(404, "not_found", "There is nothing here; /api/v1/openapi.json lists all.")),
 	);

@@ -35,7 +35,7 @@ export interface AdminRoute {
 	readonly handle: (call: Call) => Reply | Promise<Reply>;
 }
 
-/** An answer that says what is wrong. */
+/** A response that says what is wrong. */
 export function failure(status: number, code: string, message: string): Reply {
 	return { status, body: { error: { code, message } } };
 }

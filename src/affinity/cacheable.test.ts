@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { HeaderList } from "../http/headers.ts";
 import { mayBeShared } from "./cacheable.ts";
 
-test("whether a shared cache may keep an answer", () => {
+test("whether a shared cache may keep a response", () => {
 	const rows: readonly (readonly [expected: boolean, method: string, status: number, fields: Readonly<Record<string, string>>])[] = [
 		[true, "GET", 200, {}],
 		[true, "HEAD", 404, {}],

@@ -4,7 +4,7 @@ import type { HeaderList } from "../http/headers.ts";
 const COMMA = 0x2c;
 const EQUALS = 0x3d;
 
-/** RFC 9110 section 15.1: statuses whose answers caches may keep without being told so; and 304, whose fields go into what is kept. */
+/** RFC 9110 section 15.1: statuses whose responses caches may keep without being told so; and 304, whose fields go into what is kept. */
 const KEPT_UNTOLD: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 304, 308, 404, 405, 410, 414, 501]);
 const TELLS_TO_KEEP = ["public", "max-age", "s-maxage"];
 

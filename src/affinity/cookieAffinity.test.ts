@@ -147,7 +147,7 @@ test("dates more than a day ahead do not count, and are put right", () => {
 	assert.equal(contentOf(affinity.setCookie(later, "is-2", "GET", NOW)).minute, 29_000_000);
 });
 
-test("postOnly: no cookie but in answers to POST", () => {
+test("postOnly: no cookie but in responses to POST", () => {
 	const post = affinityWith({ postOnly: true });
 	assert.equal(post.setCookie(null, "is-1", "GET", NOW), null);
 	assert.equal(post.setCookie(claimOf(issued("is-1")), "is-2", "HEAD", NOW), null);

@@ -78,7 +78,7 @@ test("what a redirect holds is found again in the request that follows it", () =
 	);
 });
 
-test("whatever the text: an answer, and soon", () => {
+test("whatever the text: a response, and soon", () => {
 	const hostile = [
 		"<Artifact".repeat(7000),
 		`<${"a".repeat(65_000)}`,

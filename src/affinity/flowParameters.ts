@@ -25,7 +25,7 @@ export function flowsOfLocation({ keys }: Keys, location: string): FlowParameter
 	for (const kind of keys) add(kind);
 	add("code");
 	add("SAMLart");
-	// The product's own only where it begins a flow elsewhere. With an answer it is what the service provider gave, which may be the same for all users.
+	// The product's own only where it begins a flow elsewhere. With a response it is what the service provider gave, which may be the same for all users.
 	if (hasParameter(location, "SAMLRequest") && !(keys[0] !== undefined && hasParameter(location, keys[0]))) add("RelayState");
 	return found;
 }

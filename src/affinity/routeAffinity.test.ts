@@ -82,7 +82,7 @@ test("jvmRoute and learn: sessions are counted, and nothing is set", () => {
 	assert.deepEqual(learn.sessions(), [keyHash("is-1/servlet")]);
 });
 
-test("prefix: the answer tells what to put before the node's values", () => {
+test("prefix: the response tells what to put before the node's values", () => {
 	const { affinity, answered, claimOf } = stage({ mode: "prefix", name: "JSESSIONID" });
 	const { setCookie, prefixed, prefix } = answered("");
 	assert.deepEqual([setCookie, prefixed, affinity.prefixed], [null, "JSESSIONID", "JSESSIONID"]);

@@ -23,7 +23,7 @@ export interface AffinityContext {
 	readonly newSession: () => string;
 }
 
-/** What affinity does to the cookies of an answer. */
+/** What affinity does to the cookies of a response. */
 export interface ResponseAffinity {
 	/** Set-Cookie value of our own, or null. */
 	readonly setCookie: string | null;
@@ -113,7 +113,7 @@ export class RouteAffinity {
 	}
 
 	/**
-	 * A member gives its final answer to a request.
+	 * A member gives its final response to a request.
 	 *
 	 * @param claim what the request said @param target path and query @param answer as the member sent it
 	 * @param wall milliseconds since the epoch

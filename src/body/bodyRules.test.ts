@@ -114,7 +114,7 @@ test("answers without a whole body that may be changed are left alone", () => {
 	assert.equal(answer(response(404, HTML)).rewriting === null, false);
 });
 
-test("the answer to HEAD has the fields of that to GET, but for a length that is the node's", () => {
+test("the response to HEAD has the fields of that to GET, but for a length that is the node's", () => {
 	const gzip = request(["Accept-Encoding", "gzip"]);
 	const head: RequestHead = { ...gzip, method: "HEAD" };
 	for (const length of ["5000", "500"]) {
@@ -199,7 +199,7 @@ test("the node sees its own tags again, and none from before a change of the rul
 	assert.equal(sent(rules, ["If-Modified-Since", "x"]).has("if-modified-since"), false);
 });
 
-test("an answer that has only a date is tagged by it, and the node is asked by it", () => {
+test("a response that has only a date is tagged by it, and the node is asked by it", () => {
 	const stamp = "Sun, 22 Nov 2026 10:00:00 GMT";
 	const dated = ["Last-Modified", stamp] as const;
 	const tag = answer(response(200, HTML, dated)).head.headers.get("etag") ?? "";

@@ -30,7 +30,7 @@ export interface Rewriting {
 	end(): Buffer | null;
 }
 
-/** What becomes of an answer. */
+/** What becomes of a response. */
 export interface ResponsePlan {
 	/** The node's head as it would be if the node had sent what the client gets. */
 	readonly head: ResponseHead;
@@ -53,7 +53,7 @@ const ETAG = fieldNameOf("ETag");
 const IF_MODIFIED_SINCE = fieldNameOf("If-Modified-Since");
 const VARY = fieldNameOf("Vary");
 
-/** How bodies of one service's answers are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
+/** How bodies of one service's responses are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
 export class BodyRules {
 	readonly #urls: BodyUrlMap;
 	readonly #tags: EntityTags;
@@ -188,7 +188,7 @@ export class BodyRules {
 		return out;
 	}
 
-	/** An answer without a tag gets one of its date. */
+	/** A response without a tag gets one of its date. */
 	#putDateTag(headers: HeaderList, status: number): void {
 		if (status === 200 && !headers.has("etag")) this.#putTag(headers, headers.get("last-modified") ?? null);
 	}
@@ -220,7 +220,7 @@ function isWholeBody({ status, headers }: ResponseHead, length: BodyLength): boo
 	return !headers.has("content-range") && !NO_TRANSFORM.test(headers.joined("cache-control") ?? "");
 }
 
-/** What an answer to HEAD says that the body is like. */
+/** What a response to HEAD says that the body is like. */
 function lengthOf(headers: HeaderList): BodyLength {
 	const length = headers.get("content-length");
 	return length === undefined ? BODY_CHUNKED : Number(length);

@@ -44,7 +44,7 @@ const ENCODERS: Readonly<Record<Coding, { readonly encoder: (owner: CodecOwner) 
 	},
 };
 
-/** No more than 8 MiB of memory for what an answer says that its window is (RFC 9659); the library would take 128. */
+/** No more than 8 MiB of memory for what a response says that its window is (RFC 9659); the library would take 128. */
 const UNZSTD = { chunkSize: CHUNK, params: { [ZSTD_d_windowLogMax]: 23 } };
 
 /** As far as they are used here, zlib's streams are alike. */

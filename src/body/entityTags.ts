@@ -4,7 +4,7 @@
  * node sees its own again; a tag from before a change of the configuration is not shown to it, so that it cannot answer 304 for what would look
  * different now.
  *
- * A node that tells dates alone has its answers tagged by them, `W/"1q2w3e~d1f3a9c"`, for the same reason: a date does not tell how a body was
+ * A node that tells dates alone has its responses tagged by them, `W/"1q2w3e~d1f3a9c"`, for the same reason: a date does not tell how a body was
  * rewritten. When such a tag comes back the node is asked by the date.
  */
 export class EntityTags {
@@ -27,7 +27,7 @@ export class EntityTags {
 		return `${weak || isWeak !== undefined ? "W/" : ""}"${text}~${isWeak === undefined ? "s" : "w"}${this.#mark}"`;
 	}
 
-	/** The client's tag for an answer that has only a date; null if that is none. */
+	/** The client's tag for a response that has only a date; null if that is none. */
 	ofDate(lastModified: string): string | null {
 		const seconds = Date.parse(lastModified) / 1000;
 		return seconds >= 0 ? `W/"${seconds}~d${this.#mark}"` : null;

@@ -1,5 +1,5 @@
 /**
- * What stands before a URL and decides whether it is one, and ours to change. All of it looks back a bounded way, so that the answer does not
+ * What stands before a URL and decides whether it is one, and ours to change. All of it looks back a bounded way, so that the response does not
  * depend on how a body was cut into chunks. Written with loops where it is asked at every reference: expressions that end in `$` are ten times slower.
  */
 import type { BodyKind } from "./bodyKind.ts";

@@ -77,7 +77,7 @@ export class AdminClient {
 		return this.#askTarget("PATCH", name, change);
 	}
 
-	/** A refusal is an answer too. */
+	/** A refusal is a response too. */
 	async reload(): Promise<ReloadReport | ReloadRefusal> {
 		return (await this.#ask("POST", "/api/v1/reload", {}, RELOAD_TIMEOUT_MS)) as ReloadReport | ReloadRefusal;
 	}
@@ -130,14 +130,14 @@ export class AdminClient {
 	}
 }
 
-/** @throws Error where it is longer than any answer of Portico's */
+/** @throws Error where it is longer than any response of Portico's */
 async function textOf({ body }: Response): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
 	for await (const chunk of body ?? []) {
 		chunks.push(chunk);
 		bytes += chunk.length;
-		if (bytes > MOST_BYTES) throw new Error("its answer does not end");
+		if (bytes > MOST_BYTES) throw new Error("its response does not end");
 	}
 	return Buffer.concat(chunks).toString();
 }
@@ -162,7 +162,7 @@ function jsonOf(text: string): object | null {
 
 function reasonOf(error: unknown, timeout: number): string {
 	if (!(error instanceof Error)) return String(error);
-	if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
+	if (error.name === "TimeoutError") return `no response within ${timeout / 1000} s`;
 	const { code } = (error.cause ?? {}) as { code?: string };
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name is not known";

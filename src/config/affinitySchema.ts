@@ -60,7 +60,7 @@ export const affinity = z.strictObject({
 		.describe(
 			"Only mode `cookie`: a node may set the cookie of that name itself; then Portico adds none. With an empty value a node ends the affinity, at logout for example. Default: false, such cookies are removed.",
 		),
-	postOnly: z.boolean().optional().describe("Only mode `cookie`: set the cookie in answers to POST alone. Default: false."),
+	postOnly: z.boolean().optional().describe("Only mode `cookie`: set the cookie in responses to POST alone. Default: false."),
 	sessionIdle: duration
 		.optional()
 		.describe(

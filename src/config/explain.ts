@@ -14,8 +14,8 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
-import { putSetCookie } from "../rewrite/answerCookies.ts";
 import { RedirectMap } from "../rewrite/location.ts";
+import { putSetCookie } from "../rewrite/responseCookies.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
@@ -54,7 +54,7 @@ export interface Explanation {
 	/** Path on the node. */
 	readonly nodePath: string | null;
 	readonly hostHeader: string | null;
-	/** URLs in bodies of answers become public ones; null for a refusal. */
+	/** URLs in bodies of responses become public ones; null for a refusal. */
 	readonly rewriteBodies: boolean | null;
 	/** What the node may answer and what becomes of it. */
 	readonly wayBack: readonly { readonly field: string; readonly from: string; readonly to: string }[];

@@ -12,7 +12,7 @@ test("what keeps a client, what makes an end of that, and what happens when its 
 	const [cookie, flows, lost] = affinityLines(much);
 	assert.match(
 		cookie ?? "",
-		/\(within 60 minutes of its issue, for 600 minutes in all, set in answers to POST alone, nodes may set it themselves\)$/,
+		/\(within 60 minutes of its issue, for 600 minutes in all, set in responses to POST alone, nodes may set it themselves\)$/,
 	);
 	assert.match(flows ?? "", /^a login under way /);
 	assert.equal(lost, "when that node cannot serve: 503");

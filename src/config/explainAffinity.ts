@@ -20,7 +20,7 @@ function kept({ mode, name, maxIdle, maxLife, preserve, postOnly }: AffinityPlan
 			const notes = [
 				...(maxIdle > 0 ? [`within ${minutes(maxIdle)} of its issue`] : []),
 				...(maxLife > 0 ? [`for ${minutes(maxLife)} in all`] : []),
-				...(postOnly ? ["set in answers to POST alone"] : []),
+				...(postOnly ? ["set in responses to POST alone"] : []),
 				...(preserve ? ["nodes may set it themselves"] : []),
 			];
 			return `cookie ${name}: a client that brings it stays on its node${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;

@@ -158,7 +158,7 @@ const HOW: Readonly<Record<Exclude<PolicyName, "consistentHash">, string>> = {
 	byBusyness: "the member with the fewest requests in flight; among equals in turns, in this order",
 	byTraffic: "the member that has carried the fewest bytes for its weight; among equals in turns, in this order",
 	twoChoices: "of two members drawn by weight, the one with fewer requests in flight; the likeliest come first here",
-	peakEwma: "of two members drawn by weight, the one that answers sooner and has less in flight; the likeliest come first here",
+	peakEwma: "of two members drawn by weight, the one that responds sooner and has less in flight; the likeliest come first here",
 	random: "any member, as likely as its weight says; the likeliest come first here",
 };
 

@@ -32,7 +32,7 @@ const attempts = z.int().min(1).max(10).optional().describe("Attempts in all, th
 const perTry = durationOrOff
 	.optional()
 	.describe(
-		"How long an attempt may take until its answer begins, if the request may be repeated and another member is left; the last possible attempt gets all of `firstByte`. A member that checks find to be down is left at once, whatever this says. Default: off.",
+		"How long an attempt may take until its response begins, if the request may be repeated and another member is left; the last possible attempt gets all of `firstByte`. A member that checks find to be down is left at once, whatever this says. Default: off.",
 	);
 const redispatch = z
 	.boolean()
@@ -68,7 +68,7 @@ export const routeRetry = z.strictObject({
 		.enum(["idempotent", "always", "never"])
 		.optional()
 		.describe(
-			"Which requests may be sent again after bytes of them were written and no answer came. `idempotent`: GET, HEAD, OPTIONS, PUT and DELETE. `always`: all, for what only reads, whatever the method. `never`: none. What never reached a member is sent to another one in any case. Default: `idempotent`; `always` for `/oauth2/introspect`, `/oauth2/userinfo` and `/oauth2/jwks`; `never` for `/commonauth` and `/oauth2/token`, where codes and refresh tokens are used up by the first try.",
+			"Which requests may be sent again after bytes of them were written and no response came. `idempotent`: GET, HEAD, OPTIONS, PUT and DELETE. `always`: all, for what only reads, whatever the method. `never`: none. What never reached a member is sent to another one in any case. Default: `idempotent`; `always` for `/oauth2/introspect`, `/oauth2/userinfo` and `/oauth2/jwks`; `never` for `/commonauth` and `/oauth2/token`, where codes and refresh tokens are used up by the first try.",
 		),
 });
 

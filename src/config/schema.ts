@@ -119,7 +119,7 @@ const balance = z.strictObject({
 		.enum(policies)
 		.optional()
 		.describe(
-			"How a member is picked. `roundRobin` (default): in turns, exact over all worker threads. `leastConnections`: the one with the fewest requests in flight for its weight. `twoChoices`: the less loaded of two drawn by weight, for large pools. `peakEwma`: of two, the one that answers faster and has less in flight. `byTraffic`: the fewest bytes for its weight. `byBusyness`: the fewest requests in flight, whatever the weight. `consistentHash`: the same `hash`, the same member. `random`: by weight.",
+			"How a member is picked. `roundRobin` (default): in turns, exact over all worker threads. `leastConnections`: the one with the fewest requests in flight for its weight. `twoChoices`: the less loaded of two drawn by weight, for large pools. `peakEwma`: of two, the one that responds faster and has less in flight. `byTraffic`: the fewest bytes for its weight. `byBusyness`: the fewest requests in flight, whatever the weight. `consistentHash`: the same `hash`, the same member. `random`: by weight.",
 		),
 	hash: z
 		.strictObject({
@@ -183,12 +183,12 @@ const route = z.strictObject({
 		.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/, { error: "this is not a media type\nsuch as application/json" })
 		.meta({ title: "media type" })
 		.optional()
-		.describe("Content-Type for answers that have none. (As Apache's ForceType does behind a proxy.)"),
+		.describe("Content-Type for responses that have none. (As Apache's ForceType does behind a proxy.)"),
 	responseHeaders,
 	rewriteBodies: z
 		.boolean()
 		.optional()
-		.describe("Rewrite URLs in the bodies of answers of this route. Default: the service's `rewriteBodies`, else the preset's."),
+		.describe("Rewrite URLs in the bodies of responses of this route. Default: the service's `rewriteBodies`, else the preset's."),
 	allowPath: z
 		.array(z.string())
 		.default([])
@@ -333,7 +333,7 @@ const service = z.strictObject({
 		.boolean()
 		.optional()
 		.describe(
-			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of answers. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`.",
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`.",
 		),
 	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
 	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
@@ -355,7 +355,7 @@ const service = z.strictObject({
 
 const limits = z.strictObject({
 	requestHead: size.prefault("64KiB").describe("Request line and headers. WSO2 needs more than 32 KiB for federated logins."),
-	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's answer."),
+	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
 	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
 	memory: sizeOrNone
 		.prefault(0)
@@ -383,18 +383,18 @@ const timeouts = z.strictObject({
 	bodyIdle: duration.prefault("30s").describe("Longest pause inside a request body."),
 	bodyMinRate: rate.prefault("240B/s").describe("Least rate of a request body, measured over `bodyIdle`; slower clients get 408. 0: off."),
 	keepAlive: duration.prefault("60s").describe("How long an idle client connection is kept."),
-	clientWrite: duration.prefault("60s").describe("Longest pause while a client does not take the answer."),
+	clientWrite: duration.prefault("60s").describe("Longest pause while a client does not take the response."),
 	halfClosed: duration
 		.prefault("10s")
 		.describe(
 			"Longest silence towards a client that closed its side after its request. It may only have stopped sending, or have left: then the request is given up (499 in the log).",
 		),
 	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
-	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's answer. Consoles and imports are slow."),
+	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's response. Consoles and imports are slow."),
 	upstreamIdle: duration
 		.prefault("3m")
 		.describe(
-			"Longest pause inside a node's answer, or while it does not take the request's body. Server-sent events (`text/event-stream`) may be silent for as long as both sides live.",
+			"Longest pause inside a node's response, or while it does not take the request's body. Server-sent events (`text/event-stream`) may be silent for as long as both sides live.",
 		),
 	tunnelIdle: duration.prefault("1h").describe("Longest silence of an upgraded connection (WebSocket)."),
 	drain: duration.prefault("30s").describe("After TERM: how long requests and tunnels in flight get to finish."),

@@ -6,8 +6,8 @@ import type { AffinityCounts, MemberEvidence, ProcessView, WorkerCounts } from "
 import { systemClock } from "../clock.ts";
 import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
 import type { Plan } from "../plan/plan.ts";
-import { SessionCounts } from "../scoreboard/keptCounts.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
+import { SessionCounts } from "../scoreboard/sessionCounts.ts";
 import type { WorkerPlan } from "./threads.ts";
 
 export type ProcessUsage = Omit<ProcessMetrics, "startedAt">;

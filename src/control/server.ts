@@ -142,7 +142,7 @@ export class Server {
 		return this.#draining;
 	}
 
-	/** Before the workers: who asks whether they are ready gets an answer. */
+	/** Before the workers: who asks whether they are ready gets a response. */
 	async #startAdmin(): Promise<void> {
 		const plan = this.#running.plan.admin;
 		if (plan === null) return;

@@ -43,7 +43,7 @@ export type FromWorker =
 	| { readonly kind: "leaks"; readonly found: readonly LeakCount[] }
 	/** Everything has ended; `cut` exchanges did not end in time. */
 	| { readonly kind: "drained"; readonly cut: number }
-	/** The answer to `prepare`; a problem is for the operator. */
+	/** The response to `prepare`; a problem is for the operator. */
 	| { readonly kind: "prepared"; readonly round: number; readonly problem: string | null }
-	/** The answer to `commit`: the plan is in force, and listeners that it does not have accept nobody any more. */
+	/** The response to `commit`: the plan is in force, and listeners that it does not have accept nobody any more. */
 	| { readonly kind: "committed"; readonly round: number };

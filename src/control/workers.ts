@@ -161,7 +161,7 @@ export class Workers {
 		return answer === "late" ? `worker ${seat.index} did not answer within ${REPLY_TIMEOUT_MS / 1000} s` : answer.problem;
 	}
 
-	/** Waits for the answer of the round; a worker that ends gives none. */
+	/** Waits for the response of the round; a worker that ends gives none. */
 	async #ask<K extends "prepared" | "committed">(
 		seat: Seat,
 		message: Extract<ToWorker, { readonly round: number }>,

@@ -8,7 +8,7 @@ import type { Attempt } from "./attempt.ts";
  */
 export interface ExchangeObserver {
 	/** The member has responded in full, or switched protocols. */
-	attemptAnswered(attempt: Attempt): void;
+	attemptResponded(attempt: Attempt): void;
 	/** @param retried another attempt follows */
 	attemptFailed(attempt: Attempt, error: PorticoError, retried: boolean): void;
 	/** It is over, however it went: its bytes and times are final. */

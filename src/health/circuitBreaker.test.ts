@@ -55,7 +55,7 @@ test("what is older than the window is forgotten", () => {
 	);
 });
 
-test("open, it hears nothing until its time is over; then a few good answers close it", () => {
+test("open, it hears nothing until its time is over; then a few good responses close it", () => {
 	const open = stepBreaker(CLOSED, seen(0, 10), PLAN, at(0)).state;
 	assert.deepEqual(
 		phases(

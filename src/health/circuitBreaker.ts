@@ -1,6 +1,6 @@
 /**
  * Circuit breaker of one member: `closed` it counts; when too many of the attempts in a sliding window are errors it is `open` and the member gets nothing;
- * after a time it is `halfOpen`: a few good answers close it, one error opens it again.
+ * after a time it is `halfOpen`: a few good responses close it, one error opens it again.
  */
 import type { BreakerPlan, FailureKind } from "../plan/health.ts";
 import type { TrafficCounts } from "./verdict.ts";
@@ -11,7 +11,7 @@ export interface BreakerState {
 	/** When `open` is over. */
 	readonly until: number;
 	/** Good answers in a row while half open. */
-	readonly goodAnswers: number;
+	readonly goodResponses: number;
 	/** Traffic in the window, oldest first, at most one slice for each {@link SLICES}th of it. */
 	readonly slices: readonly Slice[];
 	/** It should be open, and the pool has no room for it. */
@@ -28,7 +28,7 @@ interface Slice {
 /** The window moves by a tenth of itself. */
 const SLICES = 10;
 
-export const CLOSED: BreakerState = { phase: "closed", until: 0, goodAnswers: 0, slices: [], spared: false };
+export const CLOSED: BreakerState = { phase: "closed", until: 0, goodResponses: 0, slices: [], spared: false };
 
 export interface BreakerInput {
 	readonly now: number;
@@ -56,10 +56,10 @@ export function stepBreaker(state: BreakerState, delta: TrafficCounts | null, pl
 	if (delta === null) return still(state);
 	const { errors, total } = errorsOf(delta, plan.counts);
 	if (state.phase === "halfOpen") {
-		if (errors > 0) return input.mayOpen() ? open(plan, input, errors, total) : still({ ...state, goodAnswers: 0 });
-		const goodAnswers = state.goodAnswers + total;
-		if (goodAnswers < plan.trialAnswers) return still({ ...state, goodAnswers });
-		return { state: CLOSED, change: "closed", errors, total: goodAnswers, time: 0 };
+		if (errors > 0) return input.mayOpen() ? open(plan, input, errors, total) : still({ ...state, goodResponses: 0 });
+		const goodResponses = state.goodResponses + total;
+		if (goodResponses < plan.trialAnswers) return still({ ...state, goodResponses });
+		return { state: CLOSED, change: "closed", errors, total: goodResponses, time: 0 };
 	}
 	const slices = slide(state.slices, plan.window, input.now, errors, total);
 	const inWindow = slices.reduce((sum, slice) => ({ errors: sum.errors + slice.errors, total: sum.total + slice.total }), {

@@ -30,9 +30,9 @@ for (const [what, looks, out] of [
 	["three failed connects in one look eject", [{ connect: 3 }], true],
 	["three failed connects over many looks eject", [{ connect: 1 }, { connect: 1 }, { connect: 1 }], true],
 	["two do not", [{ connect: 2 }], false],
-	["any answer breaks a row of failed connects", [{ connect: 2 }, { serverError: 1 }, { connect: 2 }], false],
+	["any response breaks a row of failed connects", [{ connect: 2 }, { serverError: 1 }, { connect: 2 }], false],
 	["a timeout shows that it can be connected to", [{ connect: 2 }, { timeout: 1 }, { connect: 2 }], false],
-	["a good answer in the same look breaks the row: which came first is not known", [{ connect: 50, answered: 1 }], false],
+	["a good response in the same look breaks the row: which came first is not known", [{ connect: 50, answered: 1 }], false],
 	["three timeouts eject", [{ timeout: 1 }, { timeout: 2 }], true],
 	["a failed connect does not break a row of timeouts", [{ timeout: 2 }, { connect: 1 }, { timeout: 1 }], true],
 	["three broken answers eject", [{ broken: 3 }], true],
@@ -69,12 +69,12 @@ test("a probe says nothing about a member that is not waiting for one", () => {
 	for (const state of [NOT_EJECTED, ejected, onProbation]) assert.equal(afterProbe(state, false, PLAN, yes).state, state);
 });
 
-test("on trial one failure ejects it again, also between good answers", () => {
+test("on trial one failure ejects it again, also between good responses", () => {
 	const step = afterTraffic(onProbation, traffic({ answered: 100, unavailable: 1 }), PLAN, yes);
 	assert.deepEqual([step.change, step.time], ["ejected", 20_000]);
 });
 
-test("on trial a few good answers end the matter", () => {
+test("on trial a few good responses end the matter", () => {
 	assert.equal(after([{ answered: 3 }], onProbation).phase, "onProbation");
 	const step = afterTraffic(after([{ answered: 3 }], onProbation), traffic({ answered: 1 }), PLAN, yes);
 	assert.deepEqual([step.change, step.state.phase, step.state.times], ["trusted", "in", 1]);

@@ -1,6 +1,6 @@
 /**
  * Passive health: what traffic itself says about a member. It is `in`; failures in a row make it `ejected`; when its time is over it is `probing`; a probe that passes
- * puts it `onProbation`, where one more failure ejects it again and a few good answers end the matter.
+ * puts it `onProbation`, where one more failure ejects it again and a few good responses end the matter.
  *
  * The times grow as Envoy's do (outlier detection: base time × times ejected, up to a maximum).
  */
@@ -17,7 +17,7 @@ export interface EjectionState {
 	/** `ejected`: when that is over. `in`: when one ejection is forgotten. */
 	readonly until: number;
 	/** Good answers in a row on probation. */
-	readonly goodAnswers: number;
+	readonly goodResponses: number;
 	/** It should be ejected, and there is no room for it. */
 	readonly spared: boolean;
 }
@@ -26,7 +26,7 @@ export const KINDS: readonly FailureKind[] = ["connect", "timeout", "broken", "u
 
 const NONE: EjectionState["inARow"] = { connect: 0, timeout: 0, broken: 0, unavailable: 0, serverError: 0 };
 
-export const NOT_EJECTED: EjectionState = { phase: "in", inARow: NONE, times: 0, until: 0, goodAnswers: 0, spared: false };
+export const NOT_EJECTED: EjectionState = { phase: "in", inARow: NONE, times: 0, until: 0, goodResponses: 0, spared: false };
 
 /** What decides beside the state. */
 export interface EjectionInput {
@@ -50,7 +50,7 @@ export interface EjectionStep {
 
 const still = (state: EjectionState): EjectionStep => ({ state, change: null, kind: null, inARow: 0, time: 0 });
 
-/** Traffic since the last step, in no known order; so any good answer in it breaks a row that is then not beyond doubt. */
+/** Traffic since the last step, in no known order; so any good response in it breaks a row that is then not beyond doubt. */
 export function afterTraffic(state: EjectionState, delta: TrafficCounts, plan: PassivePlan, input: EjectionInput): EjectionStep {
 	// What is still answered was sent before the ejection.
 	if (state.phase === "ejected" || state.phase === "probing") return still(state);
@@ -81,7 +81,7 @@ export function afterProbe(state: EjectionState, passed: boolean, plan: PassiveP
 /** Let in before its time: nobody else is left. */
 export function released(state: EjectionState): EjectionStep {
 	if (state.phase === "in" || state.phase === "onProbation") return still(state);
-	return { ...still({ ...state, phase: "onProbation", inARow: NONE, goodAnswers: 0, spared: false }), change: "onProbation" };
+	return { ...still({ ...state, phase: "onProbation", inARow: NONE, goodResponses: 0, spared: false }), change: "onProbation" };
 }
 
 export const isOut = ({ phase }: EjectionState): boolean => phase === "ejected" || phase === "probing";
@@ -105,13 +105,13 @@ function afterGoodProbation(
 	plan: PassivePlan,
 	{ now }: EjectionInput,
 ): EjectionStep {
-	const goodAnswers = state.goodAnswers + delta.answered;
-	if (goodAnswers < plan.trialAnswers) return still({ ...state, inARow, goodAnswers, spared: false });
+	const goodResponses = state.goodResponses + delta.answered;
+	if (goodResponses < plan.trialAnswers) return still({ ...state, inARow, goodResponses, spared: false });
 	const trusted: EjectionState = { ...NOT_EJECTED, inARow, times: state.times, until: now + plan.forgetAfter };
 	return { ...still(trusted), change: "trusted" };
 }
 
-/** Any answer shows that the member can be connected to and is in time; only a good one shows that it can do its work. */
+/** Any response shows that the member can be connected to and is in time; only a good one shows that it can do its work. */
 function rowsAfter(before: EjectionState["inARow"], delta: TrafficCounts): EjectionState["inARow"] {
 	const good = delta.answered > 0;
 	const any = good || delta.unavailable > 0 || delta.serverError > 0;

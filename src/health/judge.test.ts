@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HttpProbe, ProbePlan } from "../plan/health.ts";
-import { bodyTest, judge, type ProbeAnswer } from "./judge.ts";
+import { bodyTest, judge, type ProbeResponse } from "./judge.ts";
 
 const HTTP: HttpProbe = {
 	kind: "http",
@@ -18,10 +18,10 @@ const HTTP: HttpProbe = {
 	bodyBytes: 1000,
 	absentOn: [404],
 };
-const answer = (status: number, body = ""): ProbeAnswer => ({ status, body, error: null, cause: null, duration: 12 });
-const refused: ProbeAnswer = { status: 0, body: "", error: "connection_refused", cause: "ECONNREFUSED", duration: 1 };
+const answer = (status: number, body = ""): ProbeResponse => ({ status, body, error: null, cause: null, duration: 12 });
+const refused: ProbeResponse = { status: 0, body: "", error: "connection_refused", cause: "ECONNREFUSED", duration: 1 };
 
-function verdict(probe: ProbePlan, given: ProbeAnswer, options: { drainOn?: number[]; present?: boolean } = {}): [string, string] {
+function verdict(probe: ProbePlan, given: ProbeResponse, options: { drainOn?: number[]; present?: boolean } = {}): [string, string] {
 	const test = probe.kind === "http" && probe.body !== null ? bodyTest(probe.body) : null;
 	const outcome = judge(probe, given, test, options.drainOn ?? [], options.present ?? false);
 	return [outcome.verdict, outcome.detail];
@@ -33,7 +33,7 @@ test("a status in a range passes, any other fails and both are told", () => {
 	assert.deepEqual(verdict(HTTP, answer(503)), ["fail", "answered 503, expected 200-299, 401"]);
 });
 
-test("without an answer the runtime's reason is told", () => {
+test("without a response the runtime's reason is told", () => {
 	assert.deepEqual(verdict(HTTP, refused), ["fail", "ECONNREFUSED"]);
 	assert.deepEqual(verdict({ kind: "tcp", via: null }, refused), ["fail", "ECONNREFUSED"]);
 });

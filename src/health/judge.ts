@@ -2,8 +2,8 @@ import type { ErrorCode } from "../errors.ts";
 import type { BodyMatch, CheckPlan, HttpProbe, ProbePlan, StatusRange } from "../plan/health.ts";
 import { compileBodyPattern } from "./bodyPattern.ts";
 
-/** What came back from a probe. Without an answer `status` is 0 and `error` says why. */
-export interface ProbeAnswer {
+/** What came back from a probe. Without a response `status` is 0 and `error` says why. */
+export interface ProbeResponse {
 	readonly status: number;
 	/** As far as it was read. */
 	readonly body: string;
@@ -44,7 +44,7 @@ export function bodyTest(match: BodyMatch): BodyTest {
  */
 export function judge(
 	probe: ProbePlan,
-	answer: ProbeAnswer,
+	answer: ProbeResponse,
 	test: BodyTest | null,
 	drainOn: CheckPlan["drainOn"],
 	present: boolean,

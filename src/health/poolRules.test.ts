@@ -29,7 +29,7 @@ for (const [what, pool, panic, letIn] of [
 	["those that traffic took out are let in when nobody is left", [out, down, out], "passive", [0, 2]],
 	["those whose checks fail are not", [down, down], "passive", []],
 	["unless so configured", [down, down, disabled, draining], "all", [0, 1]],
-	["those that answer their checks come first", [out, down], "all", [0]],
+	["those that response their checks come first", [out, down], "all", [0]],
 	[
 		"an operator's word stands",
 		[

@@ -48,7 +48,7 @@ export interface EndpointPresence {
 
 export const NEVER_SEEN: EndpointPresence = { seen: false, absentSince: null };
 
-/** @param found null: the node gave no answer */
+/** @param found null: the node gave no response */
 export function afterLooking(presence: EndpointPresence, found: boolean | null, passed: boolean, now: number): EndpointPresence {
 	if (found === null) return presence;
 	if (found) return presence.seen || passed ? { seen: true, absentSince: null } : NEVER_SEEN;

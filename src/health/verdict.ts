@@ -24,7 +24,7 @@ const BY_ERROR: ReadonlyMap<ErrorCode, FailureKind> = new Map([
 	["informational_flood", "broken"],
 ]);
 
-/** What an answer's status says. */
+/** What a response's status says. */
 export function verdictOfStatus(status: number): Verdict {
 	if (status < 500) return "answered";
 	return status >= 502 && status <= 504 ? "unavailable" : "serverError";

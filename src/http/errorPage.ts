@@ -3,7 +3,7 @@ import { prefersHtml } from "./accept.ts";
 import { HeaderList } from "./headers.ts";
 import type { ResponseHead } from "./message.ts";
 
-/** What an error answer may tell beside its row in {@link ERRORS}. */
+/** What an error response may tell beside its row in {@link ERRORS}. */
 export interface ErrorResponseOptions {
 	/** The request's Accept. */
 	readonly accept: string | undefined;
@@ -39,7 +39,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * The answer for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
+ * The response for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
  * and leaves the body out for HEAD; the protocol adds framing.
  */
 export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {

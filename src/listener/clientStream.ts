@@ -23,7 +23,7 @@ export interface ClientStream {
 	readonly peer: ClientPeer;
 	/** 1 for HTTP/1.1 and so on: see RequestHead.version. */
 	readonly version: number;
-	/** Whether the connection will serve another request after this one; known once the answer's head is to be made. */
+	/** Whether the connection will serve another request after this one; known once the response's head is to be made. */
 	readonly keepAlive: boolean;
 	/** Exchanges the connection carried before this one. */
 	readonly requestIndex: number;
@@ -43,11 +43,11 @@ export interface ClientStream {
 	retractHead(): boolean;
 	/** The chunk is only valid during the call. False: stop until onClientDrain. */
 	sendBody(chunk: Buffer): boolean;
-	/** The answer is complete. */
+	/** The response is complete. */
 	sendEnd(trailers: HeaderList | null): void;
 	/** Sends what is gathered. False: stop until onClientDrain. */
 	flush(): boolean;
-	/** The answer cannot be completed: the connection is cut so that the client notices. */
+	/** The response cannot be completed: the connection is cut so that the client notices. */
 	abort(): void;
 	pauseBody(): void;
 	resumeBody(): void;

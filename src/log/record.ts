@@ -8,7 +8,7 @@ import type { HeaderList } from "../http/headers.ts";
 export interface ExchangeRecord {
 	/** Start of the exchange, milliseconds since the epoch. */
 	startWall: number;
-	/** Milliseconds from the start to the last byte of the answer; may have a fraction. */
+	/** Milliseconds from the start to the last byte of the response; may have a fraction. */
 	duration: number;
 	/** Verified client: what trusted proxies said, else the TCP peer. */
 	clientAddress: string;
@@ -43,7 +43,7 @@ export interface ExchangeRecord {
 	/** Id of the rule that refused the request. */
 	rule: string | null;
 	phase: Phase;
-	/** Milliseconds from the start to the first byte of the answer, -1 = none. */
+	/** Milliseconds from the start to the first byte of the response, -1 = none. */
 	firstByte: number;
 	scheme: "http" | "https";
 	tlsVersion: string | null;

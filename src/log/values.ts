@@ -75,7 +75,7 @@ export function bytesReceived(record: ExchangeRecord): number {
 	return headBytes(firstLine, record.requestHeaders) + record.bytesIn;
 }
 
-/** Bytes of the answer, as {@link bytesReceived}; the reason phrase is not known and not counted. */
+/** Bytes of the response, as {@link bytesReceived}; the reason phrase is not known and not counted. */
 export function bytesSent(record: ExchangeRecord): number {
 	return headBytes("HTTP/1.1 200 ".length, record.responseHeaders) + record.bytesOut;
 }

@@ -27,11 +27,11 @@ export const METRICS = {
 	portico_client_connections_refused_total: counter(
 		"Connections of clients that were turned away: over a limit, or without a good TLS handshake or PROXY header.",
 	),
-	portico_exchanges_total: counter("Requests and their answers, by class of the status; 499: the client left first.", "status"),
+	portico_exchanges_total: counter("Requests and their responses, by class of the status; 499: the client left first.", "status"),
 	portico_request_body_bytes_total: counter("Bytes of request bodies."),
-	portico_response_body_bytes_total: counter("Bytes of the bodies of answers."),
+	portico_response_body_bytes_total: counter("Bytes of the bodies of responses."),
 	portico_retries_total: counter("Attempts that followed a failed one."),
-	portico_exchange_duration_seconds: histogram("How long exchanges took, from the first byte of the request to the last of the answer."),
+	portico_exchange_duration_seconds: histogram("How long exchanges took, from the first byte of the request to the last of the response."),
 	portico_pool_waiting: gauge("Requests that wait until a member has room.", "service", "pool"),
 	portico_member_health: gauge("1 for the health that is observed, 0 for the others.", ...MEMBER, "health"),
 	portico_member_admin_state: gauge("1 for the admin state that is wanted, 0 for the others.", ...MEMBER, "admin_state"),
@@ -55,5 +55,5 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
-/** Upper ends of the buckets of durations, in milliseconds: from a cached answer to a slow import. */
+/** Upper ends of the buckets of durations, in milliseconds: from a cached response to a slow import. */
 export const BUCKETS_MS: readonly number[] = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000];

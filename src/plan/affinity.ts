@@ -23,7 +23,7 @@ export interface AffinityPlan {
 	readonly maxLife: number;
 	/** Mode `cookie`: nodes may set the cookie themselves. */
 	readonly preserve: boolean;
-	/** Mode `cookie`: it is set in answers to POST alone. */
+	/** Mode `cookie`: it is set in responses to POST alone. */
 	readonly postOnly: boolean;
 	/** How long after it was last seen a client counts as a session. */
 	readonly sessionIdle: number;

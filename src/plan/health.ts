@@ -70,7 +70,7 @@ export type StatusRange = readonly [from: number, to: number];
 
 export type BodyMatch = { readonly kind: "contains"; readonly text: string } | { readonly kind: "matches"; readonly pattern: string };
 
-/** How traffic at a member may go wrong. `unavailable`: answered 502, 503 or 504; `serverError`: any other 5xx; `broken`: an answer that is none. */
+/** How traffic at a member may go wrong. `unavailable`: answered 502, 503 or 504; `serverError`: any other 5xx; `broken`: a response that is none. */
 export type FailureKind = "connect" | "timeout" | "broken" | "unavailable" | "serverError";
 
 export interface PassivePlan {

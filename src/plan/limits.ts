@@ -3,7 +3,7 @@
 export interface LimitsPlan {
 	/** Bytes of request line and headers. */
 	readonly requestHead: number;
-	/** Bytes of status line and headers of a node's answer. */
+	/** Bytes of status line and headers of a node's response. */
 	readonly responseHead: number;
 	readonly headerFields: number;
 	/** Bytes of memory the process may hold; 0 = what the machine or its container has. */
@@ -25,14 +25,14 @@ export interface TimeoutsPlan {
 	readonly bodyMinRate: number;
 	/** An idle client connection. */
 	readonly keepAlive: number;
-	/** Longest pause while the client does not take the answer. */
+	/** Longest pause while the client does not take the response. */
 	readonly clientWrite: number;
 	/** Longest silence towards a client that closed its side after its request: it may only have stopped sending, or be gone. */
 	readonly halfClosed: number;
 	readonly connect: number;
-	/** From the request being sent to the first byte of the answer. */
+	/** From the request being sent to the first byte of the response. */
 	readonly firstByte: number;
-	/** Longest pause inside an answer, or while the node does not take the request body. */
+	/** Longest pause inside a response, or while the node does not take the request body. */
 	readonly upstreamIdle: number;
 	readonly tunnelIdle: number;
 	/** After TERM: how long in-flight exchanges and tunnels get. */

@@ -45,7 +45,7 @@ export interface RoutePlan {
 	readonly defaultType: string | null;
 	/** Extra response headers, set after those of the node with the same name are removed. */
 	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
-	/** URLs in bodies of answers become public ones: see rewrite/body/. */
+	/** URLs in bodies of responses become public ones: see rewrite/body/. */
 	readonly rewriteBodies: boolean;
 	/** Values of a query parameter that its node knows without the prefix, or null. Routes with the same values share one object. */
 	readonly queryValues: QueryValuesPlan | null;
@@ -72,7 +72,7 @@ export interface RetryPlan {
 	/** Attempts in all, at least 1. */
 	readonly attempts: number;
 	/**
-	 * Milliseconds that an attempt gets until its answer begins, if another one could follow it; 0 = no more than the time-out of the request. The last possible
+	 * Milliseconds that an attempt gets until its response begins, if another one could follow it; 0 = no more than the time-out of the request. The last possible
 	 * attempt is not bound by it.
 	 */
 	readonly perTry: number;
@@ -80,7 +80,7 @@ export interface RetryPlan {
 	readonly repeat: "idempotent" | "always" | "never";
 	/** Another member may be asked. Without it the client's member is asked again where a kept connection was closed, and else nobody. */
 	readonly redispatch: boolean;
-	/** Statuses of answers that are as good as none, as long as another member can be asked. */
+	/** Statuses of responses that are as good as none, as long as another member can be asked. */
 	readonly statuses: readonly number[];
 	/** Bytes of a request's body that are kept for another attempt. */
 	readonly keepBody: number;

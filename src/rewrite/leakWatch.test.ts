@@ -20,7 +20,7 @@ function watching(route: Partial<RoutePlan> = {}, service: Partial<ServicePlan> 
 	});
 	const [only] = plan.routes;
 	assert.ok(only);
-	/** One answer; whether its body was looked at. */
+	/** One response; whether its body was looked at. */
 	const answer = (fields: readonly (readonly [string, string])[], chunks: readonly string[] = [], shownPlain = false): boolean => {
 		const head = { status: 200, reason: "OK", version: 1, headers: HeaderList.of(...fields) };
 		const sample = watch.look(rules, plan, only, head, BODY_CHUNKED, shownPlain);

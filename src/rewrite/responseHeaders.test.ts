@@ -143,7 +143,7 @@ describe("the default content type", () => {
 		assert.deepEqual(typed([["content-type", "text/html"]], { body: 3 }), ["text/html"]);
 	});
 
-	test("is not given to an answer without content", () => {
+	test("is not given to a response without content", () => {
 		assert.deepEqual(typed([], { body: 0, status: 302 }), []);
 		assert.deepEqual(typed([], { status: 204 }), []);
 		assert.deepEqual(typed([], { status: 304 }), []);
@@ -197,7 +197,7 @@ describe("framing", () => {
 	});
 });
 
-test("an interim answer is mapped and has no framing, no Date, no extra fields", () => {
+test("an interim response is mapped and has no framing, no Date, no extra fields", () => {
 	const pairs: Pairs = [
 		["Link", "</x.css>; rel=preload"],
 		["Server", "x"],
@@ -248,7 +248,7 @@ describe("cookies", () => {
 	const service = servicePlan({ cookies: cookiePlan({ tag: "is." }) });
 	const ended = "is.old=; Max-Age=0; Path=/";
 
-	test("they get the service's tag, in an answer and in a 101", () => {
+	test("they get the service's tag, in a response and in a 101", () => {
 		const sent: Pairs = [["Set-Cookie", "a=1; Path=/x"]];
 		const requestHeaders = HeaderList.of(["Cookie", "a=0"]);
 		const expected: Pairs = [
@@ -261,7 +261,7 @@ describe("cookies", () => {
 		assert.deepEqual(head.headers.toPairs(), expected);
 	});
 
-	test("old ones are ended with the final answer, out of reach of shared caches", () => {
+	test("old ones are ended with the final response, out of reach of shared caches", () => {
 		assert.deepEqual(kept([], { service, endedCookies: [ended] }), [
 			["Cache-Control", "private"],
 			["Set-Cookie", ended],
@@ -288,7 +288,7 @@ describe("affinity", () => {
 		assert.deepEqual(kept([], { affinity, method: "POST" }), [["Set-Cookie", setCookie]]);
 	});
 
-	test("nothing is added without a cookie to give, nor to interim answers", () => {
+	test("nothing is added without a cookie to give, nor to interim responses", () => {
 		assert.deepEqual(kept([], { affinity: none }), []);
 		assert.deepEqual(pairsOf([["X-Hint", "1"]], { affinity, status: 103 }), [["X-Hint", "1"]]);
 	});

@@ -9,14 +9,14 @@ import type { BodyLength, ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
-import { putSetCookie } from "./answerCookies.ts";
 import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
 import { mapRefresh } from "./refresh.ts";
+import { putSetCookie } from "./responseCookies.ts";
 import { mapSources } from "./sourceList.ts";
 
-/** All that decides what an answer to the client looks like, beside the answer itself. */
+/** All that decides what a response to the client looks like, beside the response itself. */
 export interface IncomingContext {
 	readonly route: RoutePlan;
 	readonly service: ServicePlan;
@@ -147,7 +147,7 @@ export class ResponseRewriter {
 			}
 			for (const [name, value] of route.responseHeaders) out.add(name, value);
 			if (context.affinity?.setCookie) addOwn(out, head.status, context.method, context.affinity.setCookie);
-			// Whose answer it is, these fields of the request decided.
+			// Whose response it is, these fields of the request decided.
 			if (context.bare === true) out.put(names.VARY, "Cookie, Referer");
 			for (const ended of context.endedCookies ?? NOTHING) addOwn(out, head.status, context.method, ended);
 		}
@@ -201,7 +201,7 @@ function addOwn(out: HeaderList, status: number, method: string, setCookie: stri
 	out.put(names.SET_COOKIE, setCookie);
 }
 
-/** The answer carries content, or is one to HEAD that describes it (RFC 9110 sections 9.3.2, 15.3.5, 15.4.5). */
+/** The response carries content, or is one to HEAD that describes it (RFC 9110 sections 9.3.2, 15.3.5, 15.4.5). */
 function hasContent(status: number, body: BodyLength, method: string): boolean {
 	return status >= 200 && status !== 204 && status !== 304 && (body !== 0 || method === "HEAD");
 }

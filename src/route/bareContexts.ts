@@ -37,7 +37,7 @@ export interface BareRequest {
 }
 
 /** What is decided for a request as if it had a prefix. */
-export interface BareAnswer {
+export interface BareDecision {
 	/** With the prefix. */
 	readonly path: string;
 	readonly decision: RouteDecision;
@@ -49,7 +49,7 @@ interface Prefixed {
 	readonly mapping: PathMapping;
 }
 
-interface Candidate extends Prefixed, BareAnswer {
+interface Candidate extends Prefixed, BareDecision {
 	readonly route: RoutePlan;
 }
 
@@ -67,7 +67,7 @@ export class BareContexts {
 	}
 
 	/** For a path that no route covers; null if nothing tells which prefix it lacks. */
-	decide(request: BareRequest): BareAnswer | null {
+	decide(request: BareRequest): BareDecision | null {
 		return this.#decide(request, null);
 	}
 
@@ -84,7 +84,7 @@ export class BareContexts {
 		return told;
 	}
 
-	#decide(request: BareRequest, told: string[] | null): BareAnswer | null {
+	#decide(request: BareRequest, told: string[] | null): BareDecision | null {
 		const candidates = this.#candidates(request.asked);
 		if (candidates.length === 0) return null;
 		told?.push(`Without a prefix it may be meant for ${candidates.map(({ path, name }) => `${path} (${name})`).join(" or ")}.`);

@@ -332,7 +332,7 @@ export class Scoreboard {
 		Atomics.sub(this.#upstream, member * this.#stride + this.#lane, 1);
 	}
 
-	/** The answer on an open connection is an event stream: it counts no more for what {@link begin} and {@link openUpstream} have room for. */
+	/** The response on an open connection is an event stream: it counts no more for what {@link begin} and {@link openUpstream} have room for. */
 	beginStream(member: number): void {
 		Atomics.add(this.#streams, member * this.#stride + this.#lane, 1);
 		this.closeUpstream(member);

@@ -1,7 +1,7 @@
 /** What affinity remembers in memory that all threads share. */
 import { randomBytes } from "node:crypto";
 import type { AffinityMemory } from "../affinity/memory.ts";
-import { AffinityTable } from "./keptTable.ts";
+import { AffinityTable } from "./affinityTable.ts";
 
 /** Entries, 16 bytes each: users of half an hour, logins of ten minutes. */
 const SESSIONS = 2 ** 18;

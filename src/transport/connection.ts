@@ -44,7 +44,7 @@ export interface Connection {
 	/** Closes both sides now; what is written and unsent is lost. */
 	destroy(): void;
 	/**
-	 * As destroy, but the peer sees a reset rather than an orderly end: for an answer that must not be taken
+	 * As destroy, but the peer sees a reset rather than an orderly end: for a response that must not be taken
 	 * for complete.
 	 */
 	reset(): void;

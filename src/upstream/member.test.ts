@@ -78,7 +78,7 @@ async function opened(
 	return { member, gauge, clock, deadlines };
 }
 
-/** One request from its connection on to the end of its answer. */
+/** One request from its connection on to the end of its response. */
 async function exchange(connection: UpstreamConnection<UpstreamMember>): Promise<void> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	const ignore = (): void => undefined;

@@ -13,8 +13,8 @@ export interface FailedAttempt {
 	readonly code: ErrorCode;
 	/** See {@link isRepeatable}. */
 	readonly repeatable: boolean;
-	/** Some of the answer has gone to the client. */
-	readonly answerBegun: boolean;
+	/** Some of the response has gone to the client. */
+	readonly responseBegun: boolean;
 	/** Some byte of the request was written to the member's connection. */
 	readonly requestSent: boolean;
 	/** The connection had carried an earlier request. */
@@ -40,7 +40,7 @@ const no = (reason: string): RetryDecision => ({ retry: false, reason });
 
 /** The one retry rule, in order; the first line that applies decides. What it allows is still subject to the pool's budget. */
 export function decideRetry(failed: FailedAttempt): RetryDecision {
-	if (failed.answerBegun) return no("the client already has part of an answer");
+	if (failed.responseBegun) return no("the client already has part of a response");
 	if (!failed.replayable) return no("part of the request body is gone");
 	if (failed.attempts >= failed.maxAttempts) return no("enough attempts were made");
 	const { retry } = ERRORS[failed.code];
@@ -52,6 +52,6 @@ export function decideRetry(failed: FailedAttempt): RetryDecision {
 	if (!failed.repeatable) return no("the request was written and must not be repeated");
 	if (failed.reused && failed.code === "connection_terminated")
 		return { retry: true, at: "same", reason: "a kept connection was closed as it was used again" };
-	if (failed.otherMembers > 0) return { retry: true, at: "other", reason: "repeatable, and the member gave nothing of an answer" };
+	if (failed.otherMembers > 0) return { retry: true, at: "other", reason: "repeatable, and the member gave nothing of a response" };
 	return no("no other member is left");
 }

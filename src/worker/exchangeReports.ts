@@ -22,7 +22,7 @@ export class ExchangeReports implements ExchangeObserver {
 		this.#clock = clock;
 	}
 
-	attemptAnswered({ member, status }: Attempt): void {
+	attemptResponded({ member, status }: Attempt): void {
 		if (!member.removed) this.#scoreboard.addVerdict(member.slot, verdictOfStatus(status));
 	}
 

@@ -51,7 +51,7 @@ export class Demo implements Site {
 		this.child.process.stdin?.write(`${line}\n`);
 		const [, node] = line.split(" ");
 		const told = () => new RegExp(`^${node} (has pid|does not run).*\n`, "m").exec(this.child.stdout.slice(before)) ?? undefined;
-		await this.child.until(told, `an answer to "${line}"`, 15_000);
+		await this.child.until(told, `a response to "${line}"`, 15_000);
 	}
 }
 

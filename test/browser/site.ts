@@ -4,7 +4,7 @@ export interface Site {
 	readonly origins: readonly string[];
 	/** Of the relying party, which is nobody's node though it is local: what it shows is its own. */
 	readonly relyingParty: string;
-	/** Whether no body of an answer may name a node either. */
+	/** Whether no body of a response may name a node either. */
 	readonly cleanBodies: boolean;
 }
 

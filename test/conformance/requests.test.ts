@@ -23,7 +23,7 @@ function refused(group: string, rows: readonly BadRequest[]): void {
 			if (!CLOSING.includes(row.code)) return;
 			assert.equal(field(response, "connection"), "close");
 			assert.equal(await client.ended(), "end");
-			assert.equal(client.unread.length, 0, "one answer, and nothing for what was smuggled");
+			assert.equal(client.unread.length, 0, "one response, and nothing for what was smuggled");
 		});
 	}
 }

@@ -7,7 +7,7 @@ import { openStage, serve } from "../harness/stage.ts";
 const SMUGGLED = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nSMUGGLED";
 const PROTOCOL = "http_protocol_error";
 
-/** The whole answer, its code in the log, and the method it answers. */
+/** The whole response, its code in the log, and the method it answers. */
 const refused: readonly (readonly [name: string, answer: string, code: string, method?: string])[] = [
 	["two lengths", `HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nhello${SMUGGLED}`, PROTOCOL],
 	["two equal lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", PROTOCOL],
@@ -46,17 +46,17 @@ const refused: readonly (readonly [name: string, answer: string, code: string, m
 	["two lengths to HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n", PROTOCOL, "HEAD"],
 ];
 
-/** Known to be wrong only after the answer: it is relayed, and nothing of what follows it. */
+/** Known to be wrong only after the response: it is relayed, and nothing of what follows it. */
 const trailing: readonly (readonly [name: string, answer: string, method: string, body: string])[] = [
 	["bytes after a length", `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok${SMUGGLED}`, "GET", "ok"],
 	["bytes after the last chunk", `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n${SMUGGLED}`, "GET", "ok"],
-	["a body after the answer to HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nSMUGGLED", "HEAD", ""],
-	["an answer after 304", `HTTP/1.1 304 Not Modified\r\nContent-Length: 8\r\n\r\n${SMUGGLED}`, "GET", ""],
-	["an answer after 204", `HTTP/1.1 204 No Content\r\n\r\n${SMUGGLED}`, "GET", ""],
-	["an answer after an answer", responseText(200, [], "ok") + SMUGGLED, "GET", "ok"],
+	["a body after the response to HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nSMUGGLED", "HEAD", ""],
+	["a response after 304", `HTTP/1.1 304 Not Modified\r\nContent-Length: 8\r\n\r\n${SMUGGLED}`, "GET", ""],
+	["a response after 204", `HTTP/1.1 204 No Content\r\n\r\n${SMUGGLED}`, "GET", ""],
+	["a response after a response", responseText(200, [], "ok") + SMUGGLED, "GET", "ok"],
 ];
 
-/** The answer has begun when the fault comes: the client's connection is cut. */
+/** The response has begun when the fault comes: the client's connection is cut. */
 const cut: readonly (readonly [name: string, body: string])[] = [
 	["a chunk size of letters", "2\r\nok\r\nzz\r\n"],
 	["a chunk longer than its size", "2\r\nokay\r\n"],
@@ -113,7 +113,7 @@ for (const [name, answer, method, body] of trailing) {
 }
 
 for (const [name, body] of cut) {
-	test(`${name}: the client's connection is cut, so that it cannot take the answer for whole`, async (t) => {
+	test(`${name}: the client's connection is cut, so that it cannot take the response for whole`, async (t) => {
 		const begun = Promise.withResolvers<void>();
 		const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 		const { path, node } = stage.service(faultyFirst(head, { text: body, after: begun.promise }));

@@ -99,7 +99,7 @@ export async function startRawServer(scope: Scope, script: Script, options: Serv
 	return raw;
 }
 
-/** A script that answers every request of a connection with the same bytes, and ends the connection when the client does. */
+/** A script that responses every request of a connection with the same bytes, and ends the connection when the client does. */
 export function answerAll(response: string): Script {
 	return async (connection) => {
 		try {

@@ -113,7 +113,7 @@ export interface TomcatPair {
 export interface TomcatOptions {
 	/** Requests on one connection, then the node closes it; Tomcat's default is 100. */
 	readonly maxKeepAliveRequests?: number;
-	/** When an answer leaves: after the other node has the session, or before it, as Tomcat has it by default and as a frozen node needs it. */
+	/** When a response leaves: after the other node has the session, or before it, as Tomcat has it by default and as a frozen node needs it. */
 	readonly replication?: "before answer" | "after answer";
 	/** Connections that wait to be accepted; Tomcat's default is 100. */
 	readonly acceptCount?: number;

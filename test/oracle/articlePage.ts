@@ -8,10 +8,10 @@ const INTRODUCTION = `# Differences to the article's Apache configuration
 
 The article's two Apache configurations (\`test/fixtures/article/\`) run on a real Apache httpd beside \`examples/article.yaml\` on Portico, in front
 of the same nodes. ${REQUESTS.length} requests go to both. What comes back and what the nodes see is compared: status, Location, Set-Cookie, Content-Type and
-other fields of the answer; path, Host, forwarding fields and body of the request. Below is all that differs; \`test/oracle/article.test.ts\` fails for
+other fields of the response; path, Host, forwarding fields and body of the request. Below is all that differs; \`test/oracle/article.test.ts\` fails for
 a difference that is not here, and for one that is here and does not occur.
 
-"from apim 8280" is the node's port that answered; a status alone is the proxy's own answer.
+"from apim 8280" is the node's port that answered; a status alone is the proxy's own response.
 `;
 
 export function articlePage(): string {
@@ -34,7 +34,7 @@ function described(name: string): string {
 }
 
 function listed(request: ArticleRequest): string {
-	return `- ${request.name}: ${code(request.line)}${request.answer?.[1] === undefined ? "" : `, node's answer ${code(answered(request))}`}`;
+	return `- ${request.name}: ${code(request.line)}${request.answer?.[1] === undefined ? "" : `, node's response ${code(answered(request))}`}`;
 }
 
 function answered({ answer = [200] }: ArticleRequest): string {

@@ -16,7 +16,7 @@ export interface Page {
 }
 
 /**
- * `status`: anything but the page; `closed`: a kept connection ended before the first byte of an answer, after which a browser repeats a GET by
+ * `status`: anything but the page; `closed`: a kept connection ended before the first byte of a response, after which a browser repeats a GET by
  * itself; `cut`: the connection ended in any other way; `timeout`: it timed out at the client.
  */
 export type Failure = "status" | "closed" | "cut" | "timeout";
@@ -36,7 +36,7 @@ export type CookieJar = Map<string, string>;
 
 export const isPage = (result: Page | Failure): result is Page => typeof result === "object";
 
-/** Never rejects. The cookies of the answer are put into `cookies`. */
+/** Never rejects. The cookies of the response are put into `cookies`. */
 export async function ask(port: number, client: number | null, agent: Agent | false, cookies: CookieJar): Promise<Sample> {
 	const at = now();
 	const result = await fetchPage(port, agent, cookies);

@@ -5,7 +5,7 @@ import { CLIENT_PERIOD, CLIENTS } from "../tuning.ts";
 import { ask, type CookieJar, isPage, type Sample } from "./ask.ts";
 
 /**
- * Users who are logged in: each has a connection of its own, its cookies, and asks at fixed moments, one after the other. While an answer is
+ * Users who are logged in: each has a connection of its own, its cookies, and asks at fixed moments, one after the other. While a response is
  * late the moments that pass are left out, so a stall shows as one long request. Lifetime: until {@link stop}.
  */
 export class Clients {

@@ -3,7 +3,7 @@ import { NEWCOMER_PERIOD } from "../tuning.ts";
 import { ask, type Sample } from "./ask.ts";
 
 /**
- * Somebody new at fixed moments, however late the answers of others are: they show whom the proxy gives new users to. Lifetime: until
+ * Somebody new at fixed moments, however late the responses of others are: they show whom the proxy gives new users to. Lifetime: until
  * {@link stop}.
  */
 export class Newcomers {

@@ -37,7 +37,7 @@ export const callbacks: Check = {
 	id: "callback",
 	description:
 		"`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
-	requires: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that answers",
+	requires: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.map(async (service) => [
@@ -74,7 +74,7 @@ function authorizePath(clientId: string, redirectUri: string): string {
 }
 
 /** Of the first node that gives one. */
-async function answerOfSome(doctor: DoctorSession, service: DeployedService, path: string): Promise<HttpResponse | null> {
+async function responseOfSome(doctor: DoctorSession, service: DeployedService, path: string): Promise<HttpResponse | null> {
 	for (const member of servletMembers(service)) {
 		const reply = await doctor.member(service, member, path);
 		if (reply.kind === "response") return reply;
@@ -135,7 +135,7 @@ function portalLoginFindings(
 async function ofApplication(doctor: DoctorSession, service: DeployedService, application: ApplicationFacts): Promise<Finding[]> {
 	let findings: Finding[] = [];
 	for (const path of authorizePaths(service, application)) {
-		const begun = await answerOfSome(doctor, service, path);
+		const begun = await responseOfSome(doctor, service, path);
 		findings = begun === null ? [] : registeredFindings(service, begun, applicationCallback(service, application));
 		if (findings.length === 0) return [];
 	}

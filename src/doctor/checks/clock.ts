@@ -19,8 +19,8 @@ const FAR = 60_000;
 
 export const clock: Check = {
 	id: "clock",
-	description: "Compares the Date header of every node's answer with this machine's clock.",
-	requires: "a node of WSO2 that answers",
+	description: "Compares the Date header of every node's response with this machine's clock.",
+	requires: "a node of WSO2 that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const perService = doctor.deployment.services.map(async (service) => {
@@ -32,7 +32,7 @@ export const clock: Check = {
 					await doctor.member(service, member, service.product.doctor.versionPath),
 				);
 				const offset = response === null ? null : clockOffset(response);
-				if (response !== null && offset === null) doctor.noteSkipped("clock", member.plan.name, "its answers have no Date");
+				if (response !== null && offset === null) doctor.noteSkipped("clock", member.plan.name, "its responses have no Date");
 				if (response !== null && offset !== null) clocks.push({ node: member.plan.node, offset, response });
 			}
 			return clockFindings(service, clocks);

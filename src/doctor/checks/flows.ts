@@ -20,7 +20,7 @@ export const flows: Check = {
 	id: "flow",
 	description:
 		"Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the others about it. Nothing is filled in.",
-	requires: "two nodes of a WSO2 service that answer",
+	requires: "two nodes of a WSO2 service that response",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = await Promise.all(doctor.deployment.services.filter(isKnown).map((service) => checkService(doctor, service)));

@@ -24,7 +24,7 @@ const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
 export const forwarding: Check = {
 	id: "forwarded",
 	description: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
-	requires: "a node of WSO2 that answers",
+	requires: "a node of WSO2 that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const members = doctor.deployment.services

@@ -19,7 +19,7 @@ const KINDS: Kinds<`front.${Id}`> = {
 	},
 	"front.silent": {
 		severity: "error",
-		what: "The public side takes connections and gives no answer.",
+		what: "The public side takes connections and gives no response.",
 		why: "Every client waits, and in the end gets nothing.",
 		fix: "Restart what listens there: Portico, or what stands before it; `portico status` tells whether it is Portico.",
 	},

@@ -21,7 +21,7 @@ export const gateway: Check = {
 	id: "gateway",
 	description:
 		"The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
-	requires: "an API Manager of 3.0 or later that answers",
+	requires: "an API Manager of 3.0 or later that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.filter(hasPortals).map(async (service) => {

@@ -13,7 +13,7 @@ import type { Reply } from "../request.ts";
 const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 	"health.silent": {
 		severity: "error",
-		what: "A node takes the connection, and gives its health check no answer.",
+		what: "A node takes the connection, and gives its health check no response.",
 		why: "Its threads are all taken, or it stands still. Portico keeps traffic away from it once its checks have failed; without checks requests wait there.",
 		fix: "Restart the node, after a dump of its threads.",
 	},
@@ -21,7 +21,7 @@ const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 		severity: "error",
 		what: "A node answers, but says that it is not well.",
 		why: "Portico keeps traffic away from it until its check passes.",
-		fix: "What the node's answer and its log name: data sources, user stores, APIs that are not deployed.",
+		fix: "What the node's response and its log name: data sources, user stores, APIs that are not deployed.",
 	},
 	"health.absent": {
 		severity: "warning",
@@ -34,7 +34,7 @@ const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 export const health: Check = {
 	id: "health",
 	description: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
-	requires: "a node that answers",
+	requires: "a node that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
@@ -91,7 +91,7 @@ export function healthFindings(service: DeployedService, { plan, pool }: Deploye
 	const remedies = [
 		inPortico(
 			`services:\n  ${service.plan.name}:\n    health: { check: { path: /carbon/admin/login.jsp } }`,
-			"Any path that answers 200 when the node works.",
+			"Any path that responses 200 when the node works.",
 		),
 	];
 	return [finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check asks", evidence, remedies })];

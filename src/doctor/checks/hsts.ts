@@ -25,7 +25,7 @@ const HALF_YEAR = 15_768_000;
 
 export const hsts: Check = {
 	id: "hsts",
-	description: "One public answer of each service, through Portico.",
+	description: "One public response of each service, through Portico.",
 	requires: "a service with a public route, on https",
 	kinds: KINDS,
 	async run(doctor) {

@@ -38,7 +38,7 @@ export const oidc: Check = {
 	id: "oidc",
 	description:
 		"The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
-	requires: "a node of WSO2 that answers",
+	requires: "a node of WSO2 that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const { services, qualifiers } = doctor.deployment;

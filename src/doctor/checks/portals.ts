@@ -38,7 +38,7 @@ export const portals: Check = {
 	id: "portal",
 	description:
 		"`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
-	requires: "an API Manager of 3.0 or later that answers",
+	requires: "an API Manager of 3.0 or later that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const all = doctor.deployment.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));

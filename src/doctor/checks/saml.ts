@@ -25,7 +25,7 @@ const METADATA = "/identity/metadata/saml2";
 export const saml: Check = {
 	id: "saml",
 	description: `\`${METADATA}\` of every node, and below \`/t/NAME\` of each \`--tenant\`.`,
-	requires: "a node of WSO2 that answers",
+	requires: "a node of WSO2 that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const { deployment } = doctor;

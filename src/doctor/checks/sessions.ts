@@ -39,7 +39,7 @@ const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session
 export const sessions: Check = {
 	id: "session",
 	description: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
-	requires: "two nodes of a WSO2 service that answer",
+	requires: "two nodes of a WSO2 service that response",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.map(async (service) => {

@@ -32,7 +32,7 @@ const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
 export const version: Check = {
 	id: "version",
 	description: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
-	requires: "a node of WSO2 that answers",
+	requires: "a node of WSO2 that responses",
 	kinds: KINDS,
 	async run(doctor) {
 		const perService = doctor.deployment.services.map(async (service) => {

@@ -85,7 +85,7 @@ afterEach(async () => {
 	for (const each of started.splice(0).reverse()) await each.close();
 });
 
-/** A node whose answer can be changed. */
+/** A node whose response can be changed. */
 async function node(status = 200): Promise<TestServer & { status: number; body: string }> {
 	const state = { status, body: "" };
 	const server = await rawServer((socket) => answering(state.status, state.body)(socket));
@@ -201,7 +201,7 @@ for (const [initial, health] of [
 	});
 }
 
-test("a node that answers 503 on its health path drains itself where so configured, and comes back", async () => {
+test("a node that responses 503 on its health path drains itself where so configured, and comes back", async () => {
 	const server = await node();
 	const health = { ...HEALTH, check: { ...CHECK, drainOn: [404, 503] } };
 	const { board, told, pass } = watch(pool("servlet", health, [member("a/servlet", 0, server.port)]));
@@ -403,7 +403,7 @@ test("without it they stay down", async () => {
 	assert.deepEqual(board.health, ["down", "down"]);
 });
 
-test("a circuit opens by the share of errors, is half open after its time and closes by good answers", async () => {
+test("a circuit opens by the share of errors, is half open after its time and closes by good responses", async () => {
 	const breaker = {
 		counts: ["serverError"],
 		errorRatio: 0.5,

@@ -124,7 +124,7 @@ test("API Manager 3.2: a gateway without /health-check is what its servlet port 
 
 for (const [what, switches, detail] of [
 	["answers garbage", { garbage: true }, /HPE_/],
-	["cuts its answers", { closeMidBody: true }, /ECONNRESET/],
+	["cuts its responses", { closeMidBody: true }, /ECONNRESET/],
 	["answers 500", { failing: true }, /answered 500/],
 ] as const) {
 	test(`a node that ${what} goes down`, async () => {

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { createDemoCertificate } from "../../commands/demoCertificate.ts";
 import type { HttpProbe, ProbePlan } from "../../plan/health.ts";
 import type { MemberTlsPlan } from "../../plan/member.ts";
-import type { ProbeAnswer } from "../judge.ts";
+import type { ProbeResponse } from "../judge.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
 import { runProbe } from "./probe.ts";
 import { answering, blackHole, rawServer, refusingPort, type TestServer } from "./servers.fixture.ts";
@@ -32,16 +32,16 @@ async function probe(
 	plan: ProbePlan,
 	port: number,
 	options: { tls?: MemberTlsPlan; host?: string; during?: (timers: FakeTimers) => Promise<void> } = {},
-): Promise<ProbeAnswer> {
+): Promise<ProbeResponse> {
 	const timers = new FakeTimers();
-	const answers: ProbeAnswer[] = [];
+	const answers: ProbeResponse[] = [];
 	runProbe(plan, targetOf({ host: options.host ?? "127.0.0.1", port, tls: options.tls ?? null }), TIMEOUT, timers, (answer) => {
 		answers.push(answer);
 	});
 	await options.during?.(timers);
-	await until(() => answers.length > 0, "the answer");
+	await until(() => answers.length > 0, "the response");
 	assert.equal(timers.waiting, 0, "no timer is left behind");
-	return answers[0] as ProbeAnswer;
+	return answers[0] as ProbeResponse;
 }
 
 /** A probe against a server of its own, which must be left alone afterwards. */
@@ -49,7 +49,7 @@ async function probeOf(
 	plan: ProbePlan,
 	answer: (socket: Socket) => void,
 	options: Parameters<typeof probe>[2] & { atOnce?: boolean } = {},
-): Promise<ProbeAnswer & { received: string }> {
+): Promise<ProbeResponse & { received: string }> {
 	const server = await rawServer(answer, { atOnce: options.atOnce ?? false });
 	try {
 		const result = await probe(plan, server.port, options);
@@ -81,16 +81,16 @@ test("headers of the plan replace those of the probe", async () => {
 	assert.doesNotMatch(received, /Portico/);
 });
 
-test("a redirect is an answer, and not followed", async () => {
+test("a redirect is a response, and not followed", async () => {
 	assert.equal((await probeOf(HTTP, answering(302, "", "Location: /elsewhere\r\n"))).status, 302);
 });
 
-test("interim answers are not the answer", async () => {
+test("interim responses are not the response", async () => {
 	const { status } = await probeOf(HTTP, (socket) => socket.end("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"));
 	assert.equal(status, 204);
 });
 
-test("a switch of protocols is an answer like any other", async () => {
+test("a switch of protocols is a response like any other", async () => {
 	const { status } = await probeOf(HTTP, (socket) =>
 		socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"),
 	);
@@ -168,7 +168,7 @@ test("who cancels a probe hears nothing of it, and its connection ends", async (
 	const timers = new FakeTimers();
 	const server = await rawServer(() => {});
 	const cancel = runProbe(HTTP, targetOf({ host: "127.0.0.1", port: server.port, tls: null }), TIMEOUT, timers, () =>
-		assert.fail("an answer"),
+		assert.fail("a response"),
 	);
 	await until(() => server.received[0] !== undefined && server.received[0] !== "");
 	cancel();
@@ -213,7 +213,7 @@ for (const [what, settings, error] of [
 test("a certificate is looked at by every probe, not only the first", async () => {
 	const target = targetOf({ host: "127.0.0.1", port: server.port, tls: { ...TRUST, pinnedSha256: fingerprint(other) } });
 	for (let i = 0; i < 3; i++) {
-		const answer = await new Promise<ProbeAnswer>((resolve) => runProbe(TLS, target, TIMEOUT, new FakeTimers(), resolve));
+		const answer = await new Promise<ProbeResponse>((resolve) => runProbe(TLS, target, TIMEOUT, new FakeTimers(), resolve));
 		assert.equal(answer.error, "tls_certificate_error");
 	}
 });

@@ -4,14 +4,14 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ErrorCode } from "../../errors.ts";
 import type { HttpProbe, ProbePlan } from "../../plan/health.ts";
-import type { ProbeAnswer } from "../judge.ts";
+import type { ProbeResponse } from "../judge.ts";
 import { openSocket, type ProbeTarget } from "./socket.ts";
 import type { Timers } from "./timers.ts";
 
-/** Bytes of an answer's head. */
+/** Bytes of a response's head. */
 const HEAD_BYTES = 64 * 1024;
 
-/** What ends a probe without an answer; `onAnswer` is not called then. */
+/** What ends a probe without a response; `onProbeResponse` is not called then. */
 export type CancelProbe = () => void;
 
 export function runProbe(
@@ -19,21 +19,21 @@ export function runProbe(
 	target: ProbeTarget,
 	timeout: number,
 	timers: Timers,
-	onAnswer: (answer: ProbeAnswer) => void,
+	onProbeResponse: (answer: ProbeResponse) => void,
 ): CancelProbe {
 	const startedAt = timers.now();
 	let over = false;
 	let connected = false;
-	const end = (answer: Pick<ProbeAnswer, "status" | "body" | "error" | "cause">): void => {
+	const end = (answer: Pick<ProbeResponse, "status" | "body" | "error" | "cause">): void => {
 		if (over) return;
 		over = true;
 		cancelTimer();
 		socket.destroy();
-		onAnswer({ ...answer, duration: timers.now() - startedAt });
+		onProbeResponse({ ...answer, duration: timers.now() - startedAt });
 	};
 	const fail = (error: ErrorCode, cause: string): void => end({ status: 0, body: "", error, cause });
 	const cancelTimer = timers.after(timeout, () => {
-		if (connected) fail("http_response_timeout", `no complete answer within ${timeout} ms`);
+		if (connected) fail("http_response_timeout", `no complete response within ${timeout} ms`);
 		else fail("connection_timeout", `not connected within ${timeout} ms`);
 	});
 	const socket = openSocket(target, probe.kind === "tcp", {

@@ -47,7 +47,7 @@ export async function rawServer(
 	};
 }
 
-/** An answer with a body. */
+/** A response with a body. */
 export function answering(status: number, body = "", head = ""): (socket: Socket) => void {
 	return (socket) => socket.end(`HTTP/1.1 ${status} Text\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n${body}`);
 }

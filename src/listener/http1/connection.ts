@@ -40,7 +40,7 @@ const HELD_LIMIT = 16 * 1024;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 /**
- * After our FIN what the client sends is still read and dropped, so that it sees the answer and no reset (RFC 9112 section 9.6): as long as
+ * After our FIN what the client sends is still read and dropped, so that it sees the response and no reset (RFC 9112 section 9.6): as long as
  * it keeps coming, up to a limit. nginx does the same (lingering_timeout 5s, lingering_time 30s).
  */
 const LINGER_IDLE_MS = 2000;
@@ -53,7 +53,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * What the connection waits for, each with its own time limit: a next request; the rest of a head; the rest of a body; the upstream side (no
  * limit here); the client to take what was written; the client to close.
  */
-type WaitingFor = "request" | "head" | "body" | "answer" | "write" | "close";
+type WaitingFor = "request" | "head" | "body" | "response" | "write" | "close";
 
 export class Http1Connection implements ConnectionHandler, RequestSink, ClientStream, Expiring {
 	readonly peer: ClientPeer;
@@ -75,13 +75,13 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	#waitingFor: WaitingFor = "head";
 	#exchange: ExchangeEvents | null = null;
-	/** An answer is owed: from the request's head until the answer's end has been written. */
-	#answering = false;
+	/** A response is owed: from the request's head until the response's end has been written. */
+	#responding = false;
 	/** The request's last byte has been parsed. */
 	#requestDone = true;
 	#requestTrailers: HeaderList | null = null;
 	#persistent = true;
-	/** The rest of the request is small enough to be dropped when the answer comes first. */
+	/** The rest of the request is small enough to be dropped when the response comes first. */
 	#discardable = true;
 	#expectsContinue = false;
 	#chunkedOut = false;
@@ -115,7 +115,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#wait("head", settings.requestHead);
 	}
 
-	/** Whether the answer may promise another one on this connection. */
+	/** Whether the response may promise another one on this connection. */
 	get keepAlive(): boolean {
 		const hasMore = !this.#peerEnded || this.#held !== null || this.#feeding;
 		return this.#persistent && (this.#requestDone || this.#discardable) && hasMore && !this.#owner.draining;
@@ -136,22 +136,22 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onDrain(): void {
 		if (this.#waitingFor !== "write") return;
-		if (!this.#answering) return this.#afterAnswer();
-		this.#waitForBodyOrAnswer();
+		if (!this.#responding) return this.#afterResponse();
+		this.#waitForBodyOrResponse();
 		this.#exchange?.onClientDrain();
 	}
 
 	onPeerEnd(): void {
 		this.#peerEnded = true;
 		if (this.#waitingFor === "close") return;
-		if (!this.#answering) {
-			// The end of the last answer is still on its way: it closes when that has gone out.
+		if (!this.#responding) {
+			// The end of the last response is still on its way: it closes when that has gone out.
 			if (this.#waitingFor !== "write") this.#close();
 		} else if (!this.#requestDone) {
 			this.#connection.destroy();
-		} else if (this.#waitingFor === "answer") {
-			// A client may close its side after a whole request and still read the answer (RFC 9112 section 9.6); more often it has left.
-			this.#waitForAnswer();
+		} else if (this.#waitingFor === "response") {
+			// A client may close its side after a whole request and still read the response (RFC 9112 section 9.6); more often it has left.
+			this.#waitForResponse();
 		}
 	}
 
@@ -160,22 +160,22 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#release();
 		const exchange = this.#exchange;
 		this.#exchange = null;
-		if (this.#answering) exchange?.onClientGone();
+		if (this.#responding) exchange?.onClientGone();
 	}
 
 	onDeadline(): void {
 		if (this.#waitingFor === "body") return this.#checkBodyRate();
 		if (this.#waitingFor === "write") return this.#connection.reset();
-		if (this.#waitingFor === "close" || this.#waitingFor === "answer") return this.#connection.destroy();
+		if (this.#waitingFor === "close" || this.#waitingFor === "response") return this.#connection.destroy();
 		if (this.#parser.idle) return this.#close();
 		this.#refuse(new PorticoError("request_head_timeout"));
 	}
 
 	// --- the request
 
-	/** The next byte belongs to a message that may be parsed now: pipelined requests wait for the answer before theirs. */
+	/** The next byte belongs to a message that may be parsed now: pipelined requests wait for the response before theirs. */
 	#mayParse(): boolean {
-		return !((this.#answering || this.#waitingFor === "write") && this.#requestDone) && this.#waitingFor !== "close" && !this.#released;
+		return !((this.#responding || this.#waitingFor === "write") && this.#requestDone) && this.#waitingFor !== "close" && !this.#released;
 	}
 
 	/** Only if {@link #mayParse}. */
@@ -194,23 +194,23 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
-		if (this.#answering) {
+		if (this.#responding) {
 			if (!this.#requestDone) this.#exchange?.onRequestFlush();
 		} else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
 		else if (this.#waitingFor === "request" && !this.#parser.idle) this.#wait("head", this.#settings.requestHead);
 	}
 
-	/** A fault in the head is answered here; in the body it is the exchange's to answer, since the answer may have begun. */
+	/** A fault in the head is answered here; in the body it is the exchange's to answer, since the response may have begun. */
 	#onParseError(error: PorticoError): void {
 		this.#persistent = false;
 		this.#discardable = false;
-		if (this.#answering) this.#exchange?.onRequestError(error);
+		if (this.#responding) this.#exchange?.onRequestError(error);
 		else if (this.#parser.idle || this.#requestDone) this.#refuse(error);
 		else if (this.#waitingFor !== "write") this.#close();
 	}
 
 	#refuse(error: PorticoError): void {
-		this.#answering = true;
+		this.#responding = true;
 		this.#requestDone = false;
 		this.#persistent = false;
 		this.method = "";
@@ -219,7 +219,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#starter.refuse(this, error, this.#parser.refusedLine);
 	}
 
-	/** Keeps pipelined bytes for after the answer. */
+	/** Keeps pipelined bytes for after the response. */
 	#hold(chunk: Buffer): void {
 		this.#held = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
 		if (this.#held.length >= HELD_LIMIT) this.#connection.pause();
@@ -231,17 +231,17 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.requestIndex++;
 		this.bytesOut = 0;
 		this.bytesIn = 0;
-		this.#answering = true;
+		this.#responding = true;
 		this.#requestDone = body === 0;
 		this.#requestTrailers = null;
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
-		if (body === 0) this.#waitForAnswer();
+		if (body === 0) this.#waitForResponse();
 		else this.#waitForBody();
 		const options = body === 0 ? connectionOptions(head.headers) : null;
 		const exchange = this.#starter.begin(this, head, body, options === null ? null : upgradeProtocol(head, options));
-		this.#exchange = this.#answering ? exchange : null;
+		this.#exchange = this.#responding ? exchange : null;
 	}
 
 	onBody(chunk: Buffer): void {
@@ -259,10 +259,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		// The head said so already.
 		if (this.#requestDone) return;
 		this.#requestDone = true;
-		if (this.#answering) {
+		if (this.#responding) {
 			// A client that is not read from cannot be seen leaving.
 			if (this.#bodyPaused) this.resumeBody();
-			if (this.#waitingFor === "body") this.#waitForAnswer();
+			if (this.#waitingFor === "body") this.#waitForResponse();
 			this.#exchange?.onRequestEnd(this.#requestTrailers);
 		} else if (this.#waitingFor === "body") this.#nextRequest();
 	}
@@ -271,14 +271,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (this.#bodyPaused || this.#requestDone) return;
 		this.#bodyPaused = true;
 		this.#connection.pause();
-		if (this.#waitingFor === "body") this.#wait("answer", NEVER);
+		if (this.#waitingFor === "body") this.#wait("response", NEVER);
 	}
 
 	resumeBody(): void {
 		if (!this.#bodyPaused) return;
 		this.#bodyPaused = false;
 		this.#connection.resume();
-		if (this.#waitingFor === "answer") this.#waitForBodyOrAnswer();
+		if (this.#waitingFor === "response") this.#waitForBodyOrResponse();
 	}
 
 	continueBody(): void {
@@ -289,7 +289,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#connection.write("HTTP/1.1 100 Continue\r\n\r\n");
 	}
 
-	// --- the answer
+	// --- the response
 
 	sendInformational(head: ResponseHead): void {
 		if (this.version >= 1) this.#connection.write(responseHeadText(head));
@@ -315,7 +315,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	sendBody(chunk: Buffer): boolean {
 		this.bytesOut += chunk.length;
-		if (this.#peerEnded && this.#waitingFor === "answer") this.#waitForAnswer();
+		if (this.#peerEnded && this.#waitingFor === "response") this.#waitForResponse();
 		if (!this.#chunkedOut) return this.#watchWrite(this.#outbox.chunk(chunk));
 		this.#outbox.text(chunkHead(chunk.length));
 		const more = this.#outbox.chunk(chunk);
@@ -328,9 +328,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#chunkedOut = false;
 		const taken = this.#outbox.flush();
 		this.#exchange = null;
-		this.#answering = false;
+		this.#responding = false;
 		if (this.#released) return;
-		if (taken) this.#afterAnswer();
+		if (taken) this.#afterResponse();
 		else this.#wait("write", this.#settings.clientWrite);
 	}
 
@@ -340,7 +340,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	abort(): void {
 		this.#exchange = null;
-		this.#answering = false;
+		this.#responding = false;
 		this.#connection.reset();
 	}
 
@@ -358,7 +358,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	// --- what comes after
 
-	#afterAnswer(): void {
+	#afterResponse(): void {
 		// The member may have answered without taking all of the request: what paused for it goes on.
 		if (this.#bodyPaused) this.#connection.resume();
 		this.#bodyPaused = false;
@@ -376,7 +376,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#feed(held);
 	}
 
-	/** Says goodbye, reads on for a moment so that no reset overtakes the answer, then closes. */
+	/** Says goodbye, reads on for a moment so that no reset overtakes the response, then closes. */
 	#close(): void {
 		this.#wait("close", LINGER_IDLE_MS);
 		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
@@ -417,13 +417,13 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	/** The members' time limits apply, and a half-closed client's: it must hear something, or is taken for gone. */
-	#waitForAnswer(): void {
-		this.#wait("answer", this.#peerEnded ? this.#settings.halfClosed : NEVER);
+	#waitForResponse(): void {
+		this.#wait("response", this.#peerEnded ? this.#settings.halfClosed : NEVER);
 	}
 
-	#waitForBodyOrAnswer(): void {
+	#waitForBodyOrResponse(): void {
 		if (!this.#requestDone && !this.#bodyPaused) this.#waitForBody();
-		else this.#waitForAnswer();
+		else this.#waitForResponse();
 	}
 
 	#checkBodyRate(): void {
@@ -431,7 +431,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (this.#windowBytes > 0 && this.#windowBytes >= least) return this.#waitForBody();
 		this.#persistent = false;
 		this.#discardable = false;
-		if (!this.#answering) return this.#close();
+		if (!this.#responding) return this.#close();
 		const detail = this.#windowBytes === 0 ? "body-idle" : "body-rate";
 		this.#exchange?.onRequestError(new PorticoError("request_body_timeout", { detail }));
 	}

@@ -14,7 +14,7 @@ import { type ConnectionKeeper, UpstreamConnection } from "./connection.ts";
 /** An attempt that waits for its three turning points. */
 class Attempt implements UpstreamEvents {
 	readonly connected = Promise.withResolvers<void>();
-	/** Null when the answer came to its end. */
+	/** Null when the response came to its end. */
 	readonly over = Promise.withResolvers<PorticoError | null>();
 	readonly drained = Promise.withResolvers<void>();
 	onConnected(): void {
@@ -77,19 +77,19 @@ async function begun(scope: Scope, method: string): Promise<Play> {
 	return { server, connection, attempt, keeper };
 }
 
-test("an answer in step leaves the connection to its keeper", async (t) => {
+test("a response in step leaves the connection to its keeper", async (t) => {
 	const { server, connection, attempt, keeper } = await begun(t, "GET");
 	connection.sendEnd(null, 60_000);
 	await (await server.connection(0)).send(responseText(200, [], "ok"));
-	assert.equal(await within(attempt.over.promise, "the answer"), null);
+	assert.equal(await within(attempt.over.promise, "the response"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [1, 0]);
 });
 
-test("an answer before the request's end costs the connection", async (t) => {
+test("a response before the request's end costs the connection", async (t) => {
 	const { server, connection, attempt, keeper } = await begun(t, "POST");
 	connection.flush();
 	await (await server.connection(0)).send(responseText(200, [], "ok"));
-	assert.equal(await within(attempt.over.promise, "the answer"), null);
+	assert.equal(await within(attempt.over.promise, "the response"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [0, 1]);
 });
 
@@ -98,7 +98,7 @@ test("so does one while the request's last bytes have not left us, since nobody 
 	while (connection.sendBody(Buffer.alloc(65_536)));
 	connection.sendEnd(null, 60_000);
 	await (await server.connection(0)).send(responseText(200, [], "ok"));
-	assert.equal(await within(attempt.over.promise, "the answer"), null);
+	assert.equal(await within(attempt.over.promise, "the response"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [0, 1]);
 });
 
@@ -110,7 +110,7 @@ test("once they have left, it is kept", async (t) => {
 	node.resume();
 	await within(attempt.drained.promise, "the drain");
 	await node.send(responseText(200, [], "ok"));
-	assert.equal(await within(attempt.over.promise, "the answer"), null);
+	assert.equal(await within(attempt.over.promise, "the response"), null);
 	assert.deepEqual([keeper.kept, keeper.gone], [1, 0]);
 });
 
@@ -119,7 +119,7 @@ for (const [name, act, code] of [
 	["is reset", (play: Play) => play.server.connections[0]?.reset(), "connection_terminated"],
 	["sends nonsense", (play: Play) => play.server.connections[0]?.send("nonsense\r\n\r\n"), "http_protocol_error"],
 ] as const) {
-	test(`a connection that ${name} before the answer fails its attempt once, with ${code}, and is forgotten`, async (t) => {
+	test(`a connection that ${name} before the response fails its attempt once, with ${code}, and is forgotten`, async (t) => {
 		const play = await begun(t, "GET");
 		play.connection.sendEnd(null, 60_000);
 		await play.server.connection(0);

@@ -30,7 +30,7 @@ export interface ConnectionKeeper {
 	readonly name: string;
 	/** Free again; false: there is no room to keep it. */
 	onIdle(connection: UpstreamConnection<this>): boolean;
-	/** Its answer is an event stream. */
+	/** Its response is an event stream. */
 	onStream(): void;
 	/** The stream is over; false: there is no room to keep the connection. */
 	onStreamEnd(): boolean;
@@ -50,7 +50,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	/** When its last exchange ended, in milliseconds on the clock of the deadlines. */
 	idleSince = 0;
 	readonly member: K;
-	/** Its answer is an event stream. */
+	/** Its response is an event stream. */
 	isStream = false;
 
 	readonly #connection: Connection;
@@ -162,7 +162,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		this.#drop();
 	}
 
-	/** The member was found not to work: an attempt that has nothing of an answer yet may rather go elsewhere. */
+	/** The member was found not to work: an attempt that has nothing of a response yet may rather go elsewhere. */
 	onMemberDown(): void {
 		if (this.#state !== "reading") this.#attempt?.onMemberDown();
 	}
@@ -186,7 +186,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 		}
 		if (this.#switched !== null) return this.#handOver(offset < chunk.length ? Buffer.from(chunk.subarray(offset)) : null);
 		if (this.#attempt !== attempt) return; // the exchange gave up meanwhile
-		// Bytes after the end of an answer: the member cannot be trusted to be in step (response smuggling).
+		// Bytes after the end of a response: the member cannot be trusted to be in step (response smuggling).
 		if (this.#responseDone) this.#endResponse(offset === chunk.length);
 		else attempt.onResponseFlush();
 	}
@@ -275,7 +275,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	#endResponse(inStep: boolean): void {
 		const attempt = this.#attempt;
 		this.#attempt = null;
-		// An answer that came before the request was all sent leaves the member in doubt where the next one begins.
+		// A response that came before the request was all sent leaves the member in doubt where the next one begins.
 		const sent = this.#requestDone && !this.#connection.blocked;
 		if (inStep && this.#reusable && sent && this.requests < this.#settings.maxRequests) this.#keep();
 		else this.#drop();

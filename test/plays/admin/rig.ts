@@ -96,7 +96,7 @@ export async function ask(
 	});
 	sent.on("error", reject);
 	sent.end(body);
-	return within(promise, `an answer to ${method} ${path}`);
+	return within(promise, `a response to ${method} ${path}`);
 }
 
 export async function status(portico: Portico): Promise<StatusReport> {

@@ -65,7 +65,7 @@ test("what is not ours is served by whose turn it is, and replaced", async (t) =
 	}
 });
 
-test("a node that is killed: another one serves, and the same answer brings its cookie", async (t) => {
+test("a node that is killed: another one serves, and the same response brings its cookie", async (t) => {
 	const own = await startNodes(t, ["n-1", "n-2"]);
 	const portico = await startFront(t, own);
 	const { node, cookie } = await newCookie(t, portico);

@@ -156,7 +156,7 @@ test("what was remembered outlives the worker that saw it", async (t) => {
 	for (const code of codes) assert.equal((await postForm(t, portico, "/is-oauth2/token", { code })).node, maker(code));
 });
 
-test("a node that is lost while a login is under way: the other one answers", async (t) => {
+test("a node that is lost while a login is under way: the other one responses", async (t) => {
 	const own = await Promise.all(["one", "two"].map((name) => startFlowNode(t, name)));
 	const portico = await startFlowFront(t, own, { config: { workers: 1 } });
 	const { location } = await redirected(t, portico, "/authenticationendpoint/login.do?sessionDataKey=NEW");

@@ -65,7 +65,7 @@ for (const [index, stage] of stages.entries()) {
 		assert.ok(Math.abs(a - 100) < 52, `${a}`);
 	});
 
-	test(title("by traffic: bytes are shared, so that a node with large answers gets few requests"), async (t) => {
+	test(title("by traffic: bytes are shared, so that a node with large responses gets few requests"), async (t) => {
 		const bodies = [40_000, 4000] as const;
 		const { path } = opened(stage, "byTraffic", bodies);
 		const { a = 0, b = 0 } = await tally(t, stage.port, path, 88);

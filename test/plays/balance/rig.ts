@@ -5,13 +5,13 @@ import { type ClientOptions, connectRaw, exchange } from "../../harness/rawClien
 import type { Script } from "../../harness/rawServer.ts";
 import { eventually, serve } from "../../harness/stage.ts";
 
-/** Nodes `a`, `b`, … that answer with their names; what asks for a path with `/hold` in it waits until the test ends. */
+/** Nodes `a`, `b`, … that response with their names; what asks for a path with `/hold` in it waits until the test ends. */
 export class Nodes {
 	readonly scripts: readonly Script[];
 	/** By node: requests that wait. */
 	readonly held: number[];
 
-	/** @param bodyBytes of each node's answer; its name is repeated to make it so long */
+	/** @param bodyBytes of each node's response; its name is repeated to make it so long */
 	constructor(count: number, bodyBytes: readonly number[] = []) {
 		this.held = new Array<number>(count).fill(0);
 		const never = new Promise<string>(() => undefined);
@@ -36,7 +36,7 @@ export class Nodes {
 	}
 }
 
-/** How many answers each node gave: `{ a: 3, b: 1 }`. */
+/** How many responses each node gave: `{ a: 3, b: 1 }`. */
 export type Tally = Readonly<Record<string, number>>;
 
 /** Enough for every worker to get some: the kernel deals them out. */
@@ -59,7 +59,7 @@ export async function tally(scope: Scope, port: number, path: string, count: num
 	return counts;
 }
 
-/** Name of the node that answers one request on a connection of its own. */
+/** Name of the node that responses one request on a connection of its own. */
 export async function home(
 	scope: Scope,
 	{ port }: Pick<Portico, "port">,

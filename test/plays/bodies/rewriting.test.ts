@@ -30,7 +30,7 @@ function answer(body: string | Buffer, ...fields: string[]): Buffer {
 	return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n${[...fields, "", ""].join("\r\n")}`), bytes]);
 }
 
-/** A node that answers every request with these bytes, and keeps the requests. */
+/** A node that responses every request with these bytes, and keeps the requests. */
 function sends(bytes: Buffer | ((request: RawRequest) => Buffer), seen: RawRequest[] = []): Script {
 	return serve(async (request, connection) => {
 		seen.push(request);
@@ -178,7 +178,7 @@ test("ranges are not asked for, since those of the node's bytes would not fit", 
 	assert.equal(field(seen[0] as RawRequest, "if-range"), undefined);
 });
 
-test("the answer to HEAD has no body, and the connection stays in step", async (t) => {
+test("the response to HEAD has no body, and the connection stays in step", async (t) => {
 	const { path } = stage.service(sends(Buffer.from(`HTTP/1.1 200 OK\r\n${HTML}\r\nContent-Length: 5000\r\n\r\n`)));
 	const client = await stage.connect(t);
 	for (let turn = 0; turn < 2; turn++) {
@@ -207,7 +207,7 @@ test("bytes that are not in the coding that they claim are a fault of the node",
 	assert.equal((await stage.logged(late.path)).error, "http_response_content_coding");
 });
 
-test("a signature after the first MiB of XML ends the answer; the next one is as the node sent it", async (t) => {
+test("a signature after the first MiB of XML ends the response; the next one is as the node sent it", async (t) => {
 	const text = `<r>${NODE_PAGE}${" ".repeat(1_500_000)}<Signature>x</Signature>${NODE_PAGE}</r>`;
 	for (const coding of ["identity", "gzip"]) {
 		const xml = coding === "gzip" ? zlib.gzipSync(text) : text;
@@ -221,7 +221,7 @@ test("a signature after the first MiB of XML ends the answer; the next one is as
 	}
 });
 
-test("a node that dies in mid-body, or in mid-coding, leaves an answer that cannot be taken for whole", async (t) => {
+test("a node that dies in mid-body, or in mid-coding, leaves a response that cannot be taken for whole", async (t) => {
 	const page = Buffer.from(NODE_PAGE.repeat(3000));
 	for (const [body, field] of [
 		[page, "X-A: b"],

@@ -1,4 +1,4 @@
-/** The command itself: what it prints, its exit codes, what it sends, and what it makes of answers that are none. */
+/** The command itself: what it prints, its exit codes, what it sends, and what it makes of responses that are none. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { TestAuthority } from "../../harness/certs.ts";

@@ -104,7 +104,7 @@ test("consoles that the file opens to everybody are found, and restricted paths 
 	assert.equal(found.finding("exposed.nobody").service, "apim");
 });
 
-test("a console that answers although the file blocks it is found", async () => {
+test("a console that responses although the file blocks it is found", async () => {
 	const found = await rig.diagnose(["--only", "exposed.live"], {
 		services: { is: { product: "wso2-is", host: PUBLIC, trust: "nodes.pem", nodes: [nodeOf(rig.nodes["is-1"])] } },
 	});

@@ -99,7 +99,7 @@ test("a node that takes every connection and never answers costs a few waits, no
 	assert.ok(node.connections.length < 50, String(node.connections.length));
 });
 
-test("bodies, heads and interim answers without end are left", async (t) => {
+test("bodies, heads and interim responses without end are left", async (t) => {
 	const endless =
 		(first: string, part: string): Script =>
 		async (connection) => {
@@ -118,7 +118,7 @@ test("bodies, heads and interim answers without end are left", async (t) => {
 	}
 });
 
-test("an admin server whose answer does not end, and one of another kind, are told as such", async (t) => {
+test("an admin server whose response does not end, and one of another kind, are told as such", async (t) => {
 	const admin = await startRawServer(t, async (connection) => {
 		await connection.request();
 		await connection.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[");
@@ -128,5 +128,5 @@ test("an admin server whose answer does not end, and one of another kind, are to
 	const { report } = await diagnose(t, serve("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"), [
 		...["--only", "running", "--admin", `http://127.0.0.1:${admin.port}`],
 	]);
-	assert.match(report.skipped[0]?.reason ?? "", /its answer does not end/);
+	assert.match(report.skipped[0]?.reason ?? "", /its response does not end/);
 });

@@ -9,7 +9,7 @@ import { untilRefused } from "./drained.ts";
 
 const ENDED = { code: 0, signal: null };
 
-test("a slow answer is finished and says close; new connections are refused", async (t) => {
+test("a slow response is finished and says close; new connections are refused", async (t) => {
 	const stage = await openStage(t, { services: 1 });
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);
@@ -55,7 +55,7 @@ test("who waits in line for a node gets a place there, and is served", async (t)
 	assert.deepEqual(await stage.portico.child.exited, ENDED);
 });
 
-test("an answer whose head had gone out before goes on to its end", async (t) => {
+test("a response whose head had gone out before goes on to its end", async (t) => {
 	const stage = await openStage(t, { services: 1 });
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);

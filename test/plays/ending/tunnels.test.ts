@@ -7,7 +7,7 @@ import { untilRefused } from "./drained.ts";
 
 const ENDED = { code: 0, signal: null };
 const GOING_AWAY = Buffer.from([0x88, 2, 0x03, 0xe9]);
-/** The client's answer to it: the same, masked with zeroes. */
+/** The client's response to it: the same, masked with zeroes. */
 const CLOSE_REPLY = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9]);
 
 interface Play {
@@ -51,7 +51,7 @@ async function closeInOrder({ stage, client, node }: Play): Promise<void> {
 	assert.deepEqual(await stage.portico.child.exited, ENDED);
 }
 
-test("an idle WebSocket gets a close frame with 1001; its answer reaches the node, and all ends", async (t) => {
+test("an idle WebSocket gets a close frame with 1001; its response reaches the node, and all ends", async (t) => {
 	const play = await open(t, "websocket");
 	await leave(play);
 	assert.deepEqual(await play.client.readBytes(4), GOING_AWAY);

@@ -83,7 +83,7 @@ for (const [name, front] of Object.entries(fronts)) {
 		);
 	});
 
-	test(`${name}: no answer names the server or an address of a node`, async (t) => {
+	test(`${name}: no response names the server or an address of a node`, async (t) => {
 		for (const [product, nodePath] of [
 			["is", "/samlsso"],
 			["is", "/oauth2/token"],

@@ -245,7 +245,7 @@ for (const [form, pair] of Object.entries(pairs)) {
 		assert.equal(await pair.taker(t, "/t/acme/oauth2/token", { fields }), "is /t/acme/oauth2/token");
 	});
 
-	test(`${form} form: whose answer it is depends on cookies and page, and caches are told`, async (t) => {
+	test(`${form} form: whose response it is depends on cookies and page, and caches are told`, async (t) => {
 		pair.answer = ["200", "Cache-Control: public, max-age=60"];
 		const fields = [referer(at("is", "/authenticationendpoint/login.do"))];
 		const bare = await pair.ask(t, "/authenticationendpoint/css/x.css", { fields });

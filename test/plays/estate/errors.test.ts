@@ -57,7 +57,7 @@ test("a node that does not answer in time is 504", async (t) => {
 	assertError(response, 504, "http_response_timeout");
 });
 
-test("an answer that breaks off in its middle is cut, not made whole", async (t) => {
+test("a response that breaks off in its middle is cut, not made whole", async (t) => {
 	nodes.is.switches.closeMidBody = true;
 	const client = await front.connect(t);
 	await client.send("GET /is-oauth2/token HTTP/1.1\r\nHost: sso.example.com\r\n\r\n");

@@ -121,7 +121,7 @@ export async function startPair(scope: Scope, options: PairOptions = {}): Promis
 	return pair;
 }
 
-/** The Cookie line that a client sends after these answers. */
+/** The Cookie line that a client sends after these responses. */
 export function cookiesOf(...answers: readonly RawResponse[]): string {
 	return `Cookie: ${answers.flatMap((answer) => fieldValues(answer, "set-cookie").map((each) => each.split(";", 1)[0] ?? "")).join("; ")}`;
 }

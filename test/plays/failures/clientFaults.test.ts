@@ -43,7 +43,7 @@ const BODY_LATE: Outcome = { answers: [408], client: "end", node: "released", lo
 const readsOn = ({ client }: Scene): void => {
 	client.resume();
 };
-/** What was sent of the answer before the fault has been read already: the rest of it is looked at here. */
+/** What was sent of the response before the fault has been read already: the rest of it is looked at here. */
 function theRest(text: string, then: Partial<Outcome>): Outcome {
 	const also = async ({ client }: Scene) => assert.equal(await client.readUntil(text), text);
 	return { answers: [], client: "end", log: [[200, null]], ...then, also };
@@ -104,13 +104,13 @@ const phases: readonly Phase[] = [
 		outcomes: { FIN: { ...GONE, client: "gone" }, RST: GONE, stall: lateBody(), garbage: REFUSED },
 	},
 	{
-		name: "while it waits for the answer",
+		name: "while it waits for the response",
 		reach: asked,
 		complete: async ({ node }) => node?.send(responseText(200, [], "abc")),
 		outcomes: { FIN: ANSWERED_ONCE, RST: GONE, garbage: ANSWERED_THEN_REFUSED },
 	},
 	{
-		name: "inside the answer's head",
+		name: "inside the response's head",
 		async reach(client, service) {
 			const node = await asked(client, service);
 			await node.send("HTTP/1.1 200 OK\r\nContent-Le");
@@ -120,7 +120,7 @@ const phases: readonly Phase[] = [
 		outcomes: { FIN: ANSWERED_ONCE, RST: GONE, garbage: ANSWERED_THEN_REFUSED },
 	},
 	{
-		name: "inside the answer's body",
+		name: "inside the response's body",
 		reach: (client, service) => answering(client, service, TEN_BYTES, "abc"),
 		complete: async ({ node }) => node?.send("defghij"),
 		outcomes: {
@@ -130,7 +130,7 @@ const phases: readonly Phase[] = [
 		},
 	},
 	{
-		name: "inside a large answer",
+		name: "inside a large response",
 		reach: (client, service) => answering(client, service, `Content-Length: ${3 + LARGE.length}`, "abc"),
 		complete: async ({ node }) => void node?.send(LARGE),
 		outcomes: {

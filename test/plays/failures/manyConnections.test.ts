@@ -15,7 +15,7 @@ import { openFiles, residentMiB } from "./processState.ts";
 const BATCH = 500;
 /** Plain ones in one round, of two. */
 const ROUND = 4500;
-const PHASES = ["idle", "in the head", "in the body", "waiting", "in the answer", "answered"] as const;
+const PHASES = ["idle", "in the head", "in the body", "waiting", "in the response", "answered"] as const;
 /** MiB that a second, equal round may add to what is left after a garbage collection. A connection weighs a KiB at least: 5000 would show. */
 const LIVE_SLACK = 2;
 /** The same for resident memory, which the collector gives back when it likes. */
@@ -29,7 +29,7 @@ const acts: Readonly<Record<Phase, (path: string) => readonly [sent: string, awa
 	"in the head": (path) => [`GET ${path}/quick HTTP/1.1\r\nHost: local`, ""],
 	"in the body": (path) => [`POST ${path}/quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc`, ""],
 	waiting: (path) => [get(`${path}/never`), ""],
-	"in the answer": (path) => [get(`${path}/half`), "half"],
+	"in the response": (path) => [get(`${path}/half`), "half"],
 	answered: (path) => [get(`${path}/quick`), "whole"],
 };
 
@@ -51,11 +51,11 @@ async function enter(socket: Socket, event: string, [sent, awaited]: readonly [s
 	return there.promise;
 }
 
-/** Leaves by an orderly end and by a reset in turn. While an answer is owed, an orderly end only says that no more requests come: a reset then. */
+/** Leaves by an orderly end and by a reset in turn. While a response is owed, an orderly end only says that no more requests come: a reset then. */
 function drop(socket: Socket, index: number): Promise<void> {
 	const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
 	const phase = phaseOf(index);
-	const owed = phase === "waiting" || phase === "in the answer";
+	const owed = phase === "waiting" || phase === "in the response";
 	if (!owed && Math.floor(index / PHASES.length) % 2 === 0) socket.destroy();
 	else socket.resetAndDestroy();
 	return closed;

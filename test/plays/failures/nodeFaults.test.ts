@@ -73,7 +73,7 @@ const phases: readonly Phase[] = [
 		outcomes: { stall: { answers: [504], client: "gone", log: [[504, "connection_write_timeout"]] } },
 	},
 	{
-		name: "while its answer is awaited",
+		name: "while its response is awaited",
 		reach: asked,
 		outcomes: {
 			FIN: told(502, "connection_terminated"),
@@ -83,7 +83,7 @@ const phases: readonly Phase[] = [
 		},
 	},
 	{
-		name: "inside its answer's head",
+		name: "inside its response's head",
 		async reach(client, service) {
 			const node = await asked(client, service);
 			await node.send("HTTP/1.1 200 OK\r\nContent-Le");
@@ -97,7 +97,7 @@ const phases: readonly Phase[] = [
 		},
 	},
 	{
-		name: "after an interim answer",
+		name: "after an interim response",
 		async reach(client, service) {
 			const node = await asked(client, service);
 			await node.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
@@ -112,7 +112,7 @@ const phases: readonly Phase[] = [
 		},
 	},
 	{
-		name: "inside an answer of known length",
+		name: "inside a response of known length",
 		reach: (client, service) => answering(client, service, TEN_BYTES, "abc"),
 		outcomes: { FIN: cut("http_response_incomplete"), RST: cut("http_response_incomplete"), stall: cut("connection_read_timeout") },
 	},
@@ -127,7 +127,7 @@ const phases: readonly Phase[] = [
 		},
 	},
 	{
-		name: "inside an answer that lasts until it closes",
+		name: "inside a response that lasts until it closes",
 		reach: (client, service) => answering(client, service, "Content-Type: text/plain", "abc"),
 		outcomes: {
 			FIN: COMPLETE,

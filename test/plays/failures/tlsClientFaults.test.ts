@@ -35,9 +35,9 @@ type Reach = (client: RawSocket, service: StageService) => Promise<RawSocket>;
 const rows: readonly [phase: string, reach: Reach, status: number, error: string | null][] = [
 	["inside a body", (client, service) => posted(client, service, TEN_BYTES, "abc"), 499, "client_gone"],
 	["inside a chunked body", (client, service) => posted(client, service, CHUNKED, "3\r\nabc\r\n"), 499, "client_gone"],
-	["while it waits for the answer", asked, 499, "client_gone"],
-	["inside the answer's body", (client, service) => answering(client, service, TEN_BYTES, "abc"), 200, "client_gone"],
-	["inside a large answer that it does not read", unread, 200, "client_gone"],
+	["while it waits for the response", asked, 499, "client_gone"],
+	["inside the response's body", (client, service) => answering(client, service, TEN_BYTES, "abc"), 200, "client_gone"],
+	["inside a large response that it does not read", unread, 200, "client_gone"],
 	["in a tunnel", tunnelled, 101, null],
 ];
 for (const [phase, reach, status, error] of rows) {

@@ -58,7 +58,7 @@ test("a frozen node, whose kernel still accepts, is down by its timeout; thawed 
 	await told(portico, "member_up", two, 2);
 });
 
-test("without any node the answer is 503 at once", async (t) => {
+test("without any node the response is 503 at once", async (t) => {
 	await Promise.all([estate.kill("is-1"), estate.kill("is-2")]);
 	await Promise.all([told(portico, "member_down", one, 2), told(portico, "member_down", two, 2)]);
 	const answer = await get(t, portico, path("none"));

@@ -42,7 +42,7 @@ test("checks carry the public Host, and say who asks", async () => {
 	}
 });
 
-test("a node that answers 503 on its health endpoint gets nothing, until it is ready", async (t) => {
+test("a node that responses 503 on its health endpoint gets nothing, until it is ready", async (t) => {
 	is.switches.notReady = true;
 	const down = await told(portico, "member_down", "is-1/servlet");
 	assert.deepEqual([down.cause, down.status, down.count], ["check", 503, 3]);

@@ -64,7 +64,7 @@ test("a node that refuses connections is out before a check sees it, and all wor
 	assert.equal(workers.size, 2);
 });
 
-test("a node that answers 503 to clients is out, comes back on trial, and is trusted again", async (t) => {
+test("a node that responses 503 to clients is out, comes back on trial, and is trusted again", async (t) => {
 	const health = { passive: { unavailable: 3, baseTime: "50ms", trialAnswers: 2 } };
 	const { portico, nodes } = await stage(t, health);
 	const [, b] = nodes;
@@ -101,7 +101,7 @@ test("a check takes a node out by the body it answers", async (t) => {
 	assert.deepEqual(await visits(t, portico, 6), { a: 6 });
 });
 
-test("a node that answers 404 on its health path drains itself: its clients stay, new ones go elsewhere", async (t) => {
+test("a node that responses 404 on its health path drains itself: its clients stay, new ones go elsewhere", async (t) => {
 	const health = { check: { ...QUICK, path: "/health", drainOn: [404] } };
 	const { portico, nodes } = await stage(t, health, {}, { affinity: { mode: "cookie" } });
 	await Promise.all(["a/http", "b/http"].map((member) => told(portico, "member_up", member)));
@@ -126,7 +126,7 @@ for (const [panic, status] of [
 	["passive", 503],
 	["all", 200],
 ] as const) {
-	test(`panic ${panic}: when the checks of all nodes fail, the answer is ${status}`, async (t) => {
+	test(`panic ${panic}: when the checks of all nodes fail, the response is ${status}`, async (t) => {
 		const { portico, nodes } = await stage(t, { check: { ...QUICK, path: "/health" }, panic });
 		await Promise.all(["a/http", "b/http"].map((member) => told(portico, "member_up", member)));
 		for (const node of nodes) node.health = 500;

@@ -33,7 +33,7 @@ test("a plain exchange", async (t) => {
 	});
 });
 
-test("a client that leaves before the answer: 499", async (t) => {
+test("a client that leaves before the response: 499", async (t) => {
 	const { path, node } = stage.service();
 	const client = await stage.connect(t);
 	await client.send(get(path));
@@ -64,7 +64,7 @@ test("a client that leaves in its own request's body: 499", async (t) => {
 	expected.set(path, { status: 499, error: "client_gone", bytes_in: 4, phase: "connected" });
 });
 
-test("a client that leaves in the middle of the answer: the status that was sent, and client_gone", async (t) => {
+test("a client that leaves in the middle of the response: the status that was sent, and client_gone", async (t) => {
 	const { path, node } = stage.service(serve("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"));
 	const client = await stage.connect(t);
 	await client.send(get(path));

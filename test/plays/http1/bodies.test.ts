@@ -9,7 +9,7 @@ const stage = await openStage({ after }, { services: 17 });
 const ask = (method: string, path: string, ...rest: string[]): string => requestText(method, path, { fields: rest });
 const OK = responseText(200, [], "ok");
 
-test("the answer to HEAD keeps its length, has no body, and the connection stays in step", async (t) => {
+test("the response to HEAD keeps its length, has no body, and the connection stays in step", async (t) => {
 	const { path, node } = stage.service(serve(({ method }) => (method === "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" : OK)));
 	const client = await stage.connect(t);
 	await client.send(ask("HEAD", path) + ask("GET", path));
@@ -19,7 +19,7 @@ test("the answer to HEAD keeps its length, has no body, and the connection stays
 	assert.equal(node.connections.length, 1);
 });
 
-test("the answer to HEAD may announce chunks that do not come", async (t) => {
+test("the response to HEAD may announce chunks that do not come", async (t) => {
 	const { path, node } = stage.service(
 		serve(({ method }) => (method === "HEAD" ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" : OK)),
 	);
@@ -61,7 +61,7 @@ for (const [status, fields] of [
 	});
 }
 
-test("an answer that lasts until the node closes reaches the client in chunks, and the client's connection lives on", async (t) => {
+test("a response that lasts until the node closes reaches the client in chunks, and the client's connection lives on", async (t) => {
 	const { path, node } = stage.service(async (connection) => {
 		await connection.request();
 		await connection.send("HTTP/1.1 200 OK\r\n\r\nall of it, ");
@@ -82,7 +82,7 @@ for (const [name, framing] of [
 	["a length", "Content-Length: 10\r\n\r\nabc"],
 	["chunks", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"],
 ] as const) {
-	test(`an answer with ${name} that breaks off is cut, not ended in order`, async (t) => {
+	test(`a response with ${name} that breaks off is cut, not ended in order`, async (t) => {
 		const { path } = stage.service(async (connection) => {
 			await connection.request();
 			await connection.send(`HTTP/1.1 200 OK\r\n${framing}`);
@@ -137,7 +137,7 @@ test("a body of several megabytes passes both ways unharmed, with a length and i
 	}
 });
 
-test("an answer that nobody reads is not read from the node either, while another client gets all of it", async (t) => {
+test("a response that nobody reads is not read from the node either, while another client gets all of it", async (t) => {
 	const total = 32 * 1024 * 1024;
 	const piece = Buffer.alloc(1024 * 1024);
 	const sent = [0, 0];

@@ -127,7 +127,7 @@ test("a body above the least rate may take longer than any limit", async (t) => 
 	assert.equal((await client.response("POST")).body.toString(), "50000");
 });
 
-test("a body that stops when the answer has begun: the answer is cut", async (t) => {
+test("a body that stops when the response has begun: the response is cut", async (t) => {
 	const { path } = stage.service(async (connection) => {
 		await connection.readUntil("some");
 		await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun");
@@ -139,7 +139,7 @@ test("a body that stops when the answer has begun: the answer is cut", async (t)
 	assert.equal(await client.ended(), "reset");
 });
 
-test("a client that does not take its answer is cut, and so is the node's connection", async (t) => {
+test("a client that does not take its response is cut, and so is the node's connection", async (t) => {
 	const { path, node } = stage.service(async (connection) => {
 		await connection.request();
 		await connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${64 * 1024 * 1024}\r\n\r\n`);

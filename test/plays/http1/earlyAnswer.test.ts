@@ -22,7 +22,7 @@ const answerHead =
 		await connection.send(answer);
 	};
 
-test("the client has the answer before its body is sent, the rest is dropped, and the connection goes on", async (t) => {
+test("the client has the response before its body is sent, the rest is dropped, and the connection goes on", async (t) => {
 	const { path, node } = stage.service(answerHead(responseText(403, [], "no")));
 	const client = await stage.connect(t);
 	await client.send(`${post(path, "Content-Length: 1000")}start`);
@@ -36,7 +36,7 @@ test("the client has the answer before its body is sent, the rest is dropped, an
 	assert.equal(node.connections.length, 2, "the node's connection was out of step and is not used again");
 });
 
-test("a body too long to be dropped costs the connection: the answer says so, and no reset overtakes it", async (t) => {
+test("a body too long to be dropped costs the connection: the response says so, and no reset overtakes it", async (t) => {
 	const { path } = stage.service(answerHead(responseText(403, [], "no")));
 	const client = await stage.connect(t);
 	await client.send(`${post(path, `Content-Length: ${100 * MIB}`)}start`);
@@ -46,7 +46,7 @@ test("a body too long to be dropped costs the connection: the answer says so, an
 	assert.equal(await client.ended(), "end");
 });
 
-test("the rest of a chunked body has no known end: the connection closes after the answer", async (t) => {
+test("the rest of a chunked body has no known end: the connection closes after the response", async (t) => {
 	const { path } = stage.service(answerHead(responseText(403, [], "no")));
 	const client = await stage.connect(t);
 	await client.send(`${post(path, "Transfer-Encoding: chunked")}5\r\nstart\r\n`);
@@ -55,7 +55,7 @@ test("the rest of a chunked body has no known end: the connection closes after t
 	assert.equal(await client.ended(), "end");
 });
 
-/** Like a client that reads nothing before all is sent: a reset would take the answer from its socket. */
+/** Like a client that reads nothing before all is sent: a reset would take the response from its socket. */
 async function sendAllThenRead(client: RawSocket, pieces: readonly (string | Buffer)[]): Promise<number> {
 	client.pause();
 	for (const piece of pieces) await client.send(piece);
@@ -98,7 +98,7 @@ test("the same when the node has taken part of the body and stopped reading", as
 	assert.equal(status, 403);
 });
 
-test("an answer that has begun does not stop the upload", async (t) => {
+test("a response that has begun does not stop the upload", async (t) => {
 	const { path } = stage.service(async (connection) => {
 		await connection.readUntil("\r\n\r\n");
 		await connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n");

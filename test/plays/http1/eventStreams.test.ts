@@ -16,7 +16,7 @@ const head = (type: string): string => `HTTP/1.1 200 OK\r\nContent-Type: ${type}
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 const EVENTS = head("Text/Event-Stream; charset=UTF-8");
 
-/** An answer of another type that begins and goes silent is cut: from here on `upstreamIdle` has passed. */
+/** A response of another type that begins and goes silent is cut: from here on `upstreamIdle` has passed. */
 async function upstreamIdlePasses(scope: { after(fn: () => void): void }): Promise<void> {
 	const { path } = stage.service(serve(head("text/plain") + chunk("some")));
 	const client = await stage.connect(scope);
@@ -65,7 +65,7 @@ test("a client that leaves a silent event stream ends it at the node too", async
 	assert.equal((await stage.logged(path)).error, "client_gone");
 });
 
-test("a client that does not take its events is cut after clientWrite, as with any answer", async (t) => {
+test("a client that does not take its events is cut after clientWrite, as with any response", async (t) => {
 	const { path, node } = stage.service(
 		serve(async (_request, connection) => {
 			await connection.send(EVENTS);

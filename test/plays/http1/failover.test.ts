@@ -81,9 +81,9 @@ test("the same under a POST: 502, and the other node is not asked", async (t) =>
 });
 
 for (const [name, bytes] of [
-	["one byte of the answer", "H"],
+	["one byte of the response", "H"],
 	["half a head", "HTTP/1.1 200 OK\r\nX: "],
-	["an interim answer", "HTTP/1.1 103 Early Hints\r\n\r\n"],
+	["an interim response", "HTTP/1.1 103 Early Hints\r\n\r\n"],
 ] as const) {
 	test(`after ${name} nothing is tried again, not even a GET: 502`, async (t) => {
 		const { path, nodes } = stage.service(async (connection) => {
@@ -116,7 +116,7 @@ test("after the head the client is cut, and no second answer follows", async (t)
 	logged.push({ path, status: 200, error: "http_response_incomplete", attempts: 1 });
 });
 
-test("an answer of 500 or 503 is an answer: relayed, not tried again", async (t) => {
+test("a response of 500 or 503 is a response: relayed, not tried again", async (t) => {
 	const { path, nodes } = stage.service(serve(responseText(503, [], "busy")), echo);
 	const response = await stage.exchange(t, get(path));
 	assert.equal(response.status, 503);

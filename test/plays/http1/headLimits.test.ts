@@ -69,7 +69,7 @@ function answerOf(bytes: number): string {
 	return `${rest.replace("X-Fill: ", `X-Fill: ${"x".repeat(bytes - rest.length)}`)}ok`;
 }
 
-test("an answer's head of 64 KiB passes", async (t) => {
+test("a response's head of 64 KiB passes", async (t) => {
 	const { path } = stage.service(serve(answerOf(KIB64)));
 	const response = await stage.exchange(t, get(path));
 	assert.equal(response.status, 200);
@@ -82,7 +82,7 @@ for (const [name, answer] of [
 	["a status line without end", `HTTP/1.1 200 ${"x".repeat(2 * KIB64)}`],
 	["129 fields", `HTTP/1.1 200 OK\r\n${fields(128)}Content-Length: 2\r\n\r\nok`],
 ] as const) {
-	test(`an answer with ${name} becomes 502, and its connection is not used again`, async (t) => {
+	test(`a response with ${name} becomes 502, and its connection is not used again`, async (t) => {
 		const { path, node } = stage.service(serve(answer));
 		for (let i = 1; i <= 2; i++) {
 			assert.equal((await stage.exchange(t, get(path))).status, 502);
@@ -93,7 +93,7 @@ for (const [name, answer] of [
 	});
 }
 
-test("128 fields of an answer pass", async (t) => {
+test("128 fields of a response pass", async (t) => {
 	const { path } = stage.service(serve(`HTTP/1.1 200 OK\r\n${fields(127)}Content-Length: 2\r\n\r\nok`));
 	const response = await stage.exchange(t, get(path));
 	assert.deepEqual(fieldValues(response, "X-126"), ["v"]);

@@ -14,7 +14,7 @@ const ask = (path: string, version = "1.1"): string => `GET ${path} HTTP/${versi
 const expecting = (path: string, expectation = "100-continue", length = 5): string =>
 	`POST ${path} HTTP/1.1\r\nHost: localhost\r\nExpect: ${expectation}\r\nContent-Length: ${length}\r\n\r\n`;
 
-test("interim answers are relayed before the final one, without framing", async (t) => {
+test("interim responses are relayed before the final one, without framing", async (t) => {
 	const { path } = stage.service(serve(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nX-A: b\r\nServer: x\r\n\r\n${OK}`));
 	const client = await stage.connect(t);
 	await client.send(ask(path));
@@ -39,7 +39,7 @@ test("Link of 103 Early Hints is mapped to the public origin", async (t) => {
 	assert.equal(hints && field(hints, "link"), `<http://localhost${service.path}/app.css>; rel=preload`);
 });
 
-test("an interim answer is relayed when it comes, not with the final one", async (t) => {
+test("an interim response is relayed when it comes, not with the final one", async (t) => {
 	const { path } = stage.service(async (connection) => {
 		await connection.request();
 		await connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
@@ -50,7 +50,7 @@ test("an interim answer is relayed when it comes, not with the final one", async
 	assert.match(await client.readUntil("\r\n\r\n"), /^HTTP\/1\.1 103 /);
 });
 
-test("ten interim answers pass", async (t) => {
+test("ten interim responses pass", async (t) => {
 	const { path } = stage.service(serve("HTTP/1.1 102 Processing\r\n\r\n".repeat(10) + OK));
 	const client = await stage.connect(t);
 	await client.send(ask(path));
@@ -84,7 +84,7 @@ test("the limit counts for each attempt: what a failed one sent is not held agai
 	assert.equal(response.informational.length, 12);
 });
 
-test("an HTTP/1.0 client gets no interim answers", async (t) => {
+test("an HTTP/1.0 client gets no interim responses", async (t) => {
 	const { path } = stage.service(serve(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`));
 	const response = await stage.exchange(t, ask(path, "1.0"));
 	assert.equal(response.status, 200);

@@ -22,7 +22,7 @@ test("an HTTP/1.1 connection serves one request after another", async (t) => {
 	assert.equal(client.ending, null);
 });
 
-test("Connection: close is answered with the same, and the connection ends after the answer", async (t) => {
+test("Connection: close is answered with the same, and the connection ends after the response", async (t) => {
 	const { path } = stage.service(echoTarget);
 	const client = await stage.connect(t);
 	await client.send(get(path, "1.1", "Connection: close"));
@@ -40,7 +40,7 @@ test("a request after one that said close is not served", async (t) => {
 	assert.ok(!node.connections.some(({ received }) => received.includes("/second")));
 });
 
-test("HTTP/1.0 without keep-alive ends after the answer", async (t) => {
+test("HTTP/1.0 without keep-alive ends after the response", async (t) => {
 	const { path } = stage.service(echoTarget);
 	const client = await stage.connect(t);
 	await client.send(get(path, "1.0"));
@@ -74,7 +74,7 @@ test("an HTTP/1.0 client gets a chunked answer without chunks, ended by the conn
 	assert.match(node.connections[0]?.received.toString("latin1") ?? "", /^GET \/s\d+ HTTP\/1\.1\r\n/);
 });
 
-test("an HTTP/1.0 node's answer is relayed, and its connection not used again", async (t) => {
+test("an HTTP/1.0 node's response is relayed, and its connection not used again", async (t) => {
 	const { path, node } = stage.service(serve("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"));
 	const client = await stage.connect(t);
 	for (let i = 0; i < 2; i++) {
@@ -144,7 +144,7 @@ test("a refusal among pipelined requests is answered in its place, and what foll
 	assert.equal((await client.response()).body.toString(), `${path}/b`);
 });
 
-test("a client that ends its side after its requests gets all the answers", async (t) => {
+test("a client that ends its side after its requests gets all the responses", async (t) => {
 	const { path } = stage.service(echoTarget);
 	const client = await stage.connect(t);
 	await client.send(get(`${path}/a`) + get(`${path}/b`) + get(`${path}/c`));

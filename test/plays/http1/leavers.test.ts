@@ -1,4 +1,4 @@
-/** Clients that close their side: those that still read get their answer, those that have left are noticed. */
+/** Clients that close their side: those that still read get their response, those that have left are noticed. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, test } from "node:test";
@@ -25,7 +25,7 @@ test("a client that closed its side is given up after a while of silence, and lo
 	assert.equal(line.error, "client_gone");
 });
 
-test("each part of an answer starts the silence anew", async (t) => {
+test("each part of a response starts the silence anew", async (t) => {
 	const service = stage.service();
 	const client = await stage.connect(t);
 	await client.send(get(service.path));
@@ -57,7 +57,7 @@ test("a client that leaves while its upgrade is pending leaves nothing behind", 
 	);
 });
 
-test("an answer that breaks in the same read as its head is told as an error page", async (t) => {
+test("a response that breaks in the same read as its head is told as an error page", async (t) => {
 	const service = stage.service();
 	const client = await stage.connect(t);
 	await client.send(get(service.path));

@@ -118,7 +118,7 @@ test("a connection never has two requests outstanding, whatever the clients do",
 	);
 });
 
-test("an answer with Connection: close ends the node's connection, not the client's", async (t) => {
+test("a response with Connection: close ends the node's connection, not the client's", async (t) => {
 	const { path, node } = stage.service(serve("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"));
 	await askMany(t, path, 3);
 	assert.deepEqual(requestsOf(node), [1, 1, 1]);
@@ -157,7 +157,7 @@ test("bytes on an unused connection close it and reach no one", async (t) => {
 	assert.equal((await client.response()).body.toString(), "ok");
 });
 
-test("a client that leaves takes the node's connection with it: its answer is nobody else's", async (t) => {
+test("a client that leaves takes the node's connection with it: its response is nobody else's", async (t) => {
 	const { path, node } = stage.service(serve(({ target }) => (target.endsWith("/left") ? undefined : OK)));
 	const client = await stage.connect(t);
 	await client.send(get(`${path}/left`));

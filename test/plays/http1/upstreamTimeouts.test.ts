@@ -8,7 +8,7 @@ import { openStage, serve } from "../../harness/stage.ts";
 
 const MIB = 1024 * 1024;
 
-/** Listens with a queue for one connection and never accepts: once the queue is full, a SYN gets no answer. */
+/** Listens with a queue for one connection and never accepts: once the queue is full, a SYN gets no response. */
 const DEAF = `const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () =>
 	process.stdout.write(server.address().port + "\\n", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)));`;
 const deaf = startNode({ after }, ["-e", DEAF]);
@@ -50,7 +50,7 @@ test("a node that takes the request and says nothing: 504, its connection is clo
 	logged.push({ path, status: 504, error: "http_response_timeout" });
 });
 
-test("a POST that gets no answer is not tried again", async (t) => {
+test("a POST that gets no response is not tried again", async (t) => {
 	const { path, node } = stage.service();
 	const post = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi`;
 	assert.equal((await stage.exchange(t, post)).status, 504);

@@ -123,7 +123,7 @@ const refused: readonly [what: string, bytes: string | Buffer][] = [
 ];
 for (const [index, listener] of ["plain", "TLS"].entries()) {
 	for (const [what, bytes] of refused) {
-		test(`${what} on a ${listener} listener ends the connection without an answer`, async (t) => {
+		test(`${what} on a ${listener} listener ends the connection without a response`, async (t) => {
 			const before = node.connections.length;
 			const client = await connectRaw(t, stage.portico.ports[index] ?? 0);
 			if (bytes.length > 0) await client.send(bytes);

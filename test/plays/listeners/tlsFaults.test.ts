@@ -86,7 +86,7 @@ test("a client that shakes hands and then asks nothing is let go after the time 
 	assert.equal(client.received.length, 0);
 });
 
-test("a client that ends its side of TLS after its request still gets the answer", async (t) => {
+test("a client that ends its side of TLS after its request still gets the response", async (t) => {
 	const client = await stage.connect(t, { tls: { ca: authority.cert, servername: "localhost" } });
 	await client.send(request);
 	client.end();

@@ -75,12 +75,12 @@ test("`redispatch: false`: nobody else is asked", async (t) => {
 	assert.equal(counts(nodes), 1);
 });
 
-test("a status that counts as no answer sends the request to another member; where all say it, the client hears it", async (t) => {
+test("a status that counts as no response sends the request to another member; where all say it, the client hears it", async (t) => {
 	const { path, nodes } = stage.service(unavailable, unavailable, echo);
 	for (let i = 0; i < 6; i++) assert.equal(await status(t, "GET", `${path}/${i}`), 200);
 	const posts = [];
 	for (let i = 0; i < 3; i++) posts.push(await status(t, "POST", path, "pay"));
-	assert.deepEqual(posts.sort(), [200, 503, 503], "what must not be repeated gets the node's own answer");
+	assert.deepEqual(posts.sort(), [200, 503, 503], "what must not be repeated gets the node's own response");
 	assert.ok(nodes.every(({ connections }) => connections.length > 0));
 });
 

@@ -46,7 +46,7 @@ export class Held {
 	}
 }
 
-/** Sends a request on a connection of its own, and leaves its answer for later. */
+/** Sends a request on a connection of its own, and leaves its response for later. */
 export async function asked(scope: Scope, port: number, method: string, path: string, body = ""): Promise<RawSocket> {
 	const client = await connectRaw(scope, port);
 	await client.send(requestText(method, path, { body }));

@@ -1,4 +1,4 @@
-/** What clients keep of pages whose URLs were rewritten: good as long as the rules are the same, and not an answer longer. */
+/** What clients keep of pages whose URLs were rewritten: good as long as the rules are the same, and not a response longer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, get, type RawRequest } from "../../harness/message.ts";

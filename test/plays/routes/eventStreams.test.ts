@@ -82,7 +82,7 @@ async function open(
 	return { client, stream };
 }
 
-/** Longer than every limit, by what they do to others, whose answers fall silent and are cut. */
+/** Longer than every limit, by what they do to others, whose responses fall silent and are cut. */
 async function limitsPass(t: TestContext): Promise<void> {
 	await Promise.all(
 		["/apim-echo/1.0.0", "/is-oauth2/jwks"].map(async (other) => {

@@ -61,7 +61,7 @@ const portico = await startPortico(
 const get = (path: string) =>
 	exchange({ after }, portico.port, `GET ${path} HTTP/1.1\r\nHost: sso.example.com\r\nConnection: close\r\n\r\n`);
 
-/** What the admin API tells, once so many answers had a leak: workers tell theirs about every second. */
+/** What the admin API tells, once so many responses had a leak: workers tell theirs about every second. */
 async function leaksOnce(count: number): Promise<readonly LeakReport[]> {
 	const poll = async (): Promise<readonly LeakReport[]> => {
 		for (;;) {

@@ -19,7 +19,7 @@ import { Reloadable } from "../reload/rig.ts";
 const MIB = 1024 * 1024;
 const EVENTS = 4;
 
-/** A node whose answer to everything is a stream of events in gzip: the next one for each that meets it. */
+/** A node whose response to everything is a stream of events in gzip: the next one for each that meets it. */
 async function startEvents(t: TestContext, next: Barrier) {
 	return startRawServer(t, async (connection) => {
 		await connection.request();

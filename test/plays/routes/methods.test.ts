@@ -53,7 +53,7 @@ test("TRACE and TRACK are refused everywhere, before anything else is told", asy
 	}
 });
 
-test("the preflight of an API goes to the gateway and its answer comes back", async (t) => {
+test("the preflight of an API goes to the gateway and its response comes back", async (t) => {
 	for (const path of ["/apim-echo/1.0.0", "/apim-t/acme.com/pizzashack/1.0.0/menu"]) {
 		const { response, seen } = await front.ask(t, "apim", path, { method: "OPTIONS", fields: PREFLIGHT });
 		assert.equal(response.status, 200);

@@ -54,7 +54,7 @@ for (const [status, framing] of [
 	[401, `Content-Length: ${1024 * MIB}`],
 	[413, CHUNKED],
 ] as const) {
-	test(`a gateway that answers ${status} while the upload goes on, and closes with most of it unread, is heard (${framing})`, async (t) => {
+	test(`a gateway that responses ${status} while the upload goes on, and closes with most of it unread, is heard (${framing})`, async (t) => {
 		const { connect } = await start(t, [
 			async (connection, index) => {
 				await connection.readBytes(100_000 + index * 7001);

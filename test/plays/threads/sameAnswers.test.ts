@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { fieldValues, requestText, responseText } from "../../harness/message.ts";
 import { openStage, serve } from "../../harness/stage.ts";
 
-/** A request, and the answer that the node gives if it gets that far. */
+/** A request, and the response that the node gives if it gets that far. */
 interface Act {
 	readonly what: string;
 	readonly request: string;

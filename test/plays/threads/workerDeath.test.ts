@@ -90,7 +90,7 @@ test("requests that waited in a worker that died count no more, and those of the
 				if (held.count > 0) held.release();
 				return client.received.length > 0;
 			},
-			() => "an answer",
+			() => "a response",
 		);
 		assert.equal((await client.response()).status, 200);
 	}

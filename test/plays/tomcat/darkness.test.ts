@@ -49,7 +49,7 @@ test("a node that falls silent: what it has in hand is answered by the other one
 	await load.assertNothingLost({ ghosts: true });
 });
 
-test("an answer that falls silent in its middle is cut, so that nobody takes it for whole", { skip }, async (t) => {
+test("a response that falls silent in its middle is cut, so that nobody takes it for whole", { skip }, async (t) => {
 	if (stage === null || host1 === undefined || host2 === undefined) return;
 	const client = await stage.connect(t);
 	await client.send(`GET /is-x/bytes.jsp?n=50000000 HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyHash } from "../balance/hash.ts";
-import { SessionCounts } from "./keptCounts.ts";
+import { SessionCounts } from "./sessionCounts.ts";
 import { createMemory, openMemory } from "./sharedMemory.ts";
 
 const WALL = 1_750_000_000_000;

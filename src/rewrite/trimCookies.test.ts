@@ -7,7 +7,7 @@ import { parseCookieHeader } from "../http/cookie.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
-import { type TrimmedCookies, trimCookies } from "./oldLogins.ts";
+import { type TrimmedCookies, trimCookies } from "./trimCookies.ts";
 
 const PILING = ["sessionNonceCookie-"];
 const NONCE = "0b0e7a30-93a5-4f24-9c11-7d6a3d0c1c00";
@@ -78,7 +78,7 @@ test("an odd key is left out, and not written back", () => {
 	assert.deepEqual([fitted?.cookies, fitted?.ended], [nonces("b")[0], []]);
 });
 
-test("one answer ends 32 at most", () => {
+test("one response ends 32 at most", () => {
 	const keys = Array.from({ length: 50 }, (_, index) => `k${index}`);
 	const fitted = fit(isWith(80), nonces(...keys));
 	assert.equal(fitted?.ended.length, 32);

@@ -18,7 +18,7 @@ export interface TrimmedCookies {
 	readonly ended: readonly string[];
 }
 
-/** Cookies ended with one answer; the next one ends the rest. */
+/** Cookies ended with one response; the next one ends the rest. */
 const MOST_ENDED = 32;
 /** Of what a node takes; the rest is for the request line and the other fields. */
 const SHARE = 0.75;

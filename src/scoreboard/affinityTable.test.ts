@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { AffinityTable } from "./keptTable.ts";
+import { AffinityTable } from "./affinityTable.ts";
 
 const NOW = 1_750_000_000;
 const key = (a: number, b = a) => ({ a: a >>> 0, b: b >>> 0 });
@@ -93,7 +93,7 @@ test("only powers of two from 8 on", () => {
 /** Puts its own members for the keys that all threads fight over, and reads; tells what it read that nobody put under that key. */
 const FIGHT = `
 import { parentPort, workerData } from "node:worker_threads";
-import { AffinityTable } from ${JSON.stringify(new URL("./keptTable.ts", import.meta.url).href)};
+import { AffinityTable } from ${JSON.stringify(new URL("./affinityTable.ts", import.meta.url).href)};
 const { shared, thread, rounds } = workerData;
 const table = new AffinityTable(shared);
 let wrong = 0, found = 0;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { cookiePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { fieldNameOf, HeaderList } from "../http/headers.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../plan/service.ts";
-import { putSetCookie } from "./answerCookies.ts";
+import { putSetCookie } from "./responseCookies.ts";
 
 const FIELD = fieldNameOf("Set-Cookie");
 const ENDED = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
