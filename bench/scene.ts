@@ -2,8 +2,8 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "../estate/freePorts.ts";
 
 /** Sent as Host by every load tool. */
 export const PUBLIC_HOST = "bench.test";
@@ -51,25 +51,7 @@ export function makeCertificate(dir: string): Certificate {
 	return { cert, key, pem };
 }
 
-/** Ports that no process listens on now, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	const ports = await Promise.all(
-		servers.map(
-			(server) =>
-				new Promise<number>((resolve, reject) => {
-					server.once("error", reject);
-					server.listen(0, "127.0.0.1", () => {
-						const address = server.address();
-						if (typeof address === "object" && address !== null) resolve(address.port);
-						else reject(new Error("no port"));
-					});
-				}),
-		),
-	);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
-}
+export { freePorts };
 
 export async function freePort(): Promise<number> {
 	const [port = 0] = await freePorts(1);

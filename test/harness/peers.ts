@@ -6,7 +6,7 @@ export const PEER_MISSING = "peer missing:";
 /** Programs that are not ours, and where Debian's packages put them. */
 const PEERS = {
 	apache: "/usr/sbin/apache2",
-	chromium: "/usr/bin/chromium",
+	chromium: "/usr/bin/chromium-headless-shell",
 	curl: "/usr/bin/curl",
 	haproxy: "/usr/sbin/haproxy",
 	nghttp: "/usr/bin/nghttp",

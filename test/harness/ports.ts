@@ -1,17 +1,8 @@
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { connect } from "node:net";
 import type { Child } from "./child.ts";
 import { within } from "./deadline.ts";
 
-/**
- * Ports of 127.0.0.1 that were free a moment ago, all different, for programs that cannot choose one themselves. What listens
- * with port 0 needs none.
- */
-export async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	for (const server of servers) server.close();
-	return ports;
-}
+export { freePorts } from "../../estate/freePorts.ts";
 
 /** Waits until the program accepts connections on the port. */
 export async function untilListening(child: Child, port: number, milliseconds = 10_000): Promise<void> {
@@ -34,13 +25,4 @@ export async function accepts(port: number): Promise<boolean> {
 	const accepted = await tried.promise;
 	socket.destroy();
 	return accepted;
-}
-
-async function listenAnywhere(): Promise<Server> {
-	const listening = Promise.withResolvers<void>();
-	const server = createServer();
-	server.once("error", listening.reject);
-	server.listen(0, "127.0.0.1", () => listening.resolve());
-	await listening.promise;
-	return server;
 }
