@@ -106,6 +106,12 @@ export const ERRORS = {
 	proxy_internal_error: internal(500, "error", "An internal error occurred."),
 
 	// Reaching the member
+	// The member was not even asked: this machine is out of descriptors, ports or memory.
+	socket_unavailable: {
+		...upstream(503, "safe", "The server cannot open another connection."),
+		countsAgainstMember: false,
+		level: "error",
+	},
 	dns_error: upstream(502, "safe", "The node's name cannot be resolved."),
 	connection_refused: upstream(502, "safe", "The node refused the connection."),
 	connection_timeout: upstream(504, "safe", "The node did not accept the connection in time."),
@@ -123,7 +129,11 @@ export const ERRORS = {
 	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its response."),
 	http_response_incomplete: upstream(502, "never", "The node's response ended too early."),
 	http_protocol_error: upstream(502, "never", "The node's response is not valid HTTP."),
-	http_response_header_section_size: upstream(502, "never", "The node's response has headers larger than the limit."),
+	// A client can make a node's headers large, by what it sends: that says nothing about the node.
+	http_response_header_section_size: {
+		...upstream(502, "never", "The node's response has headers larger than the limit."),
+		countsAgainstMember: false,
+	},
 	http_response_content_coding: upstream(502, "never", "The node's response is not in the content coding that it names."),
 	http_response_signed_late: {
 		...upstream(

@@ -296,7 +296,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (this.#phase === "recorded") return;
 		const { placement, member } = attempt;
 		const decision = placement.decideRetry(attempt.failedBy(error.code), this.#body.replayable, this.#response !== null);
-		const retried = decision.retry && placement.pool.mayRetry(this.#second());
+		// What never reached a member costs the deployment nothing: the budget is for work that is done twice.
+		const retried = decision.retry && (!attempt.begun || placement.pool.mayRetry(this.#second()));
 		this.#context.observer.attemptFailed(attempt, error, retried);
 		if (retried) return this.#retry(attempt, error, decision.at === "same" ? member : null);
 		if (!decision.retry) return this.fail(error);

@@ -93,20 +93,25 @@ export class Pool {
 		const balancer = request.hashed ? (this.#hashed ?? this.#balancer) : this.#balancer;
 		const first = this.members[balancer.pick(request.key, request.tried)];
 		if (first === undefined) return this.#lastResort(request);
-		const stream = this.#enter(first, request);
-		if (stream !== null || request.hashed) return stream ?? "full";
+		const isAside = first.isAside();
+		if (!isAside) {
+			const stream = this.#enter(first, request);
+			if (stream !== null || request.hashed) return stream ?? "full";
+		}
 		const passed = this.#passed;
 		passed.length = 0;
 		passed.push(...request.tried, first);
 		for (;;) {
 			const member = this.members[balancer.pick(request.key, passed)];
-			if (member === undefined) return "full";
+			if (member === undefined) break;
 			passed.push(member);
 			// Standby is for members that cannot serve, not for those that are full.
-			if (member.plan.standby && !first.plan.standby) continue;
+			if ((member.plan.standby && !first.plan.standby && !isAside) || member.isAside()) continue;
 			const next = this.#enter(member, request);
 			if (next !== null) return next;
 		}
+		// Better one that may refuse again than none.
+		return isAside ? (this.#enter(first, request) ?? "full") : "full";
 	}
 
 	/** Passive checks ejected these members: before a client gets an error they are tried after all. */

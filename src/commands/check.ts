@@ -8,14 +8,16 @@ import type { Process } from "./run.ts";
 interface Options {
 	readonly config: string;
 	readonly json?: boolean;
+	readonly strict?: boolean;
 }
 
 export function register(program: Command, process: Process): void {
 	program
 		.command("check")
-		.description("check a configuration; exit code 1 if it has problems, warnings do not count")
+		.description("check a configuration; exit code 1 if it has problems")
 		.requiredOption("-c, --config <file>", "configuration file")
 		.option("--json", "machine-readable output")
+		.option("--strict", "exit code 1 also if there are warnings")
 		.action(async (options: Options) => {
 			const loaded = await loadConfig(options.config, process.env);
 			const problems = "problems" in loaded ? loaded.problems : [];
@@ -28,7 +30,7 @@ export function register(program: Command, process: Process): void {
 				if (summary === null) process.err(`${options.config}: ${count(problems.length, "problem")}\n`);
 				else process.out(summaryText(options.config, summary, warnings.length));
 			}
-			if (summary === null) process.exit(1);
+			if (summary === null || (options.strict === true && warnings.length > 0)) process.exit(1);
 		});
 }
 

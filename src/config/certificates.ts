@@ -45,7 +45,7 @@ export async function loadCertificate(
 	if (leaf !== null && cert !== null && key !== null && !findings.some(({ severity }) => severity === "problem"))
 		findings.push(...trial(cert, key));
 	const isGood = leaf !== null && cert !== null && key !== null && !findings.some(({ severity }) => severity === "problem");
-	return { findings, leaf, plan: isGood ? { cert, key, names: dnsNames(leaf) } : null };
+	return { findings, leaf, plan: isGood ? { cert, key, names: dnsNames(leaf), notAfter: leaf.validToDate.getTime() } : null };
 }
 
 /** Text of a CA bundle, or what is wrong with it. Never throws. */
@@ -158,14 +158,14 @@ function validity(leaf: X509Certificate, now: number): Finding[] {
 		return [
 			{
 				about: "cert",
-				severity: "problem",
+				severity: "warning",
 				problem: `this certificate is not valid before ${day(from)}`,
 				hint: "is the clock of this machine right?",
 			},
 		];
 	}
 	if (now > to.getTime())
-		return [{ about: "cert", severity: "problem", problem: `this certificate expired on ${day(to)}`, hint: "renew it" }];
+		return [{ about: "cert", severity: "warning", problem: `this certificate expired on ${day(to)}`, hint: "renew it" }];
 	const days = Math.floor((to.getTime() - now) / DAY);
 	if (to.getTime() - now < SOON)
 		return [

@@ -52,6 +52,9 @@ export function processView(sources: ProcessViewSources): ProcessView {
 				ready: status.ready,
 				workers: status.workers,
 				config: sources.config(),
+				certificates: current().plan.listeners.flatMap(({ name, tls }) =>
+					(tls?.certificates ?? []).map(({ names, notAfter }) => ({ listener: name, certificate: names[0] ?? "", notAfter })),
+				),
 				totals: board.totals(),
 				pools: status.services.flatMap(({ name, pools }) =>
 					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),

@@ -17,7 +17,6 @@ const BY_ERROR: ReadonlyMap<ErrorCode, FailureKind> = new Map([
 	["connection_terminated", "broken"],
 	["http_response_incomplete", "broken"],
 	["http_protocol_error", "broken"],
-	["http_response_header_section_size", "broken"],
 	["http_response_transfer_coding", "broken"],
 	["http_response_content_coding", "broken"],
 	["http_upgrade_failed", "broken"],

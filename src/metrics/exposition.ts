@@ -18,10 +18,19 @@ export interface MetricsView {
 		readonly retries: number;
 		readonly latency: Histogram;
 	};
+	readonly certificates: readonly CertificateMetrics[];
 	readonly pools: readonly PoolMetrics[];
 	readonly members: readonly MemberMetrics[];
 	readonly leaks: readonly LeakMetrics[];
 	readonly usage: ProcessMetrics;
+}
+
+export interface CertificateMetrics {
+	readonly listener: string;
+	/** The first name in it. */
+	readonly certificate: string;
+	/** Milliseconds since the epoch. */
+	readonly notAfter: number;
 }
 
 export interface PoolMetrics {
@@ -81,6 +90,8 @@ type Labels = Readonly<Record<string, string>>;
 export async function exposition(view: MetricsView): Promise<string> {
 	const page = new Page();
 	tellProcess(page, view);
+	for (const { listener, certificate, notAfter } of view.certificates)
+		page.add("portico_certificate_expiry_timestamp_seconds", notAfter / 1000, { listener, certificate });
 	tellTotals(page, view.totals);
 	for (const { service, pool, waiting } of view.pools) page.add("portico_pool_waiting", waiting, { service, pool });
 	for (const member of view.members) tellMember(page, member);

@@ -22,6 +22,10 @@ export const METRICS = {
 	portico_worker_deaths_total: counter("Worker threads that ended by an error."),
 	portico_config_last_reload_successful: gauge("1 if the last reload put the file in force, or there was none; 0 if it was refused."),
 	portico_config_loaded_timestamp_seconds: gauge("When the configuration in force was loaded, in seconds since the epoch."),
+	portico_certificate_expiry_timestamp_seconds: gauge(
+		"When a certificate of a listener expires, in seconds since the epoch; `certificate` is the first name in it.",
+		...["listener", "certificate"],
+	),
 	portico_client_connections: gauge("Open connections of clients."),
 	portico_client_connections_accepted_total: counter("Connections of clients that were accepted."),
 	portico_client_connections_refused_total: counter(

@@ -29,4 +29,6 @@ export interface CertificatePlan {
 	readonly key: string;
 	/** Lower-case DNS names it serves: exact (`sso.example.com`) or wildcard of one label (`*.example.com`). */
 	readonly names: readonly string[];
+	/** When it expires, in milliseconds since the epoch. */
+	readonly notAfter: number;
 }

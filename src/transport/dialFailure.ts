@@ -1,8 +1,9 @@
 /**
  * Why a connection did not become ready. `refused`: nothing listens there, or it was reset before the first
- * byte of a request. `terminated`: closed in order, by either side.
+ * byte of a request. `terminated`: closed in order, by either side. `local`: this machine has no descriptor, port,
+ * memory or network for it; the member was not asked.
  */
-export type DialFailureReason = "refused" | "timeout" | "dns" | "unroutable" | "tlsCertificate" | "tlsProtocol" | "terminated";
+export type DialFailureReason = "refused" | "timeout" | "dns" | "unroutable" | "tlsCertificate" | "tlsProtocol" | "terminated" | "local";
 
 /** The same for every transport: nothing of a runtime's error codes is left in it but the cause, for logs. */
 export class DialFailure extends Error {

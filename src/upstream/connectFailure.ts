@@ -9,6 +9,7 @@ const CODES: Readonly<Record<DialFailureReason, ErrorCode>> = {
 	tlsCertificate: "tls_certificate_error",
 	tlsProtocol: "tls_protocol_error",
 	terminated: "connection_terminated",
+	local: "socket_unavailable",
 };
 
 /** The code for a connection that closed before it was ready. */

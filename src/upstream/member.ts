@@ -30,6 +30,9 @@ export interface ConnectionGauge {
  */
 const DOUBTFUL_MS = 1000;
 
+/** Milliseconds that a member is left aside which could not be connected to. Then one attempt tries it again. */
+const ASIDE_MS = 1000;
+
 /**
  * One member as one worker sees it: its keep-alive connections. Lives as long as the worker; a snapshot
  * refers to it.
@@ -44,6 +47,8 @@ export class UpstreamMember implements ConnectionKeeper {
 	 * of it is of no interest.
 	 */
 	removed = false;
+	/** Null: the last connection that was tried became ready. */
+	#asideUntil: number | null = null;
 	#keepsIdle = true;
 	readonly #settings: UpstreamSettings;
 	readonly #maxIdle: number;
@@ -109,6 +114,25 @@ export class UpstreamMember implements ConnectionKeeper {
 		if (!this.#keepsIdle || this.#idle.length >= this.#maxIdle) return false;
 		this.#idle.push(connection);
 		return true;
+	}
+
+	onOpened(): void {
+		this.#asideUntil = null;
+	}
+
+	onUnreachable(): void {
+		this.#asideUntil = this.#deadlines.now + ASIDE_MS;
+	}
+
+	/**
+	 * Whether other members are to be preferred: it could not be connected to. Once its time is over, the caller that asks first hears
+	 * `false` and tries it; the others wait for what that one finds.
+	 */
+	isAside(): boolean {
+		if (this.#asideUntil === null) return false;
+		if (this.#deadlines.now < this.#asideUntil) return true;
+		this.#asideUntil = this.#deadlines.now + ASIDE_MS;
+		return false;
 	}
 
 	onStream(): void {

@@ -18,8 +18,10 @@ for (const [code, expected] of [
 	["ENOTFOUND", "dns"],
 	["EAI_AGAIN", "dns"],
 	["EHOSTUNREACH", "unroutable"],
-	["ENETUNREACH", "unroutable"],
-	["EADDRNOTAVAIL", "unroutable"],
+	["ENETUNREACH", "local"],
+	["EADDRNOTAVAIL", "local"],
+	["EMFILE", "local"],
+	["ENOBUFS", "local"],
 	["ESOMETHINGNEW", "refused"],
 ] as const) {
 	test(`${code} while connecting is ${expected}, with and without TLS`, () => {
@@ -103,5 +105,5 @@ test("an address that the machine does not have cannot be reached from", async (
 	const { promise, resolve } = Promise.withResolvers<Error>();
 	server.once("error", resolve);
 	server.listen(0, "192.0.2.1");
-	assert.equal(dialFailure(await promise, false).reason, "unroutable");
+	assert.equal(dialFailure(await promise, false).reason, "local");
 });

@@ -8,10 +8,15 @@ const CONNECT_ERRORS: ReadonlyMap<string, DialFailureReason> = new Map([
 	["ENOTFOUND", "dns"],
 	["EAI_AGAIN", "dns"],
 	["EHOSTUNREACH", "unroutable"],
-	["ENETUNREACH", "unroutable"],
-	["EADDRNOTAVAIL", "unroutable"],
-	["ENETDOWN", "unroutable"],
 	["EHOSTDOWN", "unroutable"],
+	["ENETUNREACH", "local"],
+	["ENETDOWN", "local"],
+	["EADDRNOTAVAIL", "local"],
+	["EADDRINUSE", "local"],
+	["EMFILE", "local"],
+	["ENFILE", "local"],
+	["ENOBUFS", "local"],
+	["ENOMEM", "local"],
 ]);
 
 /** X.509 verification errors as OpenSSL names them, and Node's own codes for a wrong name. */

@@ -41,6 +41,8 @@ class Keeper implements ConnectionKeeper {
 	readonly name = "n-1/http";
 	kept = 0;
 	gone = 0;
+	onOpened(): void {}
+	onUnreachable(): void {}
 	onIdle(): boolean {
 		this.kept++;
 		return true;

@@ -28,6 +28,10 @@ export interface UpstreamSettings {
 export interface ConnectionKeeper {
 	/** Where it leads, for errors: `is-1/servlet`. */
 	readonly name: string;
+	/** It is connected, and ready for requests. */
+	onOpened(): void;
+	/** No connection to the member could be made. */
+	onUnreachable(): void;
 	/** Free again; false: there is no room to keep it. */
 	onIdle(connection: UpstreamConnection<this>): boolean;
 	/** Its response is an event stream. */
@@ -106,6 +110,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 
 	onOpen(): void {
 		if (this.#state !== "connecting") return;
+		this.member.onOpened();
 		this.#state = "idle";
 		this.deadline = NEVER;
 		if (this.#attempt !== null) this.#begin(this.#attempt);
@@ -214,16 +219,20 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 
 	#onDialFailure(error: Error | null): void {
 		const detail = error instanceof DialFailure ? (error.detail ?? undefined) : undefined;
+		const code = connectFailure(error);
+		if (code !== "socket_unavailable") this.member.onUnreachable();
 		if (this.#attempt === null) this.#drop();
-		else this.#fail(connectFailure(error), detail, error);
+		else this.#fail(code, detail, error);
 	}
 
 	onDeadline(): void {
 		switch (this.#state) {
 			case "connecting":
+				this.member.onUnreachable();
 				return this.#failOrDrop("connection_timeout");
 			case "sending":
-				return this.#failOrDrop(this.#connection.blocked ? "connection_write_timeout" : "http_response_timeout");
+				// The member has taken all that there is: the client does not send the rest.
+				return this.#failOrDrop(this.#connection.blocked ? "connection_write_timeout" : "request_body_timeout");
 			case "waiting":
 				return this.#failOrDrop("http_response_timeout");
 			case "reading":

@@ -97,6 +97,7 @@ test("any name is written so that it can be read again", async () => {
 			workers,
 			config,
 			totals,
+			certificates: [{ listener: odd, certificate: odd, notAfter: 5000 }],
 			pools: [{ service: odd, pool: odd, waiting: 4 }],
 			members: [member],
 			leaks: [leak],
