@@ -11,7 +11,7 @@
  * A pattern is a part of a file's path; with patterns only the matching files run. The last line is `N passed, N failed`, with
  * `, N skipped` if there are any.
  *
- * Portico is started from dist/, which is built first if it is not what the sources say. As many files as there are cores run at a
+ * Portico is started from dist/, which is built first if it is not what the sources say. One file more than there are cores run at a
  * time (`--parallel`), the longest first; those with a line `// alone: why` come last, one by one. One browser runs at a time.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -25,9 +25,9 @@ export function needsBrowser(file: string): boolean {
 	return file.startsWith("test/browser/");
 }
 
-/** How many run beside each other. With more than one for each core, plays run out of their time on a machine that is slow for a while. */
+/** How many run beside each other: one more than there are cores, since plays wait a lot. With many more they run out of their time on a slow machine. */
 export function parallelOf(cores: number): number {
-	return cores;
+	return cores + 1;
 }
 
 /** What a run records for the next ones: whole seconds, without the many short files, which would only differ from run to run. */
