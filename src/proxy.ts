@@ -135,7 +135,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		}
 	}
 
-	// --- assigned: the pool gives a stream to a member, at once or when one has a free slot
+	// --- assigned: the pool gives a stream to a member, at once or when one has a free slot; prepared: the node's own request is made
 
 	#place(routed: Routed<Route>): void {
 		const { pool, plan } = routed.route;
@@ -149,8 +149,15 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
 		this.#phase = "assigned";
-		this.#attempt = new Attempt(this, placement, stream, this.#context.clock);
-		this.#attempt.start();
+		const attempt = new Attempt(this, placement, stream, this.#context.clock);
+		this.#attempt = attempt;
+		try {
+			attempt.head = requestFor(attempt.routed, attempt.member.plan);
+		} catch (error) {
+			return this.#failWith(error);
+		}
+		this.#phase = "prepared";
+		attempt.start();
 	}
 
 	onUnplaced(error: PorticoError): void {
@@ -158,16 +165,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.fail(this.#error !== null && error.code === "no_eligible_member" ? this.#error : error);
 	}
 
-	// --- prepared, connected, sent
+	// --- connected, sent
 
 	onConnected(attempt: Attempt): void {
-		const { routed, member } = attempt;
 		this.#phase = "connected";
-		try {
-			attempt.sendHead(requestFor(routed, member.plan), routed.request);
-		} catch (error) {
-			return this.#failWith(error);
-		}
+		attempt.sendHead();
 		this.#body.sendTo(attempt);
 		if (this.#phase === "connected" && attempt.sentAt !== -1) this.#phase = "sent";
 	}
@@ -256,13 +258,13 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#attempt?.resume();
 	}
 
-	onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void {
-		this.#context.observer.attemptResponded(attempt);
+	onResponseEnd(trailers: HeaderList | null): void {
 		this.#response?.end(trailers);
 	}
 
 	onResponseReady(trailers: HeaderList | null): void {
 		const head = this.#response?.head ?? null;
+		if (this.#attempt !== null) this.#context.observer.attemptResponded(this.#attempt);
 		this.#phase = "relayed";
 		this.#record(head, head?.status ?? 0, this.#stream.bytesIn, this.#stream.bytesOut);
 		this.#stream.sendEnd(trailers);
@@ -344,6 +346,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	onResponseBroken(cause: Error): void {
 		const attempt = this.#attempt;
 		if (this.#phase === "recorded" || attempt === null) return;
+		this.#context.clock.read();
 		const code = cause instanceof PorticoError ? cause.code : "http_response_content_coding";
 		const error = new PorticoError(code, { cause, member: attempt.member.name });
 		this.#context.observer.attemptFailed(attempt, error, false);
@@ -400,11 +403,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	#record(response: ResponseHead | null, status: number, bytesIn: number, bytesOut: number): void {
 		const { clock, observer } = this.#context;
+		clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
 		this.#response?.close();
 		this.#attempt?.end();
-		clock.read();
 		const record = recordOf({
 			stream: this.#stream,
 			requestLine: this.#requestLine,

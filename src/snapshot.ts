@@ -5,6 +5,7 @@ import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
 import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
 import { Pool } from "./balance/pool.ts";
+import type { TurnClock } from "./clock.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
 import type { Route } from "./exchange/route.ts";
@@ -21,8 +22,7 @@ import type { UpstreamMember } from "./upstream/member.ts";
 
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
-	/** Milliseconds; never goes back. */
-	now(): number;
+	readonly clock: TurnClock;
 }
 
 /** A client that affinity sends by a hash goes to its member however busy that is. */
@@ -66,7 +66,7 @@ function poolsOf(
 	members: readonly UpstreamMember[],
 	poolSlots: readonly number[],
 	scoreboard: Scoreboard,
-	{ random, wall, now }: Chance,
+	{ random, wall, clock }: Chance,
 ): Pool[] {
 	return plan.pools.map((pool, index) => {
 		const slot = poolSlots[index] ?? index;
@@ -76,7 +76,7 @@ function poolsOf(
 		const context = { loads: scoreboard, turn: () => scoreboard.turn(slot), random, wall };
 		const balancerFor = (policy: Policy): Balancer => new Balancer(balanced, { ...settings, policy }, scoreboard, context);
 		const hashed = plan.routes.some((route) => route.pool === index && isHashed(route.affinity)) ? balancerFor(unboundedHash) : null;
-		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, now);
+		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock);
 	});
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { averageLatency, LATENCY_MEMORY, peakEwma } from "./peakEwma.ts";
+import { averageLatency, LATENCY_MEMORY } from "./latencyAverage.ts";
+import { peakEwma } from "./peakEwma.ts";
 import { NO_KEY } from "./picker.ts";
 import { candidatesOf, conforms, TestContext } from "./policy.fixture.ts";
 

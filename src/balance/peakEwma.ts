@@ -1,8 +1,6 @@
 import { BetterOfTwo } from "./betterOfTwo.ts";
+import { fade } from "./latencyAverage.ts";
 import type { Policy } from "./picker.ts";
-
-/** Milliseconds in which an average forgets all but 1/e of what it knew: Finagle's default. */
-export const LATENCY_MEMORY = 10_000;
 
 /** Cost of a member that has attempts in flight and whose latency is not known yet: it is tried by one exchange at a time. */
 const UNKNOWN_BUT_BUSY = 1e9;
@@ -21,19 +19,3 @@ export const peakEwma: Policy = (candidates, context) => {
 		return (latency * fade(context.wall() - loads.latencyAt(slot)) * (inFlight + 1)) / weight;
 	});
 };
-
-/**
- * The average after one more latency was seen: a peak counts at once and in full, better times only by and by.
- *
- * @param average milliseconds, 0 = not known @param elapsed milliseconds since it was reckoned @param seen milliseconds
- */
-export function averageLatency(average: number, elapsed: number, seen: number): number {
-	if (seen >= average) return seen;
-	const kept = fade(elapsed);
-	return average * kept + seen * (1 - kept);
-}
-
-/** The clock may have been set back. */
-function fade(elapsed: number): number {
-	return elapsed > 0 ? Math.exp(-elapsed / LATENCY_MEMORY) : 1;
-}

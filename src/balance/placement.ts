@@ -156,7 +156,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 		return decideRetry({
 			code,
 			repeatable: this.repeatable,
-			responseBegun: responseBegun,
+			responseBegun,
 			requestSent: begun,
 			reused,
 			replayable,

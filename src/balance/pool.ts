@@ -5,7 +5,7 @@ import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
 import { isEligible, keepsClients } from "./eligibility.ts";
-import { type QueuedRequest, RequestQueue } from "./requestQueue.ts";
+import { type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** What an exchange looks for. */
 export interface MemberRequest {
@@ -56,7 +56,7 @@ export class Pool {
 		balancer: Balancer,
 		hashed: Balancer | null,
 		scoreboard: Scoreboard,
-		now: () => number,
+		clock: QueueClock,
 	) {
 		this.plan = plan;
 		this.members = members;
@@ -65,7 +65,7 @@ export class Pool {
 			leave: () => scoreboard.endWait(index),
 			count: () => scoreboard.waiting(index),
 		};
-		this.#queue = new RequestQueue(capacity, now);
+		this.#queue = new RequestQueue(capacity, clock);
 		this.#index = index;
 		this.#balancer = balancer;
 		this.#hashed = hashed;

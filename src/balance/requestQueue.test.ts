@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANYWHERE, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
+import { ANYWHERE, type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** Places at members: who waits takes one. */
 class Places {
@@ -59,9 +59,18 @@ class Capacity {
 	}
 }
 
+function clockOf(now: () => number): QueueClock {
+	return {
+		get now() {
+			return now();
+		},
+		read() {},
+	};
+}
+
 function open(size = 100, now: () => number = () => 0): { line: RequestQueue; room: Capacity; places: Places } {
 	const room = new Capacity(size);
-	return { line: new RequestQueue(room, now), room, places: new Places() };
+	return { line: new RequestQueue(room, clockOf(now)), room, places: new Places() };
 }
 
 test("who came first goes first, within a priority; a higher one goes before all of a lower one", () => {

@@ -23,6 +23,13 @@ export interface QueueCapacity {
 	count(): number;
 }
 
+/** Time as the queue needs it: its timer begins a turn. */
+export interface QueueClock {
+	/** Milliseconds as of the beginning of the turn; never goes back. */
+	readonly now: number;
+	read(): void;
+}
+
 interface Entry {
 	readonly request: QueuedRequest;
 	/** As it was when it joined. */
@@ -45,7 +52,7 @@ const SHARE_MS = 2 * LOOK_MS;
 /** The queued requests of one pool in one thread, by priority and then first in, first out. Lifetime: snapshot. */
 export class RequestQueue {
 	readonly #capacity: QueueCapacity;
-	readonly #now: () => number;
+	readonly #clock: QueueClock;
 	readonly #entries: Entry[] = [];
 	/** Requests in the queue. */
 	length = 0;
@@ -55,10 +62,9 @@ export class RequestQueue {
 	#sharesUntil = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | null = null;
 
-	/** @param now milliseconds */
-	constructor(capacity: QueueCapacity, now: () => number) {
+	constructor(capacity: QueueCapacity, clock: QueueClock) {
 		this.#capacity = capacity;
-		this.#now = now;
+		this.#clock = clock;
 	}
 
 	/** @param wait milliseconds @returns false if the queue is full */
@@ -67,7 +73,7 @@ export class RequestQueue {
 		let at = this.#entries.length;
 		while (at > 0 && (this.#entries[at - 1] as Entry).request.priority > request.priority) at--;
 		const { wants } = request;
-		this.#entries.splice(at, 0, { request, wants, until: this.#now() + wait, left: false });
+		this.#entries.splice(at, 0, { request, wants, until: this.#clock.now + wait, left: false });
 		this.length++;
 		if (wants === ANYWHERE) this.anywhere++;
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
@@ -92,7 +98,7 @@ export class RequestQueue {
 
 	/** A slot has become free. */
 	wake(): void {
-		const now = this.#now();
+		const { now } = this.#clock;
 		const isDue = now >= this.#sharesUntil + SHARE_EVERY_MS;
 		if (isDue && this.#capacity.count() > this.#entries.length) this.#sharesUntil = now + SHARE_MS;
 		if (now >= this.#sharesUntil) this.#tryAll();
@@ -110,7 +116,8 @@ export class RequestQueue {
 	}
 
 	#look(): void {
-		const now = this.#now();
+		this.#clock.read();
+		const { now } = this.#clock;
 		if (now >= this.#sharesUntil) this.#tryAll();
 		for (const { request, until } of [...this.#entries]) {
 			if (until <= now && this.leave(request)) request.onQueueTimeout();

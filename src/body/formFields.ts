@@ -7,7 +7,7 @@ import { isProtectedName } from "./surroundings.ts";
 import { ENDLESS, isElement, readTag, type Tag } from "./tagReader.ts";
 
 /** What {@link FormFields.at} says of a place. */
-export type FieldResponse = number;
+export type FieldOwner = number;
 /** In no field, or in one whose value is nobody's. */
 export const FREE = 0;
 /** In a field whose value belongs to others. */
@@ -56,7 +56,7 @@ export class FormFields {
 	}
 
 	/** @param final the text is complete */
-	at(at: number, final: boolean): FieldResponse {
+	at(at: number, final: boolean): FieldOwner {
 		const text = this.#text;
 		const start = this.tagBefore(at);
 		if (isInForeignElement(text, start, at)) return PROTECTED;

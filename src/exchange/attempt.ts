@@ -8,7 +8,6 @@ import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamEvents, UpstreamStream } from "../upstream/stream.ts";
 import type { RouteTimeouts } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
-import type { AdmittedRequest } from "./request.ts";
 import type { Route } from "./route.ts";
 
 /** Interim responses relayed for each attempt (Apache has no limit, HAProxy and nginx drop them); a member that sends more is broken. */
@@ -23,7 +22,7 @@ export interface AttemptOwner {
 	onResponseBody(chunk: Buffer): boolean;
 	/** False: the client takes no more for now. */
 	onResponseFlush(): boolean;
-	onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void;
+	onResponseEnd(trailers: HeaderList | null): void;
 	onSwitched(attempt: Attempt, head: ResponseHead, connection: Connection, rest: Buffer | null): void;
 	onUpstreamDrain(): void;
 	onMemberDown(attempt: Attempt): void;
@@ -50,6 +49,8 @@ export class Attempt implements UpstreamEvents {
 	status = 0;
 	/** Bytes of the request were written to the connection. */
 	begun = false;
+	/** The request as the member gets it; null until it is prepared. */
+	head: RequestHead | null = null;
 	/** The connection carried a request before. */
 	readonly reused: boolean;
 	readonly #owner: AttemptOwner;
@@ -95,9 +96,11 @@ export class Attempt implements UpstreamEvents {
 
 	// --- the request
 
-	sendHead(head: RequestHead, { bodyLength, upgrade }: AdmittedRequest): void {
+	sendHead(): void {
+		if (this.head === null) throw new Error("the request was not prepared");
+		const { bodyLength, upgrade } = this.routed.request;
 		this.begun = true;
-		this.#stream?.sendHead(head, bodyLength, upgrade);
+		this.#stream?.sendHead(this.head, bodyLength, upgrade);
 	}
 
 	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
@@ -166,7 +169,7 @@ export class Attempt implements UpstreamEvents {
 
 	onResponseEnd(trailers: HeaderList | null): void {
 		this.#stream = null;
-		this.#owner.onResponseEnd(this, trailers);
+		this.#owner.onResponseEnd(trailers);
 	}
 
 	onSwitched(head: ResponseHead, connection: Connection, rest: Buffer | null): void {

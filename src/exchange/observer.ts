@@ -7,7 +7,7 @@ import type { Attempt } from "./attempt.ts";
  * Lifetime: process.
  */
 export interface ExchangeObserver {
-	/** The member has responded in full, or switched protocols. */
+	/** The member has responded in full and in order, or switched protocols. */
 	attemptResponded(attempt: Attempt): void;
 	/** @param retried another attempt follows */
 	attemptFailed(attempt: Attempt, error: PorticoError, retried: boolean): void;

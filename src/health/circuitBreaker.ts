@@ -10,7 +10,7 @@ export interface BreakerState {
 	readonly phase: "closed" | "open" | "halfOpen";
 	/** When `open` is over. */
 	readonly until: number;
-	/** Good answers in a row while half open. */
+	/** Good responses in a row while half open. */
 	readonly goodResponses: number;
 	/** Traffic in the window, oldest first, at most one slice for each {@link SLICES}th of it. */
 	readonly slices: readonly Slice[];

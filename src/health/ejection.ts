@@ -16,7 +16,7 @@ export interface EjectionState {
 	readonly times: number;
 	/** `ejected`: when that is over. `in`: when one ejection is forgotten. */
 	readonly until: number;
-	/** Good answers in a row on probation. */
+	/** Good responses in a row on probation. */
 	readonly goodResponses: number;
 	/** It should be ejected, and there is no room for it. */
 	readonly spared: boolean;

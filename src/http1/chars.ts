@@ -40,10 +40,3 @@ export function trimOws(text: string): string {
 function isOws(code: number): boolean {
 	return code === SP || code === TAB;
 }
-
-declare global {
-	interface Buffer {
-		/** As `toString("latin1", …)`; spares the lookup of the encoding, which costs as much as the copy. */
-		latin1Slice(start: number, end: number): string;
-	}
-}

@@ -1,5 +1,4 @@
 import { type FieldName, fieldNameOf } from "../http/headers.ts";
-import "./chars.ts";
 
 /** What a field means for framing and routing; the parsers look at these while they read, so that nobody searches twice. */
 export const PLAIN = 0;
@@ -55,7 +54,10 @@ for (const spelled of new Set(KNOWN.flatMap((name) => [name, name.toLowerCase()]
 	NAMES[slot] = parsedName(spelled);
 }
 
-/** The slot of a known spelling between two offsets of `bytes`; an empty slot for all others. */
+/**
+ * The slot of a known spelling between two offsets of `bytes`; an empty slot for all others. Known spellings give shared objects: no
+ * string is made and none put in lower case.
+ */
 export function findSlot(bytes: Buffer, start: number, end: number): number {
 	const length = end - start;
 	const first = bytes[start] as number;
@@ -71,15 +73,8 @@ export function findSlot(bytes: Buffer, start: number, end: number): number {
 	return slot;
 }
 
-/**
- * The field name in `bytes` between two offsets. Known spellings give shared objects: no string is made and none put in lower
- * case. The table never grows, so nobody can fill it with junk. The hot path asks the table itself first.
- */
-export function fieldName(bytes: Buffer, start: number, end: number): ParsedName {
-	return NAMES[findSlot(bytes, start, end)] ?? parsedName(bytes.latin1Slice(start, end));
-}
-
-function parsedName(spelled: string): ParsedName {
+/** A name that is not in the table, which never grows: nobody can fill it with junk. */
+export function parsedName(spelled: string): ParsedName {
 	const { key, line } = fieldNameOf(spelled);
 	return { spelled, key, line, role: ROLES.get(key) ?? PLAIN };
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { COLON, CR, DEL, LF, SP, TAB, TOKEN_CHAR, trimOws } from "./chars.ts";
-import { CONNECTION, CONTENT_LENGTH, fieldName, findSlot, HOST, KNOWN_NAMES, PLAIN } from "./fieldNames.ts";
+import { CONNECTION, CONTENT_LENGTH, findSlot, HOST, KNOWN_NAMES, PLAIN, parsedName } from "./fieldNames.ts";
 
 /** How a section of fields is judged. */
 export interface FieldRules {
@@ -170,7 +170,7 @@ export class FieldScanner {
 		for (let mark = 0, last = this.#count * MARKS_PER_FIELD; mark < last; mark += MARKS_PER_FIELD) {
 			const nameStart = base + (marks[mark] as number);
 			const nameEnd = base + (marks[mark + 1] as number);
-			const name = KNOWN_NAMES[findSlot(bytes, nameStart, nameEnd)] ?? fieldName(bytes, nameStart, nameEnd);
+			const name = KNOWN_NAMES[findSlot(bytes, nameStart, nameEnd)] ?? parsedName(bytes.latin1Slice(nameStart, nameEnd));
 			const start = marks[mark + 2] as number;
 			let end = marks[mark + 3] as number;
 			while (end > start && (bytes[base + end - 1] === SP || bytes[base + end - 1] === TAB)) end--;

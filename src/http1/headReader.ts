@@ -1,6 +1,5 @@
 import { type ErrorCode, PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
-import "./chars.ts";
 import { type FieldRules, FieldScanner, FramingFields } from "./fieldScanner.ts";
 import type { StartLine } from "./startLine.ts";
 
@@ -45,10 +44,11 @@ export class HeadReader {
 		this.#fields = new FieldScanner(rules);
 	}
 
-	/** An idle connection holds no head. */
+	/** The head was taken, or refused: an idle connection holds none. Until then {@link arrived} knows all of it. */
 	forget(): void {
 		this.text = "";
 		this.headers = NO_FIELDS;
+		this.#kept = null;
 	}
 
 	/**
@@ -83,7 +83,6 @@ export class HeadReader {
 		this.headers = this.#fields.build(this.text, bytes, start);
 		this.framing = this.#fields.framing;
 		this.#inLine = this.#line !== null;
-		this.#kept = null;
 	}
 
 	#readOn(kept: Buffer, chunk: Buffer, offset: number): number {

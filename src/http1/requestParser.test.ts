@@ -120,6 +120,13 @@ describe("state between calls", () => {
 			detail: "after-error",
 		});
 	});
+
+	it("tells the first line of a head in parts that is refused once it is whole, and nothing of its fields", () => {
+		const parser = new RequestParser(LIMITS, SILENT);
+		parser.execute(Buffer.from("GET /path HTTP/1.1\r\nAuthorization: Bear"));
+		assert.throws(() => parser.execute(Buffer.from("er secret\r\n\r\n")), { code: "host_refused" });
+		assert.equal(parser.refusedLine, "GET /path HTTP/1.1");
+	});
 });
 
 /** Input, error code, detail. Each is refused, at once and octet by octet. */

@@ -31,7 +31,7 @@ export interface ClientStream {
 	readonly bytesOut: number;
 	/** Body bytes received from the client so far. */
 	readonly bytesIn: number;
-	/** What one read brought is being parsed: onRequestFlush follows. */
+	/** What one read brought is being parsed: onRequestFlush or onRequestEnd follows. */
 	readonly parsing: boolean;
 
 	/** Writes `100 Continue` if the client waits for one. */
@@ -67,8 +67,9 @@ export interface ClientStream {
 export interface ExchangeEvents {
 	/** The chunk is only valid during the call. */
 	onRequestBody(chunk: Buffer): void;
+	/** Not after a request without a body. Nothing that was gathered may wait after it. */
 	onRequestEnd(trailers: HeaderList | null): void;
-	/** What arrived in one read has been told: send on what was gathered. */
+	/** What one read brought of a body that goes on was passed: forward what was gathered. */
 	onRequestFlush(): void;
 	/** The request broke or came too slowly after its head. */
 	onRequestError(error: PorticoError): void;

@@ -24,7 +24,7 @@ function stage(): Listeners {
 	const deadlines = new Deadlines(new TurnClock());
 	const gate = { open: () => null, close: () => {}, refused: () => {} };
 	const none = CidrSet.of([]);
-	const transport = new NodeTransport();
+	const transport = new NodeTransport(new TurnClock());
 	return new Listeners((plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
 }
 

@@ -45,7 +45,7 @@ export interface RoutePlan {
 	readonly defaultType: string | null;
 	/** Extra response headers, set after those of the node with the same name are removed. */
 	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
-	/** URLs in bodies of responses become public ones: see rewrite/body/. */
+	/** URLs in bodies of responses become public ones: see body/. */
 	readonly rewriteBodies: boolean;
 	/** Values of a query parameter that its node knows without the prefix, or null. Routes with the same values share one object. */
 	readonly queryValues: QueryValuesPlan | null;

@@ -155,9 +155,8 @@ if (!isMainThread) {
 		scoreboard.setHealth(1, "down");
 		scoreboard.setAdminState(1, "draining");
 		scoreboard.setWeight(1, 1000);
-		scoreboard.setLatency(1, 12.5, 1e12);
 		scoreboard.setUpSince(1, 1e12 + 0.5);
-		scoreboard.addAttempt(1, 3, 4, -1, 0);
+		scoreboard.addAttempt(1, 3, 4, 12.5, 1e12);
 		scoreboard.setSelfDraining(1, true);
 		scoreboard.addVerdict(1, "broken");
 		other.addVerdict(1, "broken");
@@ -193,7 +192,7 @@ if (!isMainThread) {
 			assert.notEqual(changed, before);
 			step();
 			scoreboard.begin(0);
-			scoreboard.setLatency(0, 3);
+			scoreboard.addAttempt(0, 0, 0, 3, 0);
 			scoreboard.addVerdict(0, "connect");
 			assert.equal(scoreboard.generation, changed);
 		}

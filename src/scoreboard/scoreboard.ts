@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { AdminState, Health } from "../balance/eligibility.ts";
-import { averageLatency } from "../balance/peakEwma.ts";
+import { averageLatency } from "../balance/latencyAverage.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
@@ -235,12 +235,6 @@ export class Scoreboard {
 	/** When the latency was last set, in milliseconds since the epoch. */
 	latencyAt(member: number): number {
 		return this.#memberDoubles[this.#double(member, LATENCY_AT)] ?? 0;
-	}
-
-	/** @param wall milliseconds since the epoch */
-	setLatency(member: number, ms: number, wall = 0): void {
-		this.#memberDoubles[this.#double(member, LATENCY)] = ms;
-		this.#memberDoubles[this.#double(member, LATENCY_AT)] = wall;
 	}
 
 	/**

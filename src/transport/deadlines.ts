@@ -29,6 +29,7 @@ export class Deadlines {
 	}
 
 	start(): void {
+		this.tick();
 		this.#timer = setInterval(() => this.tick(), this.#tickMs).unref();
 	}
 

@@ -73,7 +73,7 @@ async function opened(
 	const gauge = new Gauge(most);
 	const settings = { headBytes: 1000, headerFields: 10, connect: 5000, idle: 60_000, maxRequests: 100, maxIdle: 10 };
 	const plan = memberPlan({ host: "127.0.0.1", port: await listening(t), tls: null });
-	const member = new UpstreamMember(new NodeTransport(), plan, 0, settings, deadlines, gauge);
+	const member = new UpstreamMember(new NodeTransport(new TurnClock()), plan, 0, settings, deadlines, gauge);
 	t.after(() => member.closeIdle());
 	return { member, gauge, clock, deadlines };
 }

@@ -138,11 +138,7 @@ export class WorkerThread {
 		return new Snapshot(plan, members, slots.pools, this.#scoreboard, {
 			random: () => this.#random.next(),
 			wall: this.#clock.wall,
-			// A queue's timer begins a turn.
-			now: () => {
-				this.#turn.read();
-				return this.#turn.now;
-			},
+			clock: this.#turn,
 			newSession: this.#sessionIds,
 		});
 	}
@@ -163,6 +159,7 @@ export class WorkerThread {
 	}
 
 	#look(): void {
+		this.#turn.read();
 		this.#members.look();
 		this.#active.snapshot.look();
 	}

@@ -30,7 +30,7 @@ test("a row that another member takes over is as if nobody had had it", () => {
 	put(...names(0, board.capacity));
 	worker.addAttempt(0, 100, 200, -1, 0);
 	worker.addVerdict(0, "timeout");
-	board.setLatency(0, 42, 7);
+	board.addAttempt(0, 0, 0, 42, 7);
 	board.setHealth(0, "down");
 	board.setAdminState(0, "disabled");
 	board.setSelfDraining(0, true);

@@ -19,7 +19,7 @@ export function runProbe(
 	target: ProbeTarget,
 	timeout: number,
 	timers: Timers,
-	onProbeResponse: (answer: ProbeResponse) => void,
+	onProbeResponse: (response: ProbeResponse) => void,
 ): CancelProbe {
 	const startedAt = timers.now();
 	let over = false;

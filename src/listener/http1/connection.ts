@@ -303,7 +303,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#writesAtHead = this.#outbox.writes;
 		this.#outbox.text(responseHeadText(head));
 		// Almost every response has a length.
-		if (body < 0 && isEventStream(head.headers, body)) this.#connection.watchPeer();
+		if (body < 0 && isEventStream(head.headers)) this.#connection.watchPeer();
 	}
 
 	retractHead(): boolean {

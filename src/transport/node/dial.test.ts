@@ -6,6 +6,7 @@ import { TestAuthority } from "../../../test/harness/certs.ts";
 import { type Scope, within } from "../../../test/harness/deadline.ts";
 import { freePorts } from "../../../test/harness/ports.ts";
 import { startRawServer } from "../../../test/harness/rawServer.ts";
+import { TurnClock } from "../../clock.ts";
 import type { ClientTls } from "../../tls/clientTls.ts";
 import type { Connection, DialHandler } from "../connection.ts";
 import { DialFailure } from "../dialFailure.ts";
@@ -47,7 +48,7 @@ function dialled(scope: Scope, dialler: Dialler): { connection: Connection; call
 }
 
 async function failureOf(scope: Scope, port: number, tls: ClientTls | null): Promise<[reason: string, detail: string | null]> {
-	const { calls } = dialled(scope, new NodeTransport().dialler({ host: "127.0.0.1", port }, tls));
+	const { calls } = dialled(scope, new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port }, tls));
 	const error = await within(calls.closed.promise, "the failure");
 	assert.deepEqual(calls.names, ["close"]);
 	assert.ok(error instanceof DialFailure);
@@ -65,7 +66,7 @@ test("a plain connection opens once, then carries bytes", async (t) => {
 		await connection.send("pong");
 		connection.end();
 	});
-	const { connection, calls } = dialled(t, new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, null));
+	const { connection, calls } = dialled(t, new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port: server.port }, null));
 	await within(calls.opened.promise, "the connection");
 	assert.deepEqual([connection.tlsVersion, connection.alpn], [null, null]);
 	connection.write("ping");
@@ -79,7 +80,7 @@ test("over TLS it opens after the handshake, and knows what was negotiated; the 
 	const server = await startRawServer(t, (connection) => void connection.send("hello"), {
 		tls: { ...(await authority.issue()), ALPNProtocols: ["http/1.1"] },
 	});
-	const dialler = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, trusting(authority.cert));
+	const dialler = new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port: server.port }, trusting(authority.cert));
 	for (const _ of [1, 2]) {
 		const { connection, calls } = dialled(t, dialler);
 		await within(calls.opened.promise, "the handshake");
@@ -103,7 +104,7 @@ test("a certificate that is not the pinned one fails with `pin`; the pinned one 
 	const pin = createHash("sha256").update(new X509Certificate(issued.cert).raw).digest("hex");
 	const pinned = (pinnedSha256: string) => trusting(authority.cert, { ca: null, pinnedSha256 });
 	assert.deepEqual(await failureOf(t, server.port, pinned("0".repeat(64))), ["tlsCertificate", "pin"]);
-	const { calls } = dialled(t, new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, pinned(pin)));
+	const { calls } = dialled(t, new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port: server.port }, pinned(pin)));
 	await within(calls.opened.promise, "the handshake");
 });
 

@@ -1,4 +1,4 @@
-import { TurnClock } from "../../clock.ts";
+import type { TurnClock } from "../../clock.ts";
 import type { ClientTls } from "../../tls/clientTls.ts";
 import type { AcceptTerms, Dialler, DialTarget, ListenAddress, ListeningSocket, Transport } from "../transport.ts";
 import { BufferPool } from "./bufferPool.ts";
@@ -11,7 +11,7 @@ export class NodeTransport implements Transport {
 	readonly #thread: NodeThread;
 
 	/** @param clock read whenever a socket has something to tell */
-	constructor(clock = new TurnClock()) {
+	constructor(clock: TurnClock) {
 		this.#thread = { pool: new BufferPool(), clock };
 	}
 

@@ -4,6 +4,7 @@ import { TestAuthority } from "../../../test/harness/certs.ts";
 import { type Scope, within } from "../../../test/harness/deadline.ts";
 import { startRawServer } from "../../../test/harness/rawServer.ts";
 import type { RawSocket } from "../../../test/harness/rawSocket.ts";
+import { TurnClock } from "../../clock.ts";
 import type { Connection, DialHandler } from "../connection.ts";
 import { lend } from "../lease.ts";
 import { NodeTransport } from "./nodeTransport.ts";
@@ -38,7 +39,7 @@ async function ends(scope: Scope, secure: boolean): Promise<Ends> {
 		onPeerEnd() {},
 		onClose: closed.resolve,
 	};
-	const ours = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, secure ? tls : null).dial(handler);
+	const ours = new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port: server.port }, secure ? tls : null).dial(handler);
 	scope.after(() => ours.destroy());
 	await within(opened.promise, "the connection");
 	return { ours, peer: await server.connection(0), drained: drained.promise, closed: closed.promise, drains: () => drains };

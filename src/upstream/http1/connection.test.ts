@@ -68,7 +68,7 @@ async function begun(scope: Scope, method: string): Promise<Play> {
 	const server = await startRawServer(scope, (connection) => connection.pause());
 	const keeper = new Keeper();
 	const settings = { headBytes: 65_536, headerFields: 128, connect: 5000, idle: 60_000, maxRequests: 200 };
-	const dialler = new NodeTransport().dialler({ host: "127.0.0.1", port: server.port }, null);
+	const dialler = new NodeTransport(new TurnClock()).dialler({ host: "127.0.0.1", port: server.port }, null);
 	const connection = new UpstreamConnection(dialler, keeper, settings, new Deadlines(new TurnClock()));
 	const attempt = new Attempt();
 	connection.start(attempt, 60_000);

@@ -250,7 +250,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 
 	onHead(head: ResponseHead, body: BodyLength): void {
 		if (!keepsAlive(head.version, head.headers)) this.#reusable = false;
-		if (body < 0 && isEventStream(head.headers, body)) this.#onEventStream();
+		if (body < 0 && isEventStream(head.headers)) this.#onEventStream();
 		this.#attempt?.onResponse(head, body);
 	}
 

@@ -9,7 +9,11 @@ const stage = await openStage(
 	{
 		services: 2,
 		service: () => ({ health: { passive: { broken: 3 } } }),
-		config: { accessLog: { path: "-", format: "json" }, timeouts: { upstreamIdle: "500ms", bodyIdle: "20s" }, limits: { responseHead: "4KiB" } },
+		config: {
+			accessLog: { path: "-", format: "json" },
+			timeouts: { upstreamIdle: "500ms", bodyIdle: "20s" },
+			limits: { responseHead: "4KiB" },
+		},
 	},
 );
 
@@ -39,5 +43,8 @@ test("a response head that is too large is refused, again and again, and the nod
 	}
 	await client.send(get(path));
 	assert.equal((await client.response()).status, 200);
-	assert.equal(stage.portico.log.find(({ msg }) => msg === "health_changed"), undefined);
+	assert.equal(
+		stage.portico.log.find(({ msg }) => msg === "health_changed"),
+		undefined,
+	);
 });
