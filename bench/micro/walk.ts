@@ -194,7 +194,7 @@ export class Walk {
 	}
 
 	#readResponse(bytes: Buffer, method: string): Message<ResponseHead> {
-		this.#responses.start(method, false);
+		this.#responses.start(method, null);
 		this.#responses.execute(bytes);
 		if (this.#response === null) throw new Error("not a whole head");
 		return this.#response;

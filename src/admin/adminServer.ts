@@ -1,4 +1,10 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifySchemaValidationError } from "fastify";
+import Fastify, {
+	type FastifyError,
+	type FastifyInstance,
+	type FastifyReply,
+	type FastifyRequest,
+	type FastifySchemaValidationError,
+} from "fastify";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminPlan } from "../plan/admin.ts";
@@ -99,6 +105,7 @@ async function build({ view, clock, log }: AdminOptions, door: Door, states: Adm
 		connectionTimeout: 3 * REQUEST_MS,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 256 },
+		frameworkErrors: (_, __, reply: FastifyReply) => void send(reply, failure(400, "request_refused", "The path is malformed.")),
 		// What does not fit is refused, not made to fit.
 		ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strictTypes: false } },
 		schemaErrorFormatter: (errors) => new Error(errors.map(complaint).join("; ")),

@@ -17,6 +17,7 @@ import type { AffinityKeyPlan } from "../plan/affinity.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
+import { descriptorLimit, withinDescriptors } from "./descriptors.ts";
 import { type ProcessUsage, processView } from "./processView.ts";
 import { BoardSlots } from "./reload/boardSlots.ts";
 import { Coalesced } from "./reload/coalesced.ts";
@@ -45,6 +46,7 @@ export class Server {
 	readonly #load: () => Promise<Loaded>;
 	readonly #scoreboard: Scoreboard;
 	readonly #slots: BoardSlots;
+	readonly #descriptors = descriptorLimit();
 	readonly #ownKey: AffinityKeyPlan;
 	readonly #monitor: HealthMonitor;
 	readonly #workers: Workers;
@@ -66,7 +68,7 @@ export class Server {
 		const change = this.#slots.for(plan);
 		if (change === null) throw new Error("there is no room for the members");
 		change.takeOver();
-		this.#running = { ...running, slots: change.slots };
+		this.#running = { ...running, plan: this.#fitted(plan), slots: change.slots };
 		this.#monitor = new HealthMonitor({
 			board: this.#scoreboard,
 			timers: systemTimers,
@@ -162,6 +164,14 @@ export class Server {
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
 	}
 
+	#fitted(plan: Plan): Plan {
+		const fitted = withinDescriptors(plan, this.#descriptors);
+		const { connections } = fitted.limits;
+		if (fitted !== plan)
+			this.#log.warn("limit_lowered", { limit: "connections", to: connections, cause: `this process may open ${this.#descriptors} files` });
+		return fitted;
+	}
+
 	/** Brings what the control thread does into line with the plan in force. */
 	#follow(): void {
 		const { plan, slots } = this.#running;
@@ -203,7 +213,7 @@ export class Server {
 			return { ...refusal(`there is no room for so many new nodes beside those they replace; reload in two steps, or restart`), warnings };
 		const opened = await openable(planned, added, before.plan.listeners);
 		if (typeof opened === "string") return { ...refusal(opened), warnings };
-		const next: Running = { file, plan: { ...planned, listeners: opened }, slots: slots.slots };
+		const next: Running = { file, plan: this.#fitted({ ...planned, listeners: opened }), slots: slots.slots };
 		const problem = await this.#workers.change(next, () => {
 			slots.takeOver();
 			this.#running = next;

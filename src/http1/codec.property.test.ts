@@ -101,7 +101,7 @@ describe("any split of the same octets gives the same events, body, end and erro
 				fc.boolean(),
 				fc.boolean(),
 				(bytes, all, bounds, method, upgrade, fin) => {
-					const options = { limits: bounds, method, upgrade, fin };
+					const options = { limits: bounds, method, fin, ...(upgrade ? { upgrade: "websocket" } : {}) };
 					const { responses: _, taken: __, ...whole } = readResponse([bytes], options);
 					const { responses: ___, taken: ____, ...split } = readResponse(parts(bytes, all), options);
 					assert.deepEqual(split, whole);

@@ -47,7 +47,7 @@ export function requestBodyLength(version: number, fields: FramingFields): BodyL
  * Throws PorticoError `http_protocol_error` or `http_response_transfer_coding`.
  */
 export function responseBodyLength(method: string, status: number, version: number, fields: FramingFields): BodyLength {
-	const bodiless = status < 200 || status === 204;
+	const bodiless = status < 200 || status === 204 || status === 205;
 	if (fields.codings > 0) {
 		const fault = bodiless ? "coding-without-body" : codingFault(version, fields);
 		if (fault !== null)
@@ -55,7 +55,7 @@ export function responseBodyLength(method: string, status: number, version: numb
 	}
 	const length = fields.lengths === 1 ? contentLength(fields.length) : -1;
 	if (fields.lengths > 0 && length === -1) throw new PorticoError("http_protocol_error", { detail: lengthFault(fields) });
-	// RFC 9110 section 8.6 forbids the field here; `0` is common and harmless, anything else announces octets that must not come.
+	// RFC 9110 sections 8.6 and 15.3.6 forbid content here; `0` is common and harmless, anything else announces octets that must not come.
 	if (bodiless && length > 0) throw new PorticoError("http_protocol_error", { detail: "length-without-body" });
 	if (bodiless || status === 304 || method === "HEAD") return 0;
 	if (fields.codings > 0) return BODY_CHUNKED;

@@ -49,7 +49,7 @@ describe("responses are read", () => {
 
 	it("until 101 if an upgrade was asked for; what follows is left to the tunnel", () => {
 		const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-		const { events, taken } = oneResponse(`${head}\x81\x00`, { upgrade: true });
+		const { events, taken } = oneResponse(`${head}\x81\x00`, { upgrade: "websocket" });
 		assert.match(events[0] ?? "", /^switch /);
 		assert.equal(taken, head.length);
 	});
@@ -81,7 +81,7 @@ describe("the body of a response", () => {
 
 	it("leaves the octets after it to the caller, who gets an error when he feeds them", () => {
 		const parser = new ResponseParser(LIMITS, SILENT);
-		parser.start("GET", false);
+		parser.start("GET", null);
 		const bytes = Buffer.from(ok(["Content-Length: 1"], "xHTTP/1.1 200 OK\r\n"));
 		const end = parser.execute(bytes);
 		assert.equal(bytes.length - end, "HTTP/1.1 200 OK\r\n".length);
@@ -98,6 +98,7 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, det
 	["a status of two digits", "HTTP/1.1 20 OK\r\n", "http_protocol_error", "status"],
 	["a status of four digits", "HTTP/1.1 2000 OK\r\n", "http_protocol_error", "status"],
 	["a status below 100", "HTTP/1.1 099 OK\r\n", "http_protocol_error", "status"],
+	["a status above 599", "HTTP/1.1 600 OK\r\n", "http_protocol_error", "status"],
 	["a status with a sign", "HTTP/1.1 +20 OK\r\n", "http_protocol_error", "status"],
 	["a bare LF after the status line", "HTTP/1.1 200 OK\n", "http_protocol_error", "bare-lf"],
 	["a bare LF after the status", "HTTP/1.1 200\n", "http_protocol_error", "bare-lf"],
@@ -121,6 +122,8 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, det
 	["chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "http_protocol_error", "te-on-1.0"],
 	["a 204 with a length", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n", "http_protocol_error", "length-without-body"],
 	["a 204 with a coding", "HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n", "http_protocol_error", "coding-without-body"],
+	["a 205 with a length", "HTTP/1.1 205 R\r\nContent-Length: 1\r\n\r\n", "http_protocol_error", "length-without-body"],
+	["a 205 with a coding", "HTTP/1.1 205 R\r\nTransfer-Encoding: chunked\r\n\r\n", "http_protocol_error", "coding-without-body"],
 	["a 100 with a length", "HTTP/1.1 100 C\r\nContent-Length: 1\r\n\r\n", "http_protocol_error", "length-without-body"],
 	["a 100 with a coding", "HTTP/1.1 100 C\r\nTransfer-Encoding: chunked\r\n\r\n", "http_protocol_error", "coding-without-body"],
 	["101 that nobody asked for", "HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n", "http_upgrade_failed", "unasked"],
@@ -136,11 +139,12 @@ describe("responses are refused with", () => {
 		});
 	}
 
-	it("101 without Upgrade", () => {
-		assert.deepEqual(oneResponse("HTTP/1.1 101 S\r\n\r\n", { upgrade: true }).error, {
-			code: "http_upgrade_failed",
-			detail: "upgrade-missing",
-		});
+	it("101 without Upgrade, or to another protocol than was asked for", () => {
+		const code = "http_upgrade_failed";
+		const upgrade = "websocket";
+		assert.deepEqual(oneResponse("HTTP/1.1 101 S\r\n\r\n", { upgrade }).error, { code, detail: "upgrade-missing" });
+		assert.deepEqual(oneResponse("HTTP/1.1 101 S\r\nUpgrade: h2c\r\n\r\n", { upgrade }).error, { code, detail: "other-protocol" });
+		assert.equal(oneResponse("HTTP/1.1 101 S\r\nUpgrade: WebSocket\r\n\r\n", { upgrade }).error, null);
 	});
 
 	it("a head beyond the limits", () => {
@@ -177,25 +181,25 @@ describe("state between calls", () => {
 	it("has started from the first octet of a response until the next is announced", () => {
 		const parser = new ResponseParser(LIMITS, SILENT);
 		assert.equal(parser.started, false);
-		parser.start("GET", false);
+		parser.start("GET", null);
 		assert.equal(parser.started, false);
 		parser.execute(Buffer.from("H"));
 		assert.equal(parser.started, true);
 		parser.execute(Buffer.from("TTP/1.1 204 No\r\n\r\n"));
 		assert.equal(parser.started, true);
-		parser.start("GET", false);
+		parser.start("GET", null);
 		assert.equal(parser.started, false);
 	});
 
 	it("does not let a second response be announced while one is under way", () => {
 		const parser = new ResponseParser(LIMITS, SILENT);
-		parser.start("GET", false);
-		assert.throws(() => parser.start("GET", false), { code: "proxy_internal_error" });
+		parser.start("GET", null);
+		assert.throws(() => parser.start("GET", null), { code: "proxy_internal_error" });
 	});
 
 	it("stays refused after an error", () => {
 		const parser = new ResponseParser(LIMITS, SILENT);
-		parser.start("GET", false);
+		parser.start("GET", null);
 		assert.throws(() => parser.execute(Buffer.from("SSH-2.0")), { code: "http_protocol_error" });
 		assert.throws(() => parser.execute(Buffer.from("HTTP/1.1 200 OK\r\n")), { detail: "after-error" });
 		assert.throws(() => parser.finish(), { detail: "after-error" });

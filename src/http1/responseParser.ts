@@ -41,7 +41,8 @@ export class ResponseParser {
 	#state = BETWEEN;
 	#started = false;
 	#method = "";
-	#upgradeAsked = false;
+	/** Lower-case protocol that was asked for, or null. */
+	#upgrade: string | null = null;
 	/** Octets of the body still to come. */
 	#remaining = 0;
 
@@ -64,13 +65,13 @@ export class ResponseParser {
 		return this.#started;
 	}
 
-	/** Announces the response to a request of this method. Throws PorticoError if one is still under way. */
-	start(requestMethod: string, upgradeAsked: boolean): void {
+	/** Announces the response to a request of this method, which asked for this protocol (lower case) or none. Throws PorticoError if one is still under way. */
+	start(requestMethod: string, upgrade: string | null): void {
 		if (this.#state !== BETWEEN) throw new PorticoError("proxy_internal_error", { detail: "response-under-way" });
 		this.#state = HEAD;
 		this.#started = false;
 		this.#method = requestMethod;
-		this.#upgradeAsked = upgradeAsked;
+		this.#upgrade = upgrade;
 	}
 
 	/**
@@ -140,9 +141,11 @@ export class ResponseParser {
 	}
 
 	#switch(head: ResponseHead): void {
-		if (!this.#upgradeAsked) throw new PorticoError("http_upgrade_failed", { detail: "unasked" });
-		// RFC 9110 section 7.8: without the field nobody knows what the connection now speaks.
-		if (!head.headers.has("upgrade")) throw new PorticoError("http_upgrade_failed", { detail: "upgrade-missing" });
+		if (this.#upgrade === null) throw new PorticoError("http_upgrade_failed", { detail: "unasked" });
+		// RFC 9110 section 7.8: without the field nobody knows what the connection now speaks, and it must be what was asked for.
+		const protocol = head.headers.get("upgrade");
+		if (protocol === undefined) throw new PorticoError("http_upgrade_failed", { detail: "upgrade-missing" });
+		if (protocol.toLowerCase() !== this.#upgrade) throw new PorticoError("http_upgrade_failed", { detail: "other-protocol" });
 		this.#state = SWITCHED;
 		this.#sink.onSwitch(head);
 	}

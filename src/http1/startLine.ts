@@ -113,7 +113,8 @@ export class StatusLine implements StartLine {
 				this.#state = STATUS_CODE;
 				this.status = 0;
 			} else if (index < 12) {
-				if (octet < (index === 9 ? 0x31 : 0x30) || octet > 0x39) throw malformedResponse("status");
+				// RFC 9110 section 15: 100 to 599; what others mean to a client nobody can tell.
+				if (octet < (index === 9 ? 0x31 : 0x30) || octet > (index === 9 ? 0x35 : 0x39)) throw malformedResponse("status");
 				this.status = this.status * 10 + octet - 0x30;
 			} else {
 				if (octet !== SP && octet !== CR) throw malformedResponse(octet === LF ? "bare-lf" : "status");

@@ -25,9 +25,14 @@ export interface ConnectionGate {
 	/** Null: accepted. Otherwise the limit that is reached. */
 	open(address: string): ConnectionLimit | null;
 	close(address: string): void;
+	/** Almost as many connections are open as there may be. */
+	readonly isCrowded: boolean;
 	/** A connection was turned away before its first request. */
-	refused(error: PorticoError): void;
+	refused(error: PorticoError, client: string | null): void;
 }
+
+/** Connections looked at for one that is idle. */
+const LOOKED_AT = 256;
 
 /** What new connections get: it changes with the plan; those that are there keep theirs. */
 interface ListenerState {
@@ -120,14 +125,23 @@ export class Listener implements ConnectionOwner {
 			acceptor: {
 				admit: (address) => {
 					const limit = this.#gate.open(address);
-					if (limit !== null) this.#gate.refused(new PorticoError(limit));
+					if (limit !== null) this.#gate.refused(new PorticoError(limit), address);
+					else if (this.#gate.isCrowded) this.#closeOldestIdle();
 					return limit === null ? null : plan.tls === null ? refusalText(limit) : "";
 				},
 				onClosed: (address) => this.#gate.close(address),
 				onConnection: (connection) => this.#serve(connection, state),
-				onRefused: (error) => this.#gate.refused(error),
+				onRefused: (error, client) => this.#gate.refused(error, client),
 			},
 		};
+	}
+
+	/** Of the oldest connections: whoever uses one is not cut off for a newcomer. */
+	#closeOldestIdle(): void {
+		let looked = 0;
+		for (const connection of this.#connections) {
+			if (connection.closeIfIdle() || ++looked === LOOKED_AT) return;
+		}
 	}
 
 	#serve(connection: Connection, { plan, settings }: ListenerState): void {

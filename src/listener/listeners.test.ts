@@ -22,7 +22,7 @@ const SETTINGS: ListenerSettings = {
 
 function stage(): Listeners {
 	const deadlines = new Deadlines(new TurnClock());
-	const gate = { open: () => null, close: () => {}, refused: () => {} };
+	const gate = { open: () => null, close: () => {}, refused: () => {}, isCrowded: false };
 	const none = CidrSet.of([]);
 	const transport = new NodeTransport(new TurnClock());
 	return new Listeners((plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);

@@ -7,6 +7,8 @@ import { type ConnectionOwner, type ConnectionSettings, Http1Connection } from "
 export interface ServedConnection {
 	/** Lets the connection end once it is idle. */
 	drain(): void;
+	/** Closes it if no request is on it. @returns whether it was idle */
+	closeIfIdle(): boolean;
 	/** Ends it now. */
 	cut(): void;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
@@ -237,5 +237,28 @@ if (!isMainThread) {
 		const problems = accessLogProblems([plan(join(folder, "ok.log")), plan(join(folder, "file/x.log")), plan("-")]);
 		assert.equal(problems.length, 1);
 		assert.match(problems[0] ?? "", /^cannot open the access log .*file\/x\.log: E/);
+	});
+
+	test("a named pipe that nobody reads yet does not hold up the start, and gets lines once somebody does", async (t) => {
+		const path = join(temporaryFolder(t, {}), "pipe");
+		if (spawnSync("mkfifo", [path]).status !== 0) return t.skip("there are no named pipes here");
+		assert.deepEqual(accessLogProblems([plan(path)]), []);
+		const failures: LogFailure[] = [];
+		const log = AccessLog.open([plan(path)], (failure) => failures.push(failure));
+		assert.match(failures[0]?.reason ?? "", /ENXIO/);
+		const reader = createReadStream(path, "utf8");
+		const first = Promise.withResolvers<string | Buffer>();
+		reader.once("data", first.resolve);
+		const writing = setInterval(() => {
+			log.write(exchangeRecord({ target: "/read" }));
+			log.flush();
+		}, 5);
+		try {
+			assert.match(String(await within(first.promise, "a line")), /^\/read\n/);
+		} finally {
+			clearInterval(writing);
+		}
+		reader.destroy();
+		await log.close();
 	});
 }

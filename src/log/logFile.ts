@@ -6,7 +6,7 @@
  * of its own, since `reopen` of sonic-boom 5 closes the old descriptor once for every try.
  */
 
-import { fstatSync, mkdirSync, openSync } from "node:fs";
+import { constants, fstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import sonic, { type SonicBoom } from "sonic-boom";
 
@@ -139,11 +139,11 @@ export class LogFile {
 }
 
 /**
- * Opens a log file, made with its folders if missing.
+ * Opens a log file, made with its folders if missing. A named pipe does not make it wait for its reader: without one it throws ENXIO.
  *
  * @throws Error of the operating system
  */
 export function openForAppend(path: string): number {
 	mkdirSync(dirname(path), { recursive: true });
-	return openSync(path, "a", 0o640);
+	return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o640);
 }

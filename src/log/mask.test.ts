@@ -34,6 +34,14 @@ const CASES: readonly (readonly [name: string, from: string, to: string])[] = [
 	["an empty value", "/?code=&a=b", "/?code=&a=b"],
 	["a name without value", "/?code&a=b", "/?code&a=b"],
 	["a name in the path", "/code=1", "/code=1"],
+	["a login hint", "/oauth2/authorize?login_hint=ann%40example.com&a=b", "/oauth2/authorize?login_hint=***&a=b"],
+	[
+		"a code in an encoded URL",
+		"/login?to=https%3A%2F%2Fapp%2Fcb%3Fcode%3Dabc%26state%3D1%26id_token%3Dx&a=b",
+		"/login?to=https%3A%2F%2Fapp%2Fcb%3Fcode%3D***%26state%3D1%26id_token%3D***&a=b",
+	],
+	["a code in a URL that is encoded twice", "/a?to=cb%253Fcode%253Dabc%2526s%253D1#x", "/a?to=cb%253Fcode%253D***%2526s%253D1#x"],
+	["a name in an encoded URL that only looks alike", "/a?to=cb%3Fxcode%3Dabc", "/a?to=cb%3Fxcode%3Dabc"],
 	["no query", "/is-oauth2/token", "/is-oauth2/token"],
 ];
 

@@ -21,6 +21,7 @@ export const DEFAULT_MASK: readonly string[] = [
 	"id_token",
 	"id_token_hint",
 	"jwt",
+	"login_hint",
 	"logout_token",
 	"oauth_token",
 	"oauth_verifier",
@@ -87,6 +88,8 @@ export interface Mask {
 	readonly names: ReadonlySet<string> | null;
 	/** Finds all secret parameters. One pass; never backtracks beyond a name. Group 1 excludes the value. */
 	readonly replacer: RegExp;
+	/** As `replacer`, in URLs that are percent-encoded, once or more, in a parameter of another. */
+	readonly nested: RegExp;
 }
 
 /**
@@ -94,9 +97,16 @@ export interface Mask {
  * value ends at `&` or `#` alone, so that nothing behind a stray `;` shows.
  */
 export function compileMask(names: readonly string[]): Mask {
-	const pattern = names.length === 0 ? "(?!)" : `([?&#;](?:${names.map(namePattern).join("|")})=)[^&#]+`;
+	const name = names.map(namePattern).join("|");
+	const pattern = names.length === 0 ? "(?!)" : `([?&#;](?:${name})=)[^&#]+`;
+	const separator = "%(?:25)*(?:26|23)";
+	const nested = names.length === 0 ? "(?!)" : `(%(?:25)*(?:3f|26|23|3b)(?:${name})%(?:25)*3d)(?:(?!${separator})[^&#])+`;
 	const lower = names.map((name) => name.toLowerCase());
-	return { names: lower.every((name) => PLAIN_NAME.test(name)) ? new Set(lower) : null, replacer: new RegExp(pattern, "gi") };
+	return {
+		names: lower.every((name) => PLAIN_NAME.test(name)) ? new Set(lower) : null,
+		replacer: new RegExp(pattern, "gi"),
+		nested: new RegExp(nested, "gi"),
+	};
 }
 
 /** Visible ASCII without the characters that separate names and values. */
@@ -115,9 +125,11 @@ function namePattern(name: string): string {
 
 /** Replaces the values of secret parameters in a URL or a list of them. Hot path: text without any is returned as it is. */
 export function maskSecrets(text: string, mask: Mask): string {
-	return mayHoldSecret(text, mask.names) ? text.replace(mask.replacer, `$1${MASKED}`) : text;
+	const plain = mayHoldSecret(text, mask.names) ? text.replace(mask.replacer, `$1${MASKED}`) : text;
+	return ENCODED_EQUALS.test(plain) ? plain.replace(mask.nested, `$1${MASKED}`) : plain;
 }
 
+const ENCODED_EQUALS = /%(?:25)*3d/i;
 const EQUALS = 0x3d;
 const PERCENT = 0x25;
 

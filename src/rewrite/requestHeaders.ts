@@ -40,6 +40,7 @@ export interface OutgoingContext {
 const KEEP = 0;
 const DROP = 1;
 const COOKIE = 2;
+const METHOD = 3;
 
 /** What happens to a field by its key. Keys that are not listed take the longer way through {@link actionOf}. */
 const ACTIONS: ReadonlyMap<string, number> = new Map([
@@ -71,6 +72,8 @@ const ACTIONS: ReadonlyMap<string, number> = new Map([
 		"x-requested-with",
 	].map((key) => [key, KEEP] as const),
 	["cookie", COOKIE],
+	// Another method than the one that the route was chosen for: frameworks of nodes obey these.
+	...["x-http-method-override", "x-http-method", "x-method-override"].map((key) => [key, METHOD] as const),
 ]);
 
 /**
@@ -92,8 +95,9 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		if (name === undefined || value === undefined) break;
 		const { key } = name;
 		const action = ACTIONS.get(key) ?? actionOf(key);
-		if (action === DROP || (nominated !== null && isNominated(nominated, key))) continue;
-		if (action === KEEP) {
+		if (action === DROP || (action === METHOD && context.route.methods !== null) || (nominated !== null && isNominated(nominated, key)))
+			continue;
+		if (action !== COOKIE) {
 			outNames.push(name);
 			outValues.push(value);
 		} else {

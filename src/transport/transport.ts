@@ -70,8 +70,8 @@ export interface Acceptor {
 	onClosed(address: string): void;
 	/** Ready: over TLS, the handshake is done. The callee sets `connection.handler` during the call. */
 	onConnection(connection: Connection): void;
-	/** A connection failed before it was ready, or could not be accepted at all. */
-	onRefused(error: PorticoError): void;
+	/** A connection failed before it was ready, or could not be accepted at all. @param client its address, where it is known */
+	onRefused(error: PorticoError, client: string | null): void;
 }
 
 export interface ListeningSocket {

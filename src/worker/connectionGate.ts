@@ -5,6 +5,8 @@ import type { LimitsPlan } from "../plan/limits.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { ErrorReports } from "./errorReports.ts";
 
+/** Share of the client connections at which each new one closes an idle one. */
+const CROWDED = 0.9;
 /** Share of the memory at which no more connections are accepted. Those that are open continue, and free memory. */
 const FULL = 0.95;
 const LOOK_MS = 250;
@@ -41,12 +43,17 @@ export class WorkerGate implements ConnectionGate {
 		return result === "ok" ? null : result;
 	}
 
+	get isCrowded(): boolean {
+		const { connections } = this.#limits();
+		return connections > 0 && this.#scoreboard.connections > CROWDED * connections;
+	}
+
 	close(address: string): void {
 		this.#scoreboard.closeConnection(address);
 	}
 
-	refused(error: PorticoError): void {
+	refused(error: PorticoError, client: string | null): void {
 		this.#scoreboard.counters.refused();
-		this.#errors.report(error, "client_refused");
+		this.#errors.report(error, "client_refused", client);
 	}
 }

@@ -16,14 +16,15 @@ export class ErrorReports {
 		this.#post = post;
 	}
 
-	report(error: PorticoError, event: string): void {
+	/** @param client address of the one that it concerns, or null */
+	report(error: PorticoError, event: string, client: string | null = null): void {
 		const { code, member, detail } = error;
 		const key = `${event} ${member} ${code}`;
 		const now = this.#clock.now();
 		if (now - (this.#last.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
 		this.#last.set(key, now);
 		const cause = error.cause instanceof Error ? error.cause.message : undefined;
-		this.#post({ kind: "log", level: error.row.level, event, fields: { code, member, detail, cause } });
+		this.#post({ kind: "log", level: error.row.level, event, fields: { code, member, client: client ?? undefined, detail, cause } });
 	}
 
 	/** Another configuration is active: everything is worth logging again. */

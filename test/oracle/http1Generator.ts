@@ -175,7 +175,7 @@ function response(dice: Dice): string {
 		"204 No Content",
 		"304 Not Modified",
 		"500 \t x",
-		"999 Odd",
+		"599 Odd",
 	]);
 	const head = `HTTP/1.${version} ${status}\r\n${fields(dice)}`;
 	if (status.startsWith("204")) return `${head}\r\n`;

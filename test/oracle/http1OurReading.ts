@@ -48,7 +48,7 @@ export function ourRequests(bytes: Buffer): OurReading {
 export function ourResponse(sample: ResponseSample): OurReading {
 	const collector = new Collector();
 	const parser = new ResponseParser(LIMITS, collector);
-	parser.start(sample.method, false);
+	parser.start(sample.method, null);
 	let taken = 0;
 	const error = caught(() => {
 		taken = parser.execute(sample.bytes);

@@ -21,7 +21,8 @@ export const LIMITS: HeadLimits = { headBytes: 64 * 1024, headerFields: 128 };
 
 export interface ResponseOptions {
 	readonly method?: string;
-	readonly upgrade?: boolean;
+	/** Lower-case protocol that the request asked for. */
+	readonly upgrade?: string;
 	/** The peer closes after the last part. */
 	readonly fin?: boolean;
 	readonly limits?: HeadLimits;
@@ -47,7 +48,7 @@ export function readRequests(parts: readonly Buffer[], limits: HeadLimits = LIMI
 export function readResponse(parts: readonly Buffer[], options: ResponseOptions = {}): Reading {
 	const recorder = new Recorder();
 	const parser = new ResponseParser(options.limits ?? LIMITS, recorder);
-	parser.start(options.method ?? "GET", options.upgrade ?? false);
+	parser.start(options.method ?? "GET", options.upgrade ?? null);
 	return recorder.reading(() => {
 		for (const part of parts) {
 			const next = parser.execute(part, 0);

@@ -173,6 +173,8 @@ export class HealthMonitor {
 	/** @returns milliseconds until the next check */
 	#afterCheck(record: MemberRecord, plan: CheckPlan, outcome: ProbeOutcome): number {
 		const before = record.active ?? initialActive(plan);
+		// The member was not asked: nothing was learnt.
+		if (outcome.error === "socket_unavailable") return nextCheckIn(before, plan, this.#random());
 		record.last = outcome;
 		record.lastAt = this.#timers.wall();
 		const gate = gateOf(record.gate?.active?.health ?? null);

@@ -387,8 +387,20 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** Lets the connection end when it is idle, also one that never asked for anything; a request may be on the wire, so it gets a moment. */
 	drain(): void {
-		const idle = this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
-		if (idle) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
+		// The response is out, and the rest of its request is only read to be dropped.
+		if (this.#waitingFor === "body" && !this.#responding) return this.#close();
+		if (this.#isIdle()) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
+	}
+
+	closeIfIdle(): boolean {
+		const idle = this.#isIdle();
+		// Its descriptor is needed now: no lingering.
+		if (idle) this.#connection.destroy();
+		return idle;
+	}
+
+	#isIdle(): boolean {
+		return this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
 	}
 
 	/** The time for draining is over. */

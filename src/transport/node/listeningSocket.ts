@@ -70,7 +70,8 @@ export class NodeListeningSocket implements ListeningSocket {
 		if (tls === null) return { ...terms, tls };
 		const server = createTls(tls, (socket) => this.#onSecure(socket, terms.acceptor));
 		server.on("tlsClientError", (error, socket) => {
-			terms.acceptor.onRefused(new PorticoError("tls_handshake_failed", { cause: error }));
+			const client = this.#pending.get(connectionKey(socket))?.client?.address ?? socket.remoteAddress ?? null;
+			terms.acceptor.onRefused(new PorticoError("tls_handshake_failed", { cause: error }), client);
 			// Node closes it by itself after an error, but not when the time for the handshake is over.
 			socket.destroy();
 		});
@@ -86,7 +87,7 @@ export class NodeListeningSocket implements ListeningSocket {
 			this.#server.off("error", reject);
 			this.#server.off("close", onClose);
 			// Accept errors (EMFILE) must not end the worker; the connection is simply not accepted.
-			this.#server.on("error", (cause) => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause })));
+			this.#server.on("error", (cause) => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause }), null));
 			resolve();
 		});
 		return promise;
@@ -175,7 +176,7 @@ export class NodeListeningSocket implements ListeningSocket {
 }
 
 function refuse(socket: Socket, acceptor: Acceptor, error: PorticoError): void {
-	acceptor.onRefused(error);
+	acceptor.onRefused(error, socket.remoteAddress ?? null);
 	socket.destroy();
 }
 

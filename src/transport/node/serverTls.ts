@@ -14,7 +14,6 @@ export function createTls(tls: ServerTls, onSecure: (socket: TLSSocket) => void)
 		minVersion: tls.minVersion,
 		ciphers: tls.ciphers,
 		ecdhCurve: "X25519:prime256v1:secp384r1",
-		dhparam: "auto" as const,
 		// A client cannot make us renegotiate (a cheap way to burn our CPU); TLS 1.3 has no such thing.
 		secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
 	};

@@ -120,7 +120,7 @@ export class UpstreamConnection<K extends ConnectionKeeper = ConnectionKeeper>
 	// --- the request
 
 	sendHead(head: RequestHead, body: BodyLength, upgrade: string | null): void {
-		this.#parser.start(head.method, upgrade !== null);
+		this.#parser.start(head.method, upgrade);
 		this.#chunked = body === BODY_CHUNKED;
 		frameRequest(head, body, upgrade);
 		this.#outbox.text(requestHeadText(head));

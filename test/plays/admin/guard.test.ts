@@ -24,6 +24,12 @@ async function statusOf(path: string, asked: AdminAsk = {}): Promise<number> {
 	return (await ask(portico, path, asked)).status;
 }
 
+test("a path that cannot be decoded is refused in the API's own form", async () => {
+	const answer = await ask(portico, "/api/v1/nodes/%ff");
+	assert.equal(answer.status, 400);
+	assert.equal((JSON.parse(answer.text) as { error: { code: string } }).error.code, "request_refused");
+});
+
 test("over loopback everything is open without a token", async () => {
 	for (const path of ["/livez", "/readyz", "/metrics", "/api/v1/status", "/api/v1/openapi.json"])
 		assert.equal(await statusOf(path), 200, path);

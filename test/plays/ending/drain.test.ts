@@ -29,6 +29,21 @@ test("a slow response is finished and says close; new connections are refused", 
 	assert.deepEqual(await stage.portico.child.exited, ENDED);
 });
 
+test("the rest of an upload whose response is out does not hold the end up", async (t) => {
+	const stage = await openStage(t, { services: 1, config: { timeouts: { drain: "1m", bodyIdle: "1m" } } });
+	const { path } = stage.service(async (node) => {
+		await node.readUntil("abc");
+		await node.send(responseText(413, [], "too much"));
+	});
+	const client = await stage.connect(t);
+	await client.send(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nabc`);
+	assert.equal((await client.response()).status, 413);
+	stage.portico.signal("SIGTERM");
+	assert.equal(await client.ended(), "end");
+	client.end();
+	assert.deepEqual(await stage.portico.child.exited, ENDED);
+});
+
 test("who waits in line for a node gets a place there, and is served", async (t) => {
 	const held = new Held();
 	const stage = await openStage(t, {

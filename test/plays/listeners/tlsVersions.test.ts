@@ -47,7 +47,7 @@ for (const version of ["TLSv1", "TLSv1.1"] as const) {
 	});
 }
 
-test("the TLS 1.2 ciphers are those of Mozilla's intermediate list, and no others", async (t) => {
+test("the TLS 1.2 ciphers are those of Mozilla's intermediate list without finite-field Diffie-Hellman", async (t) => {
 	const accepted = new Set<string>();
 	for (const cipher of getCiphers().filter((name) => !name.startsWith("tls_"))) {
 		for (const servername of ["localhost", "rsa.test"]) {
@@ -59,9 +59,6 @@ test("the TLS 1.2 ciphers are those of Mozilla's intermediate list, and no other
 		}
 	}
 	assert.deepEqual([...accepted].sort(), [
-		"DHE-RSA-AES128-GCM-SHA256",
-		"DHE-RSA-AES256-GCM-SHA384",
-		"DHE-RSA-CHACHA20-POLY1305",
 		"ECDHE-ECDSA-AES128-GCM-SHA256",
 		"ECDHE-ECDSA-AES256-GCM-SHA384",
 		"ECDHE-ECDSA-CHACHA20-POLY1305",
