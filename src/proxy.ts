@@ -12,6 +12,7 @@ import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
+import type { BodyBudget } from "./exchange/bodyBudget.ts";
 import { decide, type Routed } from "./exchange/decide.ts";
 import { requestFor, responseContext } from "./exchange/heads.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
@@ -39,6 +40,8 @@ export interface ProxyContext {
 	readonly active: { readonly snapshot: Snapshot };
 	readonly hostKeys: HostKeys;
 	readonly leaks: LeakWatch;
+	/** For bodies that wait. */
+	readonly bodies: BodyBudget;
 	readonly observer: ExchangeObserver;
 	readonly tunnels: TunnelOpener;
 	nextRequestId(): string;
@@ -92,7 +95,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#client = identify(stream.peer, head, this.#snapshot.trustedProxies);
 		this.#requestId = this.#client.requestId ?? context.nextRequestId();
 		this.#startedAt = context.clock.now;
-		this.#body = new RequestBody(stream, body);
+		this.#body = new RequestBody(stream, body, context.bodies);
 	}
 
 	// --- admitted: which client, for which host; nothing of the request is trusted before this
@@ -144,7 +147,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#placement = placement;
 		this.#body.bound(plan.maxBody, placement.repeatable ? plan.retry.keepBody : 0);
 		pool.countRequest(Math.floor(this.#context.clock.wall / 1000));
-		placement.seek();
+		// What comes slowly waits here, not at a node.
+		this.#body.whenReady(this.#snapshot.plan.limits.requestBuffer, () => placement.seek());
 	}
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
@@ -406,6 +410,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
+		this.#body.close();
 		this.#response?.close();
 		this.#attempt?.end();
 		const record = recordOf({

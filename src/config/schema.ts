@@ -355,6 +355,11 @@ const service = z.strictObject({
 
 const limits = z.strictObject({
 	requestHead: size.prefault("64KiB").describe("Request line and headers. WSO2 needs more than 32 KiB for federated logins."),
+	requestBuffer: sizeOrNone
+		.prefault("64KiB")
+		.describe(
+			"Bytes of a request's body that Portico waits for, or all of a shorter one, before the request takes a slot at a node: slow clients hold none. 0: take a slot at once.",
+		),
 	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
 	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
 	memory: sizeOrNone

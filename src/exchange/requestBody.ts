@@ -3,6 +3,7 @@ import { gather } from "../http/gather.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
 import type { Attempt } from "./attempt.ts";
+import type { BodyBudget } from "./bodyBudget.ts";
 
 /**
  * The body of one request: waits here until an attempt can take it, is kept for another attempt within a limit, and is measured.
@@ -20,13 +21,20 @@ export class RequestBody {
 	#attempt: Attempt | null = null;
 	/** Called once all of it has arrived. */
 	#onWhole: (() => void) | null = null;
+	/** Called once {@link #ahead} bytes have arrived, or all. */
+	#onReady: (() => void) | null = null;
+	#ahead = 0;
+	readonly #budget: BodyBudget;
+	/** Bytes that count in the budget. */
+	#budgeted = 0;
 	/** Bytes; 0 = any number. */
 	#limit = 0;
 	/** Bytes kept once an attempt takes the body. */
 	#keep = 0;
 
-	constructor(stream: ClientStream, length: number) {
+	constructor(stream: ClientStream, length: number, budget: BodyBudget) {
 		this.#stream = stream;
+		this.#budget = budget;
 		this.#complete = length === 0;
 	}
 
@@ -52,6 +60,25 @@ export class RequestBody {
 		this.#stream.continueBody();
 	}
 
+	/**
+	 * Calls back once the request can be sent: all of the body is here, or as much as may wait here. Until then it holds no slot at a node,
+	 * however slowly it comes.
+	 *
+	 * @param ahead bytes to wait for
+	 */
+	whenReady(ahead: number, onReady: () => void): void {
+		if (this.#complete || this.#keptBytes >= ahead) return onReady();
+		this.#onReady = onReady;
+		this.#ahead = ahead;
+		this.#stream.continueBody();
+	}
+
+	#ready(): void {
+		const onReady = this.#onReady;
+		this.#onReady = null;
+		onReady?.();
+	}
+
 	/** @throws PorticoError `request_body_size` */
 	add(chunk: Buffer): void {
 		this.#receivedBytes += chunk.length;
@@ -59,6 +86,9 @@ export class RequestBody {
 		this.#hold(chunk);
 		if (this.#attempt !== null) {
 			if (!this.#attempt.sendBody(chunk)) this.#stream.pauseBody();
+		} else if (this.#onReady !== null) {
+			this.#budgeted += chunk.length;
+			if (!this.#budget.take(chunk.length) || this.#keptBytes >= this.#ahead) this.#ready();
 		} else if (this.#onWhole === null) this.#stream.pauseBody();
 	}
 
@@ -78,6 +108,7 @@ export class RequestBody {
 		const onWhole = this.#onWhole;
 		this.#onWhole = null;
 		if (onWhole !== null) onWhole();
+		else if (this.#onReady !== null) this.#ready();
 		else this.#attempt?.sendEnd(trailers, this.replayable);
 	}
 
@@ -89,6 +120,7 @@ export class RequestBody {
 	/** What has arrived goes to this attempt, and what comes from now on. */
 	sendTo(attempt: Attempt): void {
 		this.#attempt = attempt;
+		this.#leaveBudget();
 		for (const chunk of this.#kept ?? []) attempt.sendBody(chunk);
 		// Also after the whole body: a client that is not read from cannot be seen leaving.
 		this.#stream.resumeBody();
@@ -105,5 +137,17 @@ export class RequestBody {
 
 	resume(): void {
 		this.#stream.resumeBody();
+	}
+
+	/** The exchange is over. */
+	close(): void {
+		this.#onReady = null;
+		this.#leaveBudget();
+	}
+
+	#leaveBudget(): void {
+		if (this.#budgeted === 0) return;
+		this.#budget.release(this.#budgeted);
+		this.#budgeted = 0;
 	}
 }

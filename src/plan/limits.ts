@@ -3,6 +3,8 @@
 export interface LimitsPlan {
 	/** Bytes of request line and headers. */
 	readonly requestHead: number;
+	/** Bytes of a request's body that wait before the request takes a slot at a node; 0 = none. */
+	readonly requestBuffer: number;
 	/** Bytes of status line and headers of a node's response. */
 	readonly responseHead: number;
 	readonly headerFields: number;

@@ -19,6 +19,11 @@ export interface ProcessMemory {
 	rss(): number;
 }
 
+/** Bytes of the machine or its container. */
+export function availableMemory(memory: ProcessMemory): number {
+	return Math.min(memory.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+}
+
 /** Admits client connections: within the limits of all workers, while there is memory. Lifetime: process. */
 export class WorkerGate implements ConnectionGate {
 	readonly #scoreboard: Scoreboard;
@@ -30,7 +35,7 @@ export class WorkerGate implements ConnectionGate {
 		this.#scoreboard = scoreboard;
 		this.#errors = errors;
 		this.#limits = limits;
-		const available = Math.min(memory.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+		const available = availableMemory(memory);
 		setInterval(() => {
 			this.#overloaded = memory.rss() > FULL * (limits().memory || available);
 		}, LOOK_MS).unref();

@@ -5,6 +5,7 @@ import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
 import { systemClock, TurnClock } from "../clock.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "../control/threads.ts";
+import { BodyBudget } from "../exchange/bodyBudget.ts";
 import { HostKeys } from "../http/hostKeys.ts";
 import { Listener, type ListenerSettings } from "../listener/listener.ts";
 import { type ListenerChange, Listeners } from "../listener/listeners.ts";
@@ -16,7 +17,7 @@ import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { Snapshot } from "../snapshot.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import { NodeTransport } from "../transport/node/nodeTransport.ts";
-import { type ProcessMemory, WorkerGate } from "./connectionGate.ts";
+import { availableMemory, type ProcessMemory, WorkerGate } from "./connectionGate.ts";
 import { drain } from "./drain.ts";
 import { ErrorReports } from "./errorReports.ts";
 import { ExchangeReports } from "./exchangeReports.ts";
@@ -27,6 +28,8 @@ import { Tunnels } from "./tunnels.ts";
 const LOOK_MS = 100;
 /** How often leaks are reported: never on the way of an exchange. */
 const LEAK_REPORT_INTERVAL_MS = 1000;
+/** Share of the memory for bodies that wait before their requests take a slot at a node. */
+const BODIES_SHARE = 0.125;
 /** Milliseconds that the last log lines get to be written: a log whose reader is stuck must not keep the process alive. */
 const LOG_CLOSE_MS = 2000;
 
@@ -73,7 +76,7 @@ export class WorkerThread {
 		const first = this.#members.prepare(start);
 		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
-		const proxy = new Proxy(this.#context());
+		const proxy = new Proxy(this.#context(memory));
 		const gate = new WorkerGate(this.#scoreboard, this.#errors, memory, () => this.#active.snapshot.plan.limits);
 		const trusted = () => this.#active.snapshot.trustedProxies;
 		this.#listeners = new Listeners(
@@ -119,7 +122,8 @@ export class WorkerThread {
 		this.#accessLog.flushSync();
 	}
 
-	#context(): ProxyContext {
+	#context(memory: ProcessMemory): ProxyContext {
+		const { plan } = this.#start;
 		const idPrefix = randomBytes(6).toString("hex");
 		let idCount = 0;
 		return {
@@ -127,6 +131,7 @@ export class WorkerThread {
 			active: this.#active,
 			hostKeys: new HostKeys(),
 			leaks: this.#leaks,
+			bodies: new BodyBudget((BODIES_SHARE * (plan.limits.memory || availableMemory(memory))) / plan.workers),
 			observer: new ExchangeReports(this.#scoreboard, this.#accessLog, this.#errors, this.#turn),
 			tunnels: this.#tunnels,
 			nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,

@@ -126,7 +126,15 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		routes,
 		affinityKeys: [],
 		trustedProxies: [],
-		limits: { requestHead: 65536, responseHead: 65536, headerFields: 128, connections: 0, connectionsPerClient: 0, memory: 0 },
+		limits: {
+			requestHead: 65536,
+			requestBuffer: 65536,
+			responseHead: 65536,
+			headerFields: 128,
+			connections: 0,
+			connectionsPerClient: 0,
+			memory: 0,
+		},
 		timeouts: {
 			tlsHandshake: 10_000,
 			requestHead: 10_000,

@@ -5,6 +5,9 @@ import { type ClientOptions, connectRaw, exchange } from "./rawClient.ts";
 import { type RawServer, type Script, type ServerOptions, startRawServer } from "./rawServer.ts";
 import type { RawSocket } from "./rawSocket.ts";
 
+/** Limits for plays in which a node gets a short body as it comes, rather than whole. */
+export const STREAMED = { requestBuffer: 0 } as const;
+
 export interface StageOptions {
 	/** How many services there are for the tests to take, one after the other. */
 	readonly services: number;

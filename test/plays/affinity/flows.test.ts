@@ -101,7 +101,9 @@ test("no other body is waited for: the node gets its beginning before its end is
 	const server = await startRawServer(t, async (connection) => {
 		begun.push((await connection.readUntil("12345")).split(" ")[1] ?? "");
 	});
-	const portico = await startFlowFront(t, [{ name: "one", server, requests: [] }], { config: { workers: 1 } });
+	const portico = await startFlowFront(t, [{ name: "one", server, requests: [] }], {
+		config: { workers: 1, limits: { requestBuffer: 0 } },
+	});
 	const form = "Content-Type: application/x-www-form-urlencoded";
 	const requests = [
 		["/is-oauth2/token", "Content-Type: application/json", "Content-Length: 10"],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, get, responseText } from "../../harness/message.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 import { untilWaiting } from "../admin/rig.ts";
 import { Held } from "../overload/rig.ts";
 import { untilRefused } from "./drained.ts";
@@ -30,7 +30,7 @@ test("a slow response is finished and says close; new connections are refused", 
 });
 
 test("the rest of an upload whose response is out does not hold the end up", async (t) => {
-	const stage = await openStage(t, { services: 1, config: { timeouts: { drain: "1m", bodyIdle: "1m" } } });
+	const stage = await openStage(t, { services: 1, config: { timeouts: { drain: "1m", bodyIdle: "1m" }, limits: STREAMED } });
 	const { path } = stage.service(async (node) => {
 		await node.readUntil("abc");
 		await node.send(responseText(413, [], "too much"));

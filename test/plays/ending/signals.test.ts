@@ -8,7 +8,7 @@ const ENDED = { code: 0, signal: null };
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
 	test(`${signal} with nothing to do ends with 0 at once`, async (t) => {
-		const stage = await openStage(t, { services: 1, config: { workers: 2 } });
+		const stage = await openStage(t, { services: 1, config: { workers: 2, limits: { connections: 100 } } });
 		stage.portico.signal(signal);
 		assert.deepEqual(await stage.portico.child.exited, ENDED);
 		assert.deepEqual(

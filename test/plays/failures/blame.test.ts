@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { get, responseText } from "../../harness/message.ts";
-import { openStage } from "../../harness/stage.ts";
+import { openStage, STREAMED } from "../../harness/stage.ts";
 
 const stage = await openStage(
 	{ after },
@@ -12,7 +12,7 @@ const stage = await openStage(
 		config: {
 			accessLog: { path: "-", format: "json" },
 			timeouts: { upstreamIdle: "500ms", bodyIdle: "20s" },
-			limits: { responseHead: "4KiB" },
+			limits: { ...STREAMED, responseHead: "4KiB" },
 		},
 	},
 );

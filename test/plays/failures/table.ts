@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../../src/errors.ts";
 import { get, responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { openStage, type Stage, type StageService, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, type Stage, type StageService, serve } from "../../harness/stage.ts";
 
 /** What goes wrong on one side: it ends its direction, it resets the connection, it goes silent, it sends what makes no sense there. */
 export type Fault = "FIN" | "RST" | "stall" | "garbage";
@@ -115,7 +115,7 @@ const TIMES = ["requestHead", "bodyIdle", "clientWrite", "firstByte", "upstreamI
 const SHORT = Object.fromEntries(TIMES.map((name) => [name, "1500ms"]));
 
 async function open(services: number, timeouts: object): Promise<Stage> {
-	const config = { accessLog: { format: "json" }, timeouts: { bodyMinRate: 0, drain: "3s", ...timeouts } };
+	const config = { accessLog: { format: "json" }, timeouts: { bodyMinRate: 0, drain: "3s", ...timeouts }, limits: STREAMED };
 	const stage = await openStage({ after }, { services: services + 1, config });
 	assert.equal(stage.service(serve(responseText(200))).path, HEALTHY);
 	return stage;

@@ -6,7 +6,7 @@ import { connect as connectTls } from "node:tls";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
 import { RawSocket } from "../../harness/rawSocket.ts";
-import { openStage, type StageService } from "../../harness/stage.ts";
+import { openStage, STREAMED, type StageService } from "../../harness/stage.ts";
 import { answering, asked, CHUNKED, LARGE, posted, TEN_BYTES, tunnelled } from "./messages.ts";
 
 const { cert, key } = await (await TestAuthority.create()).issue();
@@ -18,6 +18,7 @@ const stage = await openStage(
 			public: "https://localhost",
 			listeners: [{ address: "127.0.0.1:0", tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } }],
 			accessLog: { format: "json" },
+			limits: STREAMED,
 		},
 		portico: { files: { "cert.pem": cert, "key.pem": key } },
 	},

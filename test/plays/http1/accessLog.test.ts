@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { get, responseText } from "../../harness/message.ts";
 import type { LogLine } from "../../harness/portico.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 
-const stage = await openStage({ after }, { services: 9, config: { accessLog: { path: "-", format: "json" } } });
+const stage = await openStage({ after }, { services: 9, config: { accessLog: { path: "-", format: "json" }, limits: STREAMED } });
 
 /** What the line of the path must say; checked in the end, since the log is written in batches. */
 const expected = new Map<string, LogLine>();

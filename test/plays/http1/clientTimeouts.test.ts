@@ -5,7 +5,7 @@ import { TestAuthority } from "../../harness/certs.ts";
 import { get, responseText } from "../../harness/message.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 
 const { cert, key } = await (await TestAuthority.create()).issue();
 const stage = await openStage(
@@ -14,6 +14,7 @@ const stage = await openStage(
 		services: 10,
 		config: {
 			listeners: [{ address: "127.0.0.1:0" }, { address: "127.0.0.1:0", tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } }],
+			limits: STREAMED,
 			timeouts: {
 				tlsHandshake: "200ms",
 				requestHead: "300ms",

@@ -26,14 +26,20 @@ for (const [workers, stage] of stages) {
 		return { client, response: await ask(client) };
 	};
 
-	/** So many connections that are served. Portico hears of ended ones a moment later, so each is tried until there is room. */
-	const admitted = async (scope: Scope, count: number, localAddress: string): Promise<RawSocket[]> => {
+	/**
+	 * So many connections that are served. Portico hears of ended ones a moment later, so each is tried until there is room.
+	 *
+	 * @param more the beginning of their next request: a connection that is idle makes room for others
+	 */
+	const admitted = async (scope: Scope, count: number, localAddress: string, more = ""): Promise<RawSocket[]> => {
 		const clients: RawSocket[] = [];
 		const fill = async () => {
 			while (clients.length < count) {
 				const { client, response } = await enter(scope, localAddress);
-				if (response.status === 200) clients.push(client);
-				else client.destroy();
+				if (response.status === 200) {
+					await client.send(more);
+					clients.push(client);
+				} else client.destroy();
 			}
 		};
 		await within(fill(), () => `${count} connections from ${localAddress}; ${clients.length} are there`);
@@ -58,9 +64,9 @@ for (const [workers, stage] of stages) {
 
 	test(`${workers} worker(s): the thirteenth connection in all is answered with 503, whoever comes`, async (t) => {
 		const clients = [
-			...(await admitted(t, 5, "127.0.0.1")),
-			...(await admitted(t, 4, "127.0.0.2")),
-			...(await admitted(t, 3, "127.0.0.3")),
+			...(await admitted(t, 5, "127.0.0.1", "GET")),
+			...(await admitted(t, 4, "127.0.0.2", "GET")),
+			...(await admitted(t, 3, "127.0.0.3", "GET")),
 		];
 		assert.equal((await enter(t, "127.0.0.4")).response.status, 503);
 		leave(clients);

@@ -4,12 +4,15 @@ import { after, test } from "node:test";
 import { field, get, responseText } from "../../harness/message.ts";
 import type { Script } from "../../harness/rawServer.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 
 const MIB = 1024 * 1024;
 /** The service with a limit for bodies. */
 const LIMITED = 13;
-const stage = await openStage({ after }, { services: 14, route: (index) => (index === LIMITED ? { maxBody: "1KiB" } : {}) });
+const stage = await openStage(
+	{ after },
+	{ services: 14, config: { limits: STREAMED }, route: (index) => (index === LIMITED ? { maxBody: "1KiB" } : {}) },
+);
 const OK = responseText(200, [], "ok");
 const post = (path: string, framing: string): string => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n`;
 

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field, fieldValues, get, responseText } from "../../harness/message.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 
 const KIB64 = 64 * 1024;
 const stage = await openStage(
 	{ after },
-	{ services: 16, route: () => ({ maxBody: "10KiB" }), config: { accessLog: { path: "-", format: "json" } } },
+	{ services: 16, route: () => ({ maxBody: "10KiB" }), config: { accessLog: { path: "-", format: "json" }, limits: STREAMED } },
 );
 const OK = responseText(200, [], "ok");
 const logged: { path: string; error: string }[] = [];

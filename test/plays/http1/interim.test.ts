@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field, responseText } from "../../harness/message.ts";
-import { openStage, serve } from "../../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../../harness/stage.ts";
 
 const stage = await openStage(
 	{ after },
-	{ services: 16, config: { accessLog: { path: "-", format: "json" } }, route: () => ({ maxBody: "1KiB" }) },
+	{ services: 16, config: { accessLog: { path: "-", format: "json" }, limits: STREAMED }, route: () => ({ maxBody: "1KiB" }) },
 );
 const twoNodes = await openStage({ after }, { services: 1, nodes: 2, route: () => ({ retry: { statuses: [503] } }) });
 const OK = responseText(200, [], "ok");

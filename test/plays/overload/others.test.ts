@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import type { Scope } from "../../harness/deadline.ts";
 import { field, get, responseText } from "../../harness/message.ts";
 import type { RawSocket } from "../../harness/rawSocket.ts";
-import { eventually, openStage, serve } from "../../harness/stage.ts";
+import { eventually, openStage, STREAMED, serve } from "../../harness/stage.ts";
 import { changeNode, untilWaiting } from "../admin/rig.ts";
 import { Held } from "./rig.ts";
 
@@ -21,7 +21,7 @@ const stage = await openStage(
 	{
 		services: services.length,
 		nodes: 2,
-		config: { accessLog: { path: "-", format: "json" }, admin: { address: "127.0.0.1:0" } },
+		config: { accessLog: { path: "-", format: "json" }, admin: { address: "127.0.0.1:0" }, limits: STREAMED },
 		service: (index) => ({ ...services[index], health: { check: "off" } }),
 	},
 );

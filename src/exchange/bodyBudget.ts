@@ -1,0 +1,20 @@
+/** Memory of one worker for bodies of requests that have no slot at a node yet. Lifetime: process. */
+export class BodyBudget {
+	/** Bytes. */
+	readonly #limit: number;
+	#used = 0;
+
+	constructor(limit: number) {
+		this.#limit = limit;
+	}
+
+	/** @returns false if that is more than there should be; it is counted all the same, until {@link release} */
+	take(bytes: number): boolean {
+		this.#used += bytes;
+		return this.#used <= this.#limit;
+	}
+
+	release(bytes: number): void {
+		this.#used -= bytes;
+	}
+}
