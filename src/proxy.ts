@@ -68,7 +68,8 @@ export class Proxy implements ExchangeStarter {
 /** Fields are null until the exchange has come that far. */
 class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, AttemptOwner, ResponseOwner {
 	readonly #context: ProxyContext;
-	readonly #snapshot: Snapshot;
+	/** The one it was decided by. */
+	#snapshot: Snapshot;
 	readonly #stream: ClientStream;
 	readonly #head: RequestHead | null;
 	readonly #requestLine: string | null;
@@ -147,8 +148,21 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#placement = placement;
 		this.#body.bound(plan.maxBody, placement.repeatable ? plan.retry.keepBody : 0);
 		pool.countRequest(Math.floor(this.#context.clock.wall / 1000));
+		if (routed.request.bodyLength === 0) placement.seek();
 		// What comes slowly waits here, not at a node.
-		this.#body.whenReady(this.#snapshot.plan.limits.requestBuffer, () => placement.seek());
+		else this.#body.whenReady(this.#snapshot.plan.limits.requestBuffer, () => this.#seek(placement));
+	}
+
+	/** A reload while the body waited: what was decided may be gone. */
+	#seek(placement: Placement<Routed<Route>>): void {
+		const { snapshot } = this.#context.active;
+		if (snapshot === this.#snapshot) return placement.seek();
+		this.#snapshot = snapshot;
+		try {
+			this.#decide(placement.routed.request, this.#body.isWhole ? this.#body.text : null);
+		} catch (error) {
+			this.#failWith(error);
+		}
 	}
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
@@ -410,7 +424,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
-		this.#body.close();
+		if (this.#request?.bodyLength !== 0) this.#body.close();
 		this.#response?.close();
 		this.#attempt?.end();
 		const record = recordOf({

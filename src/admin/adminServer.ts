@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminPlan } from "../plan/admin.ts";
 import { AdminStates, DRAIN_CHECK_INTERVAL_MS } from "./adminStates.ts";
+import { limitConnections } from "./connectionLimits.ts";
 import { type Asked, Guard } from "./guard.ts";
 import { standaloneSchema } from "./jsonSchemas.ts";
 import { MODEL } from "./model.ts";
@@ -18,6 +19,7 @@ import { type AdminRoute, adminRoutes, failure, type Reply } from "./routes.ts";
 
 const BODY_BYTES = 16 * 1024;
 const CONNECTIONS = 256;
+const CONNECTIONS_PER_ADDRESS = 64;
 const REQUEST_MS = 10_000;
 /** Refusals are logged at most once in this time each. */
 const REPEAT_MS = 10_000;
@@ -79,7 +81,7 @@ export class AdminServer {
 			await app.close();
 			throw new Error(`cannot listen on ${plan.name} (admin): ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
 		}
-		app.server.maxConnections = CONNECTIONS;
+		limitConnections(app.server, CONNECTIONS, CONNECTIONS_PER_ADDRESS);
 		const own = app.server.address();
 		const host = plan.host.includes(":") ? `[${plan.host}]` : plan.host;
 		return new AdminServer(`${host}:${typeof own === "object" ? (own?.port ?? plan.port) : plan.port}`, app, door, states);

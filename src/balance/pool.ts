@@ -93,7 +93,7 @@ export class Pool {
 		const balancer = request.hashed ? (this.#hashed ?? this.#balancer) : this.#balancer;
 		const first = this.members[balancer.pick(request.key, request.tried)];
 		if (first === undefined) return this.#lastResort(request);
-		const isAside = first.isAside();
+		const isAside = first.asideUntil !== null && first.isAside();
 		if (!isAside) {
 			const stream = this.#enter(first, request);
 			if (stream !== null || request.hashed) return stream ?? "full";
@@ -101,6 +101,7 @@ export class Pool {
 		const passed = this.#passed;
 		passed.length = 0;
 		passed.push(...request.tried, first);
+		let isFull = false;
 		for (;;) {
 			const member = this.members[balancer.pick(request.key, passed)];
 			if (member === undefined) break;
@@ -109,9 +110,10 @@ export class Pool {
 			if ((member.plan.standby && !first.plan.standby && !isAside) || member.isAside()) continue;
 			const next = this.#enter(member, request);
 			if (next !== null) return next;
+			isFull = true;
 		}
-		// Better one that may refuse again than none.
-		return isAside ? (this.#enter(first, request) ?? "full") : "full";
+		// Better one that may refuse again than none; but others will have a slot soon.
+		return isAside && !isFull ? (this.#enter(first, request) ?? "full") : "full";
 	}
 
 	/** Passive checks ejected these members: before a client gets an error they are tried after all. */

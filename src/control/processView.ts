@@ -4,7 +4,8 @@ import { idleTimes } from "../admin/idleTimes.ts";
 import type { MemberReport } from "../admin/model.ts";
 import type { AffinityCounts, MemberEvidence, ProcessView, WorkerCounts } from "../admin/processView.ts";
 import { systemClock } from "../clock.ts";
-import { type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
+import { type CertificateMetrics, type ConfigMetrics, exposition, type MemberMetrics, type ProcessMetrics } from "../metrics/exposition.ts";
+import type { ListenerPlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { SessionCounts } from "../scoreboard/sessionCounts.ts";
@@ -52,9 +53,7 @@ export function processView(sources: ProcessViewSources): ProcessView {
 				ready: status.ready,
 				workers: status.workers,
 				config: sources.config(),
-				certificates: current().plan.listeners.flatMap(({ name, tls }) =>
-					(tls?.certificates ?? []).map(({ names, notAfter }) => ({ listener: name, certificate: names[0] ?? "", notAfter })),
-				),
+				certificates: current().plan.listeners.flatMap(certificatesOf),
 				totals: board.totals(),
 				pools: status.services.flatMap(({ name, pools }) =>
 					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),
@@ -67,6 +66,16 @@ export function processView(sources: ProcessViewSources): ProcessView {
 			}),
 		reload: sources.reload,
 	};
+}
+
+/** The first to expire of those with one first name. */
+function certificatesOf({ name, tls }: ListenerPlan): CertificateMetrics[] {
+	const first = new Map<string, number>();
+	for (const { names, notAfter } of tls?.certificates ?? []) {
+		const certificate = names[0] ?? "";
+		first.set(certificate, Math.min(notAfter, first.get(certificate) ?? Number.POSITIVE_INFINITY));
+	}
+	return Array.from(first, ([certificate, notAfter]) => ({ listener: name, certificate, notAfter }));
 }
 
 const NO_CLIENTS: AffinityCounts = { sessions: 0, flows: 0, complete: true };

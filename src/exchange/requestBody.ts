@@ -43,6 +43,11 @@ export class RequestBody {
 		return this.#kept !== null;
 	}
 
+	/** All of it has arrived. */
+	get isWhole(): boolean {
+		return this.#complete;
+	}
+
 	/** One character for each byte of what is kept. */
 	get text(): string {
 		return Buffer.concat(this.#kept ?? []).toString("latin1");
@@ -86,10 +91,11 @@ export class RequestBody {
 		this.#hold(chunk);
 		if (this.#attempt !== null) {
 			if (!this.#attempt.sendBody(chunk)) this.#stream.pauseBody();
-		} else if (this.#onReady !== null) {
+		} else if (this.#onReady !== null || this.#onWhole !== null) {
 			this.#budgeted += chunk.length;
-			if (!this.#budget.take(chunk.length) || this.#keptBytes >= this.#ahead) this.#ready();
-		} else if (this.#onWhole === null) this.#stream.pauseBody();
+			const fits = this.#budget.take(chunk.length);
+			if (this.#onReady !== null && (!fits || this.#keptBytes >= this.#ahead)) this.#ready();
+		} else this.#stream.pauseBody();
 	}
 
 	/** Bytes are kept while no attempt takes them, and after that within the limit. */
@@ -124,7 +130,9 @@ export class RequestBody {
 		for (const chunk of this.#kept ?? []) attempt.sendBody(chunk);
 		// Also after the whole body: a client that is not read from cannot be seen leaving.
 		this.#stream.resumeBody();
+		if (this.#keptBytes > this.#keep) this.#kept = null;
 		if (this.#complete) return attempt.sendEnd(this.#trailers, this.replayable);
+		this.#stream.expectPace();
 		this.#stream.continueBody();
 		// What is still being parsed of the same read leaves together with the head, at flush.
 		if (!this.#stream.parsing) attempt.flush();

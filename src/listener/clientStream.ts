@@ -49,6 +49,8 @@ export interface ClientStream {
 	flush(): boolean;
 	/** The response cannot be completed: the connection is cut so that the client notices. */
 	abort(): void;
+	/** The body holds a slot at a node from now on: the least rate doubles with each `bodyIdle`, up to 64 times `bodyMinRate`. */
+	expectPace(): void;
 	pauseBody(): void;
 	resumeBody(): void;
 	/**

@@ -131,7 +131,11 @@ export class Listener implements ConnectionOwner {
 				},
 				onClosed: (address) => this.#gate.close(address),
 				onConnection: (connection) => this.#serve(connection, state),
-				onRefused: (error, client) => this.#gate.refused(error, client),
+				onRefused: (error, client) => {
+					this.#gate.refused(error, client);
+					// The machine had no descriptor for it.
+					if (error.code === "connection_limit_reached") this.#closeOldestIdle();
+				},
 			},
 		};
 	}

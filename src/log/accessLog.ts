@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 import type { AccessLogPlan } from "../plan/log.ts";
 import { type LogFailure, LogFile, openForAppend } from "./logFile.ts";
 import { compileFormat, type FormatLine } from "./logFormat.ts";
@@ -110,16 +110,21 @@ function covers(services: readonly string[], routeId: string): boolean {
 	return false;
 }
 
+/** Its reader need not be there yet: lines are dropped, and counted, until it is. */
+function isPipe(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+}
+
 /** Before a plan is put in force: a message for each log file that cannot be opened. */
 export function accessLogProblems(plans: readonly AccessLogPlan[]): string[] {
 	const problems: string[] = [];
 	for (const path of new Set(plans.map((plan) => plan.path))) {
 		if (path === "-") continue;
 		try {
+			// Opening a named pipe and closing it again would end its reader.
+			if (isPipe(path)) continue;
 			closeSync(openForAppend(path));
 		} catch (error) {
-			// A named pipe whose reader is not there yet: lines are dropped, and counted, until it is.
-			if (error instanceof Error && "code" in error && error.code === "ENXIO") continue;
 			problems.push(`cannot open the access log ${path}: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	}

@@ -1,7 +1,7 @@
 /**
  * Why a connection did not become ready. `refused`: nothing listens there, or it was reset before the first
- * byte of a request. `terminated`: closed in order, by either side. `local`: this machine has no descriptor, port,
- * memory or network for it; the member was not asked.
+ * byte of a request. `terminated`: closed in order, by either side. `local`: this machine has no descriptor, port or
+ * memory for it, or its resolver does not respond; the member was not asked.
  */
 export type DialFailureReason = "refused" | "timeout" | "dns" | "unroutable" | "tlsCertificate" | "tlsProtocol" | "terminated" | "local";
 

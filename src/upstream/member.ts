@@ -47,8 +47,8 @@ export class UpstreamMember implements ConnectionKeeper {
 	 * of it is of no interest.
 	 */
 	removed = false;
-	/** Null: the last connection that was tried became ready. */
-	#asideUntil: number | null = null;
+	/** Null: the last connection that was tried became ready; else see {@link isAside}. */
+	asideUntil: number | null = null;
 	#keepsIdle = true;
 	readonly #settings: UpstreamSettings;
 	readonly #maxIdle: number;
@@ -117,11 +117,11 @@ export class UpstreamMember implements ConnectionKeeper {
 	}
 
 	onOpened(): void {
-		this.#asideUntil = null;
+		this.asideUntil = null;
 	}
 
 	onUnreachable(): void {
-		this.#asideUntil = this.#deadlines.now + ASIDE_MS;
+		this.asideUntil = this.#deadlines.now + ASIDE_MS;
 	}
 
 	/**
@@ -129,9 +129,9 @@ export class UpstreamMember implements ConnectionKeeper {
 	 * `false` and tries it; the others wait for what that one finds.
 	 */
 	isAside(): boolean {
-		if (this.#asideUntil === null) return false;
-		if (this.#deadlines.now < this.#asideUntil) return true;
-		this.#asideUntil = this.#deadlines.now + ASIDE_MS;
+		if (this.asideUntil === null) return false;
+		if (this.#deadlines.now < this.asideUntil) return true;
+		this.asideUntil = this.#deadlines.now + this.#settings.connect + ASIDE_MS;
 		return false;
 	}
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { field, get, responseText } from "../harness/message.ts";
-import { openStage, serve } from "../harness/stage.ts";
+import { openStage, STREAMED, serve } from "../harness/stage.ts";
 import { type BadRequest, CHUNKS, CLOSING, CODINGS, HEADS, LENGTH_AGAINST_CODING, LENGTHS } from "./requests.ts";
 import { HOSTS, METHODS, TARGETS } from "./targets.ts";
 
-const stage = await openStage({ after }, { services: 2, config: { accessLog: { path: "-", format: "json" } } });
+const stage = await openStage({ after }, { services: 2, config: { accessLog: { path: "-", format: "json" }, limits: STREAMED } });
 const { node: untouched } = stage.at(0, serve(responseText(200, [], "served")));
 const { node: broken } = stage.at(1, async (connection) => void (await connection.ended(60_000)));
 

@@ -45,6 +45,7 @@ const DISCARD_LIMIT = 64 * 1024;
  */
 const LINGER_IDLE_MS = 2000;
 const LINGER_MS = 30_000;
+const MOST_DOUBLINGS = 6;
 /** While draining, a connection idle for less than this may have a request on the wire. */
 const DRAIN_IDLE_MS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -88,6 +89,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#writesAtHead = 0;
 	#bodyPaused = false;
 	#windowBytes = 0;
+	/** How often the least rate of the body has doubled; -1: it does not. */
+	#doublings = -1;
 	#held: Buffer | null = null;
 	#feeding = false;
 	#peerEnded = false;
@@ -234,6 +237,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#responding = true;
 		this.#requestDone = body === 0;
 		this.#requestTrailers = null;
+		this.#doublings = -1;
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
@@ -265,6 +269,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 			if (this.#waitingFor === "body") this.#waitForResponse();
 			this.#exchange?.onRequestEnd(this.#requestTrailers);
 		} else if (this.#waitingFor === "body") this.#nextRequest();
+	}
+
+	expectPace(): void {
+		this.#doublings = 0;
 	}
 
 	pauseBody(): void {
@@ -388,7 +396,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	/** Lets the connection end when it is idle, also one that never asked for anything; a request may be on the wire, so it gets a moment. */
 	drain(): void {
 		// The response is out, and the rest of its request is only read to be dropped.
-		if (this.#waitingFor === "body" && !this.#responding) return this.#close();
+		if (this.#waitingFor === "body" && !this.#responding) this.#close();
+		if (this.#waitingFor === "close") this.#lingerUntil = Math.min(this.#lingerUntil, this.#deadlines.base + LINGER_IDLE_MS);
 		if (this.#isIdle()) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
 	}
 
@@ -439,8 +448,11 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	#checkBodyRate(): void {
-		const least = (this.#settings.bodyMinRate * this.#settings.bodyIdle) / 1000;
-		if (this.#windowBytes > 0 && this.#windowBytes >= least) return this.#waitForBody();
+		const least = ((this.#settings.bodyMinRate * this.#settings.bodyIdle) / 1000) * 2 ** Math.max(this.#doublings, 0);
+		if (this.#windowBytes > 0 && this.#windowBytes >= least) {
+			if (this.#doublings >= 0 && this.#doublings < MOST_DOUBLINGS) this.#doublings++;
+			return this.#waitForBody();
+		}
 		this.#persistent = false;
 		this.#discardable = false;
 		if (!this.#responding) return this.#close();

@@ -184,5 +184,6 @@ function refuse(socket: Socket, acceptor: Acceptor, error: PorticoError): void {
 function turnAway(socket: Socket, text: string): void {
 	socket.end(text);
 	socket.resume();
-	socket.setTimeout(TURNED_AWAY_MS, () => socket.destroy());
+	const timer = setTimeout(() => socket.destroy(), TURNED_AWAY_MS);
+	socket.once("close", () => clearTimeout(timer));
 }

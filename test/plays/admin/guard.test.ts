@@ -24,6 +24,18 @@ async function statusOf(path: string, asked: AdminAsk = {}): Promise<number> {
 	return (await ask(portico, path, asked)).status;
 }
 
+test("heads that never end keep no probe out", async (t) => {
+	const half = [];
+	for (let i = 0; i < 300; i++) {
+		const client = await connectRaw(t, port);
+		await client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
+		half.push(client);
+		if (i % 50 === 49) assert.equal(await statusOf("/livez"), 200);
+	}
+	assert.equal(half.at(-1)?.ending, null);
+	for (const client of half) client.destroy();
+});
+
 test("a path that cannot be decoded is refused in the API's own form", async () => {
 	const answer = await ask(portico, "/api/v1/nodes/%ff");
 	assert.equal(answer.status, 400);

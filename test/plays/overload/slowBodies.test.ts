@@ -11,9 +11,14 @@ const KIB = 1024;
 const stage = await openStage(
 	{ after },
 	{
-		services: 4,
+		services: 5,
 		service: () => ({ overload: { maxRequests: SLOTS, queue: 0 } }),
-		config: { workers: 1, limits: { requestBuffer: "64KiB" } },
+		config: {
+			workers: 1,
+			limits: { requestBuffer: "64KiB" },
+			timeouts: { bodyIdle: "500ms", bodyMinRate: "240B/s" },
+			accessLog: { path: "-", format: "json" },
+		},
 	},
 );
 
@@ -29,7 +34,7 @@ const echo: Script = async (node) => {
 
 test("uploads that trickle hold no slot: others are served beside ten times as many as there are slots", async (t) => {
 	const { path, node } = stage.service(echo);
-	const slow = await Promise.all(
+	await Promise.all(
 		Array.from({ length: 10 * SLOTS }, async () => {
 			const client = await stage.connect(t);
 			await client.send(`${head(path, 90_000_000)}{`);
@@ -38,7 +43,6 @@ test("uploads that trickle hold no slot: others are served beside ten times as m
 	);
 	for (let i = 0; i < 20; i++) assert.equal((await stage.exchange(t, get(path))).status, 200);
 	assert.ok(node.connections.length <= SLOTS, "no upload has reached the node");
-	for (const client of slow) assert.equal(client.ending, null);
 });
 
 test("a short body reaches the node whole, however many parts it comes in, and in order", async (t) => {
@@ -71,6 +75,21 @@ test("a long body is sent on once so much of it has come, and a client that wait
 	);
 	await client.send(Buffer.alloc(length - 65 * KIB));
 	assert.equal((await client.response("POST")).body.toString(), "all");
+});
+
+test("a body that holds a slot must come faster and faster", async (t) => {
+	const { path } = stage.service(async (node) => void (await node.ended(60_000)));
+	const client = await stage.connect(t);
+	await client.send(head(`${path}/crawls`, 90_000_000));
+	await client.send(Buffer.alloc(65 * KIB));
+	// Ten times the least rate, which is enough for the first windows only.
+	while (client.ending === null && client.unread.length === 0) {
+		await client.send(Buffer.alloc(48));
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+	assert.equal((await client.response("POST")).status, 408);
+	const line = await stage.logged(`${path}/crawls`);
+	assert.deepEqual([line.error, line.rule], ["request_body_timeout", "body-rate"]);
 });
 
 test("a client that leaves while its body waits is forgotten", async (t) => {

@@ -113,13 +113,14 @@ test("the only worker is replaced too, several times, and serves again", async (
 });
 
 test("connections of a dead worker do not count against the limit", async (t) => {
-	const stage = await openStage(t, { services: 1, config: { workers: 1, limits: { connections: 5 } }, portico: WITH_SABOTAGE });
+	const stage = await openStage(t, { services: 1, config: { workers: 1, limits: { connections: 10 } }, portico: WITH_SABOTAGE });
 	const { path } = stage.service(serve(responseText(200, [], "hi")));
-	const idle = await Promise.all(Array.from({ length: 4 }, () => stage.connect(t)));
+	const idle = await Promise.all(Array.from({ length: 8 }, () => stage.connect(t)));
 	await sabotage(t, stage.port);
 	for (const client of idle) await client.ended();
 	await stage.portico.event("worker_replaced", () => true, REPLACED_WITHIN);
-	const clients = await Promise.all(Array.from({ length: 5 }, () => stage.connect(t)));
+	// From the tenth on a newcomer closes an idle one.
+	const clients = await Promise.all(Array.from({ length: 9 }, () => stage.connect(t)));
 	for (const client of clients) {
 		await client.send(get(path));
 		assert.equal((await client.response()).status, 200);
