@@ -87,7 +87,8 @@ if (!isMainThread) {
 		log.replace([plan(stays, { format: "%m" }), plan(comes)]);
 		writeAll(log, ["/new"]);
 		await log.close();
-		assert.deepEqual(linesOf(stays), [...numbers(2000), "GET"]);
+		// The old and the new descriptor write beside each other: no line is lost, whatever their order.
+		assert.deepEqual(linesOf(stays).toSorted(), [...numbers(2000), "GET"].toSorted());
 		assert.deepEqual(linesOf(goes), numbers(2000));
 		assert.deepEqual(linesOf(comes), ["/new"]);
 	});
