@@ -147,9 +147,9 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const placement = new Placement(pool, routed, this);
 		this.#placement = placement;
 		this.#body.bound(plan.maxBody, placement.repeatable ? plan.retry.keepBody : 0);
-		pool.countRequest(Math.floor(this.#context.clock.wall / 1000));
+		pool.countRequest(this.#context.clock.wall);
 		if (routed.request.bodyLength === 0) placement.seek();
-		// What comes slowly waits here, not at a node.
+		// A slow body waits in Portico and holds no slot at a node.
 		else this.#body.whenReady(this.#snapshot.plan.limits.requestBuffer, () => this.#seek(placement));
 	}
 
@@ -169,13 +169,14 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "assigned";
 		const attempt = new Attempt(this, placement, stream, this.#context.clock);
 		this.#attempt = attempt;
+		let head: RequestHead;
 		try {
-			attempt.head = requestFor(attempt.routed, attempt.member.plan);
+			head = requestFor(attempt.routed, attempt.member.plan);
 		} catch (error) {
 			return this.#failWith(error);
 		}
 		this.#phase = "prepared";
-		attempt.start();
+		attempt.start(head);
 	}
 
 	onUnplaced(error: PorticoError): void {
@@ -187,7 +188,6 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	onConnected(attempt: Attempt): void {
 		this.#phase = "connected";
-		attempt.sendHead();
 		this.#body.sendTo(attempt);
 		if (this.#phase === "connected" && attempt.sentAt !== -1) this.#phase = "sent";
 	}
@@ -317,7 +317,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { placement, member } = attempt;
 		const decision = placement.decideRetry(attempt.failedBy(error.code), this.#body.replayable, this.#response !== null);
 		// What never reached a member costs the deployment nothing: the budget is for work that is done twice.
-		const retried = decision.retry && (!attempt.begun || placement.pool.mayRetry(this.#second()));
+		const retried = decision.retry && (!attempt.begun || placement.pool.mayRetry(this.#context.clock.wall));
 		this.#context.observer.attemptFailed(attempt, error, retried);
 		if (retried) return this.#retry(attempt, error, decision.at === "same" ? member : null);
 		if (!decision.retry) return this.fail(error);
@@ -333,7 +333,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { placement, member } = attempt;
 		const { pool, tried } = placement;
 		if (!placement.decideRetry(attempt.failedBy(code), this.#body.replayable, this.#response !== null).retry) return false;
-		if (!pool.hasOther(tried) || !pool.mayRetry(this.#second())) return false;
+		if (!pool.hasOther(tried) || !pool.mayRetry(this.#context.clock.wall)) return false;
 		const error = new PorticoError(code, { member: member.name });
 		this.#context.observer.attemptFailed(attempt, error, true);
 		attempt.abort();
@@ -448,10 +448,5 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			wall: clock.wall,
 		});
 		observer.exchangeEnded(record, this.#error);
-	}
-
-	/** Since the epoch: the same in all threads. */
-	#second(): number {
-		return Math.floor(this.#context.clock.wall / 1000);
 	}
 }

@@ -132,7 +132,7 @@ export class Walk {
 		if (decision.kind !== "route") throw new Error(`${head.target}: ${decision.rule}`);
 		const { route } = decision;
 		const service = this.#serviceOf(route.service);
-		const nodeTarget = decision.nodePath + nodeQuery(route.queryValues, query);
+		const nodeTarget = decision.nodePath + (route.queryValues === null ? query : nodeQuery(route.queryValues, query));
 		if (route.pathRules === "servlet") trimCookies(head.headers, service, query);
 		const affinity = route.affinity === null ? null : (this.#affinity.get(route.affinity) ?? null);
 		const claim = affinity?.claimOf(head.headers, nodeTarget, WALL) ?? null;

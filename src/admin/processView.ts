@@ -30,7 +30,7 @@ export interface ProcessView {
 	reload(initiator: Initiator): Promise<ReloadOutcome>;
 }
 
-/** Who initiates a reload, for the log. */
+/** The initiator of a reload, for the log. */
 export interface Initiator {
 	/** `loopback`, the id of a token, or a signal. */
 	readonly by: string;

@@ -1,4 +1,4 @@
-/** What affinity remembers, for all threads: which member has a client. The scoreboard has the tables (affinityTable.ts). */
+/** The member of each client, shared by all threads. The tables are in the scoreboard (affinityTable.ts). */
 import { type Hmac, hmacSha256 } from "./hmac.ts";
 
 /** What a table knows something by: 64 bits of a keyed hash, as two 32-bit numbers. */

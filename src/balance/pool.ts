@@ -180,14 +180,14 @@ export class Pool {
 		this.#queue.leave(request);
 	}
 
-	/** The retry budget allows another attempt. @param second since the epoch */
-	mayRetry(second: number): boolean {
-		return this.#scoreboard.takeRetry(this.#index, second, this.plan.retryBudget);
+	/** The retry budget allows another attempt. @param wall milliseconds since the epoch: the same in all threads */
+	mayRetry(wall: number): boolean {
+		return this.#scoreboard.takeRetry(this.#index, Math.floor(wall / 1000), this.plan.retryBudget);
 	}
 
-	/** A request reaches the pool. Hot path. @param second since the epoch */
-	countRequest(second: number): void {
-		this.#scoreboard.countRequest(this.#index, second);
+	/** A request reaches the pool. Hot path. @param wall milliseconds since the epoch */
+	countRequest(wall: number): void {
+		this.#scoreboard.countRequest(this.#index, Math.floor(wall / 1000));
 	}
 
 	/** Called at intervals: idle connections make room for the requests of other threads. */

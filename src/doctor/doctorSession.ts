@@ -19,7 +19,7 @@ export interface DoctorSessionOptions {
 	readonly front: FrontAddress | null;
 	/** PEM: CAs that clients trust in addition to the system's. */
 	readonly cas: readonly string[];
-	/** Of one request, in milliseconds. */
+	/** Milliseconds for each request. */
 	readonly timeout: number;
 	/** Milliseconds since the epoch. */
 	readonly now: number;
@@ -27,7 +27,7 @@ export interface DoctorSessionOptions {
 	readonly status: (() => Promise<StatusReport>) | null;
 }
 
-/** What could not be checked, and why. */
+/** A check that was skipped, and the reason. */
 export interface SkippedCheck {
 	readonly check: string;
 	/** A service, a member, or what was to be compared. */

@@ -7,7 +7,7 @@ import { withReportedVersions } from "./reportedVersions.ts";
 
 export interface Diagnosis {
 	readonly findings: readonly Finding[];
-	/** What could not be checked, each once. */
+	/** Skipped checks, without repeats. */
 	readonly skipped: readonly SkippedCheck[];
 	/** What can only be checked on the nodes. */
 	readonly byHand: readonly ManualCheck[];

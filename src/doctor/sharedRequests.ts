@@ -9,7 +9,7 @@ const MAX_CONCURRENT = 8;
 
 /** Lifetime: one run. */
 export class SharedRequests {
-	/** Of one request, in milliseconds. */
+	/** Milliseconds for each request. */
 	readonly #timeout: number;
 	readonly #replies = new Map<string, Promise<unknown>>();
 	readonly #queue: (() => void)[] = [];

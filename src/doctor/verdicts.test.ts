@@ -1,4 +1,4 @@
-/** What the checks make of replies, in cases that test/plays/doctor/ does not have. */
+/** The findings for replies that test/plays/doctor/ does not cover. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -49,14 +49,14 @@ export class Attempt implements UpstreamEvents {
 	status = 0;
 	/** Bytes of the request were written to the connection. */
 	begun = false;
-	/** The request as the member gets it; null until it is prepared. */
-	head: RequestHead | null = null;
 	/** The connection carried a request before. */
 	readonly reused: boolean;
 	readonly #owner: AttemptOwner;
 	readonly #clock: TurnClock;
 	/** Null: the attempt is over, and its connection may serve others. */
 	#stream: UpstreamStream<UpstreamMember> | null;
+	/** The request as the member gets it, until it is sent. */
+	#head: RequestHead | null = null;
 	#interim = 0;
 	#ended = false;
 	/** Milliseconds until the response must have begun: fewer than the route's while another attempt could follow. */
@@ -78,8 +78,9 @@ export class Attempt implements UpstreamEvents {
 		this.assignedAt = clock.now;
 	}
 
-	/** Begins as soon as the connection is ready. */
-	start(): void {
+	/** Sends the head as soon as the connection is ready. */
+	start(head: RequestHead): void {
+		this.#head = head;
 		this.#stream?.start(this, this.#timeouts.upstreamIdle);
 	}
 
@@ -95,13 +96,6 @@ export class Attempt implements UpstreamEvents {
 	}
 
 	// --- the request
-
-	sendHead(): void {
-		if (this.head === null) throw new Error("the request was not prepared");
-		const { bodyLength, upgrade } = this.routed.request;
-		this.begun = true;
-		this.#stream?.sendHead(this.head, bodyLength, upgrade);
-	}
 
 	/** The chunk is only valid during the call. False: stop until onUpstreamDrain. */
 	sendBody(chunk: Buffer): boolean {
@@ -143,7 +137,11 @@ export class Attempt implements UpstreamEvents {
 	// --- what the member's side reports
 
 	onConnected(): void {
+		const { bodyLength, upgrade } = this.routed.request;
 		this.connectedAt = this.#clock.now;
+		if (this.#head !== null) this.#stream?.sendHead(this.#head, bodyLength, upgrade);
+		this.#head = null;
+		this.begun = true;
 		this.#owner.onConnected(this);
 	}
 

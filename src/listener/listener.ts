@@ -140,7 +140,7 @@ export class Listener implements ConnectionOwner {
 		};
 	}
 
-	/** Of the oldest connections: whoever uses one is not cut off for a newcomer. */
+	/** Connections with a request stay open. */
 	#closeOldestIdle(): void {
 		let looked = 0;
 		for (const connection of this.#connections) {

@@ -242,7 +242,7 @@ if (!isMainThread) {
 
 	test("a named pipe that nobody reads yet does not hold up the start, and gets lines once somebody does", async (t) => {
 		const path = join(temporaryFolder(t, {}), "pipe");
-		if (spawnSync("mkfifo", [path]).status !== 0) return t.skip("there are no named pipes here");
+		assert.equal(spawnSync("mkfifo", [path]).status, 0);
 		assert.deepEqual(accessLogProblems([plan(path)]), []);
 		const failures: LogFailure[] = [];
 		const log = AccessLog.open([plan(path)], (failure) => failures.push(failure));

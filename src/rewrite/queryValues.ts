@@ -7,8 +7,8 @@ import type { QueryValuesPlan } from "../plan/route.ts";
  *
  * @param query empty or beginning with `?`
  */
-export function nodeQuery(plan: QueryValuesPlan | null, query: string): string {
-	if (plan === null || query === "") return query;
+export function nodeQuery(plan: QueryValuesPlan, query: string): string {
+	if (query === "") return query;
 	const name = `${plan.parameter}=`;
 	let start = query.indexOf(name);
 	// A parameter of its own, and not the end of another one's name.

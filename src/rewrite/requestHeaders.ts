@@ -86,7 +86,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const input = head.headers;
 	const outNames: FieldName[] = [names.HOST];
 	const outValues: string[] = [context.route.host === "public" ? context.authority : memberAuthority(context.member)];
-	const nominated = input.connection === null ? null : connectionOptions(input);
+	const nominated = connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
 	for (let index = 0; index < input.names.length; index++) {
@@ -124,7 +124,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	return { method: head.method, target: context.nodeTarget, version: 1, headers: new HeaderList(outNames, outValues) };
 }
 
-/** What is verified, for the node. */
+/** Verified facts that the node gets. */
 const FORWARDING = [
 	names.X_FORWARDED_FOR,
 	names.X_FORWARDED_PROTO,

@@ -107,7 +107,7 @@ export class ResponseRewriter {
 		const outValues: string[] = [];
 		const out = new HeaderList(outNames, outValues);
 		const { route, service } = context;
-		const nominated = input.connection === null ? null : connectionOptions(input);
+		const nominated = connectionOptions(input);
 		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
 		// Responses without a body say by it how long the body would be; to all others their protocol gives a length.
 		let keepsLength = head.status === 304 || context.method === "HEAD";

@@ -2,6 +2,7 @@ import { type Estate, startEstate } from "../../estate/estate.ts";
 import { startRelyingParty } from "../../estate/relyingParty.ts";
 import { TestAuthority } from "../harness/certs.ts";
 import type { Scope } from "../harness/deadline.ts";
+import { nodesOf } from "../harness/estateNodes.ts";
 import { startPortico } from "../harness/portico.ts";
 import { freePorts } from "../harness/ports.ts";
 import type { Site } from "./site.ts";
@@ -81,17 +82,7 @@ export async function startDeployment(
 		// Nodes here end and come back before any check could know it.
 		health: { check: "off", passive: { connect: 0, timeout: 0, broken: 0, unavailable: 0 }, breaker: "off" },
 		rewriteBodies,
-		nodes: estate
-			.nodes()
-			.filter((node) => node.product === product)
-			.map(({ name, ports }) => ({
-				name,
-				host: "localhost",
-				ports: {
-					servlet: ports.servletHttps,
-					...(product === "apim" ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
-				},
-			})),
+		nodes: nodesOf(estate, product),
 	});
 	const config = {
 		public: originOf("is"),

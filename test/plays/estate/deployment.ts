@@ -2,6 +2,7 @@ import { Browser } from "../../../estate/browser.ts";
 import { type Estate, startEstate } from "../../../estate/estate.ts";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
+import { nodesOf } from "../../harness/estateNodes.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
 import { freePorts } from "../../harness/ports.ts";
 
@@ -39,17 +40,7 @@ export async function startDeployment(scope: Scope, form: Form, rewriteBodies: b
 		access: { restricted: { allow: ["127.0.0.0/8"] } },
 		health: { check: "off" },
 		rewriteBodies,
-		nodes: estate
-			.nodes()
-			.filter((node) => node.product === product)
-			.map(({ name, ports }) => ({
-				name,
-				host: "localhost",
-				ports: {
-					servlet: ports.servletHttps,
-					...(product === "apim" ? { gateway: ports.gatewayHttps, websocket: ports.websocketTls, websub: ports.websubTls } : {}),
-				},
-			})),
+		nodes: nodesOf(estate, product),
 	});
 	const config = {
 		public: origin,
