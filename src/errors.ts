@@ -84,6 +84,7 @@ export const ERRORS = {
 	request_body_size: client(413, "The request body is larger than this route allows."),
 	request_head_timeout: client(408, "The request head did not arrive in time."),
 	request_body_timeout: client(408, "The request body stopped arriving, or arrived too slowly."),
+	client_too_slow: client(408, "The request or its response went so slowly that others had no room."),
 	proxy_protocol_error: client(400, "The connection did not begin with a valid PROXY protocol header."),
 	tls_handshake_failed: client(400, "The TLS handshake failed."),
 	client_gone: client(499, "The client left before the response was complete."),
@@ -150,6 +151,8 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
 /** Options of a {@link PorticoError}. */
 export interface PorticoErrorOptions {

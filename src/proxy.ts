@@ -352,7 +352,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	onAttemptEnded(attempt: Attempt): void {
 		this.#context.observer.attemptEnded(attempt);
-		attempt.placement.pool.release(attempt.member);
+		attempt.placement.pool.release(attempt.member, attempt.placement);
+	}
+
+	get slowPace(): number | null {
+		return this.#stream.slowPace;
 	}
 
 	// --- when the exchange fails

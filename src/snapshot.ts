@@ -4,7 +4,7 @@ import { Balancer } from "./balance/balancer.ts";
 import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
 import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
-import { Pool } from "./balance/pool.ts";
+import { Pool, type PoolUse } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
@@ -23,6 +23,8 @@ import type { UpstreamMember } from "./upstream/member.ts";
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	readonly clock: TurnClock;
+	/** Who uses a pool, by its row of the scoreboard. */
+	poolUse(slot: number): PoolUse;
 }
 
 /** A client that affinity sends by a hash goes to its member however busy that is. */
@@ -66,7 +68,7 @@ function poolsOf(
 	members: readonly UpstreamMember[],
 	poolSlots: readonly number[],
 	scoreboard: Scoreboard,
-	{ random, wall, clock }: Chance,
+	{ random, wall, clock, poolUse }: Chance,
 ): Pool[] {
 	return plan.pools.map((pool, index) => {
 		const slot = poolSlots[index] ?? index;
@@ -76,7 +78,7 @@ function poolsOf(
 		const context = { loads: scoreboard, turn: () => scoreboard.turn(slot), random, wall };
 		const balancerFor = (policy: Policy): Balancer => new Balancer(balanced, { ...settings, policy }, scoreboard, context);
 		const hashed = plan.routes.some((route) => route.pool === index && isHashed(route.affinity)) ? balancerFor(unboundedHash) : null;
-		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock);
+		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock, poolUse(slot));
 	});
 }
 

@@ -3,6 +3,7 @@ import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import { decideRetry, isRepeatable, type RetryDecision } from "../upstream/retryRule.ts";
+import type { Share } from "./clientShares.ts";
 import type { Assignment, MemberRequest, MemberStream, Pool } from "./pool.ts";
 import { ANYWHERE, type QueuedRequest } from "./requestQueue.ts";
 
@@ -10,14 +11,16 @@ import { ANYWHERE, type QueuedRequest } from "./requestQueue.ts";
 export interface PlacementOwner<R extends PlacementRequest> {
 	/** The next attempt has its stream and is to start it. */
 	onAssigned(placement: Placement<R>, stream: MemberStream): void;
-	/** No member takes the request. */
+	/** No member takes the request, or it has to give its slot to others. */
 	onUnplaced(error: PorticoError): void;
+	/** See {@link SlotHolder}. */
+	readonly slowPace: number | null;
 }
 
 /** Where one request may go. */
 export interface PlacementRequest {
 	readonly route: { readonly plan: RoutePlan };
-	readonly request: { readonly method: string };
+	readonly request: { readonly method: string; readonly clientAddress: string };
 	/** The node that the client has affinity to, or null. */
 	readonly claim: AffinityClaim | null;
 	/** See {@link MemberRequest}. */
@@ -50,6 +53,9 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	readonly node: string | null;
 	readonly key: number;
 	readonly hashed: boolean;
+	readonly share: Share;
+	position = 0;
+	heldAt: string | null = null;
 	again: UpstreamMember | null = null;
 	attempts = 0;
 	queued = false;
@@ -66,6 +72,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 		this.node = routed.claim?.node ?? null;
 		this.key = routed.key;
 		this.hashed = routed.hashed;
+		this.share = pool.shareOf(routed.request.clientAddress);
 		this.#route = routed.route.plan;
 		this.repeatable = isRepeatable(this.#route.retry, routed.request.method);
 		this.#owner = owner;
@@ -88,7 +95,13 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	/** Starts the next attempt, at once or once a queued request gets its slot. */
 	seek(): void {
 		if (this.tryAgain()) return;
-		const wait = this.#lost ? (this.#route.affinity?.memberLostWait ?? 0) : this.pool.plan.overload.queueTimeout;
+		if (this.#lost) return this.#join(this.#route.affinity?.memberLostWait ?? 0);
+		if (this.pool.evict(this.node) && this.tryAgain()) return;
+		this.#join(this.pool.plan.overload.queueTimeout);
+	}
+
+	/** @param wait milliseconds */
+	#join(wait: number): void {
 		if (this.pool.join(this, wait)) this.queued = true;
 		else this.#owner.onUnplaced(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_full"));
 	}
@@ -123,6 +136,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	#start(stream: MemberStream): void {
 		if (this.again === null) this.tried.push(stream.member);
 		this.queued = false;
+		this.heldAt = stream.member.plan.node;
 		this.attempts++;
 		this.#owner.onAssigned(this, stream);
 	}
@@ -130,6 +144,19 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	onQueueTimeout(): void {
 		this.queued = false;
 		this.#owner.onUnplaced(new PorticoError(this.#lost ? "affinity_member_lost" : "queue_timeout"));
+	}
+
+	onDisplaced(): void {
+		this.queued = false;
+		this.#owner.onUnplaced(new PorticoError("queue_full", { detail: "displaced" }));
+	}
+
+	get slowPace(): number | null {
+		return this.#owner.slowPace;
+	}
+
+	evict(): void {
+		this.#owner.onUnplaced(new PorticoError("client_too_slow"));
 	}
 
 	/** The exchange is over: a queued request leaves the queue. */

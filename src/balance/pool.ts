@@ -4,11 +4,19 @@ import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
+import type { ClientShares, Share } from "./clientShares.ts";
 import { isEligible, keepsClients } from "./eligibility.ts";
 import { type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
+import type { SlotHolder, SlotHolders } from "./slotHolders.ts";
+
+/** Who uses a pool in one thread, whatever the plan. Lifetime: process. */
+export interface PoolUse {
+	readonly shares: ClientShares;
+	readonly holders: SlotHolders;
+}
 
 /** What an exchange looks for. */
-export interface MemberRequest {
+export interface MemberRequest extends SlotHolder {
 	/** The node that the client has affinity to; null: any. */
 	readonly node: string | null;
 	/** No other node will do. */
@@ -35,6 +43,11 @@ export type MemberStream = UpstreamStream<UpstreamMember>;
  */
 export type Assignment = MemberStream | "full" | "lost" | "none";
 
+/** Slots taken from slow clients at one look. */
+const MOST_EVICTED = 16;
+/** Milliseconds until slow clients are looked for again where none was found. */
+const EVICT_PAUSE_MS = 100;
+
 /** A pool as the data path sees it. Lifetime: snapshot. */
 export class Pool {
 	readonly plan: PoolPlan;
@@ -46,6 +59,11 @@ export class Pool {
 	/** For affinity by a hash; null: no route has that. */
 	readonly #hashed: Balancer | null;
 	readonly #scoreboard: Scoreboard;
+	readonly #clock: QueueClock;
+	readonly #shares: ClientShares;
+	readonly #holders: SlotHolders;
+	/** On the clock: no client is slow until then. */
+	#noneSlowUntil = 0;
 	/** Members without a free slot, while one that has one is looked for. */
 	readonly #passed: UpstreamMember[] = [];
 
@@ -57,6 +75,7 @@ export class Pool {
 		hashed: Balancer | null,
 		scoreboard: Scoreboard,
 		clock: QueueClock,
+		{ shares, holders }: PoolUse,
 	) {
 		this.plan = plan;
 		this.members = members;
@@ -65,7 +84,10 @@ export class Pool {
 			leave: () => scoreboard.endWait(index),
 			count: () => scoreboard.waiting(index),
 		};
-		this.#queue = new RequestQueue(capacity, clock);
+		this.#queue = new RequestQueue(capacity, clock, shares);
+		this.#clock = clock;
+		this.#shares = shares;
+		this.#holders = holders;
 		this.#index = index;
 		this.#balancer = balancer;
 		this.#hashed = hashed;
@@ -84,8 +106,10 @@ export class Pool {
 			if (kept !== null) return this.#enter(kept, request) ?? "full";
 			if (request.strict && this.#isMissed(request.node)) return "lost";
 		}
-		// FIFO: a new request must not take a slot while others are queued. One with affinity has a slot only at its member, as they have not.
-		if (!request.queued && !request.hashed && this.#queue.anywhere > 0) return "full";
+		// A new request must not take a slot while others are queued, unless its client has nothing here yet: it would be the next one anyway.
+		// One with affinity has a slot only at its member, as they have not.
+		const { held, queued } = request.share;
+		if (this.#queue.anywhere > 0 && !request.queued && !request.hashed && held + queued > 0) return "full";
 		return this.#pick(request);
 	}
 
@@ -127,19 +151,29 @@ export class Pool {
 	}
 
 	/** Null: there is no free slot. */
-	#enter(member: UpstreamMember, { again, repeatable }: MemberRequest): MemberStream | null {
-		if (!this.#scoreboard.begin(member.slot, this.plan.overload.maxRequests)) return null;
+	#enter(member: UpstreamMember, request: MemberRequest): MemberStream | null {
+		if (!this.#scoreboard.begin(member.slot, this.#shares.within(this.plan.overload.maxRequests, request.share))) return null;
 		let stream: MemberStream | null = null;
 		try {
-			stream = member.take(again !== null, repeatable);
+			stream = member.take(request.again !== null, request.repeatable);
 		} finally {
 			if (stream === null) this.#scoreboard.end(member.slot);
 		}
+		if (stream === null) return null;
+		this.#shares.hold(request.share);
+		this.#holders.add(request);
 		return stream;
 	}
 
+	/** The share of the client with this address, one of whose requests has come. Hot path. */
+	shareOf(address: string): Share {
+		return this.#shares.of(address, this.#clock.now);
+	}
+
 	/** An attempt has ended: its slot is free for a queued request. Hot path. */
-	release(member: UpstreamMember): void {
+	release(member: UpstreamMember, holder: SlotHolder): void {
+		this.#holders.delete(holder);
+		this.#shares.release(holder.share);
 		// A slot of the scoreboard at which nothing is in flight may be given to another member: nothing is written to it after this.
 		this.#scoreboard.end(member.slot);
 		if (this.#queue.length > 0) this.#queue.wake();
@@ -190,10 +224,27 @@ export class Pool {
 		this.#scoreboard.countRequest(this.#index, Math.floor(wall / 1000));
 	}
 
-	/** Called at intervals: idle connections make room for the requests of other threads. */
+	/** Takes a slot from a slow client, if there is one. @param node where the slot is; null: anywhere */
+	evict(node: string | null): boolean {
+		const { now } = this.#clock;
+		if (now < this.#noneSlowUntil) return false;
+		const holder = this.#holders.slowest(node);
+		if (holder === null) this.#noneSlowUntil = now + EVICT_PAUSE_MS;
+		else holder.evict();
+		return holder !== null;
+	}
+
+	/** Called at intervals: makes room for the requests of other threads, which look for a slot by themselves. */
 	look(): void {
+		const board = this.#scoreboard;
+		this.#shares.forget(this.#clock.now);
+		board.markClients(this.#index, this.#shares.mark);
+		this.#shares.compare(board.clientMarks(this.#index));
+		const waiting = board.waiting(this.#index);
+		if (waiting === 0) return;
+		for (let left = Math.min(waiting, MOST_EVICTED); left > 0 && this.evict(null); left--);
 		const { maxConnections } = this.plan.overload;
-		if (maxConnections === 0 || this.#scoreboard.waiting(this.#index) === 0) return;
-		for (const member of this.members) if (this.#scoreboard.upstreamConnections(member.slot) >= maxConnections) member.closeIdle();
+		if (maxConnections === 0) return;
+		for (const member of this.members) if (board.upstreamConnections(member.slot) >= maxConnections) member.closeIdle();
 	}
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ClientShares, type Share } from "./clientShares.ts";
 import { ANYWHERE, type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** Places at members: who waits takes one. */
 class Places {
 	free = 0;
+	readonly shares = new ClientShares();
 	readonly taken: string[] = [];
 }
 
@@ -12,25 +14,33 @@ class Guest implements QueuedRequest {
 	readonly name: string;
 	readonly priority: number;
 	readonly wants: string;
+	readonly share: Share;
 	readonly over = Promise.withResolvers<string>();
+	displaced = false;
 	readonly #places: Places;
 
-	constructor(name: string, places: Places, { priority = 1, wants = ANYWHERE } = {}) {
+	constructor(name: string, places: Places, { priority = 1, wants = ANYWHERE, client = "192.0.2.1" } = {}) {
 		this.name = name;
 		this.priority = priority;
 		this.wants = wants;
+		this.share = places.shares.of(client, 0);
 		this.#places = places;
 	}
 
 	tryAgain(): boolean {
 		if (this.#places.free === 0) return false;
 		this.#places.free--;
+		this.#places.shares.hold(this.share);
 		this.#places.taken.push(this.name);
 		return true;
 	}
 
 	onQueueTimeout(): void {
 		this.over.resolve(this.name);
+	}
+
+	onDisplaced(): void {
+		this.displaced = true;
 	}
 }
 
@@ -70,7 +80,8 @@ function clockOf(now: () => number): QueueClock {
 
 function open(size = 100, now: () => number = () => 0): { line: RequestQueue; room: Capacity; places: Places } {
 	const room = new Capacity(size);
-	return { line: new RequestQueue(room, clockOf(now)), room, places: new Places() };
+	const places = new Places();
+	return { line: new RequestQueue(room, clockOf(now), places.shares), room, places };
 }
 
 test("who came first goes first, within a priority; a higher one goes before all of a lower one", () => {
@@ -212,4 +223,44 @@ test("one that wakes the line while it is woken, by ending at once, upsets nobod
 	line.wake();
 	assert.deepEqual(served, ["a", "b", "c"]);
 	assert.deepEqual([line.length, room.inside], [0, 0]);
+});
+
+/** Adds one request for each name, the client's letter first, and gives out that many slots, one by one. */
+function served(names: readonly string[], slots: number, priorities: Readonly<Record<string, number>> = {}): string[] {
+	const { line, places } = open();
+	const guests = names.map((name) => new Guest(name, places, { client: name.slice(0, 1), priority: priorities[name] ?? 1 }));
+	for (const guest of guests) line.join(guest, 1000);
+	for (let i = 0; i < slots; i++) {
+		places.free = 1;
+		line.wake();
+	}
+	for (const guest of guests) line.leave(guest);
+	return places.taken;
+}
+
+test("clients take turns, however many requests one of them has queued before the others came", () => {
+	assert.deepEqual(served(["a1", "a2", "a3", "a4", "b1", "c1", "b2"], 7), ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
+});
+
+test("priority counts among clients that hold no more than their share, and not for one that holds more", () => {
+	assert.deepEqual(served(["a1", "a2", "a3", "b1"], 4, { a1: 0, a2: 0, a3: 0 }), ["a1", "b1", "a2", "a3"]);
+	assert.deepEqual(served(["a1", "b1", "b2", "a2"], 4, { b2: 0 }), ["b2", "a1", "b1", "a2"]);
+});
+
+test("in a full queue a client with many requests loses its last one of the lowest priority to a client with fewer", () => {
+	const { line, places, room } = open(4);
+	const [high, low, lower, mid] = (["a", "a", "a", "b"] as const).map(
+		(client, at) => new Guest(`${client}${at}`, places, { client, priority: [0, 2, 2, 1][at] ?? 1 }),
+	) as [Guest, Guest, Guest, Guest];
+	for (const guest of [high, low, lower, mid]) assert.ok(line.join(guest, 1000));
+	const newcomer = new Guest("c", places, { client: "c" });
+	assert.ok(line.join(newcomer, 1000));
+	assert.deepEqual(
+		[high, low, lower, mid].map(({ displaced }) => displaced),
+		[false, false, true, false],
+	);
+	assert.equal(room.inside, 4);
+	// The one with two would have as many as this one then: nobody gains.
+	assert.equal(line.join(new Guest("b2", places, { client: "b" }), 1000), false);
+	for (const guest of [high, low, mid, newcomer]) line.leave(guest);
 });

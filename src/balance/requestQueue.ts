@@ -1,4 +1,5 @@
 /** Requests that are queued until a member has a free slot. */
+import type { ClientShares, Share } from "./clientShares.ts";
 
 /** Any member will do. */
 export const ANYWHERE = "";
@@ -9,10 +10,13 @@ export interface QueuedRequest {
 	readonly priority: number;
 	/** Which members will do: if one finds no free slot, nor do all others with the same text. */
 	readonly wants: string;
+	readonly share: Share;
 	/** Looks for a slot again. True: it has one or has given up, and leaves the queue. */
 	tryAgain(): boolean;
 	/** It was queued for too long and is out of the queue. */
 	onQueueTimeout(): void;
+	/** The queue was full, and its place is another client's now. */
+	onDisplaced(): void;
 }
 
 /** Counts queued requests over all threads. */
@@ -36,8 +40,6 @@ interface Entry {
 	readonly wants: string;
 	/** Milliseconds on the clock. */
 	readonly until: number;
-	/** Out of the queue. */
-	left: boolean;
 }
 
 /** Slots that other threads free are found by looking again this often. */
@@ -49,10 +51,14 @@ const LOOK_MS = 5;
 const SHARE_EVERY_MS = 100;
 const SHARE_MS = 2 * LOOK_MS;
 
-/** The queued requests of one pool in one thread, by priority and then first in, first out. Lifetime: snapshot. */
+/**
+ * The queued requests of one pool in one thread. First come those whose clients hold no more than their share of the slots, then by
+ * priority, then clients with fewer slots, then those that got one longer ago; each client's own are first in, first out. Lifetime: snapshot.
+ */
 export class RequestQueue {
 	readonly #capacity: QueueCapacity;
 	readonly #clock: QueueClock;
+	readonly #shares: ClientShares;
 	readonly #entries: Entry[] = [];
 	/** Requests in the queue. */
 	length = 0;
@@ -62,21 +68,34 @@ export class RequestQueue {
 	#sharesUntil = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | null = null;
 
-	constructor(capacity: QueueCapacity, clock: QueueClock) {
+	constructor(capacity: QueueCapacity, clock: QueueClock, shares: ClientShares) {
 		this.#capacity = capacity;
 		this.#clock = clock;
+		this.#shares = shares;
 	}
 
-	/** @param wait milliseconds @returns false if the queue is full */
+	/** @param wait milliseconds @returns false if the queue is full, and no client has more in it */
 	join(request: QueuedRequest, wait: number): boolean {
-		if (!this.#capacity.enter()) return false;
-		let at = this.#entries.length;
-		while (at > 0 && (this.#entries[at - 1] as Entry).request.priority > request.priority) at--;
+		if (!this.#capacity.enter() && !(this.#displace(request.share) && this.#capacity.enter())) return false;
 		const { wants } = request;
-		this.#entries.splice(at, 0, { request, wants, until: this.#clock.now + wait, left: false });
+		this.#entries.push({ request, wants, until: this.#clock.now + wait });
+		this.#shares.enqueue(request.share);
 		this.length++;
 		if (wants === ANYWHERE) this.anywhere++;
 		this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+		return true;
+	}
+
+	/** The client with the most requests here loses the last one of the lowest priority, if this client has fewer even with one more. */
+	#displace(share: Share): boolean {
+		let last: QueuedRequest | null = null;
+		for (const { request } of this.#entries) {
+			const more = last === null ? 1 : request.share.queued - last.share.queued;
+			if (last === null || more > 0 || (more === 0 && request.priority >= last.priority)) last = request;
+		}
+		if (last === null || last.share.queued <= share.queued + 1) return false;
+		this.leave(last);
+		last.onDisplaced();
 		return true;
 	}
 
@@ -85,7 +104,7 @@ export class RequestQueue {
 		const at = this.#entries.findIndex((entry) => entry.request === request);
 		if (at === -1) return false;
 		const [entry] = this.#entries.splice(at, 1) as [Entry];
-		entry.left = true;
+		this.#shares.dequeue(request.share);
 		this.length--;
 		if (entry.wants === ANYWHERE) this.anywhere--;
 		this.#capacity.leave();
@@ -106,13 +125,34 @@ export class RequestQueue {
 
 	#tryAll(): void {
 		const full = new Set<string>();
-		// A request that takes a slot may end at once, which wakes the queue again: some of the copy may be gone by their turn.
-		for (const entry of [...this.#entries]) {
-			const { request, wants } = entry;
-			if (entry.left || full.has(wants)) continue;
-			if (request.tryAgain()) this.leave(request);
-			else full.add(wants);
+		// A request that takes a slot may end at once, which wakes the queue again.
+		for (let entry = this.#next(full); entry !== null; entry = this.#next(full)) {
+			if (entry.request.tryAgain()) this.leave(entry.request);
+			else full.add(this.#sought(entry));
 		}
+	}
+
+	/** Who is to have the next slot. @param full what has found none */
+	#next(full: ReadonlySet<string>): Entry | null {
+		let first: Entry | null = null;
+		for (const entry of this.#entries) {
+			if (full.has(this.#sought(entry))) continue;
+			if (first === null || this.#isBefore(entry.request, first.request)) first = entry;
+		}
+		return first;
+	}
+
+	/** Where one of these finds no slot, none of them does. */
+	#sought({ request, wants }: Entry): string {
+		return this.#shares.leavesRoom(request.share) ? `few ${wants}` : wants;
+	}
+
+	#isBefore(one: QueuedRequest, other: QueuedRequest): boolean {
+		const isOver = this.#shares.isOver(one.share);
+		if (isOver !== this.#shares.isOver(other.share)) return !isOver;
+		if (one.priority !== other.priority) return one.priority < other.priority;
+		if (one.share.held !== other.share.held) return one.share.held < other.share.held;
+		return one.share.turn < other.share.turn;
 	}
 
 	#look(): void {

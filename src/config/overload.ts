@@ -5,8 +5,9 @@ import type { PoolSpec } from "../products/product.ts";
 import type { RouteSpec } from "./routeSpecs.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
 
-const QUEUE = 1000;
-const QUEUE_TIMEOUT = 5000;
+export const QUEUE = 1000;
+/** Milliseconds. */
+export const QUEUE_TIMEOUT = 5000;
 const BUDGET = 0.2;
 const BUDGET_MIN = 3;
 const ATTEMPTS = 4;

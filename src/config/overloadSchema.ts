@@ -23,7 +23,7 @@ export const overload = z.strictObject({
 		.max(1_000_000)
 		.optional()
 		.describe(
-			"Requests that may wait until a member has room, by the `priority` of their routes. More get 503 with Retry-After. 0: none waits. Default: 1000.",
+			"Requests that may wait until a member has room. Clients take turns, and the `priority` of routes counts. More get 503 with Retry-After. 0: none waits. Default: 1000.",
 		),
 	queueTimeout: duration.optional().describe("How long one waits, then it gets 503 with Retry-After. Default: 5s."),
 });

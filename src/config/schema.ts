@@ -360,6 +360,11 @@ const limits = z.strictObject({
 		.describe(
 			"Bytes of a request's body that Portico waits for, or all of a shorter one, before the request takes a slot at a node: slow clients hold none. 0: take a slot at once.",
 		),
+	responseBuffer: sizeOrNone
+		.prefault("1MiB")
+		.describe(
+			"Bytes of a response that Portico reads from the node ahead of a slow client, so that the node's slot is free sooner. 0: none.",
+		),
 	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
 	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
 	memory: sizeOrNone
@@ -388,7 +393,7 @@ const timeouts = z.strictObject({
 	bodyIdle: duration.prefault("30s").describe("Longest pause inside a request body."),
 	bodyMinRate: rate.prefault("240B/s").describe("Least rate of a request body, measured over `bodyIdle`; slower clients get 408. 0: off."),
 	keepAlive: duration.prefault("60s").describe("How long an idle client connection is kept."),
-	clientWrite: duration.prefault("60s").describe("Longest pause while a client does not take the response."),
+	clientWrite: duration.prefault("60s").describe("Longest time in which a client takes nothing of its response."),
 	halfClosed: duration
 		.prefault("10s")
 		.describe(

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERRORS, type ErrorCode } from "../errors.ts";
+import { ERROR_CODES, ERRORS } from "../errors.ts";
 import { NO_TRAFFIC, trafficSince, verdictOfError, verdictOfStatus } from "./verdict.ts";
 
 test("every error that blames the member counts, and no other", () => {
-	for (const code of Object.keys(ERRORS) as ErrorCode[])
-		assert.equal(verdictOfError(code, false) !== null, ERRORS[code].countsAgainstMember, code);
+	for (const code of ERROR_CODES) assert.equal(verdictOfError(code, false) !== null, ERRORS[code].countsAgainstMember, code);
 });
 
 test("a kept connection that the member closed says nothing", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERRORS, type ErrorCode } from "../errors.ts";
+import { ERROR_CODES, ERRORS } from "../errors.ts";
 import { errorResponse, proxyStatus } from "./errorPage.ts";
 
-const CODES = Object.keys(ERRORS) as ErrorCode[];
+const CODES = ERROR_CODES;
 const HTML = "text/html,*/*;q=0.8";
 
 test("an API client gets JSON with code, text and request id", () => {

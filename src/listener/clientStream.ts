@@ -31,6 +31,8 @@ export interface ClientStream {
 	readonly bytesOut: number;
 	/** Body bytes received from the client so far. */
 	readonly bytesIn: number;
+	/** Bytes per second that the client sends or takes, if it is slow and nothing else is waited for; otherwise null. */
+	readonly slowPace: number | null;
 	/** What one read brought is being parsed: onRequestFlush or onRequestEnd follows. */
 	readonly parsing: boolean;
 

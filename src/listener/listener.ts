@@ -10,6 +10,7 @@ import type { AcceptTerms, ListeningSocket, Transport } from "../transport/trans
 import type { ClientPeer, ExchangeStarter } from "./clientStream.ts";
 import type { ConnectionOwner, ConnectionSettings } from "./http1/connection.ts";
 import { ALPN_PROTOCOLS, type ServedConnection, startProtocol } from "./protocols.ts";
+import type { ReadAhead } from "./readAhead.ts";
 
 export interface ListenerSettings extends ConnectionSettings {
 	/** Milliseconds. */
@@ -48,6 +49,7 @@ export class Listener implements ConnectionOwner {
 	readonly #gate: ConnectionGate;
 	readonly #trusted: () => CidrSet;
 	readonly #deadlines: Deadlines;
+	readonly #readAhead: ReadAhead;
 	readonly #socket: ListeningSocket;
 	readonly #connections = new Set<ServedConnection>();
 
@@ -60,11 +62,13 @@ export class Listener implements ConnectionOwner {
 		gate: ConnectionGate,
 		trusted: () => CidrSet,
 		deadlines: Deadlines,
+		readAhead: ReadAhead,
 	) {
 		this.#starter = starter;
 		this.#gate = gate;
 		this.#trusted = trusted;
 		this.#deadlines = deadlines;
+		this.#readAhead = readAhead;
 		this.#state = { plan, settings };
 		const { host, port, ipv6Only } = plan;
 		this.#socket = transport.listen({ host, port, ipv6Only }, this.#termsOf(this.#state));
@@ -116,6 +120,10 @@ export class Listener implements ConnectionOwner {
 		this.#connections.delete(connection);
 	}
 
+	onDropped(error: PorticoError, client: string): void {
+		this.#gate.refused(error, client);
+	}
+
 	#termsOf(state: ListenerState): AcceptTerms {
 		const { plan, settings } = state;
 		const { ticketKeys, tlsHandshake: handshakeTimeout } = settings;
@@ -157,7 +165,7 @@ export class Listener implements ConnectionOwner {
 			tlsVersion: connection.tlsVersion,
 			redirectToHttps: plan.redirectToHttps,
 		};
-		const context = { settings, starter: this.#starter, owner: this, deadlines: this.#deadlines };
+		const context = { settings, starter: this.#starter, owner: this, deadlines: this.#deadlines, readAhead: this.#readAhead };
 		const served = startProtocol(connection, peer, context);
 		this.#connections.add(served);
 		if (this.draining) served.drain();

@@ -10,6 +10,7 @@ import { NodeTransport } from "../transport/node/nodeTransport.ts";
 import type { ExchangeStarter } from "./clientStream.ts";
 import { Listener, type ListenerSettings } from "./listener.ts";
 import { Listeners } from "./listeners.ts";
+import { ReadAhead } from "./readAhead.ts";
 
 const NOBODY: ExchangeStarter = {
 	begin: () => assert.fail("nobody asks"),
@@ -17,7 +18,7 @@ const NOBODY: ExchangeStarter = {
 };
 const SETTINGS: ListenerSettings = {
 	...{ headBytes: 1000, headerFields: 10, requestHead: 1000, bodyIdle: 1000, bodyMinRate: 0, keepAlive: 1000, clientWrite: 1000 },
-	...{ halfClosed: 1000, tlsHandshake: 1000, ticketKeys: Buffer.alloc(48) },
+	...{ halfClosed: 1000, responseBuffer: 0, tlsHandshake: 1000, ticketKeys: Buffer.alloc(48) },
 };
 
 function stage(): Listeners {
@@ -25,7 +26,11 @@ function stage(): Listeners {
 	const gate = { open: () => null, close: () => {}, refused: () => {}, isCrowded: false };
 	const none = CidrSet.of([]);
 	const transport = new NodeTransport(new TurnClock());
-	return new Listeners((plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
+	const readAhead = new ReadAhead({ take: () => false, release: () => {} });
+	return new Listeners(
+		(plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines, readAhead),
+		systemClock.now,
+	);
 }
 
 const planAt = (port: number): ListenerPlan => ({

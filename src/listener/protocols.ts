@@ -2,6 +2,7 @@ import type { Connection } from "../transport/connection.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import type { ClientPeer, ExchangeStarter } from "./clientStream.ts";
 import { type ConnectionOwner, type ConnectionSettings, Http1Connection } from "./http1/connection.ts";
+import type { ReadAhead } from "./readAhead.ts";
 
 /** A connection whose client protocol is known. It tells its owner when it is released. */
 export interface ServedConnection {
@@ -19,12 +20,13 @@ export interface ServiceContext {
 	readonly starter: ExchangeStarter;
 	readonly owner: ConnectionOwner;
 	readonly deadlines: Deadlines;
+	readonly readAhead: ReadAhead;
 }
 
 type StartProtocol = (connection: Connection, peer: ClientPeer, context: ServiceContext) => ServedConnection;
 
-const startHttp1: StartProtocol = (connection, peer, { settings, starter, owner, deadlines }) =>
-	new Http1Connection(connection, peer, settings, starter, owner, deadlines);
+const startHttp1: StartProtocol = (connection, peer, { settings, starter, owner, deadlines, readAhead }) =>
+	new Http1Connection(connection, peer, settings, starter, owner, deadlines, readAhead);
 
 /**
  * Client protocols by ALPN name, in order of preference. A client protocol is a folder of its own and a row

@@ -13,6 +13,8 @@ export interface MetricsView {
 		readonly connectionsRefused: number;
 		/** By class: `2xx`, `499`. */
 		readonly byStatus: Readonly<Record<string, number>>;
+		/** By error code. */
+		readonly byCode: ReadonlyMap<string, number>;
 		readonly bytesIn: number;
 		readonly bytesOut: number;
 		readonly retries: number;
@@ -116,6 +118,7 @@ function tellTotals(page: Page, totals: MetricsView["totals"]): void {
 	page.add("portico_client_connections_accepted_total", totals.connectionsAccepted);
 	page.add("portico_client_connections_refused_total", totals.connectionsRefused);
 	for (const [status, count] of Object.entries(totals.byStatus)) page.add("portico_exchanges_total", count, { status });
+	for (const [code, count] of totals.byCode) page.add("portico_errors_total", count, { code });
 	page.add("portico_request_body_bytes_total", totals.bytesIn);
 	page.add("portico_response_body_bytes_total", totals.bytesOut);
 	page.add("portico_retries_total", totals.retries);

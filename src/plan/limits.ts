@@ -5,6 +5,8 @@ export interface LimitsPlan {
 	readonly requestHead: number;
 	/** Bytes of a request's body that wait before the request takes a slot at a node; 0 = none. */
 	readonly requestBuffer: number;
+	/** Bytes of a response that are read ahead of a slow client; 0 = none. */
+	readonly responseBuffer: number;
 	/** Bytes of status line and headers of a node's response. */
 	readonly responseHead: number;
 	readonly headerFields: number;

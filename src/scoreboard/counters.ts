@@ -1,3 +1,4 @@
+import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
 
 /** Doubles before the histogram; a cache line or two. */
@@ -11,14 +12,21 @@ const RETRIES = 4;
 /** Six of them: 1xx to 5xx, then 499. */
 const BY_STATUS = 5;
 
+/** One for each error code. */
+const BY_CODE = COUNTERS + HISTOGRAM_SLOTS;
+
 /** Doubles that one thread's counters take. */
-export const COUNTER_SLOTS = COUNTERS + HISTOGRAM_SLOTS;
+export const COUNTER_SLOTS = BY_CODE + ERROR_CODES.length;
+
+const CODE_SLOTS: ReadonlyMap<ErrorCode, number> = new Map(ERROR_CODES.map((code, index) => [code, BY_CODE + index]));
 
 export interface CounterValues {
 	readonly connectionsAccepted: number;
 	/** Turned away: over a limit, or no good TLS handshake or PROXY header. */
 	readonly connectionsRefused: number;
 	readonly byStatus: Readonly<Record<"1xx" | "2xx" | "3xx" | "4xx" | "5xx" | "499", number>>;
+	/** Exchanges and connections that ended with an error. */
+	readonly byCode: ReadonlyMap<ErrorCode, number>;
 	/** Bytes of bodies. */
 	readonly bytesIn: number;
 	readonly bytesOut: number;
@@ -35,15 +43,21 @@ export class Counters {
 	/** @param slots COUNTER_SLOTS long, shared */
 	constructor(slots: Float64Array) {
 		this.#slots = slots;
-		this.#latency = new Histogram(slots.subarray(COUNTERS));
+		this.#latency = new Histogram(slots.subarray(COUNTERS, BY_CODE));
 	}
 
 	accepted(): void {
 		this.#add(ACCEPTED, 1);
 	}
 
-	refused(): void {
+	refused(code: ErrorCode): void {
 		this.#add(REFUSED, 1);
+		this.failed(code);
+	}
+
+	/** An exchange ended with this error. */
+	failed(code: ErrorCode): void {
+		this.#add(CODE_SLOTS.get(code) ?? 0, 1);
 	}
 
 	retried(): void {
@@ -69,7 +83,7 @@ export class Counters {
 export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 	const sum = (slot: number): number => lanes.reduce((total, slots) => total + (slots[slot] ?? 0), 0);
 	const latency = new Histogram();
-	for (const slots of lanes) latency.merge(new Histogram(slots.subarray(COUNTERS)));
+	for (const slots of lanes) latency.merge(new Histogram(slots.subarray(COUNTERS, BY_CODE)));
 	return {
 		connectionsAccepted: sum(ACCEPTED),
 		connectionsRefused: sum(REFUSED),
@@ -81,6 +95,7 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 			"5xx": sum(BY_STATUS + 4),
 			"499": sum(BY_STATUS + 5),
 		},
+		byCode: new Map(ERROR_CODES.map((code, index) => [code, sum(BY_CODE + index)])),
 		bytesIn: sum(BYTES_IN),
 		bytesOut: sum(BYTES_OUT),
 		retries: sum(RETRIES),

@@ -46,6 +46,8 @@ export interface Layout {
 	readonly waiting: number;
 	/** Event streams from members: strides as `inFlight`. */
 	readonly streams: number;
+	/** What each thread says of its clients at a pool: strides as `inFlight`, by pool. */
+	readonly clientMarks: number;
 	readonly connections: number;
 	/** Cells of one address in one row lie side by side, a word for each lane. */
 	readonly sketch: number;
@@ -76,7 +78,8 @@ export function layoutFor(members: number, workers: number): Layout {
 	const upstream = inFlight + members * inFlightBytes;
 	const waiting = upstream + members * inFlightBytes;
 	const streams = waiting + members * inFlightBytes;
-	const connections = streams + members * inFlightBytes;
+	const clientMarks = streams + members * inFlightBytes;
+	const connections = clientMarks + members * inFlightBytes;
 	const sketch = connections + align(lanes * 4);
 	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
 	const trafficBytes = align(members * TRAFFIC_DOUBLES * 8);
@@ -92,6 +95,7 @@ export function layoutFor(members: number, workers: number): Layout {
 		upstream,
 		waiting,
 		streams,
+		clientMarks,
 		connections,
 		sketch,
 		countersStride: countersBytes / 8,

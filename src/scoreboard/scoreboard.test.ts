@@ -319,8 +319,9 @@ if (!isMainThread) {
 			scoreboard.counters.exchange({ status, duration: 2, bytesIn: 10, bytesOut: 2 ** 40 });
 		}
 		scoreboard.counters.retried();
-		scoreboard.counters.refused();
-		const { latency, ...totals } = scoreboard.totals();
+		scoreboard.counters.refused("overloaded");
+		const { latency, byCode, ...totals } = scoreboard.totals();
+		assert.deepEqual([byCode.get("overloaded"), byCode.get("queue_full")], [1, 0]);
 		assert.deepEqual(totals, {
 			connectionsOpen: 0,
 			connectionsAccepted: 0,

@@ -100,6 +100,7 @@ export class Scoreboard {
 	readonly #upstream: Int32Array;
 	readonly #waiting: Int32Array;
 	readonly #streams: Int32Array;
+	readonly #clientMarks: Int32Array;
 	readonly #retries: Uint32Array;
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
@@ -120,6 +121,7 @@ export class Scoreboard {
 		this.#upstream = new Int32Array(buffer, layout.upstream, shared.members * layout.inFlightStride);
 		this.#waiting = new Int32Array(buffer, layout.waiting, shared.members * layout.inFlightStride);
 		this.#streams = new Int32Array(buffer, layout.streams, shared.members * layout.inFlightStride);
+		this.#clientMarks = new Int32Array(buffer, layout.clientMarks, shared.members * layout.inFlightStride);
 		this.#retries = new Uint32Array(buffer, layout.retries, layout.lanes * layout.retriesStride);
 		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
@@ -356,6 +358,16 @@ export class Scoreboard {
 		return this.#sum(this.#waiting, pool);
 	}
 
+	/** Says in one word who this thread's clients at the pool are. */
+	markClients(pool: number, mark: number): void {
+		Atomics.store(this.#clientMarks, pool * this.#stride + this.#lane, mark);
+	}
+
+	/** What {@link markClients} said, by all threads; the control thread and those that said nothing: 0. */
+	clientMarks(pool: number): readonly number[] {
+		return Array.from({ length: this.#layout.lanes }, (_, lane) => Atomics.load(this.#clientMarks, pool * this.#stride + lane));
+	}
+
 	/** A request was sent to the pool's members for the first time. @param second since the epoch. Hot path. */
 	countRequest(pool: number, second: number): void {
 		countInWindow(this.#retries, this.#lane * this.#layout.retriesStride + pool * WINDOW_WORDS, second, REQUESTS);
@@ -413,7 +425,7 @@ export class Scoreboard {
 	/** Gives back what a dead worker held: its attempts and its connections. Call it after the thread's end and before its successor starts. */
 	reclaim(worker: number): void {
 		const lane = laneOf(worker, this.shared.workers);
-		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams]) {
+		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams, this.#clientMarks]) {
 			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, member * this.#stride + lane, 0);
 		}
 		Atomics.store(this.#connections, lane, 0);

@@ -32,6 +32,8 @@ export interface Connection {
 	writeBoth(text: string, chunk: Buffer): boolean;
 	/** Whether written bytes still wait for the peer. */
 	readonly blocked: boolean;
+	/** Bytes that were written and have not left, as far as it is known; the kernel may hold more. */
+	readonly unsent: number;
 	/** Stops reading. */
 	pause(): void;
 	resume(): void;

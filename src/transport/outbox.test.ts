@@ -13,6 +13,7 @@ class Notes implements Connection {
 	readonly tlsVersion = null;
 	readonly alpn = null;
 	blocked = false;
+	readonly unsent = 0;
 	readonly writes: string[] = [];
 
 	write(data: string | Buffer): boolean {

@@ -58,7 +58,7 @@ export class WorkerGate implements ConnectionGate {
 	}
 
 	refused(error: PorticoError, client: string | null): void {
-		this.#scoreboard.counters.refused();
+		this.#scoreboard.counters.refused(error.code);
 		this.#errors.report(error, "client_refused", client);
 	}
 }

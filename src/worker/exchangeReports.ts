@@ -43,5 +43,6 @@ export class ExchangeReports implements ExchangeObserver {
 		if (error?.code === "proxy_internal_error") this.#errors.report(error, "attempt_failed");
 		this.#accessLog.write(record);
 		this.#scoreboard.counters.exchange(record);
+		if (error !== null) this.#scoreboard.counters.failed(error.code);
 	}
 }

@@ -1,7 +1,10 @@
 /** One worker: it accepts, parses, routes, balances and relays by itself, and follows the plans that the control thread sends. */
 import { randomBytes, randomFillSync } from "node:crypto";
 import { sessionIds } from "../affinity/sessionIds.ts";
+import { ClientShares } from "../balance/clientShares.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
+import type { PoolUse } from "../balance/pool.ts";
+import { SlotHolders } from "../balance/slotHolders.ts";
 import { decodeStart } from "../body/decodeStart.ts";
 import { systemClock, TurnClock } from "../clock.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "../control/threads.ts";
@@ -9,6 +12,7 @@ import { BodyBudget } from "../exchange/bodyBudget.ts";
 import { HostKeys } from "../http/hostKeys.ts";
 import { Listener, type ListenerSettings } from "../listener/listener.ts";
 import { type ListenerChange, Listeners } from "../listener/listeners.ts";
+import { ReadAhead } from "../listener/readAhead.ts";
 import { AccessLog } from "../log/accessLog.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Proxy, type ProxyContext } from "../proxy.ts";
@@ -28,7 +32,7 @@ import { Tunnels } from "./tunnels.ts";
 const LOOK_MS = 100;
 /** How often leaks are reported: never on the way of an exchange. */
 const LEAK_REPORT_INTERVAL_MS = 1000;
-/** Share of the memory for bodies that wait before their requests take a slot at a node. */
+/** Share of the memory for bodies that wait: of requests before they take a slot at a node, of responses for slow clients. */
 const BODIES_SHARE = 0.125;
 /** Milliseconds that the last log lines get to be written: a log whose reader is stuck must not keep the process alive. */
 const LOG_CLOSE_MS = 2000;
@@ -60,6 +64,7 @@ export class WorkerThread {
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
 	#prepared: PreparedPlan | null = null;
+	readonly #poolUses: PoolUse[] = [];
 
 	constructor(start: WorkerStart, memory: ProcessMemory, post: (message: FromWorker) => void) {
 		this.#start = start;
@@ -76,11 +81,13 @@ export class WorkerThread {
 		const first = this.#members.prepare(start);
 		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
-		const proxy = new Proxy(this.#context(memory));
+		const bodies = new BodyBudget((BODIES_SHARE * (start.plan.limits.memory || availableMemory(memory))) / start.plan.workers);
+		const proxy = new Proxy(this.#context(bodies));
+		const readAhead = new ReadAhead(bodies);
 		const gate = new WorkerGate(this.#scoreboard, this.#errors, memory, () => this.#active.snapshot.plan.limits);
 		const trusted = () => this.#active.snapshot.trustedProxies;
 		this.#listeners = new Listeners(
-			(plan, settings) => new Listener(transport, plan, settings, proxy, gate, trusted, this.#deadlines),
+			(plan, settings) => new Listener(transport, plan, settings, proxy, gate, trusted, this.#deadlines, readAhead),
 			this.#clock.now,
 		);
 	}
@@ -122,8 +129,7 @@ export class WorkerThread {
 		this.#accessLog.flushSync();
 	}
 
-	#context(memory: ProcessMemory): ProxyContext {
-		const { plan } = this.#start;
+	#context(bodies: BodyBudget): ProxyContext {
 		const idPrefix = randomBytes(6).toString("hex");
 		let idCount = 0;
 		return {
@@ -131,7 +137,7 @@ export class WorkerThread {
 			active: this.#active,
 			hostKeys: new HostKeys(),
 			leaks: this.#leaks,
-			bodies: new BodyBudget((BODIES_SHARE * (plan.limits.memory || availableMemory(memory))) / plan.workers),
+			bodies,
 			observer: new ExchangeReports(this.#scoreboard, this.#accessLog, this.#errors, this.#turn),
 			tunnels: this.#tunnels,
 			nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
@@ -144,8 +150,18 @@ export class WorkerThread {
 			random: () => this.#random.next(),
 			wall: this.#clock.wall,
 			clock: this.#turn,
+			poolUse: (slot) => this.#poolUse(slot),
 			newSession: this.#sessionIds,
 		});
+	}
+
+	#poolUse(slot: number): PoolUse {
+		let use = this.#poolUses[slot];
+		if (use === undefined) {
+			use = { shares: new ClientShares(), holders: new SlotHolders() };
+			this.#poolUses[slot] = use;
+		}
+		return use;
 	}
 
 	#settingsOf({ limits, timeouts }: Plan): ListenerSettings {
@@ -158,6 +174,7 @@ export class WorkerThread {
 			keepAlive: timeouts.keepAlive,
 			clientWrite: timeouts.clientWrite,
 			halfClosed: timeouts.halfClosed,
+			responseBuffer: limits.responseBuffer,
 			tlsHandshake: timeouts.tlsHandshake,
 			ticketKeys: Buffer.from(this.#start.ticketKeys),
 		};

@@ -129,6 +129,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		limits: {
 			requestHead: 65536,
 			requestBuffer: 65536,
+			responseBuffer: 0,
 			responseHead: 65536,
 			headerFields: 128,
 			connections: 0,

@@ -14,7 +14,9 @@ import { CHUNK_TAIL, chunkHead, lastChunk, responseHeadText } from "../../http1/
 import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
 import { Outbox } from "../../transport/outbox.ts";
+import { ClientPace } from "../clientPace.ts";
 import type { ClientPeer, ClientStream, ExchangeEvents, ExchangeStarter } from "../clientStream.ts";
+import type { ReadAhead, SlowReader } from "../readAhead.ts";
 
 export interface ConnectionSettings {
 	/** Limits, see LimitsPlan. */
@@ -27,12 +29,16 @@ export interface ConnectionSettings {
 	readonly keepAlive: number;
 	readonly clientWrite: number;
 	readonly halfClosed: number;
+	/** Bytes of a response that are read ahead of a slow client, see LimitsPlan. */
+	readonly responseBuffer: number;
 }
 
 /** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
 export interface ConnectionOwner {
 	readonly draining: boolean;
 	onReleased(connection: Http1Connection): void;
+	/** It was cut off after its exchange had ended. */
+	onDropped(error: PorticoError, client: string): void;
 }
 
 /** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
@@ -46,6 +52,8 @@ const DISCARD_LIMIT = 64 * 1024;
 const LINGER_IDLE_MS = 2000;
 const LINGER_MS = 30_000;
 const MOST_DOUBLINGS = 6;
+/** A client that leaves something untaken for so long is slow: its response is read ahead, and it is looked at again and again. */
+const BEHIND_MS = 500;
 /** While draining, a connection idle for less than this may have a request on the wire. */
 const DRAIN_IDLE_MS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -56,7 +64,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  */
 type WaitingFor = "request" | "head" | "body" | "response" | "write" | "close";
 
-export class Http1Connection implements ConnectionHandler, RequestSink, ClientStream, Expiring {
+export class Http1Connection implements ConnectionHandler, RequestSink, ClientStream, SlowReader, Expiring {
 	readonly peer: ClientPeer;
 	deadline = NEVER;
 	version = 1;
@@ -71,8 +79,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	readonly #starter: ExchangeStarter;
 	readonly #owner: ConnectionOwner;
 	readonly #deadlines: Deadlines;
+	readonly #readAhead: ReadAhead;
 	readonly #parser: RequestParser;
 	readonly #outbox: Outbox;
+	readonly #pace = new ClientPace();
 
 	#waitingFor: WaitingFor = "head";
 	#exchange: ExchangeEvents | null = null;
@@ -91,6 +101,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#windowBytes = 0;
 	/** How often the least rate of the body has doubled; -1: it does not. */
 	#doublings = -1;
+	/** The response is read ahead of the client. */
+	#isBehind = false;
+	/** Bytes read ahead of it, and whether there may be more. */
+	#ahead = 0;
+	#aheadFits = true;
+	/** Body bytes that the client had taken, and when that last became more. */
+	#taken = 0;
+	#takenAt = 0;
 	#held: Buffer | null = null;
 	#feeding = false;
 	#peerEnded = false;
@@ -104,6 +122,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		starter: ExchangeStarter,
 		owner: ConnectionOwner,
 		deadlines: Deadlines,
+		readAhead: ReadAhead,
 	) {
 		this.#connection = connection;
 		this.peer = peer;
@@ -111,6 +130,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#starter = starter;
 		this.#owner = owner;
 		this.#deadlines = deadlines;
+		this.#readAhead = readAhead;
 		this.#parser = new RequestParser(settings, this);
 		this.#outbox = new Outbox(connection);
 		connection.handler = this;
@@ -128,6 +148,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		return this.#feeding;
 	}
 
+	get slowPace(): number | null {
+		const { now } = this.#deadlines;
+		const { bodyIdle, clientWrite } = this.#settings;
+		if (this.#waitingFor === "write") return this.#pace.slow(now, this.#bytesTaken, clientWrite);
+		if (this.#waitingFor === "body" && this.#doublings >= 0) return this.#pace.slow(now, this.bytesIn, bodyIdle);
+		return null;
+	}
+
 	// --- what the socket tells
 
 	onData(chunk: Buffer): void {
@@ -139,6 +167,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onDrain(): void {
 		if (this.#waitingFor !== "write") return;
+		this.#caughtUp();
 		if (!this.#responding) return this.#afterResponse();
 		this.#waitForBodyOrResponse();
 		this.#exchange?.onClientDrain();
@@ -168,7 +197,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onDeadline(): void {
 		if (this.#waitingFor === "body") return this.#checkBodyRate();
-		if (this.#waitingFor === "write") return this.#connection.reset();
+		if (this.#waitingFor === "write") return this.#checkWrite();
 		if (this.#waitingFor === "close" || this.#waitingFor === "response") return this.#connection.destroy();
 		if (this.#parser.idle) return this.#close();
 		this.#refuse(new PorticoError("request_head_timeout"));
@@ -238,6 +267,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#requestDone = body === 0;
 		this.#requestTrailers = null;
 		this.#doublings = -1;
+		this.#pace.end();
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
@@ -273,6 +303,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	expectPace(): void {
 		this.#doublings = 0;
+		this.#pace.begin(this.#deadlines.now, this.bytesIn);
 	}
 
 	pauseBody(): void {
@@ -286,6 +317,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (!this.#bodyPaused) return;
 		this.#bodyPaused = false;
 		this.#connection.resume();
+		if (this.#doublings >= 0) this.#pace.begin(this.#deadlines.now, this.bytesIn);
 		if (this.#waitingFor === "response") this.#waitForBodyOrResponse();
 	}
 
@@ -324,11 +356,11 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	sendBody(chunk: Buffer): boolean {
 		this.bytesOut += chunk.length;
 		if (this.#peerEnded && this.#waitingFor === "response") this.#waitForResponse();
-		if (!this.#chunkedOut) return this.#watchWrite(this.#outbox.chunk(chunk));
+		if (!this.#chunkedOut) return this.#watchWrite(this.#outbox.chunk(chunk), chunk.length);
 		this.#outbox.text(chunkHead(chunk.length));
 		const more = this.#outbox.chunk(chunk);
 		this.#outbox.text(CHUNK_TAIL);
-		return this.#watchWrite(more);
+		return this.#watchWrite(more, chunk.length);
 	}
 
 	sendEnd(trailers: HeaderList | null): void {
@@ -339,11 +371,11 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#responding = false;
 		if (this.#released) return;
 		if (taken) this.#afterResponse();
-		else this.#wait("write", this.#settings.clientWrite);
+		else if (this.#waitingFor !== "write") this.#waitForWrite();
 	}
 
 	flush(): boolean {
-		return this.#watchWrite(this.#outbox.flush());
+		return this.#watchWrite(this.#outbox.flush(), 0);
 	}
 
 	abort(): void {
@@ -420,6 +452,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#release(): void {
 		if (this.#released) return;
 		this.#released = true;
+		this.#caughtUp();
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
 		this.#owner.onReleased(this);
@@ -451,6 +484,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const least = ((this.#settings.bodyMinRate * this.#settings.bodyIdle) / 1000) * 2 ** Math.max(this.#doublings, 0);
 		if (this.#windowBytes > 0 && this.#windowBytes >= least) {
 			if (this.#doublings >= 0 && this.#doublings < MOST_DOUBLINGS) this.#doublings++;
+			this.#pace.slow(this.#deadlines.now, this.bytesIn, this.#settings.bodyIdle);
 			return this.#waitForBody();
 		}
 		this.#persistent = false;
@@ -460,8 +494,65 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#exchange?.onRequestError(new PorticoError("request_body_timeout", { detail }));
 	}
 
-	#watchWrite(more: boolean): boolean {
-		if (!more && this.#waitingFor !== "write" && this.#waitingFor !== "close") this.#wait("write", this.#settings.clientWrite);
-		return more;
+	/** @param bytes of a body that were written */
+	#watchWrite(more: boolean, bytes: number): boolean {
+		if (more || this.#waitingFor === "close") return more;
+		if (this.#waitingFor !== "write") this.#waitForWrite();
+		return this.#isBehind && this.#mayReadAhead(bytes);
+	}
+
+	// --- a client that takes its response slowly
+
+	#waitForWrite(): void {
+		this.#taken = this.#bytesTaken;
+		this.#takenAt = this.#deadlines.base;
+		this.#pace.begin(this.#deadlines.now, this.#taken);
+		this.#wait("write", Math.min(BEHIND_MS, this.#settings.clientWrite));
+	}
+
+	/** Body bytes that have left for the client. */
+	get #bytesTaken(): number {
+		return this.bytesOut - this.#connection.unsent;
+	}
+
+	/** The client must take something now and then; meanwhile its response is read from the node, whose slot is free sooner. */
+	#checkWrite(): void {
+		const { now, base } = this.#deadlines;
+		const taken = this.#bytesTaken;
+		if (taken > this.#taken) {
+			this.#taken = taken;
+			this.#takenAt = now;
+		}
+		const { clientWrite, responseBuffer } = this.#settings;
+		if (now - this.#takenAt >= clientWrite) return this.#connection.reset();
+		this.#pace.slow(now, taken, clientWrite);
+		this.deadline = Math.min(base + BEHIND_MS, this.#takenAt + clientWrite);
+		if (this.#isBehind || !this.#responding || responseBuffer === 0) return;
+		this.#isBehind = true;
+		this.#exchange?.onClientDrain();
+	}
+
+	#mayReadAhead(bytes: number): boolean {
+		if (bytes > 0) {
+			this.#ahead += bytes;
+			this.#aheadFits = this.#readAhead.take(this, bytes);
+		}
+		return this.#aheadFits && this.#ahead < this.#settings.responseBuffer;
+	}
+
+	/** All that was read ahead has left, or is of no use any more. */
+	#caughtUp(): void {
+		this.#pace.end();
+		this.#isBehind = false;
+		this.#aheadFits = true;
+		if (this.#ahead > 0) this.#readAhead.release(this, this.#ahead);
+		this.#ahead = 0;
+	}
+
+	drop(): void {
+		const error = new PorticoError("client_too_slow");
+		if (this.#responding) return this.#exchange?.onRequestError(error);
+		this.#owner.onDropped(error, this.peer.address);
+		this.#connection.reset();
 	}
 }

@@ -116,6 +116,10 @@ export class NodeConnection implements Connection {
 		return this.#writer.blocked;
 	}
 
+	get unsent(): number {
+		return this.#writer.unsent;
+	}
+
 	watchPeer(): void {
 		this.#socket.setKeepAlive(true, WATCH_MS);
 	}

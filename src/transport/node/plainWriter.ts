@@ -44,6 +44,10 @@ export class PlainWriter implements Writer {
 		return this.chunk(chunk);
 	}
 
+	get unsent(): number {
+		return handleOf(this.#socket)?.writeQueueSize ?? 0;
+	}
+
 	end(): void {
 		this.#ended = true;
 		this.#socket.end();

@@ -34,6 +34,10 @@ export class StreamWriter implements Writer {
 		return this.#socket.writableNeedDrain;
 	}
 
+	get unsent(): number {
+		return this.#socket.writableLength;
+	}
+
 	end(): void {
 		this.#socket.end();
 	}

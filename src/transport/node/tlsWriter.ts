@@ -65,6 +65,10 @@ export class TlsWriter implements Writer {
 		return this.chunk(chunk);
 	}
 
+	get unsent(): number {
+		return this.#inFlight + this.#queued;
+	}
+
 	end(): void {
 		if (this.#state !== "open") return;
 		this.#state = "ending";

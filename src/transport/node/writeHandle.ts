@@ -22,6 +22,8 @@ export interface PendingWrite {
 export interface WriteHandle {
 	writeLatin1String(request: null, text: string): number | PendingWrite;
 	writeBuffer(request: null, buffer: Buffer): number | PendingWrite;
+	/** Bytes that libuv holds. */
+	readonly writeQueueSize: number;
 }
 
 export const DIRECT_WRITES = !("bun" in versions) && Number.parseInt(versions.node, 10) >= 26;

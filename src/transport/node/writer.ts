@@ -6,6 +6,8 @@ export interface Writer {
 	chunk(chunk: Buffer): boolean;
 	both(text: string, chunk: Buffer): boolean;
 	readonly blocked: boolean;
+	/** Bytes that the kernel has not taken. */
+	readonly unsent: number;
 	end(): void;
 	/** The socket is closed: what waits is dropped. */
 	release(): void;

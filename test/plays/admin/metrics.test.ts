@@ -84,7 +84,7 @@ test("any name is written so that it can be read again", async () => {
 		...{ inFlight: 0, sessions: 2, flows: 1, attempts: 5, sent: 6, received: 2 ** 52, latency: 12.5 },
 	};
 	const totals = {
-		...{ connectionsOpen: 0, connectionsAccepted: 0, connectionsRefused: 0, byStatus: { "2xx": 0 } },
+		...{ connectionsOpen: 0, connectionsAccepted: 0, connectionsRefused: 0, byStatus: { "2xx": 0 }, byCode: new Map() },
 		...{ bytesIn: 0, bytesOut: 0, retries: 0, latency: new Histogram() },
 	};
 	const workers = { configured: 1, listening: 1, deaths: 0 };

@@ -1,0 +1,140 @@
+/** How the slots of one pool are shared out among its clients. */
+
+/** What one client has of a pool, in this thread. */
+export interface Share {
+	/** Slots. */
+	held: number;
+	/** Requests in the queue. */
+	queued: number;
+	/** When its last request came, in milliseconds on the clock. */
+	seen: number;
+	/** Rises with each slot that any client gets: who got one longer ago has the smaller number. */
+	turn: number;
+}
+
+/** Milliseconds that a client is remembered after its last request. */
+const REMEMBERED_MS = 60_000;
+const FORGET_EVERY_MS = 5000;
+/** Clients that are remembered; beyond it only those with a request. */
+const MOST_REMEMBERED = 10_000;
+/** A client with more than this part of the slots leaves the same part of each member's slots to others. */
+const PART = 8;
+
+/** What stands for the clients of one thread, see {@link ClientShares.mark}. */
+export const NO_CLIENT = 0;
+const SEVERAL_CLIENTS = -1;
+
+/**
+ * The shares of one pool's clients in this thread. A client is an IPv4 address or the /64 network of an IPv6 address: one household or server
+ * has that many addresses. Connections are spread over the threads, so that a share in one is much the same as in all. Lifetime: process.
+ */
+export class ClientShares {
+	readonly #shares = new Map<string, Share>();
+	/** Slots held by all clients. */
+	#held = 0;
+	/** Clients that hold a slot or are queued. */
+	#active = 0;
+	#forgetAt = 0;
+	#turns = 0;
+	/** Clients other than this thread's one and only were seen by other threads. */
+	#othersElsewhere = false;
+
+	/** Notes that a request of the client has come. Hot path. @param address in normal form @param now milliseconds on the clock */
+	of(address: string, now: number): Share {
+		const network = networkOf(address);
+		let share = this.#shares.get(network);
+		if (share === undefined) {
+			if (this.#shares.size >= MOST_REMEMBERED) this.#forgetIdle(Number.NEGATIVE_INFINITY, now);
+			share = { held: 0, queued: 0, seen: now, turn: 0 };
+			this.#shares.set(network, share);
+		}
+		share.seen = now;
+		return share;
+	}
+
+	hold(share: Share): void {
+		share.turn = ++this.#turns;
+		if (share.held++ + share.queued === 0) this.#active++;
+		this.#held++;
+	}
+
+	release(share: Share): void {
+		if (--share.held + share.queued === 0) this.#active--;
+		this.#held--;
+	}
+
+	enqueue(share: Share): void {
+		if (share.held + share.queued++ === 0) this.#active++;
+	}
+
+	dequeue(share: Share): void {
+		if (share.held + --share.queued === 0) this.#active--;
+	}
+
+	/** It holds more than the clients that want slots now have on average: others in the queue go first. */
+	isOver(share: Share): boolean {
+		return share.held * this.#active > this.#held;
+	}
+
+	/**
+	 * The client holds many slots, and others have been here of late: it leaves the last ones of each member to them, so that they are
+	 * served at once, even if its own requests stay for minutes. Hot path.
+	 */
+	leavesRoom(share: Share): boolean {
+		return share.held * PART > this.#held && (this.#shares.size > 1 || this.#othersElsewhere);
+	}
+
+	/** Slots of one member that the client may use. Hot path. @param slots of the member; 0 = any number */
+	within(slots: number, share: Share): number {
+		return slots > 0 && this.leavesRoom(share) ? slots - Math.floor(slots / PART) : slots;
+	}
+
+	/** Called at intervals: forgets clients that have not been here for long. @param now milliseconds on the clock */
+	forget(now: number): void {
+		if (now >= this.#forgetAt) this.#forgetIdle(REMEMBERED_MS, now);
+	}
+
+	#forgetIdle(after: number, now: number): void {
+		this.#forgetAt = now + FORGET_EVERY_MS;
+		for (const [network, { held, queued, seen }] of this.#shares) {
+			if (held + queued === 0 && now - seen >= after) this.#shares.delete(network);
+		}
+	}
+
+	/** Clients that are remembered. */
+	get size(): number {
+		return this.#shares.size;
+	}
+
+	/** Stands for the clients of this thread, for {@link compare} in the others. */
+	get mark(): number {
+		if (this.#shares.size > 1) return SEVERAL_CLIENTS;
+		for (const network of this.#shares.keys()) return markOf(network);
+		return NO_CLIENT;
+	}
+
+	/** @param marks of the other threads */
+	compare(marks: readonly number[]): void {
+		const { mark } = this;
+		this.#othersElsewhere = marks.some((other) => other !== NO_CLIENT && other !== mark);
+	}
+}
+
+function markOf(network: string): number {
+	let hash = 0;
+	for (let i = 0; i < network.length; i++) hash = Math.imul(hash ^ network.charCodeAt(i), 0x01000193);
+	return (hash & 0x7fff_ffff) | 1;
+}
+
+/** Hot path for IPv4. @param address in normal form */
+export function networkOf(address: string): string {
+	if (!address.includes(":")) return address;
+	const [before = "", after] = address.split("::");
+	const groups = before === "" ? [] : before.split(":");
+	if (after !== undefined) {
+		const rest = after === "" ? [] : after.split(":");
+		while (groups.length + rest.length < 8) groups.push("0");
+		groups.push(...rest);
+	}
+	return groups.slice(0, 4).join(":");
+}
