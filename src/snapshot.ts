@@ -1,10 +1,11 @@
 import { affinityKey } from "./affinity/cookieValue.ts";
 import type { AffinityContext } from "./affinity/routeAffinity.ts";
 import { Balancer } from "./balance/balancer.ts";
+import type { ClientShares } from "./balance/clientShares.ts";
 import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
 import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
-import { Pool, type PoolUse } from "./balance/pool.ts";
+import { Pool } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
@@ -23,8 +24,8 @@ import type { UpstreamMember } from "./upstream/member.ts";
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	readonly clock: TurnClock;
-	/** Who uses a pool, by its row of the scoreboard. */
-	poolUse(slot: number): PoolUse;
+	/** Those of a pool, by its row of the scoreboard; they outlive the snapshot. */
+	sharesOf(pool: number): ClientShares;
 }
 
 /** A client that affinity sends by a hash goes to its member however busy that is. */
@@ -68,7 +69,7 @@ function poolsOf(
 	members: readonly UpstreamMember[],
 	poolSlots: readonly number[],
 	scoreboard: Scoreboard,
-	{ random, wall, clock, poolUse }: Chance,
+	{ random, wall, clock, sharesOf }: Chance,
 ): Pool[] {
 	return plan.pools.map((pool, index) => {
 		const slot = poolSlots[index] ?? index;
@@ -78,7 +79,7 @@ function poolsOf(
 		const context = { loads: scoreboard, turn: () => scoreboard.turn(slot), random, wall };
 		const balancerFor = (policy: Policy): Balancer => new Balancer(balanced, { ...settings, policy }, scoreboard, context);
 		const hashed = plan.routes.some((route) => route.pool === index && isHashed(route.affinity)) ? balancerFor(unboundedHash) : null;
-		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock, poolUse(slot));
+		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock, sharesOf(slot));
 	});
 }
 

@@ -6,10 +6,23 @@ export interface Share {
 	held: number;
 	/** Requests in the queue. */
 	queued: number;
-	/** When its last request came, in milliseconds on the clock. */
+	/** When its last request came, as of the last {@link ClientShares.look}. */
 	seen: number;
 	/** Rises with each slot that any client gets: who got one longer ago has the smaller number. */
 	turn: number;
+}
+
+/** A request that holds a slot at a member. */
+export interface SlotHolder {
+	readonly share: Share;
+	/** Where it stands among the holders. */
+	position: number;
+	/** The node where it holds the slot, or held the last one. */
+	readonly heldAt: string | null;
+	/** Bytes per second that its client sends or takes, if it is slow and nothing else is waited for; otherwise null. */
+	readonly slowPace: number | null;
+	/** It gives its slot to others: its client is too slow. */
+	evict(): void;
 }
 
 /** Milliseconds that a client is remembered after its last request. */
@@ -30,37 +43,62 @@ const SEVERAL_CLIENTS = -1;
  */
 export class ClientShares {
 	readonly #shares = new Map<string, Share>();
-	/** Slots held by all clients. */
-	#held = 0;
+	/** Requests with a slot, also those that began with an earlier plan. */
+	readonly #holders: SlotHolder[] = [];
 	/** Clients that hold a slot or are queued. */
 	#active = 0;
+	/** Milliseconds on the clock. */
+	#now = 0;
 	#forgetAt = 0;
 	#turns = 0;
 	/** Clients other than this thread's one and only were seen by other threads. */
 	#othersElsewhere = false;
 
-	/** Notes that a request of the client has come. Hot path. @param address in normal form @param now milliseconds on the clock */
-	of(address: string, now: number): Share {
-		const network = networkOf(address);
-		let share = this.#shares.get(network);
-		if (share === undefined) {
-			if (this.#shares.size >= MOST_REMEMBERED) this.#forgetIdle(Number.NEGATIVE_INFINITY, now);
-			share = { held: 0, queued: 0, seen: now, turn: 0 };
-			this.#shares.set(network, share);
-		}
-		share.seen = now;
+	/** Notes that a request of the client has come. Hot path. @param address in normal form */
+	of(address: string): Share {
+		const network = address.includes(":") ? networkOf(address) : address;
+		const share = this.#shares.get(network) ?? this.#first(network);
+		share.seen = this.#now;
 		return share;
 	}
 
-	hold(share: Share): void {
-		share.turn = ++this.#turns;
-		if (share.held++ + share.queued === 0) this.#active++;
-		this.#held++;
+	#first(network: string): Share {
+		if (this.#shares.size >= MOST_REMEMBERED) this.#forgetIdle(Number.NEGATIVE_INFINITY);
+		const share = { held: 0, queued: 0, seen: this.#now, turn: 0 };
+		this.#shares.set(network, share);
+		return share;
 	}
 
-	release(share: Share): void {
+	/** The holder has a slot now. Hot path. */
+	hold(holder: SlotHolder): void {
+		const { share } = holder;
+		share.turn = ++this.#turns;
+		if (share.held++ + share.queued === 0) this.#active++;
+		holder.position = this.#holders.push(holder) - 1;
+	}
+
+	/** It has its slot no more. Hot path. */
+	release(holder: SlotHolder): void {
+		const { share, position } = holder;
 		if (--share.held + share.queued === 0) this.#active--;
-		this.#held--;
+		// The last one takes its place in the list.
+		const last = this.#holders.pop();
+		if (last === undefined || last === holder) return;
+		this.#holders[position] = last;
+		last.position = position;
+	}
+
+	/** Whom to take a slot from: of the client that holds most, the slowest. Null: none is slow. @param node where the slot is; null: anywhere */
+	slowest(node: string | null): SlotHolder | null {
+		let found: { readonly holder: SlotHolder; readonly pace: number } | null = null;
+		for (const holder of this.#holders) {
+			if (node !== null && holder.heldAt !== node) continue;
+			const pace = holder.slowPace;
+			if (pace === null) continue;
+			const more = found === null ? 1 : holder.share.held - found.holder.share.held;
+			if (found === null || more > 0 || (more === 0 && pace < found.pace)) found = { holder, pace };
+		}
+		return found?.holder ?? null;
 	}
 
 	enqueue(share: Share): void {
@@ -73,7 +111,7 @@ export class ClientShares {
 
 	/** It holds more than the clients that want slots now have on average: others in the queue go first. */
 	isOver(share: Share): boolean {
-		return share.held * this.#active > this.#held;
+		return share.held * this.#active > this.#holders.length;
 	}
 
 	/**
@@ -81,20 +119,29 @@ export class ClientShares {
 	 * served at once, even if its own requests stay for minutes. Hot path.
 	 */
 	leavesRoom(share: Share): boolean {
-		return share.held * PART > this.#held && (this.#shares.size > 1 || this.#othersElsewhere);
+		return share.held * PART > this.#holders.length && (this.#shares.size > 1 || this.#othersElsewhere);
 	}
 
 	/** Slots of one member that the client may use. Hot path. @param slots of the member; 0 = any number */
 	within(slots: number, share: Share): number {
-		return slots > 0 && this.leavesRoom(share) ? slots - Math.floor(slots / PART) : slots;
+		return share.held >= PART && this.leavesRoom(share) ? slots - Math.floor(slots / PART) : slots;
 	}
 
-	/** Called at intervals: forgets clients that have not been here for long. @param now milliseconds on the clock */
-	forget(now: number): void {
-		if (now >= this.#forgetAt) this.#forgetIdle(REMEMBERED_MS, now);
+	/**
+	 * Called at intervals: forgets clients that have not been here for long.
+	 *
+	 * @param now milliseconds on the clock
+	 * @param marks of all threads, see {@link mark}
+	 */
+	look(now: number, marks: readonly number[]): void {
+		this.#now = now;
+		if (now >= this.#forgetAt) this.#forgetIdle(REMEMBERED_MS);
+		const { mark } = this;
+		this.#othersElsewhere = marks.some((other) => other !== NO_CLIENT && other !== mark);
 	}
 
-	#forgetIdle(after: number, now: number): void {
+	#forgetIdle(after: number): void {
+		const now = this.#now;
 		this.#forgetAt = now + FORGET_EVERY_MS;
 		for (const [network, { held, queued, seen }] of this.#shares) {
 			if (held + queued === 0 && now - seen >= after) this.#shares.delete(network);
@@ -106,17 +153,11 @@ export class ClientShares {
 		return this.#shares.size;
 	}
 
-	/** Stands for the clients of this thread, for {@link compare} in the others. */
+	/** Stands for the clients of this thread, for {@link look} in the others. */
 	get mark(): number {
 		if (this.#shares.size > 1) return SEVERAL_CLIENTS;
 		for (const network of this.#shares.keys()) return markOf(network);
 		return NO_CLIENT;
-	}
-
-	/** @param marks of the other threads */
-	compare(marks: readonly number[]): void {
-		const { mark } = this;
-		this.#othersElsewhere = marks.some((other) => other !== NO_CLIENT && other !== mark);
 	}
 }
 
@@ -126,7 +167,7 @@ function markOf(network: string): number {
 	return (hash & 0x7fff_ffff) | 1;
 }
 
-/** Hot path for IPv4. @param address in normal form */
+/** @param address in normal form */
 export function networkOf(address: string): string {
 	if (!address.includes(":")) return address;
 	const [before = "", after] = address.split("::");

@@ -72,7 +72,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 		this.node = routed.claim?.node ?? null;
 		this.key = routed.key;
 		this.hashed = routed.hashed;
-		this.share = pool.shareOf(routed.request.clientAddress);
+		this.share = pool.shares.of(routed.request.clientAddress);
 		this.#route = routed.route.plan;
 		this.repeatable = isRepeatable(this.#route.retry, routed.request.method);
 		this.#owner = owner;

@@ -4,16 +4,9 @@ import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
-import type { ClientShares, Share } from "./clientShares.ts";
+import type { ClientShares, SlotHolder } from "./clientShares.ts";
 import { isEligible, keepsClients } from "./eligibility.ts";
 import { type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
-import type { SlotHolder, SlotHolders } from "./slotHolders.ts";
-
-/** Who uses a pool in one thread, whatever the plan. Lifetime: process. */
-export interface PoolUse {
-	readonly shares: ClientShares;
-	readonly holders: SlotHolders;
-}
 
 /** What an exchange looks for. */
 export interface MemberRequest extends SlotHolder {
@@ -43,6 +36,8 @@ export type MemberStream = UpstreamStream<UpstreamMember>;
  */
 export type Assignment = MemberStream | "full" | "lost" | "none";
 
+/** A client with fewer slots leaves none to others. */
+const FEW = 8;
 /** Slots taken from slow clients at one look. */
 const MOST_EVICTED = 16;
 /** Milliseconds until slow clients are looked for again where none was found. */
@@ -60,8 +55,7 @@ export class Pool {
 	readonly #hashed: Balancer | null;
 	readonly #scoreboard: Scoreboard;
 	readonly #clock: QueueClock;
-	readonly #shares: ClientShares;
-	readonly #holders: SlotHolders;
+	readonly shares: ClientShares;
 	/** On the clock: no client is slow until then. */
 	#noneSlowUntil = 0;
 	/** Members without a free slot, while one that has one is looked for. */
@@ -75,7 +69,7 @@ export class Pool {
 		hashed: Balancer | null,
 		scoreboard: Scoreboard,
 		clock: QueueClock,
-		{ shares, holders }: PoolUse,
+		shares: ClientShares,
 	) {
 		this.plan = plan;
 		this.members = members;
@@ -86,8 +80,7 @@ export class Pool {
 		};
 		this.#queue = new RequestQueue(capacity, clock, shares);
 		this.#clock = clock;
-		this.#shares = shares;
-		this.#holders = holders;
+		this.shares = shares;
 		this.#index = index;
 		this.#balancer = balancer;
 		this.#hashed = hashed;
@@ -152,7 +145,9 @@ export class Pool {
 
 	/** Null: there is no free slot. */
 	#enter(member: UpstreamMember, request: MemberRequest): MemberStream | null {
-		if (!this.#scoreboard.begin(member.slot, this.#shares.within(this.plan.overload.maxRequests, request.share))) return null;
+		const { maxRequests } = this.plan.overload;
+		const most = request.share.held < FEW ? maxRequests : this.shares.within(maxRequests, request.share);
+		if (!this.#scoreboard.begin(member.slot, most)) return null;
 		let stream: MemberStream | null = null;
 		try {
 			stream = member.take(request.again !== null, request.repeatable);
@@ -160,20 +155,13 @@ export class Pool {
 			if (stream === null) this.#scoreboard.end(member.slot);
 		}
 		if (stream === null) return null;
-		this.#shares.hold(request.share);
-		this.#holders.add(request);
+		this.shares.hold(request);
 		return stream;
-	}
-
-	/** The share of the client with this address, one of whose requests has come. Hot path. */
-	shareOf(address: string): Share {
-		return this.#shares.of(address, this.#clock.now);
 	}
 
 	/** An attempt has ended: its slot is free for a queued request. Hot path. */
 	release(member: UpstreamMember, holder: SlotHolder): void {
-		this.#holders.delete(holder);
-		this.#shares.release(holder.share);
+		this.shares.release(holder);
 		// A slot of the scoreboard at which nothing is in flight may be given to another member: nothing is written to it after this.
 		this.#scoreboard.end(member.slot);
 		if (this.#queue.length > 0) this.#queue.wake();
@@ -228,7 +216,7 @@ export class Pool {
 	evict(node: string | null): boolean {
 		const { now } = this.#clock;
 		if (now < this.#noneSlowUntil) return false;
-		const holder = this.#holders.slowest(node);
+		const holder = this.shares.slowest(node);
 		if (holder === null) this.#noneSlowUntil = now + EVICT_PAUSE_MS;
 		else holder.evict();
 		return holder !== null;
@@ -237,9 +225,8 @@ export class Pool {
 	/** Called at intervals: makes room for the requests of other threads, which look for a slot by themselves. */
 	look(): void {
 		const board = this.#scoreboard;
-		this.#shares.forget(this.#clock.now);
-		board.markClients(this.#index, this.#shares.mark);
-		this.#shares.compare(board.clientMarks(this.#index));
+		this.shares.look(this.#clock.now, board.clientMarks(this.#index));
+		board.markClients(this.#index, this.shares.mark);
 		const waiting = board.waiting(this.#index);
 		if (waiting === 0) return;
 		for (let left = Math.min(waiting, MOST_EVICTED); left > 0 && this.evict(null); left--);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ClientShares, type Share } from "./clientShares.ts";
+import { ClientShares, type Share, type SlotHolder } from "./clientShares.ts";
 import { ANYWHERE, type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
 /** Places at members: who waits takes one. */
@@ -10,27 +10,30 @@ class Places {
 	readonly taken: string[] = [];
 }
 
-class Guest implements QueuedRequest {
+class Guest implements QueuedRequest, SlotHolder {
 	readonly name: string;
 	readonly priority: number;
 	readonly wants: string;
 	readonly share: Share;
 	readonly over = Promise.withResolvers<string>();
 	displaced = false;
+	position = 0;
+	readonly heldAt = null;
+	readonly slowPace = null;
 	readonly #places: Places;
 
 	constructor(name: string, places: Places, { priority = 1, wants = ANYWHERE, client = "192.0.2.1" } = {}) {
 		this.name = name;
 		this.priority = priority;
 		this.wants = wants;
-		this.share = places.shares.of(client, 0);
+		this.share = places.shares.of(client);
 		this.#places = places;
 	}
 
 	tryAgain(): boolean {
 		if (this.#places.free === 0) return false;
 		this.#places.free--;
-		this.#places.shares.hold(this.share);
+		this.#places.shares.hold(this);
 		this.#places.taken.push(this.name);
 		return true;
 	}
@@ -38,6 +41,8 @@ class Guest implements QueuedRequest {
 	onQueueTimeout(): void {
 		this.over.resolve(this.name);
 	}
+
+	evict(): void {}
 
 	onDisplaced(): void {
 		this.displaced = true;

@@ -126,12 +126,12 @@ export class RequestBody {
 	/** What has arrived goes to this attempt, and what comes from now on. */
 	sendTo(attempt: Attempt): void {
 		this.#attempt = attempt;
-		this.#leaveBudget();
+		if (this.#budgeted > 0) this.#leaveBudget();
 		for (const chunk of this.#kept ?? []) attempt.sendBody(chunk);
 		// Also after the whole body: a client that is not read from cannot be seen leaving.
 		this.#stream.resumeBody();
 		if (this.#keptBytes > this.#keep) this.#kept = null;
-		if (this.#complete) return attempt.sendEnd(this.#trailers, this.replayable);
+		if (this.#complete) return attempt.sendEnd(this.#trailers, this.#kept !== null);
 		this.#stream.expectPace();
 		this.#stream.continueBody();
 		// What is still being parsed of the same read leaves together with the head, at flush.
@@ -150,11 +150,10 @@ export class RequestBody {
 	/** The exchange is over. */
 	close(): void {
 		this.#onReady = null;
-		this.#leaveBudget();
+		if (this.#budgeted > 0) this.#leaveBudget();
 	}
 
 	#leaveBudget(): void {
-		if (this.#budgeted === 0) return;
 		this.#budget.release(this.#budgeted);
 		this.#budgeted = 0;
 	}

@@ -3,8 +3,6 @@ import { randomBytes, randomFillSync } from "node:crypto";
 import { sessionIds } from "../affinity/sessionIds.ts";
 import { ClientShares } from "../balance/clientShares.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
-import type { PoolUse } from "../balance/pool.ts";
-import { SlotHolders } from "../balance/slotHolders.ts";
 import { decodeStart } from "../body/decodeStart.ts";
 import { systemClock, TurnClock } from "../clock.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "../control/threads.ts";
@@ -64,7 +62,8 @@ export class WorkerThread {
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
 	#prepared: PreparedPlan | null = null;
-	readonly #poolUses: PoolUse[] = [];
+	/** By the pool's row of the scoreboard. */
+	readonly #shares: ClientShares[] = [];
 
 	constructor(start: WorkerStart, memory: ProcessMemory, post: (message: FromWorker) => void) {
 		this.#start = start;
@@ -150,18 +149,14 @@ export class WorkerThread {
 			random: () => this.#random.next(),
 			wall: this.#clock.wall,
 			clock: this.#turn,
-			poolUse: (slot) => this.#poolUse(slot),
+			sharesOf: (pool) => this.#sharesOf(pool),
 			newSession: this.#sessionIds,
 		});
 	}
 
-	#poolUse(slot: number): PoolUse {
-		let use = this.#poolUses[slot];
-		if (use === undefined) {
-			use = { shares: new ClientShares(), holders: new SlotHolders() };
-			this.#poolUses[slot] = use;
-		}
-		return use;
+	#sharesOf(pool: number): ClientShares {
+		this.#shares[pool] ??= new ClientShares();
+		return this.#shares[pool];
 	}
 
 	#settingsOf({ limits, timeouts }: Plan): ListenerSettings {

@@ -267,7 +267,6 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#requestDone = body === 0;
 		this.#requestTrailers = null;
 		this.#doublings = -1;
-		this.#pace.end();
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
