@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}dist/.built`;
@@ -24,6 +23,8 @@ export async function build() {
 	// Beside dist/ first, so that a program which runs from there is without its files for a moment only.
 	const fresh = `dist.${process.pid}.tmp`;
 	try {
+		// Not before: what is built already starts without the packages for development.
+		const { bundle } = await import("./bundle.mjs");
 		await bundle(root, root + fresh);
 	} catch (error) {
 		rmSync(root + fresh, { recursive: true, force: true });
