@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { NodeOptions } from "./node.ts";
 import type { NodePorts } from "./nodeContext.ts";
 
-/** Beside this file: nodeMain.ts in the sources, nodeMain.js when built. */
-const PROGRAM = fileURLToPath(new URL(`nodeMain${extname(import.meta.url)}`, import.meta.url));
+/** Beside this file: nodeMain.ts in the sources, nodeMain.js when built. scripts/test.ts says where the built one is. */
+const PROGRAM = process.env.ESTATE_NODE_BUILT ?? fileURLToPath(new URL(`nodeMain${extname(import.meta.url)}`, import.meta.url));
 
 /** A node in a process of its own, which can be killed and started again on the same ports. */
 export class NodeProcess {

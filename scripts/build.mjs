@@ -1,13 +1,11 @@
-// `npm run build`: compiles the sources into dist/. Plain JavaScript, since `npm start` runs it before there is anything else.
-import { spawnSync } from "node:child_process";
+// `npm run build`: bundles the sources into dist/. Plain JavaScript, since `npm start` runs it before there is anything else.
 import { createHash } from "node:crypto";
 import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}dist/.built`;
-const sources = ["src/**/*.ts", "estate/**/*.ts", "tsconfig*.json", "package-lock.json"];
-/** As in tsconfig.build.json. */
+const sources = ["src/**/*.ts", "estate/**/*.ts", "tsconfig.json", "package-lock.json", "scripts/bundle.mjs"];
 const exclude = ["**/*.test.ts", "**/*.fixture.ts"];
 
 /** True if dist/ was built from exactly these sources: by content, since a checkout or a deleted file leaves no newer time behind. */
@@ -19,17 +17,18 @@ export function isBuilt() {
 	}
 }
 
-/** Builds from nothing. False, after the compiler's messages, if that fails: the last build stays. */
-export function build() {
+/** Builds from nothing. False, after the bundler's messages, if that fails: the last build stays. */
+export async function build() {
 	const built = fingerprint();
 	// Beside dist/ first, so that a program which runs from there is without its files for a moment only.
 	const fresh = `dist.${process.pid}.tmp`;
-	const compiler = `${root}node_modules/typescript/bin/tsc`;
-	const args = [compiler, "-p", "tsconfig.build.json", "--outDir", fresh];
-	const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
-	if (error !== undefined || status !== 0) {
+	try {
+		// Not before: what is built already starts without the packages for development.
+		const { bundle } = await import("./bundle.mjs");
+		await bundle(root, root + fresh);
+	} catch (error) {
 		rmSync(root + fresh, { recursive: true, force: true });
-		process.stderr.write(`the build failed${error === undefined ? "" : `: ${error.message}`} (was \`npm ci\` run?)\n`);
+		process.stderr.write(`the build failed: ${error.message} (was \`npm ci\` run?)\n`);
 		return false;
 	}
 	writeFileSync(`${root}${fresh}/.built`, built);
@@ -48,4 +47,4 @@ function fingerprint() {
 	return `${hash.digest("hex")}\n`;
 }
 
-if (import.meta.main && !build()) process.exitCode = 1;
+if (import.meta.main && !(await build())) process.exitCode = 1;

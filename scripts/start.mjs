@@ -5,7 +5,7 @@ import { build, isBuilt } from "./build.mjs";
 
 if (!isBuilt()) {
 	process.stderr.write("building…\n");
-	if (!build()) process.exit(1);
+	if (!(await build())) process.exit(1);
 }
 const program = new URL("../dist/src/cli.js", import.meta.url);
 process.argv = [process.execPath, fileURLToPath(program), "demo", ...process.argv.slice(2)];

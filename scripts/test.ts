@@ -98,8 +98,9 @@ async function environmentOf(files: readonly string[]): Promise<NodeJS.ProcessEn
 	const cached = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/tests"), ...env };
 	const startsPortico = files.some((file) => !file.startsWith("src/") && !file.startsWith("estate/"));
 	if (!startsPortico || !existsSync(BUILD)) return cached;
-	const { build, isBuilt } = (await import(BUILD)) as { build(): boolean; isBuilt(): boolean };
-	if (isBuilt() || build()) return { ...cached, PORTICO_BUILT: join(ROOT, "dist/src/cli.js") };
+	const { build, isBuilt } = (await import(BUILD)) as { build(): Promise<boolean>; isBuilt(): boolean };
+	if (isBuilt() || (await build()))
+		return { ...cached, PORTICO_BUILT: join(ROOT, "dist/src/cli.js"), ESTATE_NODE_BUILT: join(ROOT, "dist/estate/nodeMain.js") };
 	print("Portico runs from its sources\n");
 	return cached;
 }

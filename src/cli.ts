@@ -3,6 +3,9 @@
 import { createInterface } from "node:readline";
 import { Command } from "commander";
 import type { Process } from "./commands/run.ts";
+import { nameSourceLines } from "./log/sourceLines.ts";
+
+nameSourceLines();
 
 // Node opens its debugger on USR1 until somebody listens; log rotation may send it while Portico is still starting.
 process.on("SIGUSR1", () => {});

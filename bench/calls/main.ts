@@ -12,7 +12,6 @@ import { parseArgs } from "node:util";
 import { killAll, stopAll } from "../children.ts";
 import { installDependencies } from "../dependencies.ts";
 import { startOrigin } from "../origin/origin.ts";
-import { missingDist } from "../peers/portico.ts";
 import { makeCertificate } from "../scene.ts";
 import { callsPage, type Figures, type FunctionTable, summary } from "./page.ts";
 import { Replay } from "./replay.ts";
@@ -23,7 +22,7 @@ const BEFORE = join(here, "before.json");
 const PAGE = join(here, "../calls.md");
 
 const HELP = `npm run bench:calls -- [options]
-  --dist DIR    the build to count in (default: dist/)
+  --dist DIR    the build to count in, a file for each source (default: compiled from the sources)
   --before      keep the figures as those that later ones are compared with (bench/calls/before.json)
   --detail      print every function with its calls
 Writes bench/calls.md.
@@ -42,7 +41,7 @@ async function main(): Promise<void> {
 		process.stdout.write(HELP);
 		return;
 	}
-	const problem = installDependencies() ?? (values.dist === undefined ? missingDist() : null);
+	const problem = installDependencies();
 	if (problem !== null) throw new Error(problem);
 	const dir = mkdtempSync(join(tmpdir(), "portico-calls-"));
 	process.on("exit", () => {
@@ -50,7 +49,7 @@ async function main(): Promise<void> {
 		rmSync(dir, { recursive: true, force: true });
 	});
 	try {
-		const build = resolve(values.dist ?? join(here, "../../dist"));
+		const build = values.dist === undefined ? compiled(join(dir, "compiled")) : resolve(values.dist);
 		const instrumenter = join(here, "instrument.mjs");
 		const table: FunctionTable = JSON.parse(
 			execFileSync(process.execPath, [instrumenter, build, join(dir, "copy")], { encoding: "utf8", maxBuffer: 1 << 26 }),
@@ -84,6 +83,15 @@ async function main(): Promise<void> {
 	} finally {
 		await stopAll();
 	}
+}
+
+/** A file for each source, unlike dist/: the counts name files. */
+function compiled(to: string): string {
+	const root = join(here, "../..");
+	execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", to], {
+		stdio: "inherit",
+	});
+	return to;
 }
 
 process.once("SIGINT", () => process.exit(130));

@@ -57,7 +57,7 @@ export function callsPage(now: readonly Figures[], before: readonly Omit<Figures
 		].join("\n");
 	return `# Calls of one request
 
-Written by \`npm run bench:calls\` on ${date}. A copy of \`dist/\` counts every entry of a function of Portico in the worker thread; functions of Node, of packages, and what timers call do not count.
+Written by \`npm run bench:calls\` on ${date}. A copy of the compiled sources counts every entry of a function of Portico in the worker thread; functions of Node, of packages, and what timers call do not count.
 _From file to file_: the caller is in another file of Portico. _From Node_: the caller is Node, for a socket or a promise. Bar: the GET has at most ${BAR} calls.
 
 ${rows(now)}

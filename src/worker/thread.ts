@@ -1,8 +1,10 @@
 /** Entry of a worker thread. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { FromWorker, ToWorker, WorkerStart } from "../control/threads.ts";
+import { nameSourceLines } from "../log/sourceLines.ts";
 import { WorkerThread } from "./worker.ts";
 
+nameSourceLines();
 const port = parentPort;
 if (port === null) throw new Error("thread.ts runs as a worker thread only");
 const memory = { constrainedMemory: () => process.constrainedMemory(), rss: residentMemory() };
