@@ -7,6 +7,7 @@ import { ConnectionEnded, type RawSocket } from "../harness/rawSocket.ts";
 /** Milliseconds. */
 const ANSWER_WITHIN = 60_000;
 const PACE = 15;
+const SLOW = 15_000;
 /** Everything that came over a connection is kept: a new one now and then. */
 const CONNECTION_BYTES = 64 * 1024;
 /** Guests close their connections by themselves: over a long time there are many. */
@@ -49,8 +50,8 @@ export class HonestLoad {
 	slowest = 0;
 	/** Requests that the death of a worker cut, which the chaos had caused. */
 	excused = 0;
-	/** Visits that failed, by their names in the access log. */
-	readonly failed: string[] = [];
+	/** Visits that failed or took long, by their names in the access log. */
+	readonly remarkable = new Set<string>();
 	/** Sessions that moved, as they had to. */
 	moved = 0;
 	readonly #weather: Weather;
@@ -80,7 +81,9 @@ export class HonestLoad {
 			try {
 				const page = await visitor.visit(id);
 				this.visits++;
-				this.slowest = Math.max(this.slowest, performance.now() - begun);
+				const took = performance.now() - begun;
+				this.slowest = Math.max(this.slowest, took);
+				if (took > SLOW) this.remarkable.add(id);
 				if (guest.session) this.#compare(page, last, lastAt, id);
 				last = page;
 				lastAt = begun;
@@ -88,7 +91,7 @@ export class HonestLoad {
 				const isCut = error instanceof ConnectionEnded || (error as NodeJS.ErrnoException).code === "ECONNRESET";
 				if (isCut && this.#weather.workerKilledSince(begun)) this.excused++;
 				else {
-					this.failed.push(id);
+					this.remarkable.add(id);
 					this.#fail(
 						`the honest request ${id} for ${guest.path} failed after ${(performance.now() - begun).toFixed(0)} ms: ${String(error)}`,
 					);

@@ -7,14 +7,14 @@ import { connectRaw } from "../harness/rawClient.ts";
 import { sabotage } from "../plays/threads/audit.ts";
 import { until } from "../plays/tomcat/steadyLoad.ts";
 import type { ControlLog } from "./controlLog.ts";
-import type { NodeFault, Operation } from "./plan.ts";
+import type { NodeFault, Operation, ServiceName } from "./plan.ts";
 import { administer, type ChaosStage, memberName, PATIENCE, writeConfig } from "./stage.ts";
 import type { ChaosWeather } from "./weather.ts";
 
 /** What a slow node takes longer for each page, in milliseconds. */
 const SLOW = 700;
 /** Milliseconds that a node gets to serve again. */
-const MENDED_WITHIN = 60_000;
+const MENDED_WITHIN = 120_000;
 const OWN: Scope = { after: () => undefined };
 
 export async function breakNode(
@@ -24,6 +24,8 @@ export async function breakNode(
 ): Promise<void> {
 	const node = stage.nodes[service][index];
 	if (node === undefined) throw new Error(`${service} has no node ${index}`);
+	// On a busy machine the other one may just have failed its checks.
+	await untilServing(stage, service);
 	const pause = async (): Promise<void> => {
 		await new Promise((resolve) => setTimeout(resolve, lasts));
 	};
@@ -57,17 +59,24 @@ export async function breakNode(
 			await pause();
 			await change({ adminState: "enabled" });
 	}
-	const member = `/api/v1/members/${encodeURIComponent(memberName(service, node))}`;
-	let seen: unknown;
-	await until(
-		async () => {
-			seen = await administer(stage, member);
-			return (seen as { readonly eligible: boolean }).eligible;
-		},
-		() => `${node.name} to serve again; it is ${JSON.stringify(seen)}`,
-		MENDED_WITHIN,
-	);
+	await untilServing(stage, service);
 	calm();
+}
+
+/** Waits until all nodes of the service may get requests. */
+async function untilServing(stage: ChaosStage, service: ServiceName): Promise<void> {
+	for (const node of stage.nodes[service]) {
+		const path = `/api/v1/members/${encodeURIComponent(memberName(service, node))}`;
+		let seen: Record<string, unknown> = {};
+		await until(
+			async () => {
+				seen = await administer(stage, path);
+				return seen.eligible === true;
+			},
+			() => `${node.name} to serve; it is ${JSON.stringify(seen)}`,
+			MENDED_WITHIN,
+		);
+	}
 }
 
 export async function operate(

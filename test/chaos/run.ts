@@ -184,7 +184,7 @@ class Run {
 		let count = 0;
 		for await (const line of createInterface({ input: createReadStream(join(portico.folder, ACCESS_LOG)) })) {
 			count++;
-			for (const id of load.failed) if (line.includes(`visit=${id}&`)) this.#print(`the access log of ${id}: ${line}`);
+			for (const id of load.remarkable) if (line.includes(`visit=${id}&`)) this.#print(`the access log of ${id}: ${line}`);
 			if (line.includes(this.#secret)) this.#fail(`a secret in the access log: ${line}`);
 			if (line.includes("internal_error")) this.#fail(`the access log: ${line}`);
 		}

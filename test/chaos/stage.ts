@@ -34,7 +34,7 @@ export interface Ports {
 }
 
 const HEALTH = {
-	check: { path: "/health", interval: "500ms", fastInterval: "250ms", downInterval: "300ms", timeout: "2s", fall: 2 },
+	check: { path: "/health", interval: "500ms", fastInterval: "250ms", downInterval: "300ms", timeout: "4s", fall: 3 },
 	passive: { connect: 3, timeout: 3, broken: 5, baseTime: "1s" },
 };
 
