@@ -22,19 +22,15 @@ export async function addToCorpus(target: Target, found: readonly Buffer[]): Pro
 	mkdirSync(folder, { recursive: true });
 	const coverage = new Coverage(target.sources);
 	let added = 0;
-	try {
-		for (const input of corpusOf(target)) await checkInput(target, input);
-		coverage.mark(coverage.look());
-		for (const input of found.toSorted((one, other) => one.length - other.length)) {
-			await checkInput(target, input);
-			const reached = coverage.look();
-			if (reached.length === 0) continue;
-			coverage.mark(reached);
-			writeFileSync(join(folder, nameOf(input)), input);
-			added++;
-		}
-	} finally {
-		coverage.stop();
+	for (const input of corpusOf(target)) await checkInput(target, input);
+	coverage.mark(coverage.look());
+	for (const input of found.toSorted((one, other) => one.length - other.length)) {
+		await checkInput(target, input);
+		const reached = coverage.look();
+		if (reached.length === 0) continue;
+		coverage.mark(reached);
+		writeFileSync(join(folder, nameOf(input)), input);
+		added++;
 	}
 	return added;
 }

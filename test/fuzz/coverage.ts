@@ -2,30 +2,43 @@ import { type Profiler, Session } from "node:inspector";
 
 const SOURCE = new URL("../../src/", import.meta.url).href;
 
-/** A part of a source between two offsets. */
-export interface Block {
+/** Offsets in a source. */
+interface Range {
 	readonly start: number;
 	readonly end: number;
+}
+
+/** A part of a source that may run or not. */
+export interface Block extends Range {
 	covered: boolean;
 }
 
-/**
- * Which blocks of some sources ever ran, as V8 counts them (Profiler.takePreciseCoverage of the inspector). One at a time in a process.
- * Lifetime: until {@link stop}.
- */
+/** Counts until the process ends: what was compiled meanwhile is not counted by a later session. */
+let session: Session | null = null;
+
+function counting(): Session {
+	if (session !== null) return session;
+	session = new Session();
+	session.connect();
+	session.post("Profiler.enable");
+	session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+	return session;
+}
+
+/** Which blocks of some sources ever ran, as V8 counts them (Profiler.takePreciseCoverage of the inspector). One at a time in a process. */
 export class Coverage {
-	readonly #session = new Session();
+	readonly #session = counting();
 	readonly #sources: readonly string[];
 	/** By script and function. */
-	readonly #functions = new Map<string, Map<string, Block>>();
+	readonly #functions = new Map<string, Block[]>();
 	#blocks = 0;
 
 	/** @param sources paths below src/, or their beginnings */
 	constructor(sources: readonly string[]) {
 		this.#sources = sources.map((path) => (URL.canParse(path) ? path : SOURCE + path));
-		this.#session.connect();
-		this.#session.post("Profiler.enable");
-		this.#session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+		// What ran before is nothing of this one.
+		this.look();
+		this.#functions.clear();
 	}
 
 	/** How many blocks have run. */
@@ -56,22 +69,27 @@ export class Coverage {
 		}
 	}
 
-	stop(): void {
-		this.#session.post("Profiler.stopPreciseCoverage");
-		this.#session.disconnect();
-	}
-
-	/** A range is listed where its count differs from that of the one around it: what is not inside one with 0 has run. */
+	/**
+	 * A range is listed where its count differs from that of the one around it. Those with 0 are what has not run; beside them only the function as a whole is of
+	 * interest. A range with 0 that appears later is new inside a block that is reached now; elsewhere it has run before.
+	 */
 	#freshIn(url: string, { functionName, ranges }: Profiler.FunctionCoverage): Block[] {
-		const key = `${url} ${functionName} ${ranges[0]?.startOffset}`;
-		const blocks = this.#functions.get(key) ?? new Map<string, Block>();
+		const [all, ...parts] = ranges;
+		if (all === undefined) return [];
+		const key = `${url} ${functionName} ${all.startOffset}`;
+		const whole: Block = { start: all.startOffset, end: all.endOffset, covered: false };
+		const blocks = this.#functions.get(key) ?? [whole];
 		this.#functions.set(key, blocks);
-		for (const { startOffset: start, endOffset: end } of ranges) {
-			const range = `${start}-${end}`;
-			if (!blocks.has(range)) blocks.set(range, { start, end, covered: false });
+		const idle = parts.filter(({ count }) => count === 0).map(({ startOffset: start, endOffset: end }) => ({ start, end }));
+		const fresh = blocks.filter((block) => !block.covered && !idle.some((range) => contains(range, block)));
+		for (const range of idle) {
+			const isKnown = blocks.some(({ start, end }) => start === range.start && end === range.end);
+			if (!isKnown && fresh.some((block) => contains(block, range))) blocks.push({ ...range, covered: false });
 		}
-		const idle = ranges.filter(({ count }) => count === 0);
-		const isIdle = ({ start, end }: Block): boolean => idle.some(({ startOffset, endOffset }) => startOffset <= start && end <= endOffset);
-		return [...blocks.values()].filter((block) => !block.covered && !isIdle(block));
+		return fresh;
 	}
+}
+
+function contains(outer: Range, inner: Range): boolean {
+	return outer.start <= inner.start && inner.end <= outer.end;
 }

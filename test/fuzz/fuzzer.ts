@@ -47,30 +47,26 @@ export async function fuzz(target: Target, corpus: readonly Buffer[], options: F
 		const error = await errorOf(target, input, options.slowest);
 		return error === null ? null : { input: await shortened(target, input, options.slowest), error: error.thrown };
 	};
-	try {
-		for (const input of inputs) {
+	for (const input of inputs) {
+		const finding = await check(input);
+		if (finding !== null) return done(finding);
+	}
+	coverage.mark(coverage.look());
+	while (!options.isOver(count)) {
+		const batch = Array.from({ length: BATCH }, () => mutated(inputs, target.words, target.longest, random));
+		for (const input of batch) {
 			const finding = await check(input);
 			if (finding !== null) return done(finding);
 		}
-		coverage.mark(coverage.look());
-		while (!options.isOver(count)) {
-			const batch = Array.from({ length: BATCH }, () => mutated(inputs, target.words, target.longest, random));
-			for (const input of batch) {
-				const finding = await check(input);
-				if (finding !== null) return done(finding);
-			}
-			const fresh = coverage.look();
-			if (fresh.length === 0) continue;
-			for (const input of await reaching(target, batch, coverage)) {
-				inputs.push(input);
-				found.push(input);
-			}
-			coverage.mark(fresh);
+		const fresh = coverage.look();
+		if (fresh.length === 0) continue;
+		for (const input of await reaching(target, batch, coverage)) {
+			inputs.push(input);
+			found.push(input);
 		}
-		return done(null);
-	} finally {
-		coverage.stop();
+		coverage.mark(fresh);
 	}
+	return done(null);
 }
 
 /** Those of the inputs that reach what is new, found by halves, since each look at the coverage costs some milliseconds. Marks it. */

@@ -1,4 +1,7 @@
-/** What each attack does. All of it comes to an end with the attack's time. */
+/**
+ * What each attack does. All of it comes to an end with the attack's time. Some hundred connections a second at most: a flood that takes all of the CPU is no promise of
+ * Portico, and would starve the honest load on a machine that does other things too.
+ */
 import { NONSENSE } from "../../plays/failures/messages.ts";
 import { badAnswers } from "../badAnswers.ts";
 import type { AttackName } from "../plan.ts";
@@ -32,7 +35,7 @@ const askFor =
 			while (!mob.isOver) {
 				const socket = mob.open();
 				socket.write(get(pathOf(mob)));
-				await mob.pause(mob.random.between(50, 300));
+				await mob.pause(mob.random.between(100, 500));
 				socket.destroy();
 			}
 		});
@@ -45,7 +48,7 @@ const each =
 			while (!mob.isOver) {
 				const text = textOf(mob);
 				await trickle(mob, mob.open(), text, mob.random.pick([text.length, 1_000, 20]), mob.random.pick([0, 5]));
-				await mob.pause(mob.random.between(20, 200));
+				await mob.pause(mob.random.between(50, 400));
 			}
 		});
 
@@ -56,7 +59,7 @@ async function resets(mob: Mob): Promise<void> {
 			const socket = mob.random.below(2) === 0 ? mob.open() : mob.openTls();
 			const text = mob.random.pick([...WHOLE, get("/bad/large"), postHead("/app/visit", 100_000) + "x".repeat(80_000)]);
 			socket.write(text.slice(0, mob.random.between(0, text.length)), "latin1");
-			await mob.pause(mob.random.pick([5, 10, 40]));
+			await mob.pause(mob.random.pick([10, 50, 300]));
 			if (mob.random.below(4) === 0) socket.end();
 			else mob.reset(socket);
 		}
@@ -116,7 +119,7 @@ export const attackers: Readonly<Record<AttackName, Attacker>> = {
 				socket.write(
 					mob.random.pick([mob.random.bytes(200), Buffer.from(NONSENSE), Buffer.from("160301ffff0100", "hex"), Buffer.from(get("/"))]),
 				);
-				await mob.pause(mob.random.between(20, 300));
+				await mob.pause(mob.random.between(50, 400));
 				socket.destroy();
 			}
 		}),
@@ -124,7 +127,7 @@ export const attackers: Readonly<Record<AttackName, Attacker>> = {
 		mob.all(async (index) => {
 			while (!mob.isOver) {
 				const socket = mob.openTls();
-				await mob.pause(mob.random.pick([0, 1, 2, 5, 10, 3_500]));
+				await mob.pause(mob.random.pick([10, 20, 50, 200, 3_500]));
 				if (index % 2 === 0) socket.destroy();
 				else mob.reset(socket);
 			}
@@ -148,7 +151,7 @@ export const attackers: Readonly<Record<AttackName, Attacker>> = {
 		mob.all(async () => {
 			while (!mob.isOver) {
 				mob.open(mob.random.pick([mob.ports.plain, mob.ports.tls, mob.ports.admin])).destroy();
-				await mob.pause(40);
+				await mob.pause(200);
 			}
 		}),
 	"gzip bombs": askFor(() => "/bad/bomb"),
