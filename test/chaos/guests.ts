@@ -37,7 +37,10 @@ export interface Guest {
 
 /** What the run knows of the times that matter to guests. */
 export interface Weather {
-	/** The chaos killed a worker between then and now (`performance.now()`): requests under way may have been cut. */
+	/**
+	 * The chaos killed a worker between then and now (`performance.now()`): requests under way may have been
+	 * cut.
+	 */
 	workerKilledSince(since: number): boolean;
 	/** The node was disturbed by the chaos between then and now, so sessions may have left it. */
 	disturbedSince(node: string, since: number): boolean;
@@ -144,7 +147,10 @@ class Visitor {
 		this.#connection = null;
 	}
 
-	/** As browsers do (RFC 9112 section 9.3.1): a kept connection that closes before any answer says nothing of the request. */
+	/**
+	 * As browsers do (RFC 9112 section 9.3.1): a kept connection that closes before any answer says nothing
+	 * of the request.
+	 */
 	async #exchange(request: string): Promise<RawResponse> {
 		const kept = this.#connection;
 		if (kept === null) return this.#over(await this.#connect(), request);

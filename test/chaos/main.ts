@@ -1,6 +1,8 @@
 /**
- * `npm run chaos [-- --minutes N | --seconds N] [--seed S] [--log FILE]`: attacks, faults of nodes, reloads and deaths of workers in an order that the seed decides, against
- * an honest load that must notice nothing. Ten minutes and a seed of its own if none are given; the file gets Portico's control log. Exit code 1 when something failed.
+ * `npm run chaos [-- --minutes N | --seconds N] [--seed S] [--log FILE]`: attacks, faults of nodes, reloads
+ * and deaths of workers in an order that the seed decides, against an honest load that must notice nothing.
+ * Ten minutes and a seed of its own if none are given; the file gets Portico's control log. Exit code 1 when
+ * something failed.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

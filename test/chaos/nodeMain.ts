@@ -1,6 +1,7 @@
 /**
- * A node of the chaos, in a process of its own: `node nodeMain.ts NAME PORT`. It has sessions that count, and answers of every bad kind. Its parent tells it
- * to be slow or to refuse connections, and hears when a request has come that nobody may have sent on.
+ * A node of the chaos, in a process of its own: `node nodeMain.ts NAME PORT`. It has sessions that count, and
+ * answers of every bad kind. Its parent tells it to be slow or to refuse connections, and hears when a
+ * request has come that nobody may have sent on.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

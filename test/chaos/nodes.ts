@@ -18,7 +18,10 @@ export type NodeOrder =
 /** What a node tells. */
 export type NodeReport = { readonly kind: "listening" } | { readonly kind: "smuggled"; readonly request: string };
 
-/** A node in a process of its own, always on the same port. Lifetime: its scope; it can be killed and started again. */
+/**
+ * A node in a process of its own, always on the same port. Lifetime: its scope; it can be killed and started
+ * again.
+ */
 export class ChaosNode {
 	readonly name: string;
 	readonly port: number;

@@ -55,7 +55,10 @@ export interface Attack extends At {
 	readonly seed: string;
 }
 
-/** The nodes of a service break one after the other: `at` is the earliest, since the one before has to be in again. */
+/**
+ * The nodes of a service break one after the other: `at` is the earliest, since the one before has to be in
+ * again.
+ */
 export interface NodeFault extends At {
 	readonly kind: "fault";
 	readonly service: ServiceName;

@@ -1,4 +1,7 @@
-/** What the chaos goes on in: Portico, built, with two services of two nodes each that are broken from outside, and one whose nodes answer badly. */
+/**
+ * What the chaos goes on in: Portico, built, with two services of two nodes each that are broken from
+ * outside, and one whose nodes answer badly.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";

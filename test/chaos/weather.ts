@@ -1,6 +1,9 @@
 import type { Weather } from "./guests.ts";
 
-/** Milliseconds for which what the chaos did may still show after it was over: a member is left aside for a second after a refused connection. */
+/**
+ * Milliseconds for which what the chaos did may still show after it was over: a member is left aside for a
+ * second after a refused connection.
+ */
 const AFTERMATH = 2_000;
 
 interface Period {
@@ -18,7 +21,10 @@ export class ChaosWeather implements Weather {
 		return begin(this.#workers);
 	}
 
-	/** The node is being disturbed, so that sessions may leave it. @returns to be called when it serves again */
+	/**
+	 * The node is being disturbed, so that sessions may leave it.
+	 * @returns to be called when it serves again
+	 */
 	disturbing(node: string): () => void {
 		const periods = this.#nodes.get(node) ?? [];
 		this.#nodes.set(node, periods);

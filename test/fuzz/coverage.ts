@@ -25,7 +25,10 @@ function counting(): Session {
 	return session;
 }
 
-/** Which blocks of some sources ever ran, as V8 counts them (Profiler.takePreciseCoverage of the inspector). One at a time in a process. */
+/**
+ * Which blocks of some sources ever ran, as V8 counts them (Profiler.takePreciseCoverage of the inspector).
+ * One at a time in a process.
+ */
 export class Coverage {
 	readonly #session = counting();
 	readonly #sources: readonly string[];
@@ -46,7 +49,10 @@ export class Coverage {
 		return this.#blocks;
 	}
 
-	/** Looks at what has run since the last look. @returns the blocks among it that were not {@link mark}ed yet */
+	/**
+	 * Looks at what has run since the last look.
+	 * @returns the blocks among it that were not {@link mark}ed yet
+	 */
 	look(): Block[] {
 		let scripts: readonly Profiler.ScriptCoverage[] = [];
 		// With a session of its own thread it answers before it returns.
@@ -70,8 +76,9 @@ export class Coverage {
 	}
 
 	/**
-	 * A range is listed where its count differs from that of the one around it. Those with 0 are what has not run; beside them only the function as a whole is of
-	 * interest. A range with 0 that appears later is new inside a block that is reached now; elsewhere it has run before.
+	 * A range is listed where its count differs from that of the one around it. Those with 0 are what has not
+	 * run; beside them only the function as a whole is of interest. A range with 0 that appears later is new
+	 * inside a block that is reached now; elsewhere it has run before.
 	 */
 	#freshIn(url: string, { functionName, ranges }: Profiler.FunctionCoverage): Block[] {
 		const [all, ...parts] = ranges;

@@ -1,4 +1,6 @@
-/** Each target over its corpus and a few mutations of it; `npm run fuzz` goes on from there, led by coverage. */
+/**
+ * Each target over its corpus and a few mutations of it; `npm run fuzz` goes on from there, led by coverage.
+ */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";

@@ -32,8 +32,8 @@ export interface FuzzOptions {
 }
 
 /**
- * Checks the corpus, then mutations of it; an input that reaches new blocks of the sources joins the corpus. Ends with the first finding. The same seed
- * and corpus lead the same way, as long as the sources stay.
+ * Checks the corpus, then mutations of it; an input that reaches new blocks of the sources joins the corpus.
+ * Ends with the first finding. The same seed and corpus lead the same way, as long as the sources stay.
  */
 export async function fuzz(target: Target, corpus: readonly Buffer[], options: FuzzOptions): Promise<Fuzzed> {
 	const random = new Seeded(`${options.seed}/${target.name}`);
@@ -69,7 +69,10 @@ export async function fuzz(target: Target, corpus: readonly Buffer[], options: F
 	return done(null);
 }
 
-/** Those of the inputs that reach what is new, found by halves, since each look at the coverage costs some milliseconds. Marks it. */
+/**
+ * Those of the inputs that reach what is new, found by halves, since each look at the coverage costs some
+ * milliseconds. Marks it.
+ */
 async function reaching(target: Target, inputs: readonly Buffer[], coverage: Coverage): Promise<Buffer[]> {
 	for (const input of inputs) await checkInput(target, input);
 	const fresh = coverage.look();

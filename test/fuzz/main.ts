@@ -1,7 +1,8 @@
 /**
- * `npm run fuzz [-- --target NAME] [--seconds N] [--seed S] [--save]`: mutates the inputs in corpus/NAME, led by what of the sources they reach, and checks
- * what must be true of any input. All targets in turn if none is given, 30 s each. `--save` adds what reached something new to the corpus.
- * `--input FILE` checks one input. A finding is written to fuzz-findings/, with the command that repeats it; the exit code is 1 then.
+ * `npm run fuzz [-- --target NAME] [--seconds N] [--seed S] [--save]`: mutates the inputs in corpus/NAME, led
+ * by what of the sources they reach, and checks what must be true of any input. All targets in turn if none
+ * is given, 30 s each. `--save` adds what reached something new to the corpus. `--input FILE` checks one
+ * input. A finding is written to fuzz-findings/, with the command that repeats it; the exit code is 1 then.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Something for the fuzzer's own test: one letter after the other has to be right, each in a block of its own. */
+/**
+ * Something for the fuzzer's own test: one letter after the other has to be right, each in a block of its
+ * own.
+ */
 export function magicWord(text: string): void {
 	if (text[0] !== "p") return;
 	if (text[1] !== "o") return;

@@ -1,6 +1,7 @@
 /**
- * What each attack does. All of it comes to an end with the attack's time. Some hundred connections a second at most: a flood that takes all of the CPU is no promise of
- * Portico, and would starve the honest load on a machine that does other things too.
+ * What each attack does. All of it comes to an end with the attack's time. Some hundred connections a second
+ * at most: a flood that takes all of the CPU is no promise of Portico, and would starve the honest load on a
+ * machine that does other things too.
  */
 import { NONSENSE } from "../../plays/failures/messages.ts";
 import { badAnswers } from "../badAnswers.ts";

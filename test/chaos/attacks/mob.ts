@@ -28,7 +28,10 @@ export class Mob {
 		return performance.now() >= this.#end;
 	}
 
-	/** A connection from the attack's address, to the plain port if no other is given. What it receives is dropped. */
+	/**
+	 * A connection from the attack's address, to the plain port if no other is given. What it receives is
+	 * dropped.
+	 */
 	open(port: number = this.ports.plain): Socket {
 		return this.#keep(connect({ port, host: "127.0.0.1", localAddress: this.attack.from, allowHalfOpen: true }));
 	}

@@ -4,7 +4,10 @@ import type { BodyKind } from "../../../src/body/bodyKind.ts";
 import type { Target } from "../target.ts";
 
 const KINDS: readonly BodyKind[] = ["html", "script", "json", "xml", "css"];
-/** A URL of a node gets longer by some letters; more than this many times means that something is written again and again. */
+/**
+ * A URL of a node gets longer by some letters; more than this many times means that something is written
+ * again and again.
+ */
 const MOST_GROWTH = 8;
 
 const WORDS = [
