@@ -8,24 +8,31 @@ export const WITH_SABOTAGE: PorticoOptions = {
 	env: { NODE_OPTIONS: `--import ${new URL("sabotage.ts", import.meta.url).href}` },
 };
 
-/** Kills the worker that happens to accept the connection. */
-export async function sabotage(scope: Scope, port: number): Promise<void> {
+/**
+ * Kills the worker that happens to accept the connection.
+ * @param milliseconds that it may take, if not the usual ones
+ */
+export async function sabotage(scope: Scope, port: number, milliseconds?: number): Promise<void> {
 	const client = await connectRaw(scope, port, { localAddress: SABOTEUR });
-	await client.ended();
+	await client.ended(milliseconds);
 }
 
 async function audit(scope: Scope, port: number): Promise<Audit> {
 	return JSON.parse(await told(scope, port, AUDITOR)) as Audit;
 }
 
-/** Collects the garbage of the worker that happens to accept the connection. @returns MiB that are left */
-export async function liveMemory(scope: Scope, port: number): Promise<number> {
-	return (JSON.parse(await told(scope, port, CLEANER)) as Memory).live;
+/**
+ * Collects the garbage of the worker that happens to accept the connection.
+ * @param milliseconds as of {@link sabotage}
+ * @returns MiB that are left
+ */
+export async function liveMemory(scope: Scope, port: number, milliseconds?: number): Promise<number> {
+	return (JSON.parse(await told(scope, port, CLEANER, milliseconds)) as Memory).live;
 }
 
-async function told(scope: Scope, port: number, localAddress: string): Promise<string> {
+async function told(scope: Scope, port: number, localAddress: string, milliseconds?: number): Promise<string> {
 	const client = await connectRaw(scope, port, { localAddress });
-	const text = await client.readUntil("}");
+	const text = await client.readUntil("}", milliseconds);
 	client.destroy();
 	return text;
 }
