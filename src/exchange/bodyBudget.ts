@@ -1,17 +1,17 @@
-/** Memory of one worker for bodies of requests that have no slot at a node yet. Lifetime: process. */
+/** Memory of one worker for one use: bodies of requests that have no slot at a node yet, or large heads. Lifetime: process. */
 export class BodyBudget {
-	/** Bytes. */
-	readonly #limit: number;
+	/** Bytes; a reload may change it. */
+	limit: number;
 	#used = 0;
 
 	constructor(limit: number) {
-		this.#limit = limit;
+		this.limit = limit;
 	}
 
 	/** @returns false if that is more than there should be; it is counted all the same, until {@link release} */
 	take(bytes: number): boolean {
 		this.#used += bytes;
-		return this.#used <= this.#limit;
+		return this.#used <= this.limit;
 	}
 
 	release(bytes: number): void {

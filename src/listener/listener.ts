@@ -8,7 +8,7 @@ import type { Connection } from "../transport/connection.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import type { AcceptTerms, ListeningSocket, Transport } from "../transport/transport.ts";
 import type { ClientPeer, ExchangeStarter } from "./clientStream.ts";
-import type { ConnectionOwner, ConnectionSettings } from "./http1/connection.ts";
+import type { ConnectionOwner, ConnectionSettings, HeadBudget } from "./http1/connection.ts";
 import { ALPN_PROTOCOLS, type ServedConnection, startProtocol } from "./protocols.ts";
 
 export interface ListenerSettings extends ConnectionSettings {
@@ -23,7 +23,7 @@ type ConnectionLimit = "connection_limit_reached" | "client_connection_limit_rea
 /** Counts connections over all workers. */
 export interface ConnectionGate {
 	/** Null: accepted. Otherwise the limit that is reached. */
-	open(address: string): ConnectionLimit | null;
+	open(address: string, secure: boolean): ConnectionLimit | null;
 	close(address: string): void;
 	/** Almost as many connections are open as there may be. */
 	readonly isCrowded: boolean;
@@ -43,6 +43,7 @@ interface ListenerState {
 /** One address that a worker accepts on. Lifetime: process. */
 export class Listener implements ConnectionOwner {
 	draining = false;
+	readonly heads: HeadBudget;
 	#state: ListenerState;
 	readonly #starter: ExchangeStarter;
 	readonly #gate: ConnectionGate;
@@ -58,11 +59,13 @@ export class Listener implements ConnectionOwner {
 		settings: ListenerSettings,
 		starter: ExchangeStarter,
 		gate: ConnectionGate,
+		heads: HeadBudget,
 		trusted: () => CidrSet,
 		deadlines: Deadlines,
 	) {
 		this.#starter = starter;
 		this.#gate = gate;
+		this.heads = heads;
 		this.#trusted = trusted;
 		this.#deadlines = deadlines;
 		this.#state = { plan, settings };
@@ -124,7 +127,7 @@ export class Listener implements ConnectionOwner {
 			proxyHeader: plan.proxyProtocol ? { timeout: settings.requestHead, trusts: (peer) => this.#trusted().has(peer) } : null,
 			acceptor: {
 				admit: (address) => {
-					const limit = this.#gate.open(address);
+					const limit = this.#gate.open(address, plan.tls !== null);
 					if (limit !== null) this.#gate.refused(new PorticoError(limit), address);
 					else if (this.#gate.isCrowded) this.#closeOldestIdle();
 					return limit === null ? null : plan.tls === null ? refusalText(limit) : "";
@@ -138,6 +141,15 @@ export class Listener implements ConnectionOwner {
 				},
 			},
 		};
+	}
+
+	/** Some connections without a request, the oldest. */
+	closeIdle(): void {
+		let looked = 0;
+		for (const connection of this.#connections) {
+			connection.closeIfIdle();
+			if (++looked === LOOKED_AT) return;
+		}
 	}
 
 	/** Connections with a request stay open. */

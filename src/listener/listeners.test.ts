@@ -20,12 +20,17 @@ const SETTINGS: ListenerSettings = {
 	...{ halfClosed: 1000, tlsHandshake: 1000, ticketKeys: Buffer.alloc(48) },
 };
 
+const HEADS = { take: () => true, release: () => {} };
+
 function stage(): Listeners {
 	const deadlines = new Deadlines(new TurnClock());
 	const gate = { open: () => null, close: () => {}, refused: () => {}, isCrowded: false };
 	const none = CidrSet.of([]);
 	const transport = new NodeTransport(new TurnClock());
-	return new Listeners((plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines), systemClock.now);
+	return new Listeners(
+		(plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, HEADS, () => none, deadlines),
+		systemClock.now,
+	);
 }
 
 const planAt = (port: number): ListenerPlan => ({

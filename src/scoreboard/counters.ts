@@ -1,7 +1,8 @@
+import { WORK_CLASSES, type WorkClass } from "../limit/memoryLevel.ts";
 import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
 
 /** Doubles before the histogram; a cache line or two. */
-const COUNTERS = 16;
+const COUNTERS = 24;
 
 const ACCEPTED = 0;
 const REFUSED = 1;
@@ -10,6 +11,12 @@ const BYTES_OUT = 3;
 const RETRIES = 4;
 /** Six of them: 1xx to 5xx, then 499. */
 const BY_STATUS = 5;
+/** As many as there are classes of work; then what was cut short. */
+const SHED = 11;
+const HEADS_SHED = SHED + WORK_CLASSES.length;
+
+/** What was refused for want of memory: new work by its class, and large heads under way. */
+export type Shed = WorkClass | "head";
 
 /** Doubles that one thread's counters take. */
 export const COUNTER_SLOTS = COUNTERS + HISTOGRAM_SLOTS;
@@ -23,6 +30,8 @@ export interface CounterValues {
 	readonly bytesIn: number;
 	readonly bytesOut: number;
 	readonly retries: number;
+	/** Refused for want of memory. */
+	readonly shed: Readonly<Record<Shed, number>>;
 	/** Durations of exchanges. */
 	readonly latency: Histogram;
 }
@@ -48,6 +57,10 @@ export class Counters {
 
 	retried(): void {
 		this.#add(RETRIES, 1);
+	}
+
+	shed(what: Shed): void {
+		this.#add(what === "head" ? HEADS_SHED : SHED + WORK_CLASSES.indexOf(what), 1);
 	}
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
@@ -84,6 +97,14 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 		bytesIn: sum(BYTES_IN),
 		bytesOut: sum(BYTES_OUT),
 		retries: sum(RETRIES),
+		shed: {
+			handshake: sum(SHED),
+			upload: sum(SHED + 1),
+			connection: sum(SHED + 2),
+			request: sum(SHED + 3),
+			login: sum(SHED + 4),
+			head: sum(HEADS_SHED),
+		},
 		latency,
 	};
 }

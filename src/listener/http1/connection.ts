@@ -29,14 +29,24 @@ export interface ConnectionSettings {
 	readonly halfClosed: number;
 }
 
+/** Memory for large heads and pipelined bytes, of all connections together. */
+export interface HeadBudget {
+	/** @returns false if that is more than there should be; it is counted all the same, until {@link release} */
+	take(bytes: number): boolean;
+	release(bytes: number): void;
+}
+
 /** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
 export interface ConnectionOwner {
 	readonly draining: boolean;
+	readonly heads: HeadBudget;
 	onReleased(connection: Http1Connection): void;
 }
 
 /** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
 const HELD_LIMIT = 16 * 1024;
+/** Heads up to here are not counted. */
+const SMALL_HEAD = 4096;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 /**
@@ -92,6 +102,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	/** How often the least rate of the body has doubled; -1: it does not. */
 	#doublings = -1;
 	#held: Buffer | null = null;
+	/** Of the current request, if that is large. */
+	#headBytes = 0;
+	/** Bytes that count in the budget. */
+	#counted = 0;
 	#feeding = false;
 	#peerEnded = false;
 	#released = false;
@@ -197,6 +211,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
+		if (this.#parser.keptBytes > SMALL_HEAD && !this.#count())
+			return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
 		if (this.#responding) {
 			if (!this.#requestDone) this.#exchange?.onRequestFlush();
 		} else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
@@ -226,6 +242,25 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#hold(chunk: Buffer): void {
 		this.#held = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
 		if (this.#held.length >= HELD_LIMIT) this.#connection.pause();
+		if (!this.#count()) this.#connection.destroy();
+	}
+
+	/** What is kept of heads and pipelined bytes. @returns false if that is more than all connections together should keep */
+	#count(): boolean {
+		const partial = this.#parser.keptBytes;
+		const bytes = (partial > SMALL_HEAD ? partial : 0) + this.#headBytes + (this.#held?.length ?? 0);
+		const more = bytes - this.#counted;
+		this.#counted = bytes;
+		if (more > 0) return this.#owner.heads.take(more);
+		this.#owner.heads.release(-more);
+		return true;
+	}
+
+	/** The request is over. */
+	#forgetHead(): void {
+		if (this.#counted === 0) return;
+		this.#headBytes = 0;
+		this.#count();
 	}
 
 	onHead(head: RequestHead, body: BodyLength): void {
@@ -243,6 +278,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
 		if (body === 0) this.#waitForResponse();
 		else this.#waitForBody();
+		if (this.#parser.headBytes > SMALL_HEAD || this.#counted > 0) {
+			this.#headBytes = this.#parser.headBytes;
+			if (!this.#count()) return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
+		}
 		const options = body === 0 ? connectionOptions(head.headers) : null;
 		const exchange = this.#starter.begin(this, head, body, options === null ? null : upgradeProtocol(head, options));
 		this.#exchange = this.#responding ? exchange : null;
@@ -337,6 +376,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const taken = this.#outbox.flush();
 		this.#exchange = null;
 		this.#responding = false;
+		this.#forgetHead();
 		if (this.#released) return;
 		if (taken) this.#afterResponse();
 		else this.#wait("write", this.#settings.clientWrite);
@@ -380,6 +420,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const held = this.#held;
 		if (held === null || this.#feeding) return;
 		this.#held = null;
+		this.#forgetHead();
 		if (held.length >= HELD_LIMIT) this.#connection.resume();
 		this.#feed(held);
 	}
@@ -389,6 +430,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#wait("close", LINGER_IDLE_MS);
 		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
 		this.#held = null;
+		this.#parser.abandon();
+		this.#forgetHead();
 		this.#connection.end();
 		this.#connection.resume();
 	}
@@ -420,6 +463,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#release(): void {
 		if (this.#released) return;
 		this.#released = true;
+		this.#owner.heads.release(this.#counted);
+		this.#counted = 0;
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
 		this.#owner.onReleased(this);
