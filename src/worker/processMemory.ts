@@ -139,5 +139,9 @@ function steady(read: () => number): () => number {
 function collector(): () => void {
 	const { gc } = globalThis;
 	if (typeof gc !== "function") return () => {};
-	return () => void gc({ type: "major", execution: "sync", flavor: "last-resort" });
+	return () => {
+		gc({ type: "major", execution: "sync", flavor: "last-resort" });
+		// Buffers are freed by another thread, which the next collection waits for.
+		gc({ type: "minor", execution: "sync" });
+	};
 }

@@ -14,7 +14,7 @@ import { Scoreboard } from "../../../src/scoreboard/scoreboard.ts";
 export const SABOTEUR = "127.0.0.66";
 /** Fills the worker's heap. */
 export const GLUTTON = "127.0.0.69";
-/** Followed by the number of MiB in two octets: the worker holds so much from then on, or makes so much garbage and holds nothing. */
+/** Followed by the number of MiB in two octets: the worker holds so much from then on, or makes so much garbage. */
 export const HOLDER = "127.70.";
 export const WASTER = "127.71.";
 export const AUDITOR = "127.0.0.67";
@@ -54,9 +54,11 @@ if (!isMainThread) {
 			});
 		} else if (socket.remoteAddress?.startsWith(HOLDER) || socket.remoteAddress?.startsWith(WASTER)) {
 			const [, , high, low] = socket.remoteAddress.split(".").map(Number);
-			held.length = 0;
-			const buffers = Array.from({ length: 256 * (high ?? 0) + (low ?? 0) }, () => Buffer.alloc(2 ** 20, 1));
-			if (socket.remoteAddress.startsWith(HOLDER)) held.push(...buffers);
+			const count = 256 * (high ?? 0) + (low ?? 0);
+			const more = (from: number): Buffer[] => Array.from({ length: Math.max(count - from, 0) }, () => Buffer.alloc(2 ** 20, 1));
+			if (socket.remoteAddress.startsWith(WASTER)) return void more(0);
+			held.push(...more(held.length));
+			held.length = count;
 		} else if (socket.remoteAddress === AUDITOR) {
 			const scoreboard = Scoreboard.attach((workerData as WorkerStart).scoreboard);
 			const audit: Audit = { inFlight: scoreboard.inFlight(0), connections: scoreboard.connections - 1 };
