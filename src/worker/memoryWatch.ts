@@ -13,6 +13,8 @@ const SHORT_PAUSE = 5;
 /** Collections that free less than this share of the memory come ever less often: each waits twice as long as the one before it. */
 const WORTHWHILE = 0.02;
 const MOST_PATIENCE = 16;
+/** The longest pause between collections while somebody is refused. */
+const REFUSING_PAUSE_MS = 1000;
 /** Where so many looks find no more than so many bytes of change, and so large a share of the memory to collect, it is collected without need. */
 const QUIET_LOOKS = 8;
 const STILL = 2 ** 20;
@@ -116,8 +118,11 @@ export class MemoryWatch {
 
 	#isCollectionDue(next: MemoryLevel): boolean {
 		const rises = isAbove(next, this.level) && turnsAway(next);
-		const pause = this.#took * (rises ? SHORT_PAUSE : PAUSE * this.#patience);
-		return this.#options.clock.now() - this.#collectedAt >= Math.max(pause, CLOSE_LOOK_MS);
+		const least = Math.max(this.#took * SHORT_PAUSE, CLOSE_LOOK_MS);
+		const pause = Math.max(this.#took * PAUSE * this.#patience, least);
+		// Whoever is refused must not wait long for what may have become free.
+		const wait = rises ? least : turnsAway(this.level) ? Math.min(pause, Math.max(least, REFUSING_PAUSE_MS)) : pause;
+		return this.#options.clock.now() - this.#collectedAt >= wait;
 	}
 
 	#giveBack(before: Reading, all: boolean): void {
