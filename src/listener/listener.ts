@@ -143,11 +143,11 @@ export class Listener implements ConnectionOwner {
 		};
 	}
 
-	/** Some connections without a request, the oldest. */
+	/** Some connections that are kept for a next request, the oldest. */
 	closeIdle(): void {
 		let looked = 0;
 		for (const connection of this.#connections) {
-			connection.closeIfIdle();
+			connection.closeIfKept();
 			if (++looked === LOOKED_AT) return;
 		}
 	}

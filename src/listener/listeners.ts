@@ -77,7 +77,7 @@ export class Listeners {
 		};
 	}
 
-	/** Closes some connections without a request, the oldest. */
+	/** Closes some connections that are kept for a next request, the oldest. */
 	closeIdle(): void {
 		for (const listener of this.#all()) listener.closeIdle();
 	}

@@ -451,6 +451,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		return idle;
 	}
 
+	closeIfKept(): void {
+		if (this.#waitingFor === "request") this.#close();
+	}
+
 	#isIdle(): boolean {
 		return this.#waitingFor === "request" || (this.#waitingFor === "head" && this.#parser.idle);
 	}
