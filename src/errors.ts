@@ -100,6 +100,7 @@ export const ERRORS = {
 	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
+	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
 	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
 	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
 	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now."),

@@ -370,7 +370,7 @@ const limits = z.strictObject({
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
-			"Memory that the process may hold: at 95 % of it no more connections are taken, what is there goes on. 0: what the machine or its container has.",
+			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (operations.md, Memory). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
 		),
 	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
 	connectionsPerClient: z

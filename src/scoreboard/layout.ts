@@ -30,6 +30,13 @@ export const RECEIVED = 2;
 /** The first of six: as scoreboard.ts lists verdicts. */
 export const VERDICTS = 4;
 
+/** Doubles of a lane's line about memory. */
+export const MEMORY_DOUBLES = CACHE_LINE / 8;
+export const MEMORY_LEVEL = 0;
+export const MEMORY_USED = 1;
+export const MEMORY_LIMIT = 2;
+export const MEMORY_LIVE = 3;
+
 /** Cells in one row of the sketch of client addresses. */
 export const SKETCH_CELLS = 65_536;
 
@@ -63,6 +70,8 @@ export interface Layout {
 	readonly retries: number;
 	/** Words from one lane's retry windows to the next one's. */
 	readonly retriesStride: number;
+	/** What each lane says of its memory: a line each. */
+	readonly memory: number;
 	readonly bytes: number;
 }
 
@@ -87,6 +96,7 @@ export function layoutFor(members: number, workers: number): Layout {
 	const turns = traffic + lanes * trafficBytes;
 	const retries = turns + members * CACHE_LINE;
 	const retriesBytes = align(members * WINDOW_WORDS * 4);
+	const memory = retries + lanes * retriesBytes;
 	return {
 		lanes,
 		members: memberTable,
@@ -105,6 +115,7 @@ export function layoutFor(members: number, workers: number): Layout {
 		turns,
 		retries,
 		retriesStride: retriesBytes / 4,
-		bytes: retries + lanes * retriesBytes,
+		memory,
+		bytes: memory + lanes * CACHE_LINE,
 	};
 }

@@ -313,6 +313,17 @@ if (!isMainThread) {
 		assert.ok(counts.filter((count) => count > 1).length < 500);
 	});
 
+	test("of memory the highest level counts, and what all workers hold; a dead one holds nothing", () => {
+		const first = Scoreboard.attach(board(2).shared, 0);
+		const second = Scoreboard.attach(first.shared, 1);
+		first.setMemory({ level: "short", used: 90, limit: 100, live: 30 });
+		second.setMemory({ level: "tight", used: 91, limit: 100, live: 20 });
+		assert.deepEqual(first.memoryFigures, { level: "short", used: 91, limit: 100, live: 50 });
+		assert.equal(first.liveElsewhere, 20);
+		second.reclaim(0);
+		assert.deepEqual(second.memoryFigures, { level: "tight", used: 91, limit: 100, live: 20 });
+	});
+
 	test("exchanges are counted by the class of their status", () => {
 		const scoreboard = board();
 		for (const status of [101, 200, 204, 302, 404, 499, 499, 500, 503, 0, 999]) {
@@ -320,6 +331,7 @@ if (!isMainThread) {
 		}
 		scoreboard.counters.retried();
 		scoreboard.counters.refused("overloaded");
+		for (const kind of ["upload", "upload", "login", "head"] as const) scoreboard.counters.shed(kind);
 		const { latency, byCode, ...totals } = scoreboard.totals();
 		assert.deepEqual([byCode.get("overloaded"), byCode.get("queue_full")], [1, 0]);
 		assert.deepEqual(totals, {
@@ -330,6 +342,7 @@ if (!isMainThread) {
 			bytesIn: 110,
 			bytesOut: 11 * 2 ** 40,
 			retries: 1,
+			shed: { handshake: 0, upload: 2, connection: 0, request: 0, login: 1, head: 1 },
 		});
 		assert.equal(latency.count, 11);
 		assert.equal(latency.sum, 22);

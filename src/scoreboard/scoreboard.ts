@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { AdminState, Health } from "../balance/eligibility.ts";
 import { averageLatency } from "../balance/latencyAverage.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
+import { MEMORY_LEVELS, type MemoryLevel } from "../limit/memoryLevel.ts";
 import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
 import {
@@ -14,6 +15,11 @@ import {
 	type Layout,
 	layoutFor,
 	MEMBER_WORDS,
+	MEMORY_DOUBLES,
+	MEMORY_LEVEL,
+	MEMORY_LIMIT,
+	MEMORY_LIVE,
+	MEMORY_USED,
 	RECEIVED,
 	SELF_DRAINING,
 	SENT,
@@ -73,6 +79,17 @@ export interface MemberTraffic {
 	readonly received: number;
 }
 
+/** What a worker found when it looked at memory last; bytes. */
+export interface MemoryFigures {
+	readonly level: MemoryLevel;
+	/** Of the process, without what the kernel can take back. */
+	readonly used: number;
+	/** That the process may use. */
+	readonly limit: number;
+	/** Objects and buffers of the worker, with those that nobody needs any more and that are not collected yet. */
+	readonly live: number;
+}
+
 /** All threads together. */
 export interface Totals extends CounterValues {
 	readonly connectionsOpen: number;
@@ -106,6 +123,7 @@ export class Scoreboard {
 	readonly #clients: ClientSketch;
 	readonly #traffic: Float64Array;
 	readonly #turns: Int32Array;
+	readonly #memoryFigures: Float64Array;
 
 	private constructor(shared: SharedScoreboard, worker: number) {
 		const layout = layoutFor(shared.members, shared.workers);
@@ -128,6 +146,7 @@ export class Scoreboard {
 		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
 		this.#traffic = new Float64Array(buffer, layout.traffic, layout.lanes * layout.trafficStride);
 		this.#turns = new Int32Array(buffer, layout.turns, shared.members * MEMBER_WORDS);
+		this.#memoryFigures = new Float64Array(buffer, layout.memory, layout.lanes * MEMORY_DOUBLES);
 		this.memory = openMemory(shared.memory);
 		this.counters = new Counters(this.#countersOf(this.#lane));
 	}
@@ -417,6 +436,38 @@ export class Scoreboard {
 		return sum;
 	}
 
+	/** What this worker found. */
+	setMemory({ level, used, limit, live }: MemoryFigures): void {
+		const figures = this.#memoryFigures;
+		const at = this.#lane * MEMORY_DOUBLES;
+		figures[at + MEMORY_USED] = used;
+		figures[at + MEMORY_LIMIT] = limit;
+		figures[at + MEMORY_LIVE] = live;
+		figures[at + MEMORY_LEVEL] = MEMORY_LEVELS.indexOf(level);
+	}
+
+	/** The highest level of a worker; what all of them hold. Zeros before the first look. */
+	get memoryFigures(): MemoryFigures {
+		const figures = this.#memoryFigures;
+		let [level, used, limit, live] = [0, 0, 0, 0];
+		for (let at = 0; at < figures.length; at += MEMORY_DOUBLES) {
+			level = Math.max(level, figures[at + MEMORY_LEVEL] ?? 0);
+			used = Math.max(used, figures[at + MEMORY_USED] ?? 0);
+			limit = Math.max(limit, figures[at + MEMORY_LIMIT] ?? 0);
+			live += figures[at + MEMORY_LIVE] ?? 0;
+		}
+		return { level: MEMORY_LEVELS[level] ?? "normal", used, limit, live };
+	}
+
+	/** Bytes of the objects and buffers of the other workers. */
+	get liveElsewhere(): number {
+		const figures = this.#memoryFigures;
+		const own = this.#lane * MEMORY_DOUBLES + MEMORY_LIVE;
+		let sum = 0;
+		for (let at = MEMORY_LIVE; at < figures.length; at += MEMORY_DOUBLES) if (at !== own) sum += figures[at] ?? 0;
+		return sum;
+	}
+
 	totals(): Totals {
 		const lanes = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#countersOf(lane));
 		return { connectionsOpen: this.connections, ...sumCounters(lanes) };
@@ -430,6 +481,7 @@ export class Scoreboard {
 		}
 		Atomics.store(this.#connections, lane, 0);
 		this.#clients.clear(lane);
+		this.#memoryFigures.fill(0, lane * MEMORY_DOUBLES, (lane + 1) * MEMORY_DOUBLES);
 	}
 
 	#read(member: number, field: number): number {

@@ -1,7 +1,7 @@
 import type { Scope } from "../../harness/deadline.ts";
 import type { PorticoOptions } from "../../harness/portico.ts";
 import { connectRaw } from "../../harness/rawClient.ts";
-import { AUDITOR, type Audit, CLEANER, type Memory, SABOTEUR } from "./sabotage.ts";
+import { AUDITOR, type Audit, CLEANER, GLUTTON, HOLDER, type Memory, SABOTEUR, WASTER } from "./sabotage.ts";
 
 /** For a Portico that can be sabotaged and audited. */
 export const WITH_SABOTAGE: PorticoOptions = {
@@ -15,6 +15,19 @@ export const WITH_SABOTAGE: PorticoOptions = {
 export async function sabotage(scope: Scope, port: number, milliseconds?: number): Promise<void> {
 	const client = await connectRaw(scope, port, { localAddress: SABOTEUR });
 	await client.ended(milliseconds);
+}
+
+/** Fills the heap of the worker that happens to accept the connection. */
+export async function fillHeap(scope: Scope, port: number): Promise<void> {
+	const client = await connectRaw(scope, port, { localAddress: GLUTTON });
+	await client.ended(20_000);
+}
+
+/** The worker that happens to accept the connection holds so many MiB from then on; or, with `waste`, makes so many that nobody needs. */
+export async function fillMemory(scope: Scope, port: number, order: "hold" | "waste", mebibytes: number): Promise<void> {
+	const octets = `${Math.floor(mebibytes / 256)}.${mebibytes % 256}`;
+	const client = await connectRaw(scope, port, { localAddress: `${order === "hold" ? HOLDER : WASTER}${octets}` });
+	client.destroy();
 }
 
 async function audit(scope: Scope, port: number): Promise<Audit> {
