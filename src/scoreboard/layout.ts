@@ -30,6 +30,9 @@ export const RECEIVED = 2;
 /** The first of six: as scoreboard.ts lists verdicts. */
 export const VERDICTS = 4;
 
+/** Words that one lane keeps of clients that saw failures of a member: {@link MOST_CLIENTS} for each kind but `connect`, 0 where there is none. */
+export const BLAME_WORDS = 8;
+
 /** Cells in one row of the sketch of client addresses. */
 export const SKETCH_CELLS = 65_536;
 
@@ -61,6 +64,10 @@ export interface Layout {
 	readonly retries: number;
 	/** Words from one lane's retry windows to the next one's. */
 	readonly retriesStride: number;
+	/** Clients that saw failures; a lane's members lie side by side. */
+	readonly blame: number;
+	/** Words from one lane's blame to the next one's. */
+	readonly blameStride: number;
 	readonly bytes: number;
 }
 
@@ -84,6 +91,8 @@ export function layoutFor(members: number, workers: number): Layout {
 	const turns = traffic + lanes * trafficBytes;
 	const retries = turns + members * CACHE_LINE;
 	const retriesBytes = align(members * WINDOW_WORDS * 4);
+	const blame = retries + lanes * retriesBytes;
+	const blameBytes = align(members * BLAME_WORDS * 4);
 	return {
 		lanes,
 		members: memberTable,
@@ -101,6 +110,8 @@ export function layoutFor(members: number, workers: number): Layout {
 		turns,
 		retries,
 		retriesStride: retriesBytes / 4,
-		bytes: retries + lanes * retriesBytes,
+		blame,
+		blameStride: blameBytes / 4,
+		bytes: blame + lanes * blameBytes,
 	};
 }
