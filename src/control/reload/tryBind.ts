@@ -13,8 +13,7 @@ export async function tryBind(listener: ListenerPlan, open: readonly ListenerPla
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
 	const probe = createServer();
 	probe.once("error", (error: NodeJS.ErrnoException) => reject(new Error(explain(listener, error, open))));
-	// Clients that knock in this moment would be reset when it closes: the kernel lets in as few as it can.
-	probe.listen({ host: listener.host, port: listener.port, ipv6Only: listener.ipv6Only, exclusive: true, backlog: 1 }, () => {
+	probe.listen({ host: listener.host, port: listener.port, ipv6Only: listener.ipv6Only, exclusive: true }, () => {
 		const address = probe.address();
 		const port = typeof address === "object" && address !== null ? address.port : listener.port;
 		probe.close(() => resolve(port));
