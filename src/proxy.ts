@@ -334,8 +334,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (this.#phase === "recorded") return;
 		const { placement, member } = attempt;
 		const decision = placement.decideRetry(attempt.failedBy(error.code), this.#body.replayable, this.#response !== null);
-		// What never reached a member costs the deployment nothing: the budget is for work that is done twice.
-		const retried = decision.retry && (!attempt.begun || placement.pool.mayRetry(this.#context.clock.wall));
+		// What never reached a member costs the deployment nothing: the budget is for work that is done twice. Neither does a kept connection that
+		// its member closed: one that is dead refuses the next one, and all that it had in flight moves at once.
+		const free = decision.retry && (!attempt.begun || decision.at === "same");
+		const retried = free || (decision.retry && placement.pool.mayRetry(this.#context.clock.wall));
 		this.#context.observer.attemptFailed(attempt, error, retried);
 		if (retried) return this.#retry(attempt, error, decision.at === "same" ? member : null);
 		if (!decision.retry) return this.fail(error);

@@ -165,6 +165,12 @@ const route = z.strictObject({
 	methods: methods
 		.optional()
 		.describe("Methods allowed; others get 405. Default: the service's `methods`, else all. TRACE is always refused."),
+	methodOverride: z
+		.boolean()
+		.optional()
+		.describe(
+			"Whether the node gets header fields that name another method (`X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`). Routes with `methods` always remove them. Default: the service's `methodOverride`, else true.",
+		),
 	upgrade: z.enum(["websocket"]).optional().describe("Only requests that ask for this upgrade. Without it upgrades pass like any request."),
 	pool: z
 		.enum(["servlet", "gateway", "websocket", "websub"])
@@ -323,6 +329,7 @@ const service = z.strictObject({
 	methods: methods
 		.optional()
 		.describe("Methods allowed on all routes of the service. Without it all but TRACE; leave OPTIONS in where browsers call APIs (CORS)."),
+	methodOverride: z.boolean().optional().describe("The same as `routes[].methodOverride`, for all routes of the service. Default: true."),
 	maxBody: sizeOrNone
 		.optional()
 		.describe(

@@ -140,3 +140,13 @@ describe("normalizeAddress", () => {
 		);
 	});
 });
+
+test("the network of a client is its IPv4 address, or the /64 network of its IPv6 address", () => {
+	for (const [address, network] of [
+		["192.0.2.1", "192.0.2.1"],
+		["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"],
+		["2001:db8::5:6", "2001:db8::"],
+		["::1", "::"],
+	] as const)
+		assert.equal(clientNetwork(address), network, address);
+});

@@ -95,7 +95,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		if (name === undefined || value === undefined) break;
 		const { key } = name;
 		const action = ACTIONS.get(key) ?? actionOf(key);
-		if (action === DROP || (action === METHOD && context.route.methods !== null) || (nominated !== null && isNominated(nominated, key)))
+		if (action === DROP || (action === METHOD && !context.route.methodOverride) || (nominated !== null && isNominated(nominated, key)))
 			continue;
 		if (action !== COOKIE) {
 			outNames.push(name);

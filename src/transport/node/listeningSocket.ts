@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { PorticoError } from "../../errors.ts";
 import { normalizeAddress } from "../../http/cidr.ts";
 import type { Acceptor, AcceptTerms, ListenAddress, ListeningSocket } from "../transport.ts";
+import { narrowBacklog } from "./backlog.ts";
 import { NodeConnection } from "./connection.ts";
 import type { NodeThread } from "./nodeThread.ts";
 import { readProxyHeader } from "./proxyHeader.ts";
@@ -12,8 +13,10 @@ import { SOCKET_OPTIONS } from "./sockets.ts";
 const BACKLOG = 4096;
 /** Milliseconds that a draining socket goes on accepting. */
 const ACCEPT_ON_MS = 100;
-/** After that: turns of the event loop in which a quiet one is looked for. */
-const QUIET_TRIES = 100;
+/** After that: most turns of the event loop until the kernel's queue is taken for empty. Each accepts one connection. */
+const MOST_TURNS = 5000;
+/** Then: turns in which nobody comes. */
+const QUIET_TURNS = 50;
 /** Milliseconds that a client that is turned away gets to read why. */
 const TURNED_AWAY_MS = 1000;
 
@@ -40,6 +43,8 @@ const connectionKey = (socket: Socket): string => `${socket.remoteAddress}|${soc
 /** One address that a worker accepts on. Lifetime: process. */
 export class NodeListeningSocket implements ListeningSocket {
 	accepting = true;
+	/** The next connection is the last one. */
+	#stopsNext = false;
 	#terms: PreparedTerms;
 	readonly #address: ListenAddress;
 	readonly #thread: NodeThread;
@@ -94,22 +99,33 @@ export class NodeListeningSocket implements ListeningSocket {
 	}
 
 	drain(): void {
-		setTimeout(() => this.#stopWhenQuiet(QUIET_TRIES), ACCEPT_ON_MS);
+		setTimeout(() => {
+			// From now on clients that the kernel's queue has no room for hear nothing, and try again.
+			if (this.accepting) narrowBacklog(this.#server);
+			this.#stopWhenEmpty(MOST_TURNS);
+		}, ACCEPT_ON_MS);
 	}
 
 	/**
-	 * Stops after a turn of the event loop that accepted nothing, so that hardly any client is left in the
-	 * kernel's queue.
+	 * The kernel resets connections that are in its queue when the socket closes, so it closes when that queue is empty. A turn of the event loop
+	 * that accepted nothing shows that it was. From then on it holds one connection at most, and is empty at the moment when that one has been
+	 * accepted: the socket closes right then, or when nobody has come for a while.
 	 */
-	#stopWhenQuiet(tries: number): void {
+	#stopWhenEmpty(turns: number): void {
 		const before = this.#accepted;
 		setImmediate(() => {
-			if (this.#accepted === before || tries === 0) this.#stop();
-			else this.#stopWhenQuiet(tries - 1);
+			if (!this.accepting) return;
+			if (this.#stopsNext && turns === 0) return this.#stop();
+			const wasEmpty = this.#accepted === before || turns === 0;
+			if (wasEmpty && !this.#stopsNext) {
+				this.#stopsNext = true;
+				this.#stopWhenEmpty(QUIET_TURNS);
+			} else this.#stopWhenEmpty(turns - 1);
 		});
 	}
 
 	#stop(): void {
+		this.#stopsNext = false;
 		this.accepting = false;
 		this.#server.close();
 	}
@@ -121,6 +137,7 @@ export class NodeListeningSocket implements ListeningSocket {
 
 	#onSocket(socket: Socket): void {
 		this.#accepted++;
+		if (this.#stopsNext) this.#stop();
 		// Errors of a socket that is not yet a connection have nowhere else to go.
 		socket.on("error", () => {});
 		const address = normalizeAddress(socket.remoteAddress ?? "");
