@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "fast-check";
-import { CidrSet, normalizeAddress } from "./cidr.ts";
+import { CidrSet, clientNetwork, normalizeAddress } from "./cidr.ts";
 
 describe("a CIDR set", () => {
 	for (const [cidr, inside, outside] of [

@@ -467,7 +467,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		// The response is out, and the rest of its request is only read to be dropped.
 		if (this.#waitingFor === "body" && !this.#responding) this.#close();
 		if (this.#waitingFor === "close") this.#lingerUntil = Math.min(this.#lingerUntil, this.#deadlines.base + LINGER_IDLE_MS);
-		if (this.#isIdle()) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
+		if (!this.#isIdle()) return;
+		this.#waitingFor = "request";
+		this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
 	}
 
 	closeIfIdle(): boolean {

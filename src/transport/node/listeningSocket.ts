@@ -1,22 +1,16 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { PorticoError } from "../../errors.ts";
 import { normalizeAddress } from "../../http/cidr.ts";
 import type { Acceptor, AcceptTerms, ListenAddress, ListeningSocket } from "../transport.ts";
-import { narrowBacklog } from "./backlog.ts";
+import { AcceptQueue } from "./acceptQueue.ts";
 import { NodeConnection } from "./connection.ts";
 import type { NodeThread } from "./nodeThread.ts";
 import { readProxyHeader } from "./proxyHeader.ts";
 import { createTls } from "./serverTls.ts";
-import { SOCKET_OPTIONS } from "./sockets.ts";
 
-const BACKLOG = 4096;
-/** Milliseconds that a draining socket goes on accepting. */
-const ACCEPT_ON_MS = 100;
-/** After that: most turns of the event loop until the kernel's queue is taken for empty. Each accepts one connection. */
-const MOST_TURNS = 5000;
-/** Then: turns in which nobody comes. */
-const QUIET_TURNS = 50;
+/** New connections that a turn of the event loop accepts at most. */
+const QUEUES = 8;
 /** Milliseconds that a client that is turned away gets to read why. */
 const TURNED_AWAY_MS = 1000;
 
@@ -42,22 +36,22 @@ const connectionKey = (socket: Socket): string => `${socket.remoteAddress}|${soc
 
 /** One address that a worker accepts on. Lifetime: process. */
 export class NodeListeningSocket implements ListeningSocket {
-	accepting = true;
-	/** The next connection is the last one. */
-	#stopsNext = false;
 	#terms: PreparedTerms;
 	readonly #address: ListenAddress;
 	readonly #thread: NodeThread;
-	readonly #server: Server;
+	readonly #queues: readonly AcceptQueue[];
 	/** By {@link connectionKey}: sockets whose PROXY header or TLS handshake is in progress. */
 	readonly #pending = new Map<string, PendingSocket>();
-	#accepted = 0;
 
 	constructor(address: ListenAddress, terms: AcceptTerms, thread: NodeThread) {
 		this.#thread = thread;
 		this.#address = address;
 		this.#terms = this.#prepared(terms);
-		this.#server = createServer(SOCKET_OPTIONS, (socket) => this.#onSocket(socket));
+		this.#queues = Array.from({ length: QUEUES }, () => new AcceptQueue((socket) => this.#onSocket(socket)));
+	}
+
+	get accepting(): boolean {
+		return this.#queues.some(({ accepting }) => accepting);
 	}
 
 	get pending(): number {
@@ -83,61 +77,21 @@ export class NodeListeningSocket implements ListeningSocket {
 		return { ...terms, tls: server };
 	}
 
-	open(): Promise<void> {
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		const onClose = (): void => reject(new Error("closed before it was open"));
-		this.#server.once("error", reject);
-		this.#server.once("close", onClose);
-		this.#server.listen({ ...this.#address, backlog: BACKLOG, reusePort: true }, () => {
-			this.#server.off("error", reject);
-			this.#server.off("close", onClose);
-			// Accept errors (EMFILE) must not end the worker; the connection is simply not accepted.
-			this.#server.on("error", (cause) => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause }), null));
-			resolve();
-		});
-		return promise;
+	async open(): Promise<void> {
+		const onError = (cause: Error): void => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause }), null);
+		await Promise.all(this.#queues.map((queue) => queue.open(this.#address, onError)));
 	}
 
 	drain(): void {
-		setTimeout(() => {
-			// From now on clients that the kernel's queue has no room for hear nothing, and try again.
-			if (this.accepting) narrowBacklog(this.#server);
-			this.#stopWhenEmpty(MOST_TURNS);
-		}, ACCEPT_ON_MS);
-	}
-
-	/**
-	 * The kernel resets connections that are in its queue when the socket closes, so it closes when that queue is empty. A turn of the event loop
-	 * that accepted nothing shows that it was. From then on it holds one connection at most, and is empty at the moment when that one has been
-	 * accepted: the socket closes right then, or when nobody has come for a while.
-	 */
-	#stopWhenEmpty(turns: number): void {
-		const before = this.#accepted;
-		setImmediate(() => {
-			if (!this.accepting) return;
-			if (this.#stopsNext && turns === 0) return this.#stop();
-			const wasEmpty = this.#accepted === before || turns === 0;
-			if (wasEmpty && !this.#stopsNext) {
-				this.#stopsNext = true;
-				this.#stopWhenEmpty(QUIET_TURNS);
-			} else this.#stopWhenEmpty(turns - 1);
-		});
-	}
-
-	#stop(): void {
-		this.#stopsNext = false;
-		this.accepting = false;
-		this.#server.close();
+		for (const queue of this.#queues) queue.drain();
 	}
 
 	close(): void {
-		this.#stop();
+		for (const queue of this.#queues) queue.stop();
 		for (const { socket } of this.#pending.values()) socket.destroy();
 	}
 
 	#onSocket(socket: Socket): void {
-		this.#accepted++;
-		if (this.#stopsNext) this.#stop();
 		// Errors of a socket that is not yet a connection have nowhere else to go.
 		socket.on("error", () => {});
 		const address = normalizeAddress(socket.remoteAddress ?? "");
