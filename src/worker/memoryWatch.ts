@@ -42,6 +42,8 @@ export interface MemoryWatchOptions {
  */
 export class MemoryWatch {
 	level: MemoryLevel = "normal";
+	/** Nothing is refused. */
+	isOpen = true;
 	readonly #options: MemoryWatchOptions;
 	#collectedAt = Number.NEGATIVE_INFINITY;
 	/** Milliseconds that the last collection took. */
@@ -64,11 +66,6 @@ export class MemoryWatch {
 		setTimeout(look, LOOK_MS).unref();
 	}
 
-	/** Nothing is refused. Hot path. */
-	get isOpen(): boolean {
-		return !turnsAway(this.level);
-	}
-
 	/** Whether such work is refused now; it is counted if so. */
 	sheds(work: WorkClass): boolean {
 		const isRefused = refuses(this.level, work);
@@ -88,6 +85,7 @@ export class MemoryWatch {
 		const isGivenBack = next !== "normal" && this.#isCollectionDue(next);
 		if (isGivenBack) this.#giveBack(figures, turnsAway(next));
 		if (!isGivenBack || !isAbove(next, this.level)) this.level = next;
+		this.isOpen = !turnsAway(this.level);
 		const { used, limit, live } = figures;
 		this.#options.onLook({ level: this.level, used, limit, live });
 		return next;

@@ -235,7 +235,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
-		if (this.#parser.keptBytes > SMALL_HEAD && !this.#count())
+		if (!this.#responding && this.#parser.keptBytes > SMALL_HEAD && !this.#count())
 			return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
 		if (this.#responding) {
 			if (!this.#requestDone) this.#exchange?.onRequestFlush();
@@ -282,7 +282,6 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** The request is over. */
 	#forgetHead(): void {
-		if (this.#counted === 0) return;
 		this.#headBytes = 0;
 		this.#count();
 	}
@@ -402,7 +401,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const taken = this.#outbox.flush();
 		this.#exchange = null;
 		this.#responding = false;
-		this.#forgetHead();
+		if (this.#counted > 0) this.#forgetHead();
 		if (this.#released) return;
 		if (taken) this.#afterResponse();
 		else if (this.#waitingFor !== "write") this.#waitForWrite();
@@ -446,7 +445,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const held = this.#held;
 		if (held === null || this.#feeding) return;
 		this.#held = null;
-		this.#forgetHead();
+		if (this.#counted > 0) this.#forgetHead();
 		if (held.length >= HELD_LIMIT) this.#connection.resume();
 		this.#feed(held);
 	}
@@ -457,7 +456,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
 		this.#held = null;
 		this.#parser.abandon();
-		this.#forgetHead();
+		if (this.#counted > 0) this.#forgetHead();
 		this.#connection.end();
 		this.#connection.resume();
 	}
