@@ -6,7 +6,7 @@ import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
 import { retryPlan } from "./overload.ts";
-import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
+import { prefixMapping, publicPattern, routeMapping, samePattern, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
 import { type RouteSpec, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
@@ -30,9 +30,12 @@ export function routePlans(
 	const mapping = prefixMapping(service.prefix ?? "/");
 	const taken = new Set<string>();
 	const affinityOf = affinityPlans(name, service);
-	return routeSpecs(name, service).map((spec) => {
+	const all = routeSpecs(name, service);
+	return all.flatMap((spec) => {
 		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
+		const methods = methodsOf(spec, settings?.methods ?? service.methods ?? null, all);
+		if (methods?.length === 0) return [];
 		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
@@ -40,8 +43,19 @@ export function routePlans(
 			service: index,
 			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
 		};
-		return { route: { ...place, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin };
+		return [{ route: { ...place, methods, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin }];
 	});
+}
+
+/** What is left of the methods that the file allows: those of the row, or those that no other row of its path is for. Empty: it is no route. */
+function methodsOf(spec: RouteSpec, allowed: readonly string[] | null, all: readonly RouteSpec[]): readonly string[] | null {
+	if (spec.methods !== null) return allowed === null ? spec.methods : spec.methods.filter((method) => allowed.includes(method));
+	if (allowed === null) return null;
+	const rivals = all.filter(
+		({ path, upgrade, exact, methods }) =>
+			methods !== null && upgrade === spec.upgrade && exact === spec.exact && samePattern(path, spec.path),
+	);
+	return allowed.filter((method) => !rivals.some(({ methods }) => methods?.includes(method)));
 }
 
 function placeOf(
@@ -49,15 +63,20 @@ function placeOf(
 	mapping: PathMapping,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
-): { pattern: string; mapping: PathMapping } {
-	if (!isFree(service)) return { pattern: publicPattern(mapping, spec.path), mapping };
+): Pick<DraftRoute, "pattern" | "mapping" | "written"> {
+	if (!isFree(service)) {
+		const pattern = publicPattern(mapping, spec.path);
+		const written = publicPattern(mapping, spec.written);
+		return { pattern, mapping: spec.to === null ? mapping : { from: pattern, to: spec.to }, written };
+	}
 	const own = routeMapping(spec.path, settings?.to);
 	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
-	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own };
+	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own, written: null };
 }
 
 function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
-	const plain = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
+	const own = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
+	const plain = spec.methods === null ? own : `${own}[${spec.methods.join(",")}]`;
 	const id = taken.has(plain) && settings?.methods !== undefined ? `${plain}[${settings.methods.join(",")}]` : plain;
 	taken.add(id);
 	return id;
@@ -71,11 +90,10 @@ function settled(
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "pool"> {
+): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "written" | "methods" | "pool"> {
 	const pathRules = pool?.pathRules ?? "servlet";
 	return {
 		exact: spec.exact,
-		methods: settings?.methods ?? service.methods ?? null,
 		upgrade: spec.upgrade,
 		access: spec.access,
 		allow: service.access.restricted.allow,

@@ -6,7 +6,7 @@ import { LOGIN_CONTEXTS, MANAGEMENT_CONTEXTS } from "../carbon/contexts.ts";
 import { LOGIN_COOKIES } from "../carbon/cookies.ts";
 import { LEADS_AWAY, LOGINS } from "../carbon/logins.ts";
 import { publicOriginSetting, SERVLET_POOL, SLOW_START } from "../carbon/server.ts";
-import { QUALIFIERS } from "../carbon/tenants.ts";
+import { QUALIFIERS, QUALIFIERS_WITHOUT_ID } from "../carbon/tenants.ts";
 import type { Context, Product } from "../product.ts";
 import { doctor } from "./doctor.ts";
 
@@ -55,7 +55,7 @@ export const wso2Is: Product = {
 	slowStart: SLOW_START,
 	pools: [SERVLET_POOL],
 	contexts: CONTEXTS,
-	qualifiers: QUALIFIERS,
+	qualifiers: [...QUALIFIERS, ...QUALIFIERS_WITHOUT_ID],
 	cookies: LOGIN_COOKIES,
 	heads: [{ bytes: 8 * KiB, source: "kernel" }],
 	logins: LOGINS,
