@@ -6,7 +6,7 @@ import { PATH_RULES } from "../route/pathRules.ts";
 import { findAmbiguity, Router } from "../route/router.ts";
 import { checkHeaders } from "./checkValues.ts";
 import { compile } from "./compile.ts";
-import { covers, PatternMap, routeMapping, specificity } from "./patterns.ts";
+import { covers, PatternMap, routeMapping } from "./patterns.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import { accessSettings } from "./routeSpecs.ts";
@@ -109,15 +109,11 @@ function checkAccess(name: string, service: ServiceConfig, report: ProblemReport
 	}
 }
 
-/** The context that a path is at or below, in whatever tenant form, if it is guarded. */
+/** The guarded context that a path is at or below, in whatever tenant form. */
 function guardOf(contexts: readonly Context[], path: string): Context | undefined {
-	for (const form of [path, unqualified(path)]) {
-		const covering = contexts.filter((context) => covers(context.path, form));
-		const deepest = Math.max(...covering.map((context) => specificity(context.path)));
-		const guard = covering.find((context) => context.guarded && specificity(context.path) === deepest);
-		if (guard !== undefined) return guard;
-	}
-	return undefined;
+	const forms = [path, unqualified(path)];
+	const isBelow = (outer: string): boolean => forms.some((form) => covers(outer, form));
+	return contexts.find((context) => context.guarded && isBelow(context.path) && !(context.openable ?? []).some(isBelow));
 }
 
 /** Settings of one row of a preset must be one. */

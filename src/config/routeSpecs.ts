@@ -88,7 +88,7 @@ function forms(context: Context, qualifiers: readonly Qualifier[], origin: Confi
 		exact: false,
 		methods,
 		upgrade: context.upgrade ?? null,
-		to: context.to === undefined ? null : qualifier + context.to,
+		to: context.to ?? null,
 		written: "/",
 		flows: context.flows === true,
 		bodies: context.bodies === true,

@@ -62,7 +62,7 @@ export interface Context extends Versioned {
 	readonly qualified?: boolean;
 	/** An API for organizations, so that the qualifiers without an id may stand before it too. */
 	readonly organization?: boolean;
-	/** The node's path for it, if that is another one. */
+	/** The node's path for it, if that is another one. Only for contexts that are not qualified. */
 	readonly to?: string;
 	/** Its redirects hold a login under way, or requests come back with one: see AffinityPlan.flows. */
 	readonly flows?: boolean;
@@ -74,6 +74,8 @@ export interface Context extends Versioned {
 	readonly inside?: boolean;
 	/** May never be opened: no setting makes it public. */
 	readonly guarded?: boolean;
+	/** Paths below a guarded context that may be opened all the same. */
+	readonly openable?: readonly string[];
 	/** May not even be restricted: it is for Portico's own health checks. */
 	readonly health?: boolean;
 	readonly source: SourceId;
