@@ -224,7 +224,7 @@ Several patterns may cover a path. Then these rules decide, for each host. \`por
 2. What the file says comes before what a preset says. A row of a preset does not count as deeper because of what only the preset knows. With
    \`{ path: /t/mycompany, to: /t/carbon.super }\`, all of \`/t/mycompany\` goes to that service, \`/t/mycompany/oauth2/token\` too. The preset's row
    \`/t/{tenant}/oauth2/token\` still takes the other tenants. This holds for blocked rows as well: if the nodes of such a service have consoles, block their paths
-   below the route.
+   below the route. \`check\` warns where it knows that they do.
 3. A prefix is part of the file, so \`/is-oauth2/token\` goes to the service with the prefix \`/is-\` although another service has \`/\`. A path in \`routes\` or
    \`access\` of a WSO2 service is part of the file too: if it is deeper than the route of product \`http\`, it wins with all that is below it.
 4. A row of a preset wins where it has a text and the route of the file has a \`{name}\`: \`/{page}\` leaves \`/commonauth\` to Identity Server.

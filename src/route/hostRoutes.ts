@@ -11,6 +11,8 @@ export class HostRoutes {
 	/** Null: there are none. */
 	#file: TrieNode | null = null;
 	#presets: TrieNode | null = null;
+	/** All routes, where they are of one kind, as on most hosts: then `findRoutes` on it is what `find` does. Null: there are both kinds, or none. */
+	only: TrieNode | null = null;
 
 	/** Throws Error for a bad pattern. */
 	add(entry: RouteEntry): void {
@@ -23,6 +25,7 @@ export class HostRoutes {
 		if (exact) node.exact ??= new RouteSet(segments);
 		else node.covering ??= new RouteSet(segments);
 		(exact ? node.exact : node.covering)?.add(entry);
+		this.only = this.#file === null || this.#presets === null ? root : null;
 	}
 
 	/** The routes whose pattern takes a path, or null. They may not take the method. Hot path. @param segments of a view of the path */

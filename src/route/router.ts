@@ -14,6 +14,7 @@ import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pat
 import { patternShape } from "./pattern.ts";
 import { type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
 import { type ServletView, servletView } from "./servletView.ts";
+import { findRoutes } from "./trie.ts";
 
 export interface RouteQuery {
 	/** As made by `authorityKey`. */
@@ -99,7 +100,10 @@ export class Router {
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
 
 		const view = servletView(path);
-		const set = told === null ? routes.find(view.segments, method, upgrade) : lookUp(routes, view, query, told);
+		const { only } = routes;
+		let set: RouteSet | null;
+		if (told !== null) set = lookUp(routes, view, query, told);
+		else set = only === null ? routes.find(view.segments, method, upgrade) : findRoutes(only, view.segments, upgrade);
 		if (set === null) {
 			const danger = firstDangerous(view.violations);
 			return danger === null ? refuse(told, "route_not_found", "path.unknown", null) : refuse(told, "path_refused", danger, null);
