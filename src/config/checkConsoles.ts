@@ -1,6 +1,6 @@
 /**
- * Routes of product `http` to the servlet port of a product that has a preset. The preset blocks its consoles, but such a route goes before the preset, so it
- * serves them too unless the file blocks them. Pure.
+ * Routes of product `http` to the servlet port of a product that has a preset. The preset blocks its
+ * consoles, but such a route goes before the preset, so it serves them too unless the file blocks them. Pure.
  */
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, productFor } from "../products/products.ts";

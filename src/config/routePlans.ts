@@ -6,7 +6,7 @@ import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
 import { retryPlan } from "./overload.ts";
-import { prefixMapping, publicPattern, routeMapping, samePattern, withoutSlash } from "./patterns.ts";
+import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
 import { type RouteSpec, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
@@ -34,7 +34,7 @@ export function routePlans(
 	return all.flatMap((spec) => {
 		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
-		const methods = methodsOf(spec, settings?.methods ?? service.methods ?? null, all);
+		const methods = methodsOf(spec, settings?.methods, service.methods, all);
 		if (methods?.length === 0) return [];
 		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
@@ -47,14 +47,23 @@ export function routePlans(
 	});
 }
 
-/** What is left of the methods that the file allows: those of the row, or those that no other row of its path is for. Empty: it is no route. */
-function methodsOf(spec: RouteSpec, allowed: readonly string[] | null, all: readonly RouteSpec[]): readonly string[] | null {
-	if (spec.methods !== null) return allowed === null ? spec.methods : spec.methods.filter((method) => allowed.includes(method));
-	if (allowed === null) return null;
+/**
+ * The methods of a row: what the file lists for its path, if that is the only row there. Else what the file
+ * allows is shared out: a row with methods gets its own, the row without gets the others. Empty: it is no route.
+ */
+function methodsOf(
+	spec: RouteSpec,
+	own: readonly string[] | undefined,
+	ofService: readonly string[] | undefined,
+	all: readonly RouteSpec[],
+): readonly string[] | null {
+	const allowed = own ?? ofService ?? null;
+	if (allowed === null) return spec.methods;
 	const rivals = all.filter(
-		({ path, upgrade, exact, methods }) =>
-			methods !== null && upgrade === spec.upgrade && exact === spec.exact && samePattern(path, spec.path),
+		(other) => other !== spec && other.upgrade === spec.upgrade && other.exact === spec.exact && other.path === spec.path,
 	);
+	if (rivals.length === 0 && own !== undefined) return own;
+	if (spec.methods !== null) return spec.methods.filter((method) => allowed.includes(method));
 	return allowed.filter((method) => !rivals.some(({ methods }) => methods?.includes(method)));
 }
 

@@ -18,7 +18,10 @@ export interface RouteSpec {
 	readonly access: Access;
 	readonly pool: string;
 	readonly exact: boolean;
-	/** Upper-case methods that it is for, or null for all. Rows for all leave the methods of others at their path to these. */
+	/**
+	 * Upper-case methods that it is for, or null for all. Rows for all leave the methods of others at their
+	 * path to these.
+	 */
 	readonly methods: readonly string[] | null;
 	readonly upgrade: string | null;
 	/** Node path if it is another one than `path`. */
@@ -100,7 +103,10 @@ function forms(context: Context, qualifiers: readonly Qualifier[], origin: Confi
 	}));
 }
 
-/** HEAD goes where GET goes (RFC 9110 section 9.3.2). OPTIONS is how browsers of other origins ask before any of them (CORS preflight). */
+/**
+ * HEAD goes where GET goes (RFC 9110 section 9.3.2). OPTIONS is how browsers of other origins ask before any
+ * of them (CORS preflight).
+ */
 function withImplied(methods: readonly string[]): readonly string[] {
 	return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
 }
@@ -163,8 +169,8 @@ function applyAccess(table: readonly Row[], name: string, service: ServiceConfig
 }
 
 /**
- * Deeper rows that reach below `path` through a parameter: a copy of each for what is below `path`, since the deepest pattern wins there. None for a
- * path that has rows of its own.
+ * Deeper rows that reach below `path` through a parameter: a copy of each for what is below `path`, since the
+ * deepest pattern wins there. None for a path that has rows of its own.
  */
 function rowsThrough(table: readonly Row[], path: string): Row[] {
 	const copies = table.flatMap((row): Row[] => {
@@ -179,8 +185,9 @@ function rowsThrough(table: readonly Row[], path: string): Row[] {
 }
 
 /**
- * Each row with what of its path the file wrote. What is below a path that the file wrote belongs to it; rows that reach there through their parameters are
- * copied, so that they still win over a shallower row of the same service.
+ * Each row with what of its path the file wrote. What is below a path that the file wrote belongs to it; rows
+ * that reach there through their parameters are copied, so that they still win over a shallower row of the
+ * same service.
  */
 function withWritten(table: readonly Row[], settings: readonly Pick<RouteConfig, "path" | "exact">[]): Row[] {
 	const longestFirst = [...settings].sort((a, b) => specificity(b.path) - specificity(a.path));

@@ -112,7 +112,10 @@ const characters = z
 	})
 	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" });
 
-/** `*` would be taken for itself, which nobody who writes one means. @param advice for a `*` that is not the whole end of the path */
+/**
+ * `*` would be taken for itself, which nobody who writes one means.
+ * @param advice for a `*` that is not the whole end of the path
+ */
 function withoutStar(advice: string): typeof characters {
 	return characters.refine((value) => !value.includes("*"), { error: (issue) => starError(String(issue.input), advice) });
 }

@@ -1,6 +1,7 @@
 /**
- * What a client from nowhere in particular gets of each endpoint: by method and version, written down from the products' own lists (Identity Server's
- * `resource-access-control-v2.xml.j2` and rewrite valves, API Manager's packs), not from the tables beside this file.
+ * What a client from nowhere in particular gets of each endpoint: by method and version, written down from
+ * the products' own lists (Identity Server's `resource-access-control-v2.xml.j2` and rewrite valves, API
+ * Manager's packs), not from the tables beside this file.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +11,7 @@ import { HeaderList } from "../http/headers.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ProductName } from "./products.ts";
 
-/** The pool with the node's path, or the rule that refuses; a `-` says that the access is as it was before the first version named. */
+/** The pool that takes it, the rule that refuses it, or the path that the node gets if it is another one. */
 type Outcome = "servlet" | "gateway" | "websub" | "access.restricted" | "access.blocked" | "path.unknown" | "method.route" | `as ${string}`;
 type Case = readonly [methods: string, path: string, versions: string, outcome: Outcome];
 

@@ -53,8 +53,8 @@ export interface Context extends Versioned {
 	/** `servlet` unless told. */
 	readonly pool?: string;
 	/**
-	 * Methods that it is for, in upper case; HEAD goes with GET, and OPTIONS with all. Other methods are for the row of this path that names none, if there is
-	 * one, else refused with 405. All methods unless told.
+	 * Methods that it is for, in upper case; HEAD goes with GET, and OPTIONS with all. Other methods are for
+	 * the row of this path that names none, if there is one, else refused with 405. All methods unless told.
 	 */
 	readonly methods?: readonly string[];
 	readonly upgrade?: "websocket";

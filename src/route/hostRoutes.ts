@@ -1,6 +1,7 @@
 /**
- * The routes of one host. Those that the file wrote and those of presets are looked up on their own, each by its own rule (trie.ts); then the winners are
- * compared. So the cost of a look-up depends on the length of the path, not on the number of routes.
+ * The routes of one host. Those that the file wrote and those of presets are looked up on their own, each by
+ * its own rule (trie.ts); then the winners are compared. So the cost of a look-up depends on the length of
+ * the path, not on the number of routes.
  */
 import { compareFromLeft, parsePattern } from "./pattern.ts";
 import { type RouteEntry, RouteSet } from "./routeSet.ts";
@@ -11,7 +12,10 @@ export class HostRoutes {
 	/** Null: there are none. */
 	#file: TrieNode | null = null;
 	#presets: TrieNode | null = null;
-	/** All routes, where they are of one kind, as on most hosts: then `findRoutes` on it is what `find` does. Null: there are both kinds, or none. */
+	/**
+	 * All routes, where they are of one kind, as on most hosts: then `findRoutes` on it is what `find` does.
+	 * Null: there are both kinds, or none.
+	 */
 	only: TrieNode | null = null;
 
 	/** Throws Error for a bad pattern. */
@@ -28,7 +32,10 @@ export class HostRoutes {
 		this.only = this.#file === null || this.#presets === null ? root : null;
 	}
 
-	/** The routes whose pattern takes a path, or null. They may not take the method. Hot path. @param segments of a view of the path */
+	/**
+	 * The routes whose pattern takes a path, or null. They may not take the method. Hot path.
+	 * @param segments of a view of the path
+	 */
 	find(segments: readonly string[], method: string, upgrade: string | null): RouteSet | null {
 		const file = this.#file === null ? null : findRoutes(this.#file, segments, upgrade);
 		const preset = this.#presets === null ? null : findRoutes(this.#presets, segments, upgrade);
@@ -48,8 +55,9 @@ export class HostRoutes {
 }
 
 /**
- * Whether a route of the file goes before a row of a preset; both cover the path. What the file says comes before what a preset says, so below a path that the
- * file names, a row counts as no deeper than what of it the file wrote too.
+ * Whether a route of the file goes before a row of a preset; both cover the path. What the file says comes
+ * before what a preset says, so below a path that the file names, a row counts as no deeper than what of it
+ * the file wrote too.
  */
 function isBefore(file: RouteSet, preset: RouteSet): boolean {
 	const stated = file.written;

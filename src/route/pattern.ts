@@ -32,15 +32,19 @@ export function parsePattern(pattern: string, exact: boolean): PatternSegment[] 
 	});
 }
 
-/** How much of a path a pattern states, in halves of a segment: `/t/acme` and `/t/{tenant}` 4, `/is-{any}` 1, `/` 0. */
+/**
+ * How much of a path a pattern states, in halves of a segment: `/t/acme` and `/t/{tenant}` 4, `/is-{any}` 1,
+ * `/` 0.
+ */
 export function statedBy(pattern: readonly PatternSegment[]): number {
 	const last = pattern.at(-1);
 	return pattern.length * 2 - (last?.parameter && last.literal !== "" ? 1 : 0);
 }
 
 /**
- * The first segment in which two patterns that cover one path differ decides, from the left: a literal before a prefixed parameter (the longest literal first),
- * that before a parameter. Negative: `a` is more specific; 0: they differ in none.
+ * The first segment in which two patterns that cover one path differ decides, from the left: a literal before
+ * a prefixed parameter (the longest literal first), that before a parameter. Negative: `a` is more specific;
+ * 0: they differ in none.
  */
 export function compareFromLeft(a: readonly PatternSegment[], b: readonly PatternSegment[]): number {
 	for (const [index, one] of a.entries()) {

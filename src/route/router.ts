@@ -174,8 +174,9 @@ function refuse(told: string[] | null, code: ErrorCode, rule: string, entry: Rou
 }
 
 /**
- * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same upgrade, and a method
- * that both list (or neither lists any). A route of the file and a row of a preset are told apart by that. Throws Error for a bad pattern.
+ * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same
+ * upgrade, and a method that both list (or neither lists any). A route of the file and a row of a preset are
+ * told apart by that. Throws Error for a bad pattern.
  */
 export function findAmbiguity(
 	routes: readonly RoutePlan[],
@@ -196,7 +197,9 @@ export function findAmbiguity(
 	return null;
 }
 
-/** Of one pattern: a route of the file goes before a row of a preset, unless the file wrote all of that too. */
+/**
+ * Of one pattern: a route of the file goes before a row of a preset, unless the file wrote all of that too.
+ */
 function isBefore(a: RoutePlan, b: RoutePlan): boolean {
 	return a.written === null && b.written !== null && writtenOf(b) < writtenOf(a);
 }
