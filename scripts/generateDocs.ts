@@ -48,7 +48,8 @@ Editors complete it with \`portico.schema.json\`:
   \`MiB\`, \`GiB\` (powers of 1024): \`64KiB\`. A number without unit is an error; \`0\` stands for no limit where the table says so.
 - **\`\${NAME}\`** in any text is replaced by the environment variable, \`\${NAME:-text}\` by \`text\` if it is unset or empty; \`$\${\` is a literal \`\${\`.
 - **Files** are relative to the directory of the configuration file.
-- Unknown keys are errors. The order of services and routes never matters: the most specific path wins.
+- Unknown keys are errors. The order of services and routes never matters: the most specific path wins, and what the file says comes before what a preset says
+  ([which route wins](#which-route-wins)).
 
 ## Prefixes
 
@@ -63,7 +64,7 @@ function configPage(): string {
 	const sections: string[] = [];
 	addSections(jsonSchema(), "", sections, new Map());
 	const presets = PRESET_NAMES.map((product) => presetSection(product, PRODUCTS[product]));
-	return `${[CONFIG_INTRODUCTION, ...sections, contextsIntroduction(), ...presets, sourcesSection(), pathRulesSection()].join("\n")}`;
+	return `${[CONFIG_INTRODUCTION, ...sections, contextsIntroduction(), ...presets, sourcesSection(), precedenceSection(), pathRulesSection()].join("\n")}`;
 }
 
 /** One section for each mapping of the file, in the order of the schema. `seen`: where each is described; the same is not described twice. */
@@ -142,20 +143,43 @@ By \`version\` of the product; \`portico explain --preset wso2-is --version 5.11
 names the nearest: of its line the newest before it; for one newer than all of its line, the line itself (\`7.x\`). A patch counts as its version: \`6.1.0\` is 6.1.
 
 Contexts are what is served, and to whom. Paths are the nodes'; the prefix comes before them. A row covers what is below it, and the most specific row decides.
-Servlet rows hold for \`/t/{tenant}/…\`, \`/o/{org}/…\` and \`/t/{tenant}/o/{org}/…\` too. What no row covers is answered with 404. Change rows with \`access\` and
+A row with methods is for these (HEAD goes with GET, and OPTIONS with all); other methods go to the row of the same path without methods, or get 405.
+A row may hold for tenants and organizations too: *tenants* means \`/t/{tenant}/…\`, \`/o/{org}/…\` and \`/t/{tenant}/o/{org}/…\`; *organizations* means these, and
+\`/o/…\` and \`/t/{tenant}/o/…\` from 6.0, where the token names the organization. What no row covers is answered with 404. Change rows with \`access\` and
 \`routes\` of the service; rows marked * can be restricted but never public, those marked ** are for Portico's own health checks only.
 `;
 }
+
+/** By product: what some estates need that no preset opens. */
+const SELDOM: Readonly<Partial<Record<ProductName, string>>> = {
+	"wso2-is": `Few estates need these endpoints, so the file has to name them:
+
+| for | in portico.yaml |
+| --- | --- |
+| login pages that another server hosts | \`access: { open: [ /api/identity/auth/v1.1 ] }\` |
+| dynamic registration of OAuth clients | \`access: { open: [ /api/identity/oauth2/dcr/v1.1/register ] }\` |
+| WS-Trust clients (active STS) | \`access: { open: [ /services/wso2carbon-sts ] }\`, the only service below \`/services\` that may be public |
+| SAML ECP clients | \`access: { open: [ /samlecp ] }\` |
+| custom servlets | \`access: { open: [ /idv/onfido ] }\`, for example; tenants and organizations included |
+`,
+	"wso2-apim": `The portals take the tenant as a parameter, so \`/t/{tenant}/devportal\` is an API of that tenant. Gateways and key managers that reach the control plane through
+Portico need their networks in \`access.restricted.allow\`, for \`/internal\` and \`/keymanager-operations\`. They cannot reach \`/services\` through Portico.
+`,
+};
 
 function presetSection(product: ProductName, preset: Product): string {
 	const rows = [...preset.contexts]
 		.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 		.map((context) => {
 			const mark = context.health ? "**" : context.guarded ? "*" : "";
-			return `| \`${context.path}\` | ${context.access}${mark.replaceAll("*", "\\*")} | ${context.pool ?? "servlet"} | ${context.upgrade ?? ""} | ${versionsText(context)} | ${context.source} |`;
+			const { path, to, access, pool = "servlet", upgrade = "", methods = [], qualified = true, organization = false } = context;
+			const forms = organization ? "organizations" : qualified ? "tenants" : "";
+			const pathCell = `\`${path}\`${to === undefined ? "" : ` as \`${to}\``}`;
+			const accessCell = access + mark.replaceAll("*", "\\*");
+			return `| ${[pathCell, methods.join(", "), accessCell, pool, upgrade, forms, versionsText(context), context.source].join(" | ")} |`;
 		});
-	const contexts = `| path | access | pool | upgrade | versions | source |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
-	return `### ${product}\n\nKnown versions: ${preset.versions.join(", ")}.\n\n${contexts}\n${portsTable(product)}\n${cookiesTable(preset)}\n${differencesTable(product)}`;
+	const contexts = `| path | methods | access | pool | upgrade | also for | versions | source |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+	return `### ${product}\n\nKnown versions: ${preset.versions.join(", ")}.\n\n${contexts}\n${SELDOM[product] ?? ""}\n${portsTable(product)}\n${cookiesTable(preset)}\n${differencesTable(product)}`;
 }
 
 function versionsText({ since, until }: { readonly since?: string; readonly until?: string }): string {
@@ -188,6 +212,26 @@ function differencesTable(product: ProductName): string {
 function sourcesSection(): string {
 	const rows = Object.entries(SOURCES).map(([id, text]) => `| ${id} | ${cell(text)} |`);
 	return `### Sources\n\n| source | what it is |\n| --- | --- |\n${rows.join("\n")}\n`;
+}
+
+function precedenceSection(): string {
+	return `## Which route wins
+
+Several patterns may cover a path. Then these rules decide, for each host. \`portico explain\` names the patterns, the winner and the reason.
+
+1. Among the routes of services of product \`http\`, the pattern with the most segments wins. If two have the same number, the first segment in which they differ
+   decides: a text goes before a text with a \`{name}\`, and that before a \`{name}\` alone. The rows of presets are compared in the same way.
+2. What the file says comes before what a preset says. A row of a preset does not count as deeper because of what only the preset knows. With
+   \`{ path: /t/mycompany, to: /t/carbon.super }\`, all of \`/t/mycompany\` goes to that service, \`/t/mycompany/oauth2/token\` too. The preset's row
+   \`/t/{tenant}/oauth2/token\` still takes the other tenants. This holds for blocked rows as well: if the nodes of such a service have consoles, block their paths
+   below the route. \`check\` warns where it knows that they do.
+3. A prefix is part of the file, so \`/is-oauth2/token\` goes to the service with the prefix \`/is-\` although another service has \`/\`. A path in \`routes\` or
+   \`access\` of a WSO2 service is part of the file too: if it is deeper than the route of product \`http\`, it wins with all that is below it.
+4. A row of a preset wins where it has a text and the route of the file has a \`{name}\`: \`/{page}\` leaves \`/commonauth\` to Identity Server.
+5. A route of the file that lists \`methods\` leaves the other methods to the row of a preset that covers the path.
+
+Two routes of the file that no rule tells apart are an error.
+`;
 }
 
 function pathRulesSection(): string {

@@ -5,7 +5,7 @@ import { PRESET_NAMES, PRODUCTS, type ProductName } from "../products/products.t
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
 
 const NOTES =
-	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. locked: can be restricted, never public; checks: for Portico's own health checks only.\n";
+	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. ** also below /o and /t/{tenant}/o, where the token names the organization. locked: can be restricted, never public; checks: for Portico's own health checks only.\n";
 
 /** The table as text or JSON. Throws Error where the product or the version is not known. */
 export function explainPreset(product: string, version: string | undefined, json: boolean): string {
@@ -61,10 +61,11 @@ function presetText({ product, version, versions, pools, contexts, cookies, head
 }
 
 function contextCells(row: ContextRow): string[] {
-	const { path, pool, access, upgrade, affinity, flows, bodies, repeat, methods, timeouts, qualified, guarded, health, source } = row;
+	const { path, to, pool, access, upgrade, affinity, flows, bodies, repeat, methods, timeouts, guarded, health, source } = row;
+	const forms = row.organization ? " **" : row.qualified ? " *" : "";
 	const own = Object.entries(timeouts).map(([name, ms]) => `${name} ${seconds(ms)}`);
 	return [
-		path + (qualified ? " *" : ""),
+		path + (to === null ? "" : ` (${to})`) + forms,
 		pool + (upgrade === null ? "" : ` (upgrade ${upgrade})`),
 		access + (health ? ", checks" : guarded ? ", locked" : ""),
 		affinity === null ? "" : `${affinity}${flows ? ", logins" : ""}`,

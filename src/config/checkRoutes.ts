@@ -6,7 +6,7 @@ import { PATH_RULES } from "../route/pathRules.ts";
 import { findAmbiguity, Router } from "../route/router.ts";
 import { checkHeaders } from "./checkValues.ts";
 import { compile } from "./compile.ts";
-import { canonicalPattern, covers, routeMapping } from "./patterns.ts";
+import { covers, PatternMap, routeMapping } from "./patterns.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import { accessSettings } from "./routeSpecs.ts";
@@ -51,7 +51,7 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 const USED_UP = ["/oauth2/token", "/commonauth"];
 
 function checkRepeat(route: RouteConfig, path: ConfigPath, report: ProblemReport): void {
-	const pattern = canonicalPattern(unqualified(route.path));
+	const pattern = unqualified(route.path);
 	const hit = USED_UP.find((used) => covers(pattern, used) || covers(used, pattern));
 	if (hit === undefined) return;
 	report.problem(
@@ -78,7 +78,7 @@ function checkPathRule(id: string, path: ConfigPath, report: ProblemReport): voi
 
 /** Admin consoles may be restricted but not public; health checks are for Portico alone, as WSO2 asks. */
 function checkAccess(name: string, service: ServiceConfig, report: ProblemReport): void {
-	const seen = new Map<string, ConfigPath>();
+	const seen = new PatternMap<ConfigPath>();
 	for (const { path, origin } of accessSettings(name, service)) {
 		const first = seen.get(path);
 		if (first !== undefined)
@@ -111,23 +111,27 @@ function checkAccess(name: string, service: ServiceConfig, report: ProblemReport
 
 /** The guarded context that a path is at or below, in whatever tenant form. */
 function guardOf(contexts: readonly Context[], path: string): Context | undefined {
-	return contexts.find((context) => context.guarded && (covers(context.path, path) || covers(context.path, unqualified(path))));
+	const forms = [path, unqualified(path)];
+	const isBelow = (outer: string): boolean => forms.some((form) => covers(outer, form));
+	return contexts.find((context) => context.guarded && isBelow(context.path) && !(context.openable ?? []).some(isBelow));
 }
 
 /** Settings of one row of a preset must be one. */
 function checkRepeats(name: string, service: ServiceConfig, report: ProblemReport): void {
-	const seen = new Map<string, ConfigPath>();
+	const seenOf = new Map<string, PatternMap<ConfigPath>>();
 	service.routes.forEach((route, index) => {
 		const path: ConfigPath = ["services", name, "routes", index, "path"];
-		const key = JSON.stringify([canonicalPattern(route.path), route.exact, route.upgrade ?? null]);
-		const first = seen.get(key);
+		const key = JSON.stringify([route.exact, route.upgrade ?? null]);
+		const seen = seenOf.get(key) ?? new PatternMap();
+		seenOf.set(key, seen);
+		const first = seen.get(route.path);
 		if (first !== undefined)
 			report.problem(
 				path,
 				`the path ${quote(route.path)} is listed already in ${report.line(first)}`,
 				"put all settings of a path in one entry",
 			);
-		else seen.set(key, path);
+		else seen.set(route.path, path);
 	});
 }
 

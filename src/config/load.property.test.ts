@@ -86,6 +86,68 @@ test("however a configuration is mangled, loading it tells problems and never fa
 	);
 });
 
+/** Paths of the presets in pieces, dots, and parameters at the end of segments. */
+const segment = fc
+	.tuple(
+		fc.constantFrom("", "", "t", "o", "api", "oauth2", "scim2", "a", "carbon", "webhooks_events_receiver_resource", ".", "..", "..."),
+		fc.constantFrom("", "", "{tenant}", "{x}", "{y}"),
+	)
+	.map(([literal, parameter]) => literal + parameter);
+const pattern = fc
+	.tuple(fc.array(segment, { maxLength: 5 }), fc.boolean())
+	.map(([segments, slash]) =>
+		`/${segments.filter((each) => !["", ".", ".."].includes(each)).join("/")}${slash ? "/" : ""}`.replace("//", "/"),
+	);
+
+const access = fc.constantFrom("public", "restricted", "blocked");
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+const routes = (more: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> =>
+	fc.uniqueArray(
+		fc.record({ path: pattern, access: maybe(access), exact: maybe(fc.boolean()), upgrade: seldom(fc.constant("websocket")), ...more }),
+		{
+			minLength: 1,
+			maxLength: 3,
+			selector: ({ path }) => formOf(path),
+		},
+	);
+const formOf = (path: string): string => path.replace(/\{\w+\}/g, "{}").replace(/(.)\/$/, "$1");
+const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 1 });
+const plainPath = pattern.filter((path) => !path.includes("{"));
+const plain = fc.uniqueArray(plainPath, { maxLength: 2, selector: formOf });
+const methods = maybe(fc.constantFrom(["GET"], ["POST", "GET"]));
+
+test("whatever patterns stand in a file, it has a plan or problems that tell", async () => {
+	const isAccess = fc.oneof(fc.record({ open: plain }), fc.record({ restrict: plain }), fc.record({ block: plain }));
+	const config = fc.record({
+		prefixes: fc.constantFrom(["/is-", "/apim-"], ["/is/", "/"], ["/", "/a/b/"]),
+		is: fc.record({ routes: routes({ methods }), access: isAccess }),
+		apim: fc.record({
+			routes: routes({ pool: maybe(fc.constantFrom("servlet", "gateway", "websub")) }),
+			access: fc.record({ block: plain }),
+		}),
+		web: fc.record({ routes: routes({ methods, to: seldom(fc.constantFrom("/", "/a/b", "/t/x/")) }) }),
+	});
+	let plans = 0;
+	await fc.assert(
+		fc.asyncProperty(config, async ({ prefixes: [isPrefix, apimPrefix], is, apim, web }) => {
+			const file = {
+				public: "https://sso.example.com",
+				listeners: [{ address: "127.0.0.1:8443", tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
+				services: {
+					is: { product: "wso2-is", prefix: isPrefix, trust: "ca.pem", nodes: [{ name: "is-1", host: "10.0.0.11" }], ...is },
+					apim: { product: "wso2-apim", prefix: apimPrefix, trust: "ca.pem", nodes: [{ name: "am-1", host: "10.0.1.11" }], ...apim },
+					web: { product: "http", nodes: [{ name: "w-1", url: "http://10.0.2.11" }], ...web },
+				},
+			};
+			const loaded = await loadText(`${tls.directory}/portico.yaml`, JSON.stringify(file, null, 1), {}, TODAY);
+			if ("plan" in loaded) plans++;
+			else assert.doesNotMatch(formatProblems(loaded.problems), /\{\}|Portico failed|path pattern|the routes `[^`]*` and/);
+		}),
+		{ numRuns: 40 },
+	);
+	assert.ok(plans > 8, `only ${plans} files were valid`);
+});
+
 test("a value of any type at any place is a problem or fine, never a failure", async () => {
 	const value = fc.jsonValue({ maxDepth: 2 });
 	const place = fc.constantFrom(

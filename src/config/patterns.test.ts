@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { covers, prefixMapping, publicPattern, routeMapping, specialized } from "./patterns.ts";
+import { covers, PatternMap, prefixMapping, publicPattern, routeMapping, specialized } from "./patterns.ts";
 
 test("a pattern covers what is below it on segment boundaries, whatever its parameters are called", () => {
 	assert.ok(covers("/scim2", "/scim2/Users"));
@@ -10,6 +10,13 @@ test("a pattern covers what is below it on segment boundaries, whatever its para
 	assert.ok(!covers("/scim2", "/scim20"));
 	assert.ok(!covers("/t/acme", "/t/{tenant}"));
 	assert.ok(!covers("/a/b", "/a"));
+	assert.ok(!covers("/a-{x}", "/a-"));
+});
+
+test("patterns that match the same paths are one key", () => {
+	const map = new PatternMap<number>();
+	map.set("/t/{tenant}/", 1);
+	assert.deepEqual([map.get("/t/{t}"), map.get("/t"), map.get("/")], [1, undefined, undefined]);
 });
 
 test("a deep row reaches below a path through its parameters", () => {

@@ -1,10 +1,27 @@
 /** Path patterns as text: comparing them, and putting a service's prefix before them. Pure. */
 import type { PathMapping } from "../plan/service.ts";
 
-/** The pattern with parameter names left out, so that `/t/{tenant}` and `/t/{t}` are equal, and no slash at the end. */
-export function canonicalPattern(pattern: string): string {
-	const bare = pattern.replace(/\{[^}]*\}/g, "{}");
-	return bare.length > 1 && bare.endsWith("/") ? bare.slice(0, -1) : bare;
+/** Whether two patterns match the same paths: names of parameters and a slash at the end do not count. */
+export function samePattern(a: string, b: string): boolean {
+	return formOf(a) === formOf(b);
+}
+
+/** Values by pattern, as {@link samePattern} compares them. */
+export class PatternMap<Value> {
+	readonly #byForm = new Map<string, Value>();
+
+	get(pattern: string): Value | undefined {
+		return this.#byForm.get(formOf(pattern));
+	}
+
+	set(pattern: string, value: Value): void {
+		this.#byForm.set(formOf(pattern), value);
+	}
+}
+
+/** For comparing only, so it stays in this file: `/t/{}` is no pattern that a route could have. */
+function formOf(pattern: string): string {
+	return withoutSlash(pattern.replace(/\{[^}]*\}/g, "{}")) || "/";
 }
 
 /** Whether every path that `inner` matches is at or below `outer`. */
@@ -29,22 +46,21 @@ export function specificity(pattern: string): number {
  */
 export function specialized(deep: string, path: string): string | null {
 	const deepSegments = deep.split("/").slice(1);
-	const pathSegments = path.split("/").slice(1);
+	const pathSegments = withoutSlash(path).split("/").slice(1);
 	if (path === "/" || deepSegments.length <= pathSegments.length || covers(path, deep)) return null;
-	const reaches = pathSegments.every((segment, index) =>
-		segmentCovers(canonicalPattern(deepSegments[index] ?? ""), canonicalPattern(segment)),
-	);
+	const reaches = pathSegments.every((segment, index) => segmentCovers(formOf(deepSegments[index] ?? ""), formOf(segment)));
 	return reaches ? `/${[...pathSegments, ...deepSegments.slice(pathSegments.length)].join("/")}` : null;
 }
 
 function segmentsOf(pattern: string): string[] {
-	return canonicalPattern(pattern)
+	return formOf(pattern)
 		.split("/")
 		.filter((segment) => segment !== "");
 }
 
+/** A `{name}` takes at least one character. */
 function segmentCovers(outer: string, inner: string): boolean {
-	return outer.endsWith("{}") ? inner.startsWith(outer.slice(0, -2)) : outer === inner;
+	return outer.endsWith("{}") ? inner.length > outer.length - 2 && inner.startsWith(outer.slice(0, -2)) : outer === inner;
 }
 
 /** What a service's prefix does to paths: `/is-` dash, `/is/` slash, `/` bare. */

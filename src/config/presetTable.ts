@@ -43,6 +43,8 @@ export interface PoolRow {
 
 export interface ContextRow extends Pick<RoutePlan, "access" | "upgrade" | "methods" | "timeouts"> {
 	readonly path: string;
+	/** The node's path for it, or null if that is the same. */
+	readonly to: string | null;
 	readonly pool: string;
 	/** What keeps its clients on a node, or null. */
 	readonly affinity: AffinityMode | null;
@@ -54,6 +56,8 @@ export interface ContextRow extends Pick<RoutePlan, "access" | "upgrade" | "meth
 	readonly repeat: RoutePlan["retry"]["repeat"] | null;
 	/** Also below `/t/{tenant}` and `/o/{org}`. */
 	readonly qualified: boolean;
+	/** Also below `/o`, without the organization's id. */
+	readonly organization: boolean;
 	readonly guarded: boolean;
 	readonly health: boolean;
 	readonly source: SourceId;
@@ -94,12 +98,15 @@ function emptyPlan(product: ProductName, version: string): Plan {
 }
 
 function contextRow(context: Context, plan: Plan): ContextRow {
-	const { path, access, pool = "servlet", upgrade = null, qualified = true, guarded = false, health = false, source } = context;
-	const route = plan.routes.find((each) => each.pattern === path && each.upgrade === upgrade);
+	const { path, to = null, access, pool = "servlet", upgrade = null, qualified = true, source } = context;
+	const { organization = false, guarded = false, health = false } = context;
+	const isOfRow = (route: RoutePlan): boolean => (route.methods === null) === (context.methods === undefined);
+	const route = plan.routes.find((each) => each.pattern === path && each.upgrade === upgrade && isOfRow(each));
 	const { affinity = null, methods = null, timeouts = {} } = route ?? {};
 	const kept = { affinity: affinity?.mode ?? null, flows: affinity?.flows ?? false };
 	const more = { bodies: route?.rewriteBodies ?? false, repeat: route?.retry.repeat ?? null };
-	return { path, pool, access, upgrade, ...kept, ...more, methods, timeouts, qualified, guarded, health, source };
+	const marks = { qualified, organization, guarded, health };
+	return { path, to, pool, access, upgrade, ...kept, ...more, methods, timeouts, ...marks, source };
 }
 
 function byPath(a: ContextRow, b: ContextRow): number {
@@ -112,6 +119,10 @@ function probeText(probe: ProbePlan): string {
 
 function sourcesOf(rows: readonly { readonly source: SourceId | null }[]): PresetTable["sources"] {
 	return Object.fromEntries(rows.flatMap(({ source }) => (source === null ? [] : [[source, SOURCES[source]]])));
+}
+
+function contextName({ path, methods, pool = "servlet" }: Context): string {
+	return `${methods === undefined ? "" : `${methods.join(", ")} `}\`${path}\` → ${pool}`;
 }
 
 /** Something that some versions have and others do not. */
@@ -127,7 +138,7 @@ export function presetDifferences(product: ProductName): { readonly spans: reado
 	const endpoints = pools.flatMap(({ kind, health }) => health.endpoints.map((endpoint) => ({ ...endpoint, kind })));
 	const versioned: readonly (readonly [what: string, row: Versioned])[] = [
 		...pools.map((row) => [`pool \`${row.kind}\``, row] as const),
-		...contexts.map((row) => [`\`${row.path}\` → ${row.pool ?? "servlet"}`, row] as const),
+		...contexts.map((row) => [contextName(row), row] as const),
 		...endpoints.map((row) => [`health of ${row.kind}: ${row.path === null ? "connect" : `\`${row.path}\``}`, row] as const),
 		...cookies.map((row) => [`cookie \`${row.name}\``, row] as const),
 		...heads.map((row) => [`heads of ${(row.updated ?? row.bytes) / 1024} KiB`, row] as const),

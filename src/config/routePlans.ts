@@ -30,9 +30,12 @@ export function routePlans(
 	const mapping = prefixMapping(service.prefix ?? "/");
 	const taken = new Set<string>();
 	const affinityOf = affinityPlans(name, service);
-	return routeSpecs(name, service).map((spec) => {
+	const all = routeSpecs(name, service);
+	return all.flatMap((spec) => {
 		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
+		const methods = methodsOf(spec, settings?.methods, service.methods, all);
+		if (methods?.length === 0) return [];
 		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
@@ -40,8 +43,29 @@ export function routePlans(
 			service: index,
 			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
 		};
-		return { route: { ...place, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin };
+		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
+		return [{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin }];
 	});
+}
+
+/**
+ * The methods of a row: what the file lists for its path, if that is the only row there. Else what the file
+ * allows is shared out: a row with methods gets its own, the row without gets the others. Empty: it is no route.
+ */
+function methodsOf(
+	spec: RouteSpec,
+	own: readonly string[] | undefined,
+	ofService: readonly string[] | undefined,
+	all: readonly RouteSpec[],
+): readonly string[] | null {
+	const allowed = own ?? ofService ?? null;
+	if (allowed === null) return spec.methods;
+	const rivals = all.filter(
+		(other) => other !== spec && other.upgrade === spec.upgrade && other.exact === spec.exact && other.path === spec.path,
+	);
+	if (rivals.length === 0 && own !== undefined) return own;
+	if (spec.methods !== null) return spec.methods.filter((method) => allowed.includes(method));
+	return allowed.filter((method) => !rivals.some(({ methods }) => methods?.includes(method)));
 }
 
 function placeOf(
@@ -49,15 +73,20 @@ function placeOf(
 	mapping: PathMapping,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
-): { pattern: string; mapping: PathMapping } {
-	if (!isFree(service)) return { pattern: publicPattern(mapping, spec.path), mapping };
+): Pick<DraftRoute, "pattern" | "mapping" | "written"> {
+	if (!isFree(service)) {
+		const pattern = publicPattern(mapping, spec.path);
+		const written = publicPattern(mapping, spec.written);
+		return { pattern, mapping: spec.to === null ? mapping : { from: pattern, to: spec.to }, written };
+	}
 	const own = routeMapping(spec.path, settings?.to);
 	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
-	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own };
+	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own, written: null };
 }
 
 function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
-	const plain = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
+	const own = `${name}:${spec.exact ? "=" : ""}${spec.path}${spec.upgrade === null ? "" : `+${spec.upgrade}`}`;
+	const plain = spec.methods === null ? own : `${own}[${spec.methods.join(",")}]`;
 	const id = taken.has(plain) && settings?.methods !== undefined ? `${plain}[${settings.methods.join(",")}]` : plain;
 	taken.add(id);
 	return id;
@@ -71,13 +100,10 @@ function settled(
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "pool"> {
+): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool"> {
 	const pathRules = pool?.pathRules ?? "servlet";
-	const methods = settings?.methods ?? service.methods ?? null;
 	return {
 		exact: spec.exact,
-		methods,
-		methodOverride: methods === null && (settings?.methodOverride ?? service.methodOverride ?? true),
 		upgrade: spec.upgrade,
 		access: spec.access,
 		allow: service.access.restricted.allow,

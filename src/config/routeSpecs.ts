@@ -5,9 +5,9 @@
 
 import type { RetryPlan } from "../plan/route.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
-import type { Access, Context } from "../products/product.ts";
+import type { Access, Context, Qualifier } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
-import { canonicalPattern, covers, specialized, specificity } from "./patterns.ts";
+import { covers, samePattern, specialized, specificity, withoutSlash } from "./patterns.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -18,7 +18,16 @@ export interface RouteSpec {
 	readonly access: Access;
 	readonly pool: string;
 	readonly exact: boolean;
+	/**
+	 * Upper-case methods that it is for, or null for all. Rows for all leave the methods of others at their
+	 * path to these.
+	 */
+	readonly methods: readonly string[] | null;
 	readonly upgrade: string | null;
+	/** Node path if it is another one than `path`. */
+	readonly to: string | null;
+	/** The part of `path` that the file wrote, as a pattern: `/` for a row of the preset. */
+	readonly written: string;
 	/** As {@link Context.flows}. */
 	readonly flows: boolean;
 	/** As {@link Context.bodies}. */
@@ -46,7 +55,9 @@ export function routeSpecs(name: string, service: ServiceConfig): RouteSpec[] {
 	if (isFree(service)) return service.routes.map((route, index) => freeRoute(route, index, ["services", name, "routes", index, "path"]));
 	const { contexts, qualifiers } = productFor(service);
 	const rows = contexts.flatMap((context) => forms(context, qualifiers, ["services", name, "prefix"]));
-	return applyRoutes(applyAccess(rows, name, service, qualifiers), name, service.routes, qualifiers);
+	const settled = applyRoutes(applyAccess(rows, name, service, qualifiers), name, service.routes, qualifiers);
+	const settings = [...service.routes, ...accessSettings(name, service).map(({ path }) => ({ path, exact: false }))];
+	return withWritten(settled, settings);
 }
 
 function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): RouteSpec {
@@ -55,7 +66,10 @@ function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): Ro
 		access: route.access ?? "public",
 		pool: "http",
 		exact: route.exact,
+		methods: null,
 		upgrade: route.upgrade ?? null,
+		to: null,
+		written: route.path,
 		flows: false,
 		bodies: false,
 		named: true,
@@ -66,15 +80,19 @@ function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): Ro
 	};
 }
 
-function forms(context: Context, qualifiers: readonly string[], origin: ConfigPath): Row[] {
-	return (context.qualified === false ? [""] : qualifiers).map((qualifier) => ({
+function forms(context: Context, qualifiers: readonly Qualifier[], origin: ConfigPath): Row[] {
+	const methods = context.methods === undefined ? null : withImplied(context.methods);
+	return qualifiersOf(context, qualifiers).map((qualifier) => ({
 		path: qualifier + context.path,
 		base: context.path,
 		context,
 		access: context.access,
 		pool: context.pool ?? "servlet",
 		exact: false,
+		methods,
 		upgrade: context.upgrade ?? null,
+		to: context.to ?? null,
+		written: "/",
 		flows: context.flows === true,
 		bodies: context.bodies === true,
 		named: (context.pool ?? "servlet") === "servlet" && context.inside !== true,
@@ -83,6 +101,22 @@ function forms(context: Context, qualifiers: readonly string[], origin: ConfigPa
 		settings: -1,
 		origin,
 	}));
+}
+
+/**
+ * HEAD goes where GET goes (RFC 9110 section 9.3.2). OPTIONS is how browsers of other origins ask before any
+ * of them (CORS preflight).
+ */
+function withImplied(methods: readonly string[]): readonly string[] {
+	return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
+}
+
+function qualifiersOf(
+	{ qualified = true, organization = false }: Pick<Context, "qualified" | "organization">,
+	all: readonly Qualifier[],
+): string[] {
+	if (!qualified) return [""];
+	return all.filter((qualifier) => organization || qualifier.isWithoutId !== true).map(({ path }) => path);
 }
 
 /** An access class that the file gives to a path and all below it. */
@@ -101,27 +135,29 @@ export function accessSettings(name: string, service: ServiceConfig): AccessSett
 	] as const;
 	const fromLists = lists.flatMap(([key, access]) =>
 		service.access[key].map(
-			(path, index): AccessSetting => ({ path: canonicalPattern(path), access, origin: ["services", name, "access", key, index] }),
+			(path, index): AccessSetting => ({ path: settingPath(path), access, origin: ["services", name, "access", key, index] }),
 		),
 	);
 	const fromRoutes = service.routes.flatMap((route, index): AccessSetting[] =>
 		route.access === undefined || route.exact || route.upgrade !== undefined
 			? []
-			: [{ path: canonicalPattern(route.path), access: route.access, origin: ["services", name, "routes", index, "access"] }],
+			: [{ path: settingPath(route.path), access: route.access, origin: ["services", name, "routes", index, "access"] }],
 	);
 	return [...fromLists, ...fromRoutes];
 }
 
+/** It covers what is below it, so a slash at its end says nothing. */
+function settingPath(path: string): string {
+	return withoutSlash(path) || "/";
+}
+
 /** Every row follows the most specific setting that covers it; a setting for a path that has no row adds one. */
-function applyAccess(table: readonly Row[], name: string, service: ServiceConfig, qualifiers: readonly string[]): Row[] {
+function applyAccess(table: readonly Row[], name: string, service: ServiceConfig, qualifiers: readonly Qualifier[]): Row[] {
 	const settings = accessSettings(name, service);
 	// `/` stands for all rows there are; it does not end the allow-list.
 	const missing = settings.filter(({ path }) => path !== "/" && !table.some((row) => isAt(row, path)));
-	const rows = [
-		...table,
-		...missing.flatMap(({ path, origin }) => newRows(table, path, qualifiers, origin)),
-		...settings.flatMap(({ path }) => rowsThrough(table, path)),
-	];
+	const rows = [...table, ...missing.flatMap(({ path, origin }) => newRows(table, path, qualifiers, origin))];
+	for (const { path } of settings) rows.push(...rowsThrough(rows, path));
 	return rows.map((row) => {
 		const [setting] = settings
 			.filter(({ path }) => covers(path, row.base) || covers(path, row.path))
@@ -132,13 +168,34 @@ function applyAccess(table: readonly Row[], name: string, service: ServiceConfig
 	});
 }
 
-/** Deeper rows that reach below `path` through a parameter: a copy of each for what is below `path`, since the deepest pattern wins. */
+/**
+ * Deeper rows that reach below `path` through a parameter: a copy of each for what is below `path`, since the
+ * deepest pattern wins there. None for a path that has rows of its own.
+ */
 function rowsThrough(table: readonly Row[], path: string): Row[] {
-	return table.flatMap((row) => {
+	const copies = table.flatMap((row): Row[] => {
 		const own = specialized(row.path, path);
-		const isKnown = own === null || table.some((other) => canonicalPattern(other.path) === canonicalPattern(own));
-		return own === null || isKnown ? [] : [{ ...row, path: own, base: unqualified(own) }];
+		if (own === null) return [];
+		const isTaken = table.some((other) => samePattern(other.path, own) && (other.upgrade === null || other.upgrade === row.upgrade));
+		return isTaken ? [] : [{ ...row, path: own, base: unqualified(own) }];
 	});
+	const isSame = (a: Row, b: Row): boolean =>
+		a.path === b.path && a.upgrade === b.upgrade && a.exact === b.exact && a.methods === b.methods;
+	return copies.filter((copy, index) => copies.findIndex((other) => isSame(other, copy)) === index);
+}
+
+/**
+ * Each row with what of its path the file wrote. What is below a path that the file wrote belongs to it; rows
+ * that reach there through their parameters are copied, so that they still win over a shallower row of the
+ * same service.
+ */
+function withWritten(table: readonly Row[], settings: readonly Pick<RouteConfig, "path" | "exact">[]): Row[] {
+	const longestFirst = [...settings].sort((a, b) => specificity(b.path) - specificity(a.path));
+	const rows = [...table];
+	for (const { path, exact } of longestFirst) if (!exact) rows.push(...rowsThrough(rows, path));
+	const isWritten = (row: Row, { path, exact }: Pick<RouteConfig, "path" | "exact">): boolean =>
+		exact ? row.exact && samePattern(row.path, path) : covers(path, row.path);
+	return rows.map((row) => ({ ...row, written: longestFirst.find((setting) => isWritten(row, setting))?.path ?? "/" }));
 }
 
 /** What a setting for a path does to the rows below it: opening and restricting leave blocked ones blocked. */
@@ -147,18 +204,24 @@ function accessBelow(now: Access, wanted: Access): Access {
 }
 
 function isAt(row: Row, path: string): boolean {
-	return canonicalPattern(row.base) === path || canonicalPattern(row.path) === path;
+	return samePattern(row.base, path) || samePattern(row.path, path);
 }
 
 /**
  * New rows at `path`, like those that cover it now: same pools, same access. What nothing covers is a servlet context, in all forms; a path
  * below one is in all forms too, but an API stays the one it is.
  */
-function newRows(table: readonly Row[], path: string, qualifiers: readonly string[], origin: ConfigPath): Row[] {
+function newRows(table: readonly Row[], path: string, qualifiers: readonly Qualifier[], origin: ConfigPath): Row[] {
 	const isForm = unqualified(path) !== path;
 	const models = closest(table, path);
-	if (isForm || models.some((model) => model.context.qualified === false)) return like(models, path, unqualified(path), origin);
-	return qualifiers.flatMap((qualifier) => like(closest(table, qualifier + path), qualifier + path, path, origin));
+	// `/` covers every form anyway.
+	if (path === "/" || isForm || models.some((model) => model.context.qualified === false))
+		return like(models, path, unqualified(path), origin);
+	return qualifiers.flatMap((qualifier) => {
+		const covering = closest(table, qualifier.path + path);
+		// Without an id, `/o` stands before nothing but what the preset has there.
+		return covering.length === 0 && qualifier.isWithoutId === true ? [] : like(covering, qualifier.path + path, path, origin);
+	});
 }
 
 function closest(table: readonly Row[], path: string): Row[] {
@@ -175,7 +238,10 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 		access: "public",
 		pool: "servlet",
 		exact: false,
+		methods: null,
 		upgrade: null,
+		to: null,
+		written: "/",
 		flows: false,
 		bodies: false,
 		named: true,
@@ -184,16 +250,16 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 		settings: -1,
 		origin,
 	};
-	return models.length === 0 ? [plain] : models.map((model) => ({ ...model, path, base, origin }));
+	return models.length === 0 ? [plain] : models.map((model) => ({ ...model, path, base, to: null, origin }));
 }
 
 /** `routes` of a WSO2 service: settings for rows that exist, or new rows. Those for one tenant form come after those for all. */
-function applyRoutes(table: readonly Row[], name: string, routes: readonly RouteConfig[], qualifiers: readonly string[]): Row[] {
+function applyRoutes(table: readonly Row[], name: string, routes: readonly RouteConfig[], qualifiers: readonly Qualifier[]): Row[] {
 	let rows = [...table];
 	const ordered = routes.map((route, index) => ({ route, index })).sort((a, b) => rankOf(a.route) - rankOf(b.route));
 	for (const { route, index } of ordered) {
 		const origin: ConfigPath = ["services", name, "routes", index, "path"];
-		const path = canonicalPattern(route.path);
+		const { path } = route;
 		const isMeant = (row: Row): boolean =>
 			isAt(row, path) && row.exact === route.exact && (route.upgrade === undefined || row.upgrade === route.upgrade);
 		if (!rows.some(isMeant)) rows = [...rows, ...added(rows, route, qualifiers, origin)];
@@ -207,7 +273,7 @@ function rankOf(route: RouteConfig): number {
 	return (unqualified(route.path) === route.path ? 0 : 2) + (route.upgrade === undefined ? 0 : 1);
 }
 
-function added(rows: readonly Row[], route: RouteConfig, qualifiers: readonly string[], origin: ConfigPath): Row[] {
+function added(rows: readonly Row[], route: RouteConfig, qualifiers: readonly Qualifier[], origin: ConfigPath): Row[] {
 	const models = newRows(rows, route.path, qualifiers, origin).map((row) => ({
 		...row,
 		exact: route.exact,
@@ -215,7 +281,7 @@ function added(rows: readonly Row[], route: RouteConfig, qualifiers: readonly st
 	}));
 	// With an upgrade or a pool of its own the route needs one row, not one for each pool that covers it.
 	const isFirst = (row: Row, index: number): boolean =>
-		models.findIndex((other) => other.path === row.path && other.upgrade === row.upgrade) === index;
+		models.findIndex((other) => other.path === row.path && other.upgrade === row.upgrade && other.methods === row.methods) === index;
 	return models.filter(isFirst).filter((row) => route.pool === undefined || route.upgrade !== undefined || row.upgrade === null);
 }
 

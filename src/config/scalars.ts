@@ -104,24 +104,42 @@ export const name = z
 
 /** What may stand in a path of this file: the plain characters of RFC 3986 section 3.3, so that it can be compared byte by byte. */
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@{}-]+\/?)*$/;
-export const path = z
+const characters = z
 	.string()
 	.regex(PATH, {
 		error: (issue) =>
 			`${JSON.stringify(issue.input)} is not a path\nit begins with \`/\` and has no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or blanks`,
 	})
-	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" })
-	.meta({ title: "path" });
+	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" });
+
+/**
+ * `*` would be taken for itself, which nobody who writes one means.
+ * @param advice for a `*` that is not the whole end of the path
+ */
+function withoutStar(advice: string): typeof characters {
+	return characters.refine((value) => !value.includes("*"), { error: (issue) => starError(String(issue.input), advice) });
+}
+
+function starError(written: string, advice: string): string {
+	const above = written.replace(/\/\*{1,2}\/?$/, "") || "/";
+	const hint = above.includes("*") ? advice : `write ${above}: a path covers all that is below it`;
+	return `a path has no \`*\`\n${hint}`;
+}
+
+/** A path of a node that replaces another one. */
+export const path = withoutStar("what follows in the public path is kept").meta({ title: "path" });
 
 /** A path whose segments may end in one `{name}`. */
-export const pathPattern = path
+export const pathPattern = withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}")
 	.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
 		error: "a segment may hold one `{name}`, at its end",
 	})
 	.meta({ title: "path pattern" });
 
 /** A path that is meant literally. */
-export const plainPath = path.refine((value) => !/[{}]/.test(value), { error: "no `{name}` is possible here" }).meta({ title: "path" });
+export const plainPath = withoutStar("give a route with `{name}` the access: routes: [ { path: '/t/{tenant}/app', access: blocked } ]")
+	.refine((value) => !/[{}]/.test(value), { error: "no `{name}` is possible here" })
+	.meta({ title: "path" });
 
 export const prefix = z
 	.string()

@@ -4,6 +4,7 @@ import { compileFormat } from "../log/logFormat.ts";
 import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
 import { checkBalance } from "./checkBalance.ts";
+import { checkConsoles } from "./checkConsoles.ts";
 import { checkCookies } from "./checkCookies.ts";
 import { checkFiles } from "./checkFiles.ts";
 import { checkHealth } from "./checkHealth.ts";
@@ -49,6 +50,7 @@ export async function checkConfig(
 	checkBalance(config, report);
 	checkHealth(config, report);
 	checkRoutes(config, report, report.problems.length === before);
+	checkConsoles(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);
 	return { problems: report.problems, warnings: report.warnings, files };

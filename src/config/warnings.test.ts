@@ -87,3 +87,24 @@ test("what is no file, no text or not there is told plainly", async () => {
 	assert.match((await problemsOf("huge.yaml"))[0] ?? "", /^the file has 5242880 bytes/);
 	assert.match((await problemsOf("nested.yaml"))[0] ?? "", /^a bracket or brace is not closed|nested too deep/);
 });
+
+test("a route of product http to the port of a product's consoles, unless it blocks them: a warning", async () => {
+	const route = (path: string, more = ""): Promise<string[]> =>
+		warningsOf(`${plain}  other:
+    product: http
+    nodes: [ { name: o-1, url: "https://10.0.0.11:9443" } ]
+    tls: { serverName: is-1 }
+    routes: [ { path: "${path}" }, ${more} ]
+`);
+	const told = "this route serves the consoles of `is` too:";
+	assert.deepEqual(await route("/t/mine"), [`${told} \`/t/mine/carbon\` and \`/t/mine/services\``]);
+	assert.deepEqual(await route("/t/mine", "{ path: /t/mine/carbon, access: blocked }"), [`${told} \`/t/mine/services\``]);
+	assert.deepEqual(
+		await route(
+			"/billing",
+			"{ path: '/x-{app}', to: / }, { path: '/x-carbon', access: restricted }, { path: /x-services, access: blocked }",
+		),
+		["nobody may use this route"],
+	);
+	assert.deepEqual(await route("/billing"), []);
+});

@@ -13,6 +13,11 @@ export interface RoutePlan {
 	 * `/is-t/{tenant}/oauth2`, `/apim-{context}`. `/` matches everything. A pattern covers what is below it, on segment boundaries.
 	 */
 	readonly pattern: string;
+	/**
+	 * For a row of a preset, what of its pattern the file wrote: its service's prefix (`/is-{any}`), or more.
+	 * Null: the file wrote the route.
+	 */
+	readonly written: string | null;
 	/** Only the path itself, not what is below it. */
 	readonly exact: boolean;
 	/** Upper-case methods, or null for all. */

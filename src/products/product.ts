@@ -52,9 +52,18 @@ export interface Context extends Versioned {
 	readonly access: Access;
 	/** `servlet` unless told. */
 	readonly pool?: string;
+	/**
+	 * Methods that it is for, in upper case; HEAD goes with GET, and OPTIONS with all. Other methods are for
+	 * the row of this path that names none, if there is one, else refused with 405. All methods unless told.
+	 */
+	readonly methods?: readonly string[];
 	readonly upgrade?: "websocket";
-	/** Whether `/t/{tenant}`, `/o/{org}` and `/t/{tenant}/o/{org}` may stand before it; true unless told. */
+	/** Whether {@link Product.qualifiers} may stand before it; true unless told. */
 	readonly qualified?: boolean;
+	/** An API for organizations, so that the qualifiers without an id may stand before it too. */
+	readonly organization?: boolean;
+	/** The node's path for it, if that is another one. Only for contexts that are not qualified. */
+	readonly to?: string;
 	/** Its redirects hold a login under way, or requests come back with one: see AffinityPlan.flows. */
 	readonly flows?: boolean;
 	/** Whether its requests may be repeated once bytes of them were written, whatever their method: see RetryPlan.repeat. */
@@ -65,9 +74,19 @@ export interface Context extends Versioned {
 	readonly inside?: boolean;
 	/** May never be opened: no setting makes it public. */
 	readonly guarded?: boolean;
+	/** Paths below a guarded context that may be opened all the same. */
+	readonly openable?: readonly string[];
 	/** May not even be restricted: it is for Portico's own health checks. */
 	readonly health?: boolean;
 	readonly source: SourceId;
+}
+
+/** What may stand before a context. */
+export interface Qualifier extends Versioned {
+	/** Pattern; empty: the context itself. */
+	readonly path: string;
+	/** Only before contexts with {@link Context.organization}. */
+	readonly isWithoutId?: boolean;
 }
 
 /** A cookie that the product sets, or that its pages do. */
@@ -118,8 +137,7 @@ export interface Product {
 	readonly slowStart: number;
 	readonly pools: readonly PoolSpec[];
 	readonly contexts: readonly Context[];
-	/** What may stand before a context; the context itself is `""`. */
-	readonly qualifiers: readonly string[];
+	readonly qualifiers: readonly Qualifier[];
 	readonly cookies: readonly CookieSpec[];
 	/** One for each version; none where it is not known. */
 	readonly heads: readonly HeadLimit[];
@@ -136,6 +154,13 @@ export interface Product {
 /** What of a product one version has. */
 export function versionOf(product: Product, version: string = product.defaultVersion): Product {
 	const has = (row: Versioned): boolean => isIn(version, row);
-	const { pools, contexts, cookies, heads } = product;
-	return { ...product, pools: pools.filter(has), contexts: contexts.filter(has), cookies: cookies.filter(has), heads: heads.filter(has) };
+	const { pools, contexts, qualifiers, cookies, heads } = product;
+	return {
+		...product,
+		pools: pools.filter(has),
+		contexts: contexts.filter(has),
+		qualifiers: qualifiers.filter(has),
+		cookies: cookies.filter(has),
+		heads: heads.filter(has),
+	};
 }

@@ -3,6 +3,13 @@ export const SOURCES = {
 	OAuthConstants: "wso2-extensions/identity-inbound-auth-oauth, `OAuthConstants.java`: the endpoints of OAuth 2.0 and OpenID Connect",
 	"identity.xml":
 		"`identity.xml.j2` in wso2/product-apim: its `ResourceAccessControl` is Identity Server's list of contexts, which API Manager embeds",
+	"access control":
+		"`resource-access-control-v2.xml.j2` and `default.json` in wso2/carbon-identity-framework: who may use which path of Identity Server, and in which tenant and organization forms",
+	"My Account": "`app.ts` of My Account in wso2/identity-apps: the APIs that it requests from the browser, with its user's token",
+	packs: "`bin.xml` of each release of wso2/product-is and wso2/product-apim: the web applications in the pack",
+	"trusted apps": "WSO2's documentation of passkeys and trusted apps: URLs that operators have to map, new in 7.1",
+	"oauth endpoints": "the `@Path` of the endpoints in wso2-extensions/identity-inbound-auth-oauth, by release",
+	"api-manager.xml": "`api-manager.xml.j2` and `default.json` of wso2/carbon-apimgt: APIs of the gateway itself",
 	"web.xml": "`web.xml` of the API resources in wso2/product-is",
 	"init-url.jsp": "`init-url.jsp` of the login pages in wso2/identity-apps",
 	"network security":

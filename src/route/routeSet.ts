@@ -1,6 +1,7 @@
 import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import { type Gate, gatesOf } from "./gates.ts";
+import { type PatternSegment, parsePattern, statedBy } from "./pattern.ts";
 import { decode } from "./percent.ts";
 
 /** A route, with what is worth working out once. Lives as long as the snapshot. */
@@ -25,17 +26,22 @@ function decodedMapping(mapping: PathMapping): PathMapping {
 
 /** The routes that share one pattern, the most specific first: those for an upgrade, then those for some methods, then the rest. */
 export class RouteSet {
-	/** Number of segments of the pattern. */
+	readonly pattern: readonly PatternSegment[];
+	/** Number of its segments. */
 	readonly depth: number;
+	/** How much of it the file wrote: see {@link statedBy}. */
+	written = 0;
 	readonly #entries: RouteEntry[] = [];
 
-	constructor(depth: number) {
-		this.depth = depth;
+	constructor(pattern: readonly PatternSegment[]) {
+		this.pattern = pattern;
+		this.depth = pattern.length;
 	}
 
 	add(entry: RouteEntry): void {
 		this.#entries.push(entry);
 		this.#entries.sort((a, b) => specificity(b.route) - specificity(a.route));
+		this.written = Math.max(this.written, writtenOf(entry.route));
 	}
 
 	/** Whether any route here takes requests with this upgrade (null: none asked for). */
@@ -73,6 +79,11 @@ export class RouteSet {
 	toString(): string {
 		return this.#entries.map(({ route }) => route.id).join(" and ");
 	}
+}
+
+/** How much of its pattern the file wrote: see {@link statedBy}. Throws Error for a bad pattern. */
+export function writtenOf({ pattern, written, exact }: Pick<RoutePlan, "pattern" | "written" | "exact">): number {
+	return statedBy(written === null ? parsePattern(pattern, exact) : parsePattern(written, false));
 }
 
 function specificity(route: RoutePlan): number {

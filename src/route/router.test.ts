@@ -68,6 +68,26 @@ describe("matching", () => {
 		assert.equal(outcome(crossing, "/a-c/c"), NOT_FOUND);
 	});
 
+	it("lets what the file says come before what a preset says, and tells why", () => {
+		const rows = ["/t/{tenant}/oauth2", "/oauth2/token", "/app/admin", "/{context}"].map((row) =>
+			route(row, { id: `row:${row}`, written: "/" }),
+		);
+		const own = route("/t/a/oauth2", { id: "row:/t/a/oauth2", written: "/t/a/oauth2" });
+		const mixed = router(...rows, own, ...["/t/a", "/t/b", "/app", "/{x}/token", "/"].map((path) => route(path)));
+		for (const [path, expected, reason] of [
+			["/t/b/oauth2", "/t/b", "test:/t/b stands in the file, which comes before row:/t/{tenant}/oauth2 of the preset."],
+			["/t/a/oauth2/x", "row:/t/a/oauth2", "The file wrote more of row:/t/a/oauth2 than of test:/t/a."],
+			["/app/admin", "/app", "test:/app stands in the file, which comes before row:/app/admin of the preset."],
+			["/oauth2/token", "row:/oauth2/token", "row:/oauth2/token of the preset is more specific than test:/{x}/token."],
+			["/pizza", "row:/{context}", "row:/{context} of the preset is more specific than test:/."],
+		] as const) {
+			assert.equal(outcome(mixed, path), expected);
+			assert.equal(mixed.explain(query(path))[3], reason);
+		}
+		assert.equal(outcome(mixed, "/t/c/oauth2"), "row:/t/{tenant}/oauth2");
+		assert.equal(outcome(mixed, "/"), "/");
+	});
+
 	it("lets / cover everything", () => {
 		assert.equal(outcome(router(route("/")), "/"), "/");
 		assert.equal(outcome(router(route("/")), "/any/thing"), "/");

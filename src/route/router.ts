@@ -8,12 +8,13 @@ import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import type { GateRefusal } from "./gates.ts";
+import { HostRoutes } from "./hostRoutes.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
-import { parsePattern, patternShape } from "./pattern.ts";
-import { type RouteEntry, RouteSet, routeEntry } from "./routeSet.ts";
+import { patternShape } from "./pattern.ts";
+import { type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
 import { type ServletView, servletView } from "./servletView.ts";
-import { findRoutes, TrieNode } from "./trie.ts";
+import { findRoutes } from "./trie.ts";
 
 export interface RouteQuery {
 	/** As made by `authorityKey`. */
@@ -59,9 +60,9 @@ const DOT = 0x2e;
 
 /** The routes of a plan. Lives as long as the snapshot; immutable. */
 export class Router {
-	readonly #hosts: ReadonlyMap<string, TrieNode>;
+	readonly #hosts: ReadonlyMap<string, HostRoutes>;
 
-	private constructor(hosts: ReadonlyMap<string, TrieNode>) {
+	private constructor(hosts: ReadonlyMap<string, HostRoutes>) {
 		this.#hosts = hosts;
 	}
 
@@ -70,17 +71,13 @@ export class Router {
 		const clash = findAmbiguity(plan.routes, plan.services);
 		if (clash !== null) throw new Error(`routes ${clash.a.id} and ${clash.b.id} take the same requests`);
 
-		const hosts = new Map<string, TrieNode>();
+		const hosts = new Map<string, HostRoutes>();
 		for (const service of plan.services) {
-			for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, new TrieNode(0));
+			for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, new HostRoutes());
 		}
 		for (const [index, route] of plan.routes.entries()) {
 			const entry = routeEntry(route, index);
-			const pattern = parsePattern(route.pattern, route.exact);
-			for (const host of new Set(plan.services[route.service]?.hosts)) {
-				const node = hosts.get(host)?.insert(pattern);
-				if (node !== undefined) setAt(node, route.exact).add(entry);
-			}
+			for (const host of new Set(plan.services[route.service]?.hosts)) hosts.get(host)?.add(entry);
 		}
 		return new Router(hosts);
 	}
@@ -97,13 +94,16 @@ export class Router {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
-		const root = this.#hosts.get(query.authority);
-		if (root === undefined) return refuse(told, "misdirected_request", "host.unknown", null);
+		const routes = this.#hosts.get(query.authority);
+		if (routes === undefined) return refuse(told, "misdirected_request", "host.unknown", null);
 		told?.push(`Host ${query.authority} is served here.`);
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
 
 		const view = servletView(path);
-		const set = told === null ? findRoutes(root, view.segments, upgrade) : lookUp(root, view, upgrade, told);
+		const { only } = routes;
+		let set: RouteSet | null;
+		if (told !== null) set = lookUp(routes, view, query, told);
+		else set = only === null ? routes.find(view.segments, method, upgrade) : findRoutes(only, view.segments, upgrade);
 		if (set === null) {
 			const danger = firstDangerous(view.violations);
 			return danger === null ? refuse(told, "route_not_found", "path.unknown", null) : refuse(told, "path_refused", danger, null);
@@ -119,7 +119,7 @@ export class Router {
 		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", entry);
 		// A plain path has one reading, and so has the node's, unless a dash form cuts a segment so that dots are left (`/apim-..` to `/..`).
 		const isCertain = view.plain && path.charCodeAt(route.mapping.from.length) !== DOT;
-		const doubt = isCertain ? null : findDoubt(root, view, set, entry, nodePath, upgrade);
+		const doubt = isCertain ? null : findDoubt(routes, view, set, entry, nodePath, query);
 		if (doubt !== null) return refuse(told, "path_refused", doubt, entry);
 
 		const refusal = entry.gates.length === 0 ? null : askGates(entry, query);
@@ -138,22 +138,10 @@ function askGates({ gates }: RouteEntry, { clientAddress, bodyLength = 0 }: Rout
 	return null;
 }
 
-function setAt(node: TrieNode, exact: boolean): RouteSet {
-	if (exact) {
-		node.exact ??= new RouteSet(node.depth);
-		return node.exact;
-	}
-	node.covering ??= new RouteSet(node.depth);
-	return node.covering;
-}
-
-function lookUp(root: TrieNode, view: ServletView, upgrade: string | null, told: string[]): RouteSet | null {
+function lookUp(routes: HostRoutes, view: ServletView, { method, upgrade }: RouteQuery, told: string[]): RouteSet | null {
 	told.push(`A servlet container reads the path as /${view.segments.join("/")}.`);
 	for (const id of view.violations) told.push(`${id}: ${PATH_RULES[id].text}`);
-	const seen: RouteSet[] = [];
-	const set = findRoutes(root, view.segments, upgrade, seen);
-	told.push(seen.length === 0 ? "No pattern covers it." : `Patterns that cover it: ${seen.map((each) => each.toString()).join(", ")}.`);
-	return set;
+	return routes.explain(view.segments, method, upgrade, told);
 }
 
 /**
@@ -161,17 +149,17 @@ function lookUp(root: TrieNode, view: ServletView, upgrade: string | null, told:
  * the node must read in the mapped path what we read in the public one.
  */
 function findDoubt(
-	root: TrieNode,
+	routes: HostRoutes,
 	view: ServletView,
 	set: RouteSet,
 	{ route, decodedMapping }: RouteEntry,
 	nodePath: string,
-	upgrade: string | null,
+	{ method, upgrade }: RouteQuery,
 ): PathRuleId | null {
-	if (findRoutes(root, view.opaque, upgrade) !== set) return "path.ambiguous";
+	if (routes.find(view.opaque, method, upgrade) !== set) return "path.ambiguous";
 	// Behind servlet routes there are servlet containers: they cut parameters off.
-	if (route.pathRules === "gateway" && findRoutes(root, view.raw, upgrade) !== set) return "path.ambiguous";
-	if (findRoutes(root, view.twice, upgrade) !== set) return "path.ambiguous";
+	if (route.pathRules === "gateway" && routes.find(view.raw, method, upgrade) !== set) return "path.ambiguous";
+	if (routes.find(view.twice, method, upgrade) !== set) return "path.ambiguous";
 	const nodeView = servletView(nodePath);
 	const mapped = toNodePath(decodedMapping, `/${view.segments.join("/")}`);
 	const mappedTwice = toNodePath(decodedMapping, `/${view.twice.join("/")}`);
@@ -186,8 +174,9 @@ function refuse(told: string[] | null, code: ErrorCode, rule: string, entry: Rou
 }
 
 /**
- * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same upgrade, and a method
- * that both list (or neither lists any). Throws Error for a bad pattern.
+ * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same
+ * upgrade, and a method that both list (or neither lists any). A route of the file and a row of a preset are
+ * told apart by that. Throws Error for a bad pattern.
  */
 export function findAmbiguity(
 	routes: readonly RoutePlan[],
@@ -199,13 +188,20 @@ export function findAmbiguity(
 		for (const host of new Set(services[route.service]?.hosts)) {
 			const key = `${host}${shape}?${route.upgrade ?? ""}`;
 			const rivals = byShape.get(key) ?? [];
-			const rival = rivals.find(({ methods }) => overlaps(methods, route.methods));
+			const rival = rivals.find((other) => overlaps(other.methods, route.methods) && !isBefore(other, route) && !isBefore(route, other));
 			if (rival !== undefined) return { a: rival, b: route };
 			rivals.push(route);
 			byShape.set(key, rivals);
 		}
 	}
 	return null;
+}
+
+/**
+ * Of one pattern: a route of the file goes before a row of a preset, unless the file wrote all of that too.
+ */
+function isBefore(a: RoutePlan, b: RoutePlan): boolean {
+	return a.written === null && b.written !== null && writtenOf(b) < writtenOf(a);
 }
 
 /** A route for some methods goes before one for all, so these two do not overlap. */

@@ -9,6 +9,7 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		id: `test:${pattern}`,
 		service: 0,
 		pattern,
+		written: null,
 		exact: false,
 		methods: null,
 		methodOverride: true,

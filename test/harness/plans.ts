@@ -58,6 +58,7 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		id: "is:/samlsso",
 		service: 0,
 		pattern: "/is-samlsso",
+		written: null,
 		exact: false,
 		methods: null,
 		methodOverride: true,

@@ -1,7 +1,26 @@
-/** WSO2's qualified URLs: the tenant and organisation that may stand before a context. */
-export const QUALIFIERS: readonly string[] = ["", "/t/{tenant}", "/o/{org}", "/t/{tenant}/o/{org}"];
+import type { Qualifier } from "../product.ts";
 
-/** The path without a tenant or organisation before it: `/t/acme/carbon` -> `/carbon`. */
+/** WSO2's qualified URLs: the tenant and organization that may stand before a context. */
+export const QUALIFIERS: readonly Qualifier[] = [
+	{ path: "" },
+	{ path: "/t/{tenant}" },
+	{ path: "/o/{org}" },
+	{ path: "/t/{tenant}/o/{org}" },
+];
+
+/**
+ * Before APIs of Identity Server: the organization is that of the token (`TenantContextRewriteValve`, and
+ * `web.xml` of its API resources).
+ */
+export const QUALIFIERS_WITHOUT_ID: readonly Qualifier[] = [
+	{ path: "/o", isWithoutId: true, since: "6.0" },
+	{ path: "/t/{tenant}/o", isWithoutId: true, since: "6.0" },
+];
+
+/**
+ * The path without a tenant or organisation before it: `/t/acme/carbon` -> `/carbon`, `/o/scim2/Me` ->
+ * `/scim2/Me`.
+ */
 export function unqualified(path: string): string {
-	return path.replace(/^(?:\/t\/[^/]+)?(?:\/o\/[^/]+)?(?=\/|$)/, "") || "/";
+	return path.replace(/^(?:\/t\/[^/]+)?(?:\/o(?=\/(?:api|scim2)(?:\/|$))|\/o\/[^/]+)?(?=\/|$)/, "") || "/";
 }

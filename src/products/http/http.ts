@@ -27,7 +27,7 @@ export const http: Product = {
 		},
 	],
 	contexts: [],
-	qualifiers: [""],
+	qualifiers: [{ path: "" }],
 	cookies: [],
 	heads: [],
 	logins: LOGINS,

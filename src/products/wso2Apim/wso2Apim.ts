@@ -24,24 +24,35 @@ const WEBAPPS: readonly Context[] = [
 	{ path: "/oauth2/jwks", access: "public", repeat: "always", source: "OAuthConstants" },
 	{ path: "/oidc", access: "public", bodies: true, source: "identity.xml" },
 	{ path: "/identity", access: "restricted", source: "identity.xml" },
-	{ path: "/devportal", access: "public", since: "3.0", bodies: true, source: "portals" },
-	{ path: "/store", access: "public", until: "2.x", bodies: true, source: "product-apim 1889" },
-	{ path: "/publisher", access: "restricted", bodies: true, source: "portals" },
-	{ path: "/admin", access: "restricted", bodies: true, source: "portals" },
+	{ path: "/devportal", access: "public", qualified: false, since: "3.0", bodies: true, source: "portals" },
+	{ path: "/store", access: "public", qualified: false, until: "2.x", bodies: true, source: "product-apim 1889" },
+	{ path: "/publisher", access: "restricted", qualified: false, bodies: true, source: "portals" },
+	{ path: "/admin", access: "restricted", qualified: false, bodies: true, source: "portals" },
 	// Below /api only what is named here is served; an API of one's own cannot have the context /api.
 	{ path: "/api", access: "blocked", inside: true, source: "identity.xml" },
 	{ path: "/api/am/devportal", access: "public", since: "4.0", bodies: true, source: "portals" },
 	{ path: "/api/am/store", access: "public", until: "3.x", bodies: true, source: "portals" },
 	{ path: "/api/am/publisher", access: "restricted", source: "portals" },
 	{ path: "/api/am/admin", access: "restricted", source: "portals" },
-	{ path: "/api/am/gateway", access: "restricted", since: "4.0", source: "portals" },
-	{ path: "/api/am/gateway/{version}/server-startup-healthcheck", access: "blocked", guarded: true, health: true, source: "health pages" },
-	{ path: "/api/am/devops", access: "restricted", since: "4.0", source: "portals" },
-	{ path: "/api/am/service-catalog", access: "restricted", since: "4.0", source: "portals" },
-	{ path: "/api/am/governance", access: "restricted", since: "4.0", source: "portals" },
-	{ path: "/internal", access: "restricted", source: "portals" },
-	{ path: "/keymanager-operations", access: "restricted", source: "portals" },
-	{ path: "/client-registration", access: "restricted", source: "portals" },
+	{ path: "/api/am/gateway", access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{
+		path: "/api/am/gateway/{version}/server-startup-healthcheck",
+		access: "blocked",
+		guarded: true,
+		health: true,
+		since: "3.2",
+		source: "health pages",
+	},
+	{ path: "/api/am/devops", access: "restricted", guarded: true, since: "4.1", source: "packs" },
+	{ path: "/api/am/service-catalog", access: "restricted", since: "4.0", source: "packs" },
+	{ path: "/api/am/governance", access: "restricted", since: "4.5", source: "packs" },
+	// Between the nodes of an estate: gateways, key managers and traffic managers at the control plane.
+	{ path: "/internal", access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{ path: "/throttle/data", access: "restricted", guarded: true, until: "3.1", source: "packs" },
+	{ path: "/keymanager-operations", access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{ path: "/usage-data-receiver", access: "restricted", guarded: true, since: "4.7", source: "identity.xml" },
+	{ path: "/client-registration", access: "restricted", guarded: true, source: "packs" },
+	{ path: "/.well-known/webfinger", access: "public", qualified: false, bodies: true, source: "discovery" },
 ];
 
 const GATEWAY: readonly Context[] = [
@@ -58,6 +69,10 @@ const GATEWAY: readonly Context[] = [
 	// Synapse APIs that call the key manager back; the products up to 3.x have them.
 	...["/token", "/revoke", "/authorize", "/userinfo"].map(
 		(path): Context => ({ path, access: "public", until: "3.x", pool: "gateway", qualified: false, source: "token APIs" }),
+	),
+	// Keys with which back ends verify what the gateway tells them about a caller.
+	...["/jwks", "/t/{tenant}/jwks"].map(
+		(path): Context => ({ path, access: "public", since: "4.0", pool: "gateway", qualified: false, source: "api-manager.xml" }),
 	),
 	...["/{context}", "/t/{tenant}"].flatMap((path): Context[] => [
 		{ path, access: "public", pool: "gateway", qualified: false, source: "default.json" },
@@ -145,7 +160,7 @@ const POOLS: readonly PoolSpec[] = [
 export const wso2Apim: Product = {
 	isFree: false,
 	defaultVersion: "4.x",
-	versions: ["2.0", "2.1", "2.2", "2.5", "2.6", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"],
+	versions: ["2.0", "2.1", "2.2", "2.5", "2.6", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7"],
 	affinity: "cookie",
 	slowStart: SLOW_START,
 	pools: POOLS,

@@ -12,13 +12,15 @@ const RESTRICTED: readonly (readonly [Product, string])[] = [
 	["is", "/fileupload/x"],
 	["is", "/t/acme.com/scim2/Users"],
 	["is", "/o/org-1/api/server/v1/applications"],
+	["is", "/t/acme.com/o/scim2/Users"],
+	["is", "/api/identity/auth/v1.1/context"],
 	["apim", "/publisher/"],
 	["apim", "/admin/"],
 	["apim", "/api/am/publisher/v3/apis"],
 	["apim", "/internal/data/v1/keys"],
 	["apim", "/keymanager-operations/dcr/register"],
 	["apim", "/client-registration/v0.17/register"],
-	["apim", "/t/acme.com/publisher/"],
+	["apim", "/t/acme.com/api/am/publisher/v4/apis"],
 ];
 
 const BLOCKED: readonly (readonly [Product, string])[] = [
