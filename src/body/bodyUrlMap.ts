@@ -1,18 +1,22 @@
 import type { ServicePlan } from "../plan/service.ts";
 import type { RedirectMap } from "../rewrite/location.ts";
 import { publicOriginTexts } from "../rewrite/originTexts.ts";
+import { PublicPaths } from "../rewrite/publicPaths.ts";
 import { BoundedMemo } from "./boundedMemo.ts";
 import { ContextIndex } from "./contextIndex.ts";
 
-/** Maps URLs and paths in the bodies of one service's nodes to the public ones. Lifetime: snapshot. */
+/** Maps URLs and paths in the bodies of one service's nodes to those that clients of one of its hosts see. Lifetime: snapshot. */
 export class BodyUrlMap {
 	readonly #service: ServicePlan;
 	readonly #redirects: RedirectMap;
+	readonly #asked: string;
 	readonly #contexts: ContextIndex;
 	/** Our public origins as nodes may write them, lower case. */
 	readonly #ours: ReadonlySet<string>;
 	/** Some node path has another public one. */
 	readonly mapsPaths: boolean;
+	/** The node's contexts are not known: any path may be its own, where what stands around it says that it is one at all. */
+	readonly isWhole: boolean;
 	/** An origin alone, which a node wrote, has the whole prefix outside: a slash form. */
 	readonly prefixesOrigins: boolean;
 	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
@@ -20,17 +24,20 @@ export class BodyUrlMap {
 
 	readonly #named = new BoundedMemo((origin) => this.#isNamed(origin));
 	readonly #paths = new BoundedMemo((path) => this.#toPublic(path));
-	readonly #urls = new BoundedMemo((url) => this.#redirects.map(url, this.#service));
+	readonly #urls = new BoundedMemo((url) => this.#redirects.map(url, this.#service, this.#asked));
 
-	constructor(service: ServicePlan, redirects: RedirectMap) {
+	/** @param asked authority that the client asked, one of the service's hosts */
+	constructor(service: ServicePlan, redirects: RedirectMap, asked: string) {
 		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
 		this.#service = service;
 		this.#redirects = redirects;
-		this.#contexts = new ContextIndex(service.pagePaths);
+		this.#asked = asked;
+		this.isWhole = PublicPaths.of(service).isWhole;
+		this.#contexts = new ContextIndex(this.isWhole ? service.pagePaths : service.pagePaths.filter((path) => path !== "/"));
 		this.contextStarts = this.#contexts.starts();
 		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
 		this.prefixesOrigins = service.mappings.some(({ from, to }) => from !== "" && to === "");
-		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
+		this.mapsPaths = !this.#contexts.isEmpty && service.mappings.some(({ from, to }) => from !== to);
 	}
 
 	/** Whether an origin, as written, is ours or a node's: others are not looked at any further. */
@@ -57,11 +64,11 @@ export class BodyUrlMap {
 	}
 
 	#isNamed(origin: string): boolean {
-		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service) !== `${origin}/`;
+		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service, this.#asked) !== `${origin}/`;
 	}
 
 	#toPublic(path: string): string {
-		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service) : "";
+		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service, this.#asked) : "";
 	}
 
 	#publicOrigin(origin: string): string {
