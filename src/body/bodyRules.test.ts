@@ -255,6 +255,12 @@ test("a 304 has the fields that its 200 had: tag, Vary, and the node's own (RFC 
 			if (tag !== "") assert.deepEqual(seen(answer(response(304, ...shared), 0, asked)), seen(first), `${type[1]} ${tag}, untold`);
 		}
 	}
+	const page = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
+	const digested = answer(response(304, ["ETag", '"a"'], ["Repr-Digest", "x"], ["Content-Length", "7"]), 0, request(["If-None-Match", page]));
+	assert.deepEqual(
+		digested.head.headers.toPairs().map(([name]) => name),
+		["ETag", "Vary"],
+	);
 	const named = answer(response(304, ["ETag", '"a"'], ["Vary", "*"]), 0, request()).head.headers;
 	assert.deepEqual(named.all("vary"), ["*"]);
 });

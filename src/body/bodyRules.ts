@@ -194,7 +194,7 @@ export class BodyRules {
 		for (let index = 0; index < headers.length; index++) {
 			const key = headers.keyAt(index);
 			// The length of a 304 is that of the node's body.
-			if (key === "etag" || key === "accept-ranges" || key === "content-length") continue;
+			if (key === "etag" || key === "content-length" || key === "accept-ranges" || (isRewritten && OF_BYTES.has(key))) continue;
 			const value = headers.valueAt(index);
 			// What a 304 says holds for the page that the client has (RFC 9111 section 4.3.4).
 			out.put(headers.fieldAt(index), key === "referrer-policy" ? this.#policy(value) : value);

@@ -10,7 +10,7 @@ const stage = await openStage(
 		services: 3,
 		route: () => ({ rewriteBodies: true }),
 		service: () => ({ aliases: ["https://node.internal:9443"] }),
-		config: { hosts: ["tenant.test"] },
+		config: { hosts: ["first.test", "tenant.test"] },
 	},
 );
 
@@ -55,7 +55,7 @@ test("what belongs to others stays: the origin of the client's own page, another
 });
 
 test("a cookie for another public host would be refused by browsers: it is kept for the asked one", async (t) => {
-	const cookies = ["Set-Cookie: a=1; Domain=localhost; Path=/s0", "Set-Cookie: b=2; Domain=.tenant.test", "Set-Cookie: c=3; Domain=test"];
+	const cookies = ["Set-Cookie: a=1; Domain=first.test; Path=/s0", "Set-Cookie: b=2; Domain=.tenant.test", "Set-Cookie: c=3; Domain=test"];
 	const { path } = stage.service(serve(responseText(200, cookies, "")));
 	const response = await stage.exchange(t, requestText("GET", path, { host: "tenant.test" }));
 	const seen = response.headers.flatMap(([name, value]) => (name === "Set-Cookie" ? value : []));
