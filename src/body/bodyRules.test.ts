@@ -256,7 +256,11 @@ test("a 304 has the fields that its 200 had: tag, Vary, and the node's own (RFC 
 		}
 	}
 	const page = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
-	const digested = answer(response(304, ["ETag", '"a"'], ["Repr-Digest", "x"], ["Content-Length", "7"]), 0, request(["If-None-Match", page]));
+	const digested = answer(
+		response(304, ["ETag", '"a"'], ["Repr-Digest", "x"], ["Content-Length", "7"]),
+		0,
+		request(["If-None-Match", page]),
+	);
 	assert.deepEqual(
 		digested.head.headers.toPairs().map(([name]) => name),
 		["ETag", "Vary"],

@@ -5,6 +5,31 @@ import { PublicPaths } from "../rewrite/publicPaths.ts";
 import { BoundedMemo } from "./boundedMemo.ts";
 import { ContextIndex } from "./contextIndex.ts";
 
+/** What all hosts of a service share. */
+class ServiceTexts {
+	readonly isWhole: boolean;
+	readonly contexts: ContextIndex;
+	readonly starts: Uint8Array;
+	readonly ours: ReadonlySet<string>;
+
+	private constructor(service: ServicePlan) {
+		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+		this.isWhole = PublicPaths.of(service).isWhole;
+		this.contexts = new ContextIndex(this.isWhole ? service.pagePaths : service.pagePaths.filter((path) => path !== "/"));
+		this.starts = this.contexts.starts();
+		this.ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+	}
+
+	static of(service: ServicePlan): ServiceTexts {
+		const texts = known.get(service) ?? new ServiceTexts(service);
+		known.set(service, texts);
+		return texts;
+	}
+}
+
+/** Lives as long as the plan it came from. */
+const known = new WeakMap<ServicePlan, ServiceTexts>();
+
 /** Maps URLs and paths in the bodies of one service's nodes to those that clients of one of its hosts see. Lifetime: snapshot. */
 export class BodyUrlMap {
 	readonly #service: ServicePlan;
@@ -28,14 +53,14 @@ export class BodyUrlMap {
 
 	/** @param asked authority that the client asked, one of the service's hosts */
 	constructor(service: ServicePlan, redirects: RedirectMap, asked: string) {
-		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+		const { isWhole, contexts, starts, ours } = ServiceTexts.of(service);
 		this.#service = service;
 		this.#redirects = redirects;
 		this.#asked = asked;
-		this.isWhole = PublicPaths.of(service).isWhole;
-		this.#contexts = new ContextIndex(this.isWhole ? service.pagePaths : service.pagePaths.filter((path) => path !== "/"));
-		this.contextStarts = this.#contexts.starts();
-		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+		this.isWhole = isWhole;
+		this.#contexts = contexts;
+		this.contextStarts = starts;
+		this.#ours = ours;
 		this.prefixesOrigins = service.mappings.some(({ from, to }) => from !== "" && to === "");
 		this.mapsPaths = !this.#contexts.isEmpty && service.mappings.some(({ from, to }) => from !== to);
 	}

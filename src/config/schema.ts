@@ -302,7 +302,11 @@ const service = z.strictObject({
 			"Only the WSO2 products. Dash form `/is-` (/is-samlsso is /samlsso on the node), slash form `/is/`, or `/` for none. May be left out where the service has a host of its own.",
 		),
 	host: publicHost.optional().describe("Public host of this service alone. Default: that of `public`, and `hosts`."),
-	hosts: z.array(publicHost).min(1).optional().describe("Several public hosts of this service; the first one is canonical. Clients stay at the one that they asked."),
+	hosts: z
+		.array(publicHost)
+		.min(1)
+		.optional()
+		.describe("Several public hosts of this service; the first one is canonical. Clients stay at the one that they asked."),
 	transport: z
 		.enum(["https", "http"])
 		.optional()

@@ -24,7 +24,7 @@ export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): R
 		prefixed: route.affinity?.prefixed ?? null,
 		cookies: routed.cookies?.cookies ?? null,
 		prefix: client.prefix === "" ? route.cutPrefix : client.prefix + route.cutPrefix,
-		trailers: request.upgrade === null && bodies === null,
+		trailers: request.upgrade === null && bodies === null && request.head.version >= 1,
 	});
 	return bodies === null ? prepared : bodies.request(prepared);
 }

@@ -62,8 +62,7 @@ export class RedirectMap {
 	}
 
 	static build(plan: Pick<Plan, "services" | "routes">): RedirectMap {
-		const byHost = new Map<string, Neighbours>();
-		for (const host of new Set(plan.services.flatMap(({ hosts }) => hosts))) byHost.set(host, Neighbours.on(host, plan));
+		const byHost = Neighbours.byHost(plan);
 		const views = new Map<ServicePlan, View>();
 		const nodes = new Map<string, Place>();
 		for (const service of plan.services) {
