@@ -376,6 +376,38 @@ const value = fc.oneof(
 		unit: fc.constantFrom("/", "\\", ".", ":", "h", "t", "p", "s", "@", "\t", "%2e", "localhost", "9443", "evil.com", "?", "#"),
 	}),
 );
+test("a client stays at the host that it asked", () => {
+	const hosts = ["apim.example", "dev.tenant.example"];
+	const nodeOrigins = originsOf(["localhost", "10.0.1.11", ...hosts], [9443]);
+	const both = servicePlan({ name: "apim", hosts, publicOrigin: "https://apim.example", mappings: [BARE], nodeOrigins });
+	const other = servicePlan({
+		hosts: ["sso.example"],
+		publicOrigin: "https://sso.example",
+		mappings: [BARE],
+		nodeOrigins: ["https://10.0.0.11:9443"],
+	});
+	const map = RedirectMap.build(planOf([both, other]));
+	for (const asked of hosts) {
+		for (const origin of [
+			"https://localhost:9443",
+			"http://10.0.1.11:9443",
+			"https://apim.example:9443",
+			"https://dev.tenant.example:9443",
+		]) {
+			assert.equal(map.map(`${origin}/x?y`, both, asked), `https://${asked}/x?y`, origin);
+			assert.equal(map.mapOrigin(origin, both, asked), `https://${asked}`, origin);
+		}
+		assert.equal(map.map("//localhost:9443/x", both, asked), `//${asked}/x`);
+		// Another public host is meant.
+		assert.equal(map.map("https://apim.example/x", both, asked), "https://apim.example/x");
+		assert.equal(map.map("http://dev.tenant.example/x", both, asked), "https://dev.tenant.example/x");
+		assert.equal(map.map("https://10.0.0.11:9443/x", both, asked), "https://sso.example/x", "a service that is not at the asked host");
+		for (const text of ["*", "null", "https://localhost:9443/x", "https://other.example"])
+			assert.equal(map.mapOrigin(text, both, asked), text);
+	}
+	assert.equal(map.map("https://10.0.1.11:9443/x", other, "sso.example"), "https://apim.example/x");
+});
+
 const setup = fc.constantFrom<readonly [RedirectMap, ServicePlan]>([dash, is], [slash, isSlash], [bare, isBare]);
 const stripping = servicePlan({ mappings: [{ from: "", to: "/app" }] });
 const strippingSetup: readonly [RedirectMap, ServicePlan] = [RedirectMap.build(planOf([stripping])), stripping];
