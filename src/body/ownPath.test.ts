@@ -71,6 +71,9 @@ test("what another route of the host answers is that route's; one for everything
 	assert.equal(redirects.map("/publisher/x", sso, "sso.example.com"), "/publisher/x");
 	assert.equal(redirects.map("https://sso.example.com/publisher", sso, "sso.example.com"), "https://sso.example.com/publisher");
 	assert.equal(redirects.map("/login", sso, "sso.example.com"), "/sso/login");
+	assert.equal(redirects.map("https://sso.example.com/auth/1?x=y", sso, "sso.example.com"), "https://sso.example.com/sso/auth/1?x=y");
+	const callback = "https://sso.example.com/callback?code=1&state=2";
+	assert.equal(redirects.map(callback, sso, "sso.example.com"), callback, "the site, which is for everything, has signed in there");
 	// The node's own address can only mean the node.
 	assert.equal(redirects.map("https://localhost:9443/publisher", sso, "sso.example.com"), "https://sso.example.com/sso/publisher");
 });

@@ -23,7 +23,7 @@ export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): R
 		requestId: request.requestId,
 		prefixed: route.affinity?.prefixed ?? null,
 		cookies: routed.cookies?.cookies ?? null,
-		prefix: client.prefix === "" ? route.cutPrefix : client.prefix + route.cutPrefix,
+		prefix: routed.bare ? client.prefix : client.prefix + route.cutPrefix,
 		trailers: request.upgrade === null && bodies === null && request.head.version >= 1,
 	});
 	return bodies === null ? prepared : bodies.request(prepared);

@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { hasDotSegments, resolveDotSegments } from "./dotSegments.ts";
+import { HANDOVER } from "./leaks.ts";
 import { Neighbours } from "./neighbours.ts";
 import { nodeOriginTexts, originOf, publicOriginTexts } from "./originTexts.ts";
 import { PublicPaths } from "./publicPaths.ts";
@@ -112,7 +113,8 @@ export class RedirectMap {
 		if (place === undefined) return value;
 		const pathEnd = findPathEnd(value, end);
 		const path = value.slice(end, pathEnd) || "/";
-		const mapped = mapPath(path, place.view, place.face?.neighbours ?? null);
+		const isOthers = place.face !== null && isHandover(value, pathEnd, place.view, place.face.neighbours);
+		const mapped = isOthers ? path : mapPath(path, place.view, place.face?.neighbours ?? null);
 		const { origin, relative } = faceOf(place, asked);
 		return (place.isRelative ? relative : origin) + (mapped === path ? value.slice(end) : mapped + value.slice(pathEnd));
 	}
@@ -136,6 +138,14 @@ const ORIGIN = /^https?:\/\/[^/?#]+$/i;
 
 function faceOf({ view, face }: Place, asked: string): Face {
 	return face ?? view.faces.get(asked) ?? view.canonical;
+}
+
+/**
+ * The end of a login, at a relying party on our own host: a site for everything beside an identity provider under a prefix. The provider's own URLs have no
+ * such parameters.
+ */
+function isHandover(value: string, pathEnd: number, { service, paths }: View, neighbours: Neighbours): boolean {
+	return paths.isWhole && pathEnd < value.length && HANDOVER.test(value) && neighbours.hasOtherForAll(service);
 }
 
 /** Dot segments are resolved before the path is looked at, as the client will do, but stay as written where nothing is mapped. */

@@ -42,6 +42,14 @@ export class Neighbours {
 		return byHost;
 	}
 
+	/** Whether a route of another service takes everything that no one else does. */
+	hasOtherForAll(own: ServicePlan): boolean {
+		return this.#plan.routes.some((route) => {
+			const service = this.#plan.services[route.service];
+			return route.pattern === "/" && !route.exact && service !== undefined && service !== own && this.#services.has(service);
+		});
+	}
+
 	/** Whether a route of another service takes this public path. Patterns whose first segment may be anything do not count. */
 	answers(path: string, own: ServicePlan): boolean {
 		this.#routes ??= routesOf(this.#plan, this.#services);
