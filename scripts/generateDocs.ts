@@ -219,15 +219,22 @@ function errorsPage(): string {
 			.filter(([, row]) => row.side === side)
 			.map(
 				([code, row]) =>
-					`| \`${code}\` | ${row.status === 499 ? "499 (log only)" : row.status} | ${RETRIES[row.retry]} | ${row.countsAgainstMember ? "yes" : "no"} | ${row.level} | ${cell(row.text)} |`,
+					`| \`${code}\` | ${row.status === 499 ? "499 (log only)" : row.status} | ${RETRIES[row.retry]} | ${row.byClient ? "yes" : "no"} | ${blames(row)} | ${row.level} | ${cell(row.text)} |`,
 			)
 			.join("\n");
-	const head = "| code | status | tried again | blames the member | log level | text |\n| --- | --- | --- | --- | --- | --- |";
+	const head =
+		"| code | status | tried again | a client can cause it | blames the member | log level | text |\n| --- | --- | --- | --- | --- | --- | --- |";
+	const blames = ({ countsAgainstMember, byClient }: ErrorRow): string =>
+		countsAgainstMember ? (byClient ? "from two clients on" : "yes") : "no";
 	return `# Errors
 
 ${NOTE}
 
 Every way an exchange can fail has one code. It stands in the access log, the control log, the metrics, the \`Proxy-Status\` header (RFC 9209) and on the error page.
+
+*A client can cause it*: at will, from outside, by what it sends, by how it reads, or by how many connections it opens. Such an error blames a member only when two
+clients (IPv4 addresses or IPv6 /64 networks) have seen it: one client alone ejects nobody (\`minClients\` in [config.md](config.md)). The same holds for responses with
+status 500 to 599. Errors that come before any of a request is sent need no client.
 
 ## The client's side
 

@@ -143,8 +143,17 @@ const GROUPS: readonly Group[] = [
 		title: "Memory",
 		rows: [
 			{
-				...limit("limits.memory", "Bytes of the process. 0: what the machine or its container has.", "503.", "overloaded"),
-				metrics: ["process_resident_memory_bytes", ...REFUSED],
+				...limit(
+					"limits.memory",
+					"Bytes of the process. 0: what the machine or its container has.",
+					"From 80 % on new work is refused, by its class: see [operations.md](operations.md#memory).",
+					...(["overloaded", "overloaded_upload"] as const),
+				),
+				metrics: ["portico_memory_level", "portico_memory_shed_total", ...REFUSED],
+			},
+			{
+				...fixed("an eighth of the memory", "Request heads above 4 KiB, and pipelined requests.", "503.", "overloaded"),
+				metrics: ["portico_memory_shed_total", ERRORS_TOTAL],
 			},
 			fixed(
 				"an eighth of the memory",

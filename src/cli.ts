@@ -20,6 +20,7 @@ const host: Process = {
 		const { user, system } = process.cpuUsage();
 		return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
 	},
+	constrainedMemory: () => process.constrainedMemory(),
 	onSignal: (signal, listener) => void process.on(signal, listener),
 	onLine: (listener) => void createInterface({ input: process.stdin }).on("line", listener),
 };

@@ -38,6 +38,8 @@ export interface ErrorRow {
 	readonly status: number;
 	/** The member is to blame: passive health counts it. */
 	readonly countsAgainstMember: boolean;
+	/** A client can bring it about at will, by what it sends or by how it reads: where it blames the member, one client alone is not believed. */
+	readonly byClient: boolean;
 	readonly level: "debug" | "info" | "warn" | "error";
 	/** What the reader of an error page or log learns; never an internal address. */
 	readonly text: string;
@@ -48,6 +50,7 @@ const client = (status: number, text: string): ErrorRow => ({
 	retry: "never",
 	status,
 	countsAgainstMember: false,
+	byClient: true,
 	level: "info",
 	text,
 });
@@ -56,14 +59,17 @@ const upstream = (status: number, retry: Retry, text: string): ErrorRow => ({
 	retry,
 	status,
 	countsAgainstMember: true,
+	// What goes wrong before any of a request is sent has nothing to do with it.
+	byClient: retry !== "safe",
 	level: "warn",
 	text,
 });
-const internal = (status: number, level: ErrorRow["level"], text: string): ErrorRow => ({
+const internal = (status: number, level: ErrorRow["level"], text: string, byClient = true): ErrorRow => ({
 	side: "internal",
 	retry: "never",
 	status,
 	countsAgainstMember: false,
+	byClient,
 	level,
 	text,
 });
@@ -100,30 +106,37 @@ export const ERRORS = {
 	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
+	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
 	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
 	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
-	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now."),
-	no_eligible_member: internal(503, "error", "No node can take this request now."),
-	proxy_internal_error: internal(500, "error", "An internal error occurred."),
+	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now.", false),
+	no_eligible_member: internal(503, "error", "No node can take this request now.", false),
+	proxy_internal_error: internal(500, "error", "An internal error occurred.", false),
 
 	// Reaching the member
 	// The member was not even asked: this machine is out of descriptors, ports or memory.
 	socket_unavailable: {
 		...upstream(503, "safe", "The server cannot open another connection."),
 		countsAgainstMember: false,
+		byClient: true,
 		level: "error",
 	},
 	dns_error: upstream(502, "safe", "The node's name cannot be resolved."),
 	connection_refused: upstream(502, "safe", "The node refused the connection."),
 	connection_timeout: upstream(504, "safe", "The node did not accept the connection in time."),
-	destination_ip_unroutable: upstream(502, "safe", "There is no route to the node."),
+	// It may as well be this machine whose network is down: the member is left aside for a moment, and its checks decide.
+	destination_ip_unroutable: { ...upstream(502, "safe", "There is no route to the node."), countsAgainstMember: false },
 	tls_certificate_error: upstream(502, "safe", "The node's certificate is not trusted."),
 	tls_protocol_error: upstream(502, "safe", "The TLS handshake with the node failed."),
 
 	// Talking to the member
 	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it answered."),
 	// What blames the member here has been counted: by its checks, by its status.
-	member_down: { ...upstream(502, "idempotent", "The node went down before it answered."), countsAgainstMember: false },
+	member_down: {
+		...upstream(502, "idempotent", "The node went down before it answered."),
+		countsAgainstMember: false,
+		byClient: false,
+	},
 	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), countsAgainstMember: false },
 	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
 	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),

@@ -12,7 +12,6 @@ import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
-import type { BodyBudget } from "./exchange/bodyBudget.ts";
 import { decide, type Routed } from "./exchange/decide.ts";
 import { requestFor, responseContext } from "./exchange/heads.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
@@ -23,15 +22,26 @@ import { RequestBody } from "./exchange/requestBody.ts";
 import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { TunnelOpener } from "./exchange/tunnelOpener.ts";
+import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
+import type { ByteBudget } from "./limit/byteBudget.ts";
+import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Connection } from "./transport/connection.ts";
+
+/** Refuses new work while memory is short. */
+export interface MemoryGate {
+	/** Nothing is refused. */
+	readonly isOpen: boolean;
+	/** Whether such work is refused now; it is counted if so. */
+	sheds(work: WorkClass): boolean;
+}
 
 /** What the data path needs of its worker. Lifetime: process. */
 export interface ProxyContext {
@@ -41,7 +51,8 @@ export interface ProxyContext {
 	readonly hostKeys: HostKeys;
 	readonly leaks: LeakWatch;
 	/** For bodies that wait. */
-	readonly bodies: BodyBudget;
+	readonly bodies: ByteBudget;
+	readonly memory: MemoryGate;
 	readonly observer: ExchangeObserver;
 	readonly tunnels: TunnelOpener;
 	nextRequestId(): string;
@@ -146,6 +157,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	#place(routed: Routed<Route>): void {
 		const { pool, plan } = routed.route;
 		if (pool === null) throw new PorticoError("no_eligible_member");
+		if (!this.#context.memory.isOpen) this.#shed(routed);
 		const placement = new Placement(pool, routed, this);
 		this.#placement = placement;
 		this.#body.bound(plan.maxBody, placement.repeatable ? plan.retry.keepBody : 0);
@@ -153,6 +165,12 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (routed.request.bodyLength === 0) placement.seek();
 		// A slow body waits in Portico and holds no slot at a node.
 		else this.#body.whenReady(this.#snapshot.plan.limits.requestBuffer, () => this.#seek(placement));
+	}
+
+	/** @throws PorticoError if memory is too short for such a request */
+	#shed(routed: Routed<Route>): void {
+		const work = workClassOf(routed);
+		if (this.#context.memory.sheds(work)) throw new PorticoError(work === "upload" ? "overloaded_upload" : "overloaded");
 	}
 
 	/** A reload while the body waited: what was decided may be gone. */
@@ -321,8 +339,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (this.#phase === "recorded") return;
 		const { placement, member } = attempt;
 		const decision = placement.decideRetry(attempt.failedBy(error.code), this.#body.replayable, this.#response !== null);
-		// What never reached a member costs the deployment nothing: the budget is for work that is done twice.
-		const retried = decision.retry && (!attempt.begun || placement.pool.mayRetry(this.#context.clock.wall));
+		// What never reached a member costs the deployment nothing: the budget is for work that is done twice. Neither does a kept connection that
+		// its member closed: one that is dead refuses the next one, and all that it had in flight moves at once.
+		const free = decision.retry && (!attempt.begun || decision.at === "same");
+		const retried = free || (decision.retry && placement.pool.mayRetry(this.#context.clock.wall));
 		this.#context.observer.attemptFailed(attempt, error, retried);
 		if (retried) return this.#retry(attempt, error, decision.at === "same" ? member : null);
 		if (!decision.retry) return this.fail(error);

@@ -35,6 +35,10 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
 	"npm run build": ["scripts/build.mjs"],
 	"npm prune --omit=dev": ["test/installation.test.ts"],
 	"npm run bench": ["bench/main.ts"],
+	"npm run chaos -- --minutes 10": ["test/chaos/chaos.test.ts"],
+	"npm run chaos -- --seconds 30 --seed 1": ["test/chaos/chaos.test.ts"],
+	"npm run fuzz -- --target requestParser --seconds 60 --seed 1": ["test/fuzz/fuzz.test.ts"],
+	"npm run fuzz -- --seconds 60 --save": ["test/fuzz/fuzz.test.ts"],
 };
 /** Ends by a signal only; every play that uses the harness runs it. */
 const RUN = "portico run -c portico.yaml";
@@ -156,6 +160,14 @@ test("the error codes and events of the operations page exist, with their status
 	for (const [, names = ""] of events.matchAll(/^\| (`.*?`) \|/gm)) {
 		for (const [, event = ""] of names.matchAll(/`(\w+)`/g)) assert.ok(sources.includes(`"${event}"`), event);
 	}
+});
+
+test("the error codes and settings of the security page exist", () => {
+	const page = read("docs/security.md");
+	const settings = read("docs/config.md");
+	for (const [, name = ""] of page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)) assert.ok(name in ERRORS, name);
+	for (const [, name = ""] of page.matchAll(/`(?:limits|timeouts|overload|retry|cookies)\.(\w+)`/g))
+		assert.ok(settings.includes(`| \`${name}\` |`), name);
 });
 
 test("the changelog knows the version of the package", () => {

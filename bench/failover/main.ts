@@ -9,6 +9,7 @@ import { killAll, stopAll } from "../children.ts";
 import { staleBuild } from "../peers/portico.ts";
 import { missingCommand } from "../peers/versions.ts";
 import { systemLines } from "../report/machine.ts";
+import { makeCertificate } from "../scene.ts";
 import type { Pace } from "./act.ts";
 import { Clients } from "./load/clients.ts";
 import { type Options, readOptions } from "./options.ts";
@@ -16,6 +17,9 @@ import { startNodeOrigin } from "./origin/nodeOrigin.ts";
 import type { Origin } from "./origin/origin.ts";
 import { startTomcatOrigin } from "./origin/tomcatOrigin.ts";
 import { failoverPage } from "./page.ts";
+import { PLAIN_PACE, type PlainStay, plainStay } from "./plain/act.ts";
+import { plainNodes } from "./plain/nodes.ts";
+import { PLAIN_PROXIES, type PlainProxy, plainPorticoFrom } from "./plain/proxies.ts";
 import { apache, apacheWithChecks } from "./proxies/apache.ts";
 import { haproxy, haproxyRetrying } from "./proxies/haproxy.ts";
 import { nginx } from "./proxies/nginx.ts";
@@ -38,17 +42,22 @@ function say(line: string): void {
 }
 
 async function main(): Promise<void> {
-	const options = readOptions(
-		process.argv.slice(2),
-		known.map(({ name }) => name),
-		here,
-	);
+	const options = readOptions(process.argv.slice(2), [...new Set([...known, ...PLAIN_PROXIES].map(({ name }) => name))], here);
 	if (typeof options === "string") {
 		process.stdout.write(options);
 		return;
 	}
 	const absent: [string, string][] = [];
-	const proxies = chosenProxies(options, absent);
+	const proxies = present(
+		known.map((proxy) => (proxy === portico ? porticoFrom(options.portico) : proxy)),
+		options,
+		absent,
+	);
+	const plainProxies = present(
+		PLAIN_PROXIES.map((proxy) => plainPorticoFrom(proxy, options.portico)),
+		options,
+		absent,
+	);
 	for (const [name, reason] of absent) say(`!!! ${name} is LEFT OUT: ${reason}`);
 	const stale = options.portico === null ? staleBuild() : null;
 	if (stale !== null) say(`!!! ${stale}`);
@@ -61,10 +70,8 @@ async function main(): Promise<void> {
 	const [load = 0] = loadavg();
 	const machine = [...systemLines(), `Load average at the start: ${load.toFixed(2)}`];
 	try {
-		const origin = await startOrigin(options.origin);
-		say(`behind all: ${origin.description}`);
-		await warmUp(origin);
-		const stays = await playRounds(proxies, origin, dir, options);
+		const plainStays = options.plainActs.length === 0 ? [] : await playPlainRounds(plainProxies, dir, options);
+		const { origin, stays } = options.acts.length === 0 ? { origin: null, stays: [] } : await playSessions(proxies, dir, options);
 		const page = join(options.out, `${options.name}.md`);
 		const command = ["npm run bench:failover", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
 		const date = new Date().toISOString().slice(0, 10);
@@ -73,7 +80,20 @@ async function main(): Promise<void> {
 		const warnings = [stale, busy].filter((warning) => warning !== null);
 		writeFileSync(
 			page,
-			failoverPage({ proxies, absent, stays, origin: origin.description, pace: PACE, rounds, machine, warnings, date, command }),
+			failoverPage({
+				proxies: options.acts.length === 0 ? [] : proxies,
+				absent,
+				stays,
+				plainProxies,
+				plainStays,
+				origin,
+				pace: PACE,
+				rounds,
+				machine,
+				warnings,
+				date,
+				command,
+			}),
 		);
 		say(`\nwritten: ${relative(process.cwd(), page)}`);
 	} finally {
@@ -82,19 +102,30 @@ async function main(): Promise<void> {
 	}
 }
 
-function chosenProxies(options: Options, absent: [string, string][]): Proxy[] {
-	return known
+/** Those that were chosen and can run here. */
+function present<P extends Proxy | PlainProxy>(all: readonly P[], options: Options, absent: [string, string][]): P[] {
+	return all
 		.filter(({ name }) => options.proxies.includes(name))
-		.map((proxy) => (proxy === portico ? porticoFrom(options.portico) : proxy))
 		.filter((proxy) => {
 			const missing = proxy.missing();
-			if (missing !== null) absent.push([proxy.name, missing]);
+			if (missing !== null && !absent.some(([name]) => name === proxy.name)) absent.push([proxy.name, missing]);
 			return missing === null;
 		});
 }
 
 function porticoFrom(cli: string | null): Proxy {
 	return cli === null ? portico : { ...portico, missing: () => null, start: (site) => startPortico(site, cli) };
+}
+
+async function playSessions(
+	proxies: readonly Proxy[],
+	dir: string,
+	options: Options,
+): Promise<{ readonly origin: string; readonly stays: Stay[] }> {
+	const origin = await startOrigin(options.origin);
+	say(`behind all: ${origin.description}`);
+	await warmUp(origin);
+	return { origin: origin.description, stays: await playRounds(proxies, origin, dir, options) };
 }
 
 function startOrigin(kind: Options["origin"]): Promise<Origin> {
@@ -126,6 +157,27 @@ async function playRounds(proxies: readonly Proxy[], origin: Origin, dir: string
 			}
 		}
 	}
+	return stays;
+}
+
+async function playPlainRounds(proxies: readonly PlainProxy[], dir: string, options: Options): Promise<PlainStay[]> {
+	const nodes = await plainNodes({ after: (cleanUp: () => void | Promise<void>) => void cleanUps.push(cleanUp) });
+	const certificate = makeCertificate(dir);
+	const stays: PlainStay[] = [];
+	for (let round = 0; round < options.rounds; round++) {
+		for (let turn = 0; turn < proxies.length; turn++) {
+			const proxy = proxies[(turn + round) % proxies.length];
+			if (proxy === undefined) continue;
+			for (const act of options.plainActs) {
+				const stay = await plainStay(proxy, act, nodes, certificate, join(dir, `${proxy.name}-${act}-${round}`), PLAIN_PACE[act]);
+				stays.push(stay);
+				const { figures, broken } = stay;
+				const found = figures === null ? `BROKE OFF: ${broken}` : `${figures.failed} of ${figures.sent} failed`;
+				say(`${round + 1}/${options.rounds} ${proxy.name} ${act}: ${found}`);
+			}
+		}
+	}
+	await Promise.all(nodes.map((node) => node.kill()));
 	return stays;
 }
 

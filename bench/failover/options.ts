@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
 import { ACTS, type ActName } from "./act.ts";
+import { PLAIN_ACTS, type PlainActName } from "./plain/act.ts";
 
 export interface Options {
 	readonly proxies: readonly string[];
+	/** Of users with sessions. */
 	readonly acts: readonly ActName[];
+	/** Without sessions. */
+	readonly plainActs: readonly PlainActName[];
 	readonly origin: "tomcat" | "node";
 	readonly rounds: number;
 	/** Folder that takes the page. */
@@ -14,11 +18,12 @@ export interface Options {
 	readonly name: "failover" | "failover-part";
 }
 
-const USUAL_ACTS: readonly ActName[] = ["kill", "freeze"];
+const ALL_ACTS = [...ACTS, ...PLAIN_ACTS] as const;
+const USUAL_ACTS: readonly (ActName | PlainActName)[] = ["kill", "freeze", "dead", "everySecond"];
 
 const HELP = `npm run bench:failover -- [options]
   --proxies a,b     these configurations
-  --acts a,b        of ${ACTS.join(", ")} (default: ${USUAL_ACTS.join(",")})
+  --acts a,b        of ${ALL_ACTS.join(", ")} (default: ${USUAL_ACTS.join(",")})
   --origin ORIGIN   tomcat (default) or node, two small programs in place of the Tomcats
   --rounds N        how often everything is played (default 1); the page then has medians
   --portico CLI     another build of Portico (its cli.js) in place of dist/
@@ -50,10 +55,20 @@ export function readOptions(argv: readonly string[], known: readonly string[], o
 	if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
 		throw new Error(`--rounds: ${values.rounds} is not a whole number from 1 to 50`);
 	const proxies = chosen("--proxies", values.proxies, known) ?? known;
-	const acts = chosen("--acts", values.acts, ACTS) ?? USUAL_ACTS;
+	const acts = chosen("--acts", values.acts, ALL_ACTS) ?? USUAL_ACTS;
 	const isWhole = proxies.length === known.length && USUAL_ACTS.every((act) => acts.includes(act)) && origin === "tomcat";
 	const portico = values.portico ?? null;
-	return { proxies, acts, origin, rounds, out: values.out, portico, name: isWhole && portico === null ? "failover" : "failover-part" };
+	const ofActs = <T extends string>(some: readonly T[]): readonly T[] => some.filter((act) => acts.some((each) => each === act));
+	return {
+		proxies,
+		acts: ofActs(ACTS),
+		plainActs: ofActs(PLAIN_ACTS),
+		origin,
+		rounds,
+		out: values.out,
+		portico,
+		name: isWhole && portico === null ? "failover" : "failover-part",
+	};
 }
 
 function chosen<T extends string>(option: string, text: string | undefined, known: readonly T[]): readonly T[] | null {

@@ -2,15 +2,22 @@
 
 import { ACTS, type ActName, type ActResult, type Pace } from "./act.ts";
 import type { Figures } from "./figures.ts";
+import type { PlainStay } from "./plain/act.ts";
+import { plainSections } from "./plain/page.ts";
+import type { PlainProxy } from "./plain/proxies.ts";
 import type { Proxy } from "./proxies/proxy.ts";
 import type { Stay } from "./stay.ts";
+import { spread, table } from "./tables.ts";
 import * as tuning from "./tuning.ts";
 
 export interface Run {
 	readonly proxies: readonly Proxy[];
 	readonly absent: readonly (readonly [name: string, reason: string])[];
 	readonly stays: readonly Stay[];
-	readonly origin: string;
+	readonly plainProxies: readonly PlainProxy[];
+	readonly plainStays: readonly PlainStay[];
+	/** Null: no act had it. */
+	readonly origin: string | null;
 	readonly pace: Pace;
 	readonly rounds: number;
 	readonly machine: readonly string[];
@@ -33,13 +40,32 @@ export function failoverPage(run: Run): string {
 		"# A node fails, behind each proxy",
 		`Written by \`${run.command}\` on ${run.date}: ${run.rounds === 1 ? "one round" : `medians of ${run.rounds} rounds, lowest and highest in brackets`}. How it is played and what the columns mean: [README.md](README.md#failover).`,
 		...[...run.warnings, ...ownPauses(run)].map((warning) => `> **Careful:** ${warning}`),
-		`Behind all of them: ${run.origin}. ${tuning.CLIENTS} clients with a session each ask every ${tuning.CLIENT_PERIOD} ms for a page that takes ${tuning.SERVICE_TIME} ms, and ${1000 / tuning.NEWCOMER_PERIOD} newcomers a second.`,
+		...(run.origin === null
+			? []
+			: [
+					`Behind all of them: ${run.origin}. ${tuning.CLIENTS} clients with a session each ask every ${tuning.CLIENT_PERIOD} ms for a page that takes ${tuning.SERVICE_TIME} ms, and ${1000 / tuning.NEWCOMER_PERIOD} newcomers a second.`,
+				]),
 		...ACTS.filter((act) => run.stays.some((stay) => stay.act === act)).flatMap((act) => actSections(run, act)),
-		`## What each was told\n\nEach waits ${tuning.CONNECT_TIMEOUT} ms for a connection and ${tuning.ANSWER_TIMEOUT} ms for a response, asks \`${tuning.CHECK_PATH}\` every ${tuning.CHECK_INTERVAL} ms where it has checks (${tuning.FALL} failures take a node out, ${tuning.RISE} successes bring it back), and keeps unused connections for ${tuning.IDLE_TIME / 1000} s. One worker or thread.\n\n${list(run.proxies.map(({ name, settings }) => `\`${name}\`: ${settings}`))}`,
+		...plainSections(run.plainProxies, run.plainStays),
+		`## What each was told\n\n${[...sessionTerms(run), ...plainTerms(run)].join("\n\n")}`,
 		`## Machine and versions\n\n${list([...run.machine, ...run.proxies.map((proxy) => `\`${proxy.name}\`: ${proxy.describe()}`), ...run.absent.map(([name, reason]) => `\`${name}\` was left out: ${reason}`), ...broken(run)])}`,
 	];
 	return `${sections.join("\n\n")}\n`;
 }
+
+function sessionTerms({ stays, proxies }: Run): string[] {
+	if (stays.length === 0) return [];
+	return [
+		`Each waits ${tuning.CONNECT_TIMEOUT} ms for a connection and ${tuning.ANSWER_TIMEOUT} ms for a response, asks \`${tuning.CHECK_PATH}\` every ${tuning.CHECK_INTERVAL} ms where it has checks (${tuning.FALL} failures take a node out, ${tuning.RISE} successes bring it back), and keeps unused connections for ${tuning.IDLE_TIME / 1000} s. One worker or thread.`,
+		list(proxies.map(told)),
+	];
+}
+
+function plainTerms({ plainStays, plainProxies }: Run): string[] {
+	return plainStays.length === 0 ? [] : ["Without sessions, and with a minute for a response:", list(plainProxies.map(told))];
+}
+
+const told = ({ name, settings }: { readonly name: string; readonly settings: string }): string => `\`${name}\`: ${settings}`;
 
 function actSections(run: Run, act: ActName): string[] {
 	const [blow, recovery] = TITLES[act];
@@ -87,21 +113,6 @@ function common(all: readonly Figures[]): string[] {
 	];
 }
 
-function table(title: string, head: readonly string[], rows: readonly string[]): string {
-	return [`## ${title}`, "", `| | ${head.join(" | ")} |`, `| --- |${" ---: |".repeat(head.length)}`, ...rows].join("\n");
-}
-
-/** The median, with lowest and highest where they differ. `never` stands for Infinity. */
-function spread(values: readonly number[], never = "never"): string {
-	const sorted = values.toSorted((a, b) => a - b);
-	const text = (value: number | undefined): string =>
-		value === undefined ? "" : Number.isNaN(value) ? "–" : Number.isFinite(value) ? value.toFixed(0) : never;
-	const [low, high] = [text(sorted[0]), text(sorted.at(-1))];
-	// Of an even number the worse one of the two in the middle.
-	const median = text(sorted[Math.floor(sorted.length / 2)]);
-	return low === high ? median : `${median} [${low}–${high}]`;
-}
-
 function ownPauses({ stays }: Run): string[] {
 	const longest = Math.max(0, ...stays.map(({ ownPause }) => ownPause));
 	return longest > PAUSE_LIMIT
@@ -111,8 +122,8 @@ function ownPauses({ stays }: Run): string[] {
 		: [];
 }
 
-function broken({ stays }: Run): string[] {
-	return stays.flatMap((stay) =>
+function broken({ stays, plainStays }: Run): string[] {
+	return [...stays, ...plainStays].flatMap((stay) =>
 		stay.broken === null ? [] : [`\`${stay.proxy}\`, ${stay.act}: ended early: ${stay.broken.split("\n")[0]}`],
 	);
 }

@@ -49,6 +49,7 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		slotOf: (member) => member,
 		workers: () => ({ configured: 1, listening: 1, deaths: 0 }),
 		draining: false,
+		memory: { level: "normal", used: 0, limit: 0, live: 0 },
 		connections: 0,
 		waiting: () => 0,
 		evidence: () => null,

@@ -1,6 +1,7 @@
 /** What the admin API takes and gives: types, validation, serialisation and the OpenAPI document all come from here. */
 import { z } from "zod";
 import { DURATION } from "../config/units.ts";
+import { MEMORY_LEVELS } from "../limit/memoryLevel.ts";
 
 const count = z.int().min(0);
 const moment = z.string().meta({ format: "date-time" });
@@ -106,10 +107,16 @@ const status = z
 	.strictObject({
 		time: moment,
 		public: z.string().describe("The public origin."),
-		ready: z.boolean().describe("Every worker accepts, and the process is not ending."),
+		ready: z.boolean().describe("Every worker accepts, no new client is refused for want of memory, and the process is not ending."),
 		draining: z.boolean().describe("The process is ending."),
 		workers: z.strictObject({ configured: count, listening: count, deaths: count }),
 		connections: count.describe("Open connections of clients."),
+		memory: z.strictObject({
+			level: z.enum(MEMORY_LEVELS).describe("From `tight` on Portico gives memory back; from `short` on it refuses new work."),
+			used: count.describe("Bytes that the kernel cannot take back."),
+			limit: count.describe("Bytes that there are."),
+			live: count.describe("Bytes of objects and buffers of the workers; some of them are garbage that is not collected yet."),
+		}),
 		services: z.array(service),
 		leaks: z.array(leak).describe("Internal addresses that left for clients since the start, the most frequent first."),
 	})

@@ -1,5 +1,6 @@
 import type { AdminState, Health } from "../balance/eligibility.ts";
 import type { Problem } from "../config/problem.ts";
+import type { MemoryLevel } from "../limit/memoryLevel.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { LeakRow } from "./leakLedger.ts";
 import type { StatusReport } from "./model.ts";
@@ -18,6 +19,8 @@ export interface ProcessView {
 	readonly draining: boolean;
 	/** Open connections of clients. */
 	readonly connections: number;
+	/** What the workers found when they looked last. */
+	readonly memory: MemoryReport;
 	/** Null: the member's health is not watched. */
 	evidence(member: string): MemberEvidence | null;
 	/** Internal addresses in responses to clients, since the start. */
@@ -70,6 +73,14 @@ export interface WorkerCounts {
 	readonly listening: number;
 	/** Workers that ended by an error, since the start. */
 	readonly deaths: number;
+}
+
+/** Bytes. */
+export interface MemoryReport {
+	readonly level: MemoryLevel;
+	readonly used: number;
+	readonly limit: number;
+	readonly live: number;
 }
 
 /** Why a member's health is what it is. */

@@ -5,7 +5,7 @@ import type { Log } from "../log/log.ts";
 import type { AdminStates, Change } from "./adminStates.ts";
 import { type ChangeRequest, MODEL } from "./model.ts";
 import type { ProcessView } from "./processView.ts";
-import { isReady, memberReport, membersOfNode, nodeReport, statusReport } from "./statusReport.ts";
+import { isReady, memberReport, membersOfNode, nodeReport, statusReport, unreadiness } from "./statusReport.ts";
 
 /** What a handler gets. Checked against the route's schemas before. */
 export interface Call {
@@ -64,11 +64,14 @@ function probeRoutes({ view }: RouteContext): AdminRoute[] {
 		{
 			method: "GET",
 			path: "/readyz",
-			summary: "Every worker accepts, and the process is not ending.",
-			answers: { 200: { text: "Ready.", body: MODEL.probe }, 503: { text: "Starting, or draining.", body: MODEL.probe } },
+			summary: "Every worker accepts, no new client is refused for want of memory, and the process is not ending.",
+			answers: {
+				200: { text: "Ready.", body: MODEL.probe },
+				503: { text: "Starting, short of memory, or draining.", body: MODEL.probe },
+			},
 			handle: () => {
 				if (isReady(view)) return { status: 200, body: { status: "ready" } };
-				return { status: 503, body: { status: view.draining ? "draining" : "starting" } };
+				return { status: 503, body: { status: unreadiness(view) } };
 			},
 		},
 	];

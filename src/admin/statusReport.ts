@@ -1,5 +1,6 @@
 /** Status of services, nodes and members, as the admin API reports it. */
 import { isEligible } from "../balance/eligibility.ts";
+import { turnsAway } from "../limit/memoryLevel.ts";
 import type { AdminStates } from "./adminStates.ts";
 import { isEmpty } from "./drainState.ts";
 import { leakFix } from "./leakFix.ts";
@@ -9,7 +10,13 @@ import type { ProcessView } from "./processView.ts";
 
 export function isReady(view: ProcessView): boolean {
 	const { configured, listening } = view.workers();
-	return listening === configured && !view.draining;
+	return listening === configured && !view.draining && !turnsAway(view.memory.level);
+}
+
+/** Why it is not ready. */
+export function unreadiness({ draining, memory }: ProcessView): string {
+	if (draining) return "draining";
+	return turnsAway(memory.level) ? `short of memory: ${memory.level}` : "starting";
 }
 
 /** @param now milliseconds since the epoch */
@@ -21,6 +28,7 @@ export function statusReport(view: ProcessView, states: AdminStates, now: number
 		draining: view.draining,
 		workers: view.workers(),
 		connections: view.connections,
+		memory: view.memory,
 		services: view.plan.services.map((_, index) => serviceReport(view, states, index)),
 		leaks: view.leaks().map(leakReport),
 	};

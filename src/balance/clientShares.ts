@@ -1,4 +1,5 @@
 /** How the slots of one pool are shared out among its clients. */
+import { clientNetwork } from "../http/cidr.ts";
 
 /** What one client has of a pool, in this thread. */
 export interface Share {
@@ -56,7 +57,7 @@ export class ClientShares {
 
 	/** Notes that a request of the client has come. Hot path. @param address in normal form */
 	of(address: string): Share {
-		const network = address.includes(":") ? networkOf(address) : address;
+		const network = address.includes(":") ? clientNetwork(address) : address;
 		const share = this.#shares.get(network) ?? this.#first(network);
 		share.seen = this.#now;
 		return share;
@@ -165,17 +166,4 @@ function markOf(network: string): number {
 	let hash = 0;
 	for (let i = 0; i < network.length; i++) hash = Math.imul(hash ^ network.charCodeAt(i), 0x01000193);
 	return (hash & 0x7fff_ffff) | 1;
-}
-
-/** @param address in normal form */
-export function networkOf(address: string): string {
-	if (!address.includes(":")) return address;
-	const [before = "", after] = address.split("::");
-	const groups = before === "" ? [] : before.split(":");
-	if (after !== undefined) {
-		const rest = after === "" ? [] : after.split(":");
-		while (groups.length + rest.length < 8) groups.push("0");
-		groups.push(...rest);
-	}
-	return groups.slice(0, 4).join(":");
 }

@@ -31,6 +31,7 @@ export async function runCommand(
 			code = exitCode;
 		},
 		onSignal: () => {},
+		constrainedMemory: () => undefined,
 		usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
 		isTerminal: false,
 		onLine: () => {},

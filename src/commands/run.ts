@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { Command } from "commander";
 import { formatProblems, type Loaded, loadConfig } from "../config/load.ts";
 import type { ProcessUsage } from "../control/processView.ts";
@@ -16,6 +17,8 @@ export interface Process {
 	readonly isTerminal: boolean;
 	onSignal(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP", listener: () => void): void;
 	usage(): ProcessUsage;
+	/** Bytes that its container may use; 0 or undefined: there is no such limit. */
+	constrainedMemory(): number | undefined;
 	/** Lines typed at the program; nothing when its input has ended. */
 	onLine(listener: (line: string) => void): void;
 }
@@ -62,7 +65,8 @@ export async function serve(
 	try {
 		const { PORTICO_TICK_MS: tick } = process.env;
 		const tickMs = tick === undefined ? undefined : Number(tick);
-		server = await Server.start(plan, { log, usage: () => process.usage(), load, tickMs });
+		const memory = Math.min(process.constrainedMemory() || totalmem(), totalmem());
+		server = await Server.start(plan, { log, usage: () => process.usage(), memory, load, tickMs });
 	} catch (error) {
 		process.err(`${error instanceof Error ? error.message : String(error)}\n`);
 		await onEnd?.();

@@ -44,6 +44,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 		public: "https://sso.example.com",
 		ready: true,
 		draining: false,
+		memory: { level: "normal", used: 100, limit: 1000, live: 50 },
 		workers: { configured: 2, listening: 2, deaths: 0 },
 		connections: 1,
 		leaks: [],

@@ -1,5 +1,6 @@
 /** The status as a table that can be read at night: aligned, states in words. Pure. */
 import type { DrainReport, LeakReport, MemberReport, NodeReport, ServiceReport, StatusReport } from "../admin/model.ts";
+import { turnsAway } from "../limit/memoryLevel.ts";
 
 type Colour = "green" | "yellow" | "red" | "bold" | "none";
 
@@ -50,9 +51,14 @@ function leakLines(leaks: readonly LeakReport[], coloured: boolean): string[] {
 
 function headLine(status: StatusReport, coloured: boolean): string {
 	const { configured, listening } = status.workers;
-	const state = status.ready ? painted("ready", "green", coloured) : painted(status.draining ? "draining" : "not ready", "red", coloured);
+	const state = status.ready ? painted("ready", "green", coloured) : painted(unready(status), "red", coloured);
 	const workers = listening === configured ? count(configured, "worker") : `${listening} of ${count(configured, "worker")}`;
 	return `${status.public}  ${state}  ${workers}  ${count(status.connections, "connection")}  ${status.time.slice(11, 19)} UTC`;
+}
+
+function unready({ draining, memory }: StatusReport): string {
+	if (draining) return "draining";
+	return turnsAway(memory.level) ? `short of memory (${memory.level})` : "not ready";
 }
 
 function serviceLine({ name, product, pools }: ServiceReport): string {

@@ -89,12 +89,22 @@ const check = z.strictObject({
 		.describe("Statuses by which a node that is up asks for no new clients, `[404]` or `[503]`; those that it has stay. Default: none."),
 });
 
+const minClients = z
+	.int()
+	.min(1)
+	.max(2)
+	.optional()
+	.describe(
+		"Clients (IPv4 addresses or IPv6 /64 networks) that must have seen the failures, apart from failed connections, which no client can cause. `1`: one client is enough, for a Portico that sees all users under one address. Default: 2.",
+	);
+
 const passive = z.strictObject({
 	connect: inARow.optional().describe("Connections that fail. Default: 3."),
 	timeout: inARow.optional().describe("Requests that are not answered in time. Default: 5; 0 on API traffic."),
 	broken: inARow.optional().describe("Answers that break off or are not HTTP. Default: 5."),
 	unavailable: inARow.optional().describe("Answers 502, 503 and 504. Default: 5; 0 on API traffic, where an API's own are passed on."),
 	serverError: inARow.optional().describe("All other 5xx. Default: 0."),
+	minClients,
 	baseTime: time.optional().describe("How long a node is out the first time; the second time twice as long, and so on. Default: 10s."),
 	maxTime: time.optional().describe("The longest it is out. Default: 5m."),
 	jitter: percentage.optional().describe("How much that is shorter, at random. Default: 10%."),
@@ -111,6 +121,7 @@ const breaker = z.strictObject({
 		.max(1_000_000)
 		.optional()
 		.describe("With fewer requests than that in the window nothing is decided. Default: 20."),
+	minClients,
 	window: time.optional().describe("How far back it looks. Default: 10s."),
 	openTime: time.optional().describe("How long the node is out. Default: 10s."),
 	jitter: percentage.optional().describe("How much that is longer, at random. Default: 10%."),

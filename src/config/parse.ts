@@ -80,12 +80,23 @@ function syntaxProblems(document: Document.Parsed, source: Source): Problem[] {
 			if (isCollection(pair.key)) add(source.problemAt(spanOf(pair.key), "a key must be a text", "is a comma or colon missing?"));
 			if (keyText(pair.key) === "__proto__") add(source.problemAt(spanOf(pair.key), "unknown key `__proto__`"));
 		},
+		Node: (_, { tag, range }) => {
+			if (tag === undefined || KNOWN_TAGS.has(tag)) return;
+			const name = tag.replace("tag:yaml.org,2002:", "!!");
+			add(source.problemAt({ start: range?.[0] ?? 0, end: range?.[1] ?? 1 }, `unknown tag ${quote(name)}`, "values need no tags"));
+		},
 		Alias: (_, alias) => {
 			if (alias.resolve(document) === undefined) add(source.problemAt(spanOf(alias), `unknown anchor ${quote(alias.source)}`));
 		},
 	});
 	return problems.sort((a, b) => a.line - b.line || a.column - b.column);
 }
+
+/** None, and those of JSON's values. Others make values that nothing here expects: bytes, dates, sets. */
+const KNOWN_TAGS: ReadonlySet<string> = new Set([
+	"!",
+	...["str", "int", "float", "bool", "null", "map", "seq"].map((name) => `tag:yaml.org,2002:${name}`),
+]);
 
 const QUOTE_VARIABLES = `between { } and [ ] a variable stands in quotes: "$\{NAME}"`;
 

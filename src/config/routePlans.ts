@@ -73,9 +73,11 @@ function settled(
 	affinity: AffinityPlan | null,
 ): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "pool"> {
 	const pathRules = pool?.pathRules ?? "servlet";
+	const methods = settings?.methods ?? service.methods ?? null;
 	return {
 		exact: spec.exact,
-		methods: settings?.methods ?? service.methods ?? null,
+		methods,
+		methodOverride: methods === null && (settings?.methodOverride ?? service.methodOverride ?? true),
 		upgrade: spec.upgrade,
 		access: spec.access,
 		allow: service.access.restricted.allow,

@@ -165,6 +165,12 @@ const route = z.strictObject({
 	methods: methods
 		.optional()
 		.describe("Methods allowed; others get 405. Default: the service's `methods`, else all. TRACE is always refused."),
+	methodOverride: z
+		.boolean()
+		.optional()
+		.describe(
+			"Whether the node gets header fields that name another method (`X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`). Routes with `methods` always remove them. Default: the service's `methodOverride`, else true.",
+		),
 	upgrade: z.enum(["websocket"]).optional().describe("Only requests that ask for this upgrade. Without it upgrades pass like any request."),
 	pool: z
 		.enum(["servlet", "gateway", "websocket", "websub"])
@@ -327,6 +333,7 @@ const service = z.strictObject({
 	methods: methods
 		.optional()
 		.describe("Methods allowed on all routes of the service. Without it all but TRACE; leave OPTIONS in where browsers call APIs (CORS)."),
+	methodOverride: z.boolean().optional().describe("The same as `routes[].methodOverride`, for all routes of the service. Default: true."),
 	maxBody: sizeOrNone
 		.optional()
 		.describe(
@@ -374,7 +381,7 @@ const limits = z.strictObject({
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
-			"Memory that the process may hold: at 95 % of it no more connections are taken, what is there goes on. 0: what the machine or its container has.",
+			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (operations.md, Memory). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
 		),
 	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
 	connectionsPerClient: z

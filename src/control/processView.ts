@@ -45,6 +45,9 @@ export function processView(sources: ProcessViewSources): ProcessView {
 		get connections() {
 			return board.connections;
 		},
+		get memory() {
+			return board.memoryFigures;
+		},
 		evidence: sources.evidence,
 		leaks: sources.leaks,
 		affinityCounts: (member) => affinityCountsOf(member, current().plan, counts),
@@ -55,6 +58,7 @@ export function processView(sources: ProcessViewSources): ProcessView {
 				config: sources.config(),
 				certificates: current().plan.listeners.flatMap(certificatesOf),
 				totals: board.totals(),
+				memory: board.memoryFigures,
 				pools: status.services.flatMap(({ name, pools }) =>
 					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),
 				),

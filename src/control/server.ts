@@ -18,6 +18,7 @@ import type { ListenerPlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { descriptorLimit, withinDescriptors } from "./descriptors.ts";
+import { heapLimit, MemoryState } from "./memoryState.ts";
 import { type ProcessUsage, processView } from "./processView.ts";
 import { BoardSlots } from "./reload/boardSlots.ts";
 import { Coalesced } from "./reload/coalesced.ts";
@@ -31,6 +32,8 @@ import { Workers } from "./workers.ts";
 export interface ServerOptions {
 	readonly log: Log;
 	readonly usage: () => ProcessUsage;
+	/** Bytes of memory of the container, or of the machine. */
+	readonly memory: number;
 	/** Reads the configuration again. */
 	readonly load: () => Promise<Loaded>;
 	/** For its workers. */
@@ -43,6 +46,7 @@ type Running = RunningPlan & WorkerPlan;
 export class Server {
 	readonly #log: Log;
 	readonly #usage: () => ProcessUsage;
+	readonly #memory: MemoryState;
 	readonly #load: () => Promise<Loaded>;
 	readonly #scoreboard: Scoreboard;
 	readonly #slots: BoardSlots;
@@ -57,13 +61,14 @@ export class Server {
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
-	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, load, tickMs }: ServerOptions) {
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, memory, load, tickMs }: ServerOptions) {
 		const { plan } = running;
 		this.#log = log;
 		this.#usage = usage;
 		this.#load = load;
 		this.#ownKey = ownKey;
 		this.#scoreboard = Scoreboard.create({ members: plan.members.length, workers: plan.workers });
+		this.#memory = new MemoryState(this.#scoreboard, log);
 		this.#slots = new BoardSlots(this.#scoreboard);
 		const change = this.#slots.for(plan);
 		if (change === null) throw new Error("there is no room for the members");
@@ -88,7 +93,12 @@ export class Server {
 				ticketKeys,
 				tickMs,
 			}),
-			onGone: (index) => this.#scoreboard.reclaim(index),
+			onGone: (index) => {
+				this.#scoreboard.reclaim(index);
+				this.#memory.look();
+			},
+			onMemory: () => this.#memory.look(),
+			heapLimit: () => heapLimit(this.#running.plan, memory),
 			onLeaks: (found) => this.#leaks.add(found, log, systemClock.wall()),
 		});
 		this.#follow();

@@ -39,6 +39,8 @@ export type FromWorker =
 	/** A listener could not be opened: `problem` is for the operator. */
 	| { readonly kind: "failed"; readonly problem: string }
 	| { readonly kind: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly event: string; readonly fields: LogFields }
+	/** The level of its memory has changed: the scoreboard has the figures. */
+	| { readonly kind: "memory" }
 	/** Since the last time; about once a second, if there was anything. */
 	| { readonly kind: "leaks"; readonly found: readonly LeakCount[] }
 	/** Everything has ended; `cut` exchanges did not end in time. */

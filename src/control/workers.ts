@@ -1,4 +1,5 @@
 /** The worker threads: started, replaced when one dies, given another plan all together, ended in order. */
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { WorkerCounts } from "../admin/processView.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -32,6 +33,10 @@ export interface WorkersOptions {
 	readonly onGone: (index: number) => void;
 	/** What a worker saw leave that names places behind Portico. */
 	readonly onLeaks: (found: readonly LeakCount[]) => void;
+	/** The level of a worker's memory has changed. */
+	readonly onMemory: () => void;
+	/** Bytes of the largest heap of a worker. */
+	readonly heapLimit: () => number;
 }
 
 /** Lifetime: process. */
@@ -46,6 +51,8 @@ export class Workers {
 
 	constructor(options: WorkersOptions) {
 		this.#options = options;
+		// For the workers' garbage collections: a new context gets the function.
+		setFlagsFromString("--expose-gc");
 		this.#seats = Array.from({ length: options.count }, (_, index) => ({
 			...{ index, worker: null, startedAt: 0, listening: false },
 			starting: Promise.resolve(),
@@ -103,7 +110,11 @@ export class Workers {
 
 	#startWorker(seat: Seat): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		const worker = new Worker(WORKER_FILE, { workerData: this.#options.startOf(seat.index), name: `portico-${seat.index}` });
+		const worker = new Worker(WORKER_FILE, {
+			workerData: this.#options.startOf(seat.index),
+			name: `portico-${seat.index}`,
+			resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#options.heapLimit() / 2 ** 20) },
+		});
 		seat.worker = worker;
 		seat.startedAt = performance.now();
 		seat.starting = promise;
@@ -118,6 +129,7 @@ export class Workers {
 				void worker.terminate();
 			} else if (message.kind === "log") log[message.level](message.event, { worker: seat.index, ...message.fields });
 			else if (message.kind === "leaks") this.#options.onLeaks(message.found);
+			else if (message.kind === "memory") this.#options.onMemory();
 		});
 		worker.on("error", (error) => {
 			this.#deaths++;

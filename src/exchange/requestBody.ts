@@ -1,9 +1,9 @@
 import { PorticoError } from "../errors.ts";
 import { gather } from "../http/gather.ts";
 import type { HeaderList } from "../http/headers.ts";
+import type { ByteBudget } from "../limit/byteBudget.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
 import type { Attempt } from "./attempt.ts";
-import type { BodyBudget } from "./bodyBudget.ts";
 
 /**
  * The body of one request: waits here until an attempt can take it, is kept for another attempt within a limit, and is measured.
@@ -24,7 +24,7 @@ export class RequestBody {
 	/** Called once {@link #ahead} bytes have arrived, or all. */
 	#onReady: (() => void) | null = null;
 	#ahead = 0;
-	readonly #budget: BodyBudget;
+	readonly #budget: ByteBudget;
 	/** Bytes that count in the budget. */
 	#budgeted = 0;
 	/** Bytes; 0 = any number. */
@@ -32,7 +32,7 @@ export class RequestBody {
 	/** Bytes kept once an attempt takes the body. */
 	#keep = 0;
 
-	constructor(stream: ClientStream, length: number, budget: BodyBudget) {
+	constructor(stream: ClientStream, length: number, budget: ByteBudget) {
 		this.#stream = stream;
 		this.#budget = budget;
 		this.#complete = length === 0;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { BreakerPlan } from "../plan/health.ts";
+import { NO_BLAME } from "./blame.ts";
 import { type BreakerState, CLOSED, halfOpened, stepBreaker } from "./circuitBreaker.ts";
 import { NO_TRAFFIC, type TrafficCounts } from "./verdict.ts";
 
@@ -9,12 +10,13 @@ const PLAN: BreakerPlan = {
 	counts: ["connect", "timeout", "broken", "unavailable"],
 	errorRatio: 0.5,
 	minVolume: 10,
+	minClients: 1,
 	window: 10_000,
 	openTime: 5000,
 	jitter: 0.2,
 	trialAnswers: 3,
 };
-const at = (now: number, mayOpen = true) => ({ now, random: 0, mayOpen: () => mayOpen });
+const at = (now: number, mayOpen = true) => ({ now, random: 0, mayOpen: () => mayOpen, blame: NO_BLAME });
 const seen = (answered: number, timeout = 0): TrafficCounts => ({ ...NO_TRAFFIC, answered, timeout });
 const phases = (looks: readonly [now: number, delta: TrafficCounts | null][], from: BreakerState = CLOSED): string[] => {
 	let state = from;
@@ -124,4 +126,40 @@ test("it opens exactly when the window, moved by a tenth of itself, has enough t
 			}
 		}),
 	);
+});
+
+// --- who saw the errors
+
+const PAIR: BreakerPlan = { ...PLAN, minClients: 2 };
+
+function seenBy(
+	looks: readonly (readonly [delta: TrafficCounts, clients: readonly number[]])[],
+	from: BreakerState = CLOSED,
+): BreakerState {
+	return looks.reduce(
+		(state, [delta, timeout]) => stepBreaker(state, delta, PAIR, { ...at(0), blame: { ...NO_BLAME, timeout } }).state,
+		from,
+	);
+}
+
+test("one client alone never opens it, two do", () => {
+	const alone = seenBy([
+		[seen(0, 50), [7]],
+		[seen(0, 50), [7]],
+	]);
+	assert.equal(alone.phase, "closed");
+	assert.equal(seenBy([[seen(0, 1), [8]]], alone).phase, "open");
+});
+
+test("failed connections open it by themselves, and only if they alone are too many", () => {
+	assert.equal(seenBy([[{ ...NO_TRAFFIC, connect: 10 }, []]]).phase, "open");
+	assert.equal(seenBy([[{ ...NO_TRAFFIC, connect: 2, timeout: 20 }, [7]]]).phase, "closed");
+});
+
+test("half open, one client alone neither opens it again nor holds it up", () => {
+	const half = halfOpened(seenBy([[seen(0, 50), [7, 8]]])).state;
+	const alone = seenBy([[seen(1, 9), [7]]], half);
+	assert.equal(alone.phase, "halfOpen");
+	assert.equal(seenBy([[seen(2, 1), [7]]], alone).phase, "closed");
+	assert.equal(seenBy([[seen(0, 1), [8]]], alone).phase, "open");
 });

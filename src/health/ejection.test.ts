@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { FailureKind, PassivePlan } from "../plan/health.ts";
+import { type Blame, NO_BLAME } from "./blame.ts";
 import { afterProbe, afterTime, afterTraffic, type EjectionState, ejectionTime, isOut, NOT_EJECTED, released } from "./ejection.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "./verdict.ts";
 
@@ -12,8 +13,9 @@ const PLAN: PassivePlan = {
 	jitter: 0.2,
 	forgetAfter: 100_000,
 	trialAnswers: 4,
+	minClients: 1,
 };
-const yes = { now: 0, random: 0, mayEject: () => true };
+const yes = { now: 0, random: 0, mayEject: () => true, blame: NO_BLAME };
 const no = { ...yes, mayEject: () => false };
 const traffic = (counts: Partial<Record<Verdict, number>>): TrafficCounts => ({ ...NO_TRAFFIC, ...counts });
 
@@ -135,7 +137,7 @@ test("whatever happens: it is out only by failures that count or by a failed pro
 			for (const { what, wait, room, random } of looks) {
 				now += wait;
 				const before = afterTime(state, PLAN, now).state;
-				const input = { now, random, mayEject: () => room };
+				const input = { now, random, mayEject: () => room, blame: NO_BLAME };
 				if (what === "nothing") state = before;
 				else if (what.startsWith("probe")) state = afterProbe(before, what === "probe passes", PLAN, input).state;
 				else state = afterTraffic(before, traffic({ [what]: 1 }), PLAN, input).state;
@@ -148,3 +150,59 @@ test("whatever happens: it is out only by failures that count or by a failed pro
 		}),
 	);
 });
+
+// --- who saw the failures
+
+const PAIR: PassivePlan = { ...PLAN, minClients: 2, inARow: { ...PLAN.inARow, serverError: 3 } };
+
+/** The state after several looks, each with the clients that saw its failures. */
+function seenBy(looks: readonly (readonly [Partial<Record<Verdict, number>>, Partial<Blame>])[], from = NOT_EJECTED): EjectionState {
+	return looks.reduce(
+		(state, [counts, blame]) => afterTraffic(state, traffic(counts), PAIR, { ...yes, blame: { ...NO_BLAME, ...blame } }).state,
+		from,
+	);
+}
+
+for (const kind of ["timeout", "broken", "unavailable", "serverError"] as const) {
+	test(`one client alone never ejects a member by ${kind}, two do`, () => {
+		const alone = seenBy([
+			[{ [kind]: 500 }, { [kind]: [7] }],
+			[{ [kind]: 500 }, { [kind]: [7] }],
+		]);
+		assert.equal(isOut(alone), false);
+		assert.equal(isOut(seenBy([[{ [kind]: 1 }, { [kind]: [8] }]], alone)), true);
+		assert.equal(isOut(seenBy([[{ [kind]: 3 }, { [kind]: [7, 8] }]])), true);
+	});
+
+	test(`the client of an earlier row of ${kind} does not count for the next one`, () => {
+		const state = seenBy([
+			[{ [kind]: 5 }, { [kind]: [7] }],
+			[{ answered: 1 }, {}],
+			[{ [kind]: 5 }, { [kind]: [8] }],
+		]);
+		assert.equal(isOut(state), false);
+	});
+
+	test(`on trial one client alone does not eject it again by ${kind}; another one does, also after a good response`, () => {
+		const trial = released(seenBy([[{ connect: 3 }, {}]])).state;
+		const alone = seenBy([[{ [kind]: 9 }, { [kind]: [7] }]], trial);
+		assert.equal(alone.phase, "onProbation");
+		assert.equal(seenBy([[{ [kind]: 1, answered: 1 }, { [kind]: [8] }]], alone).phase, "ejected");
+	});
+}
+
+test("clients that saw another kind of failure do not count", () => {
+	assert.equal(
+		isOut(
+			seenBy([
+				[
+					{ broken: 5, timeout: 1 },
+					{ broken: [7], timeout: [8] },
+				],
+			]),
+		),
+		false,
+	);
+});
+
+test("failed connections need no client", () => assert.equal(isOut(seenBy([[{ connect: 3 }, {}]])), true));

@@ -5,6 +5,7 @@
  * The times grow as Envoy's do (outlier detection: base time × times ejected, up to a maximum).
  */
 import type { FailureKind, PassivePlan } from "../plan/health.ts";
+import { type Blame, isVouched, NO_BLAME, withClients } from "./blame.ts";
 import type { TrafficCounts } from "./verdict.ts";
 
 /** Immutable; times on the clock that is passed in. */
@@ -12,6 +13,8 @@ export interface EjectionState {
 	readonly phase: "in" | "ejected" | "probing" | "onProbation";
 	/** Failures in a row, by kind. */
 	readonly inARow: Readonly<Record<FailureKind, number>>;
+	/** Who saw them; on probation: who saw any since it began. */
+	readonly clients: Blame;
 	/** Ejections to its name: how long the next one takes. */
 	readonly times: number;
 	/** `ejected`: when that is over. `in`: when one ejection is forgotten. */
@@ -26,7 +29,15 @@ export const KINDS: readonly FailureKind[] = ["connect", "timeout", "broken", "u
 
 const NONE: EjectionState["inARow"] = { connect: 0, timeout: 0, broken: 0, unavailable: 0, serverError: 0 };
 
-export const NOT_EJECTED: EjectionState = { phase: "in", inARow: NONE, times: 0, until: 0, goodResponses: 0, spared: false };
+export const NOT_EJECTED: EjectionState = {
+	phase: "in",
+	inARow: NONE,
+	clients: NO_BLAME,
+	times: 0,
+	until: 0,
+	goodResponses: 0,
+	spared: false,
+};
 
 /** What decides beside the state. */
 export interface EjectionInput {
@@ -35,6 +46,8 @@ export interface EjectionInput {
 	readonly random: number;
 	/** Whether the pool has room for one more ejection. */
 	readonly mayEject: () => boolean;
+	/** Who saw the failures since the last step. */
+	readonly blame: Blame;
 }
 
 /** `kind`: the kind of failures that led to it; null where time or a probe did. */
@@ -56,12 +69,13 @@ export function afterTraffic(state: EjectionState, delta: TrafficCounts, plan: P
 	if (state.phase === "ejected" || state.phase === "probing") return still(state);
 	const inARow = rowsAfter(state.inARow, delta);
 	const onProbation = state.phase === "onProbation";
+	const clients = clientsAfter(state.clients, input.blame, onProbation ? null : inARow);
+	const seen = { ...state, inARow, clients };
 	const isTooMuch = (each: FailureKind): boolean => (onProbation ? delta[each] > 0 : inARow[each] >= plan.inARow[each]);
-	const kind = KINDS.find((each) => plan.inARow[each] > 0 && isTooMuch(each)) ?? null;
-	if (kind === null)
-		return onProbation ? afterGoodProbation(state, delta, inARow, plan, input) : still({ ...state, inARow, spared: false });
-	if (input.mayEject()) return eject({ ...state, inARow }, plan, input, kind);
-	const spared = { ...state, inARow, spared: true };
+	const kind = KINDS.find((each) => plan.inARow[each] > 0 && isTooMuch(each) && isVouched(each, clients[each], plan.minClients)) ?? null;
+	if (kind === null) return onProbation ? afterGoodProbation(seen, delta, plan, input) : still({ ...seen, spared: false });
+	if (input.mayEject()) return eject(seen, plan, input, kind);
+	const spared = { ...seen, spared: true };
 	return state.spared ? still(spared) : { state: spared, change: "spared", kind, inARow: inARow[kind], time: 0 };
 }
 
@@ -81,7 +95,10 @@ export function afterProbe(state: EjectionState, passed: boolean, plan: PassiveP
 /** Let in before its time: nobody else is left. */
 export function released(state: EjectionState): EjectionStep {
 	if (state.phase === "in" || state.phase === "onProbation") return still(state);
-	return { ...still({ ...state, phase: "onProbation", inARow: NONE, goodResponses: 0, spared: false }), change: "onProbation" };
+	return {
+		...still({ ...state, phase: "onProbation", inARow: NONE, clients: NO_BLAME, goodResponses: 0, spared: false }),
+		change: "onProbation",
+	};
 }
 
 export const isOut = ({ phase }: EjectionState): boolean => phase === "ejected" || phase === "probing";
@@ -98,16 +115,16 @@ function eject(state: EjectionState, plan: PassivePlan, { now, random }: Ejectio
 	return { state: { ...NOT_EJECTED, phase: "ejected", times, until: now + time }, change: "ejected", kind, inARow, time };
 }
 
-function afterGoodProbation(
-	state: EjectionState,
-	delta: TrafficCounts,
-	inARow: EjectionState["inARow"],
-	plan: PassivePlan,
-	{ now }: EjectionInput,
-): EjectionStep {
+function afterGoodProbation(state: EjectionState, delta: TrafficCounts, plan: PassivePlan, { now }: EjectionInput): EjectionStep {
 	const goodResponses = state.goodResponses + delta.answered;
-	if (goodResponses < plan.trialAnswers) return still({ ...state, inARow, goodResponses, spared: false });
-	const trusted: EjectionState = { ...NOT_EJECTED, inARow, times: state.times, until: now + plan.forgetAfter };
+	if (goodResponses < plan.trialAnswers) return still({ ...state, goodResponses, spared: false });
+	const trusted: EjectionState = {
+		...NOT_EJECTED,
+		inARow: state.inARow,
+		clients: state.clients,
+		times: state.times,
+		until: now + plan.forgetAfter,
+	};
 	return { ...still(trusted), change: "trusted" };
 }
 
@@ -122,5 +139,18 @@ function rowsAfter(before: EjectionState["inARow"], delta: TrafficCounts): Eject
 		broken: any ? 0 : before.broken + delta.broken,
 		unavailable: good ? 0 : before.unavailable + delta.unavailable,
 		serverError: good ? 0 : before.serverError + delta.serverError,
+	};
+}
+
+/** @param rows those that are over take their clients with them; null: none is over */
+function clientsAfter(before: Blame, blame: Blame, rows: EjectionState["inARow"] | null): Blame {
+	if (before === NO_BLAME && blame === NO_BLAME) return before;
+	const of = (kind: FailureKind): readonly number[] => (rows !== null && rows[kind] === 0 ? [] : withClients(before[kind], blame[kind]));
+	return {
+		connect: [],
+		timeout: of("timeout"),
+		broken: of("broken"),
+		unavailable: of("unavailable"),
+		serverError: of("serverError"),
 	};
 }

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERROR_CODES, ERRORS } from "../errors.ts";
+import { byRequest } from "./blame.ts";
 import { NO_TRAFFIC, trafficSince, verdictOfError, verdictOfStatus } from "./verdict.ts";
 
 test("every error that blames the member counts, and no other", () => {
 	for (const code of ERROR_CODES) assert.equal(verdictOfError(code, false) !== null, ERRORS[code].countsAgainstMember, code);
+});
+
+test("what a client can bring about at will counts only from two clients on, what counts by itself no client can", () => {
+	for (const code of ERROR_CODES) {
+		const kind = verdictOfError(code, false);
+		if (kind !== null) assert.equal(byRequest(kind), ERRORS[code].byClient, code);
+	}
 });
 
 test("a kept connection that the member closed says nothing", () => {

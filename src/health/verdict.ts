@@ -8,7 +8,6 @@ const BY_ERROR: ReadonlyMap<ErrorCode, FailureKind> = new Map([
 	["dns_error", "connect"],
 	["connection_refused", "connect"],
 	["connection_timeout", "connect"],
-	["destination_ip_unroutable", "connect"],
 	["tls_certificate_error", "connect"],
 	["tls_protocol_error", "connect"],
 	["http_response_timeout", "timeout"],

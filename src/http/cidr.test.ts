@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "fast-check";
-import { CidrSet, normalizeAddress } from "./cidr.ts";
+import { CidrSet, clientNetwork, normalizeAddress } from "./cidr.ts";
 
 describe("a CIDR set", () => {
 	for (const [cidr, inside, outside] of [
@@ -139,4 +139,14 @@ describe("normalizeAddress", () => {
 			{ numRuns: 5_000 },
 		);
 	});
+});
+
+test("the network of a client is its IPv4 address, or the /64 network of its IPv6 address", () => {
+	for (const [address, network] of [
+		["192.0.2.1", "192.0.2.1"],
+		["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"],
+		["2001:db8::5:6", "2001:db8::"],
+		["::1", "::"],
+	] as const)
+		assert.equal(clientNetwork(address), network, address);
 });

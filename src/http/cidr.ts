@@ -187,3 +187,15 @@ function formatV6(words: Uint32Array): string {
 	const hex = groups.map((group) => group.toString(16));
 	return start === -1 ? hex.join(":") : `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
 }
+
+/**
+ * Who shares an address as clients go: an IPv4 address is itself; of an IPv6 address the first 64 bits, since a customer has all of the rest
+ * (RFC 6177).
+ *
+ * @param address in its one spelling, as {@link normalizeAddress} gives it
+ */
+export function clientNetwork(address: string): string {
+	if (!address.includes(":")) return address;
+	const words = parseAddress(address);
+	return words === null ? address : formatV6(Uint32Array.of(words[0] ?? 0, words[1] ?? 0, 0, 0));
+}

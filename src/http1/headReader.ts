@@ -44,6 +44,11 @@ export class HeadReader {
 		this.#fields = new FieldScanner(rules);
 	}
 
+	/** Octets that are kept of a head that arrives in parts. */
+	get keptBytes(): number {
+		return this.#kept === null ? 0 : this.#kept.length;
+	}
+
 	/** The head was taken, or refused: an idle connection holds none. Until then {@link arrived} knows all of it. */
 	forget(): void {
 		this.text = "";

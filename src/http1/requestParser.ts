@@ -43,6 +43,8 @@ export class RequestParser {
 	/** Octets of the body still to come. */
 	#remaining = 0;
 	#refusedLine: string | null = null;
+	/** Octets of the last complete head. */
+	headBytes = 0;
 
 	constructor(limits: HeadLimits, sink: RequestSink) {
 		this.#rules = {
@@ -61,6 +63,17 @@ export class RequestParser {
 	/** Nothing of a next message has arrived yet. */
 	get idle(): boolean {
 		return this.#state === BETWEEN;
+	}
+
+	/** Octets of memory that an incomplete head takes. */
+	get keptBytes(): number {
+		return this.#head.keptBytes;
+	}
+
+	/** No more is read: what has arrived is forgotten. */
+	abandon(): void {
+		this.#head.forget();
+		this.#state = BROKEN;
 	}
 
 	/** The first line of a head that was refused, as far as it arrived, one character an octet; for the log. */
@@ -117,6 +130,7 @@ export class RequestParser {
 		const body = requestBodyLength(line.version, head.framing);
 		const method = methodOf(text, line.methodEnd);
 		const request: RequestHead = { method, target: text.substring(line.methodEnd + 1, line.targetEnd), version: line.version, headers };
+		this.headBytes = text.length;
 		head.forget();
 		this.#emptyLines = 0;
 		if (body === 0) {

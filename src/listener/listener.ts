@@ -3,6 +3,7 @@ import type { CidrSet } from "../http/cidr.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { frameResponse } from "../http1/frame.ts";
 import { responseHeadText } from "../http1/serialize.ts";
+import type { MemoryBudget } from "../limit/byteBudget.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
@@ -24,7 +25,7 @@ type ConnectionLimit = "connection_limit_reached" | "client_connection_limit_rea
 /** Counts connections over all workers. */
 export interface ConnectionGate {
 	/** Null: accepted. Otherwise the limit that is reached. */
-	open(address: string): ConnectionLimit | null;
+	open(address: string, secure: boolean): ConnectionLimit | null;
 	close(address: string): void;
 	/** Almost as many connections are open as there may be. */
 	readonly isCrowded: boolean;
@@ -44,6 +45,7 @@ interface ListenerState {
 /** One address that a worker accepts on. Lifetime: process. */
 export class Listener implements ConnectionOwner {
 	draining = false;
+	readonly heads: MemoryBudget;
 	#state: ListenerState;
 	readonly #starter: ExchangeStarter;
 	readonly #gate: ConnectionGate;
@@ -60,12 +62,14 @@ export class Listener implements ConnectionOwner {
 		settings: ListenerSettings,
 		starter: ExchangeStarter,
 		gate: ConnectionGate,
+		heads: MemoryBudget,
 		trusted: () => CidrSet,
 		deadlines: Deadlines,
 		readAhead: ReadAhead,
 	) {
 		this.#starter = starter;
 		this.#gate = gate;
+		this.heads = heads;
 		this.#trusted = trusted;
 		this.#deadlines = deadlines;
 		this.#readAhead = readAhead;
@@ -132,7 +136,7 @@ export class Listener implements ConnectionOwner {
 			proxyHeader: plan.proxyProtocol ? { timeout: settings.requestHead, trusts: (peer) => this.#trusted().has(peer) } : null,
 			acceptor: {
 				admit: (address) => {
-					const limit = this.#gate.open(address);
+					const limit = this.#gate.open(address, plan.tls !== null);
 					if (limit !== null) this.#gate.refused(new PorticoError(limit), address);
 					else if (this.#gate.isCrowded) this.#closeOldestIdle();
 					return limit === null ? null : plan.tls === null ? refusalText(limit) : "";
@@ -146,6 +150,15 @@ export class Listener implements ConnectionOwner {
 				},
 			},
 		};
+	}
+
+	/** Some connections that are kept for a next request, the oldest. */
+	closeIdle(): void {
+		let looked = 0;
+		for (const connection of this.#connections) {
+			connection.closeIfKept();
+			if (++looked === LOOKED_AT) return;
+		}
 	}
 
 	/** Connections with a request stay open. */

@@ -21,6 +21,8 @@ const SETTINGS: ListenerSettings = {
 	...{ halfClosed: 1000, responseBuffer: 0, tlsHandshake: 1000, ticketKeys: Buffer.alloc(48) },
 };
 
+const HEADS = { take: () => true, release: () => {} };
+
 function stage(): Listeners {
 	const deadlines = new Deadlines(new TurnClock());
 	const gate = { open: () => null, close: () => {}, refused: () => {}, isCrowded: false };
@@ -28,7 +30,7 @@ function stage(): Listeners {
 	const transport = new NodeTransport(new TurnClock());
 	const readAhead = new ReadAhead({ take: () => false, release: () => {} });
 	return new Listeners(
-		(plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, () => none, deadlines, readAhead),
+		(plan, settings) => new Listener(transport, plan, settings, NOBODY, gate, HEADS, () => none, deadlines, readAhead),
 		systemClock.now,
 	);
 }

@@ -77,6 +77,11 @@ export class Listeners {
 		};
 	}
 
+	/** Closes some connections that are kept for a next request, the oldest. */
+	closeIdle(): void {
+		for (const listener of this.#all()) listener.closeIdle();
+	}
+
 	drain(): void {
 		for (const listener of this.#open.values()) listener.drain();
 	}

@@ -10,6 +10,8 @@ export interface ServedConnection {
 	drain(): void;
 	/** Closes it if no request is on it. @returns whether it was idle */
 	closeIfIdle(): boolean;
+	/** Says goodbye if it is kept for a next request; one that never had any may have it on the wire. */
+	closeIfKept(): void;
 	/** Ends it now. */
 	cut(): void;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BodyBudget } from "../exchange/bodyBudget.ts";
+import { ByteBudget } from "../limit/byteBudget.ts";
 import { ReadAhead, type SlowReader } from "./readAhead.ts";
 
 class Reader implements SlowReader {
@@ -26,7 +26,7 @@ class Reader implements SlowReader {
 }
 
 test("when the memory is used up, the slowest reader is cut off, and the next chunk fits", () => {
-	const readAhead = new ReadAhead(new BodyBudget(100));
+	const readAhead = new ReadAhead(new ByteBudget(100));
 	const [fast, slow, slower] = [null, 500, 200].map((pace) => new Reader(readAhead, pace)) as [Reader, Reader, Reader];
 	for (const reader of [fast, slow, slower]) assert.ok(reader.take(30));
 	assert.equal(fast.take(30), false);

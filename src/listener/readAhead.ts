@@ -1,11 +1,6 @@
 /** Responses that are read from their nodes ahead of slow clients, so that the nodes' slots are free sooner. */
 
-/** Counts bytes against a limit. */
-export interface MemoryBudget {
-	/** @returns false if that is more than there should be; it is counted all the same, until {@link release} */
-	take(bytes: number): boolean;
-	release(bytes: number): void;
-}
+import type { MemoryBudget } from "../limit/byteBudget.ts";
 
 /** A connection whose client is behind. */
 export interface SlowReader {

@@ -19,7 +19,8 @@ export function nameSourceLines(): void {
 						: `${new URL(entry.originalSource, file).href}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 				})}`,
 		);
-		return `${Error.prototype.toString.call(error)}${frames.join("")}`;
+		// Errors of Node say their code.
+		return `${error.toString()}${frames.join("")}`;
 	};
 }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
+import { MEMORY_LEVELS, type MemoryLevel } from "../limit/memoryLevel.ts";
 import type { Histogram } from "./histogram.ts";
 import { BUCKETS_MS, METRICS, type MetricName, type MetricRow } from "./metrics.ts";
 
@@ -18,8 +19,11 @@ export interface MetricsView {
 		readonly bytesIn: number;
 		readonly bytesOut: number;
 		readonly retries: number;
+		/** Refused for want of memory, by kind. */
+		readonly shed: Readonly<Record<string, number>>;
 		readonly latency: Histogram;
 	};
+	readonly memory: MemoryMetrics;
 	readonly certificates: readonly CertificateMetrics[];
 	readonly pools: readonly PoolMetrics[];
 	readonly members: readonly MemberMetrics[];
@@ -33,6 +37,14 @@ export interface CertificateMetrics {
 	readonly certificate: string;
 	/** Milliseconds since the epoch. */
 	readonly notAfter: number;
+}
+
+/** Bytes. */
+export interface MemoryMetrics {
+	readonly level: MemoryLevel;
+	readonly used: number;
+	readonly limit: number;
+	readonly live: number;
 }
 
 export interface PoolMetrics {
@@ -95,6 +107,7 @@ export async function exposition(view: MetricsView): Promise<string> {
 	for (const { listener, certificate, notAfter } of view.certificates)
 		page.add("portico_certificate_expiry_timestamp_seconds", notAfter / 1000, { listener, certificate });
 	tellTotals(page, view.totals);
+	tellMemory(page, view.memory);
 	for (const { service, pool, waiting } of view.pools) page.add("portico_pool_waiting", waiting, { service, pool });
 	for (const member of view.members) tellMember(page, member);
 	for (const { count, service, route, where, kind } of view.leaks) page.add("portico_leaks_total", count, { service, route, where, kind });
@@ -122,7 +135,15 @@ function tellTotals(page: Page, totals: MetricsView["totals"]): void {
 	page.add("portico_request_body_bytes_total", totals.bytesIn);
 	page.add("portico_response_body_bytes_total", totals.bytesOut);
 	page.add("portico_retries_total", totals.retries);
+	for (const [kind, count] of Object.entries(totals.shed)) page.add("portico_memory_shed_total", count, { kind });
 	page.addHistogram("portico_exchange_duration_seconds", totals.latency);
+}
+
+function tellMemory(page: Page, { level, used, limit, live }: MemoryMetrics): void {
+	page.add("portico_memory_level", MEMORY_LEVELS.indexOf(level));
+	page.add("portico_memory_used_bytes", used);
+	page.add("portico_memory_limit_bytes", limit);
+	page.add("portico_memory_live_bytes", live);
 }
 
 function tellMember(page: Page, metrics: MemberMetrics): void {

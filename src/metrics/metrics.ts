@@ -16,7 +16,7 @@ const histogram = (help: string, ...labels: string[]): MetricRow => ({ type: "hi
 const MEMBER = ["service", "pool", "node", "member"] as const;
 
 export const METRICS = {
-	portico_ready: gauge("1 if every worker accepts and the process is not ending."),
+	portico_ready: gauge("1 if every worker accepts, no new client is refused for want of memory, and the process is not ending."),
 	portico_workers: gauge("Worker threads that there should be."),
 	portico_workers_listening: gauge("Worker threads that accept."),
 	portico_worker_deaths_total: counter("Worker threads that ended by an error."),
@@ -37,6 +37,14 @@ export const METRICS = {
 	portico_response_body_bytes_total: counter("Bytes of the bodies of responses."),
 	portico_retries_total: counter("Attempts that followed a failed one."),
 	portico_exchange_duration_seconds: histogram("How long exchanges took, from the first byte of the request to the last of the response."),
+	portico_memory_level: gauge("How short memory is: 0 normal, 1 tight, 2 short, 3 scarce, 4 critical. From 2 on new work is refused."),
+	portico_memory_used_bytes: gauge("Memory in use that the kernel cannot take back: of the process, or of its container."),
+	portico_memory_limit_bytes: gauge("Memory that there is: `limits.memory`, or the container's or the machine's."),
+	portico_memory_live_bytes: gauge("Objects and buffers of the workers, with garbage that is not collected yet."),
+	portico_memory_shed_total: counter(
+		"What was refused for want of memory: new work by its kind (`handshake`, `upload`, `connection`, `request`, `login`), and large heads (`head`).",
+		"kind",
+	),
 	portico_pool_waiting: gauge("Requests that wait until a member has room.", "service", "pool"),
 	portico_member_health: gauge("1 for the health that is observed, 0 for the others.", ...MEMBER, "health"),
 	portico_member_admin_state: gauge("1 for the admin state that is wanted, 0 for the others.", ...MEMBER, "admin_state"),

@@ -76,6 +76,8 @@ export type FailureKind = "connect" | "timeout" | "broken" | "unavailable" | "se
 export interface PassivePlan {
 	/** Failures of a kind in a row that take the member out; 0: never. */
 	readonly inARow: Readonly<Record<FailureKind, number>>;
+	/** Clients that must have seen them, where a client can cause them by itself (health/blame.ts): 1 or 2. */
+	readonly minClients: number;
 	/** How long the first time; the nth time n times as long. */
 	readonly baseTime: number;
 	readonly maxTime: number;
@@ -94,6 +96,8 @@ export interface BreakerPlan {
 	readonly errorRatio: number;
 	/** Fewer answers and errors than this in the window say nothing. */
 	readonly minVolume: number;
+	/** As in {@link PassivePlan}. */
+	readonly minClients: number;
 	readonly window: number;
 	/** How long it stays open. */
 	readonly openTime: number;

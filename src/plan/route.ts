@@ -17,6 +17,8 @@ export interface RoutePlan {
 	readonly exact: boolean;
 	/** Upper-case methods, or null for all. */
 	readonly methods: readonly string[] | null;
+	/** Header fields that name another method than the request's (`X-HTTP-Method-Override`) go to the node; always false where `methods` are listed. */
+	readonly methodOverride: boolean;
 	/** Only requests that ask for this upgrade (lower case, `websocket`); null: any request, upgrades relayed too. */
 	readonly upgrade: string | null;
 	readonly access: "public" | "restricted" | "blocked";

@@ -21,12 +21,20 @@ export const CHECK: Omit<CheckPlan, "probes"> = {
 	drainOn: [],
 };
 
-const PASSIVE: Omit<PassivePlan, "inARow"> = { baseTime: 10_000, maxTime: 300_000, jitter: 0.1, forgetAfter: 60_000, trialAnswers: 5 };
+const PASSIVE: Omit<PassivePlan, "inARow"> = {
+	minClients: 2,
+	baseTime: 10_000,
+	maxTime: 300_000,
+	jitter: 0.1,
+	forgetAfter: 60_000,
+	trialAnswers: 5,
+};
 /** What a breaker is made with where the product has none. */
 export const BREAKER: BreakerPlan = {
 	counts: ["connect", "timeout", "broken", "unavailable"],
 	errorRatio: 0.5,
 	minVolume: 20,
+	minClients: 2,
 	window: 10_000,
 	openTime: 10_000,
 	jitter: 0.1,

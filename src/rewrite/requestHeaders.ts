@@ -120,7 +120,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 			}
 			continue;
 		}
-		if (action === DROP || (action === METHOD && context.route.methods !== null) || (nominated !== null && isNominated(nominated, key)))
+		if (action === DROP || (action === METHOD && !context.route.methodOverride) || (nominated !== null && isNominated(nominated, key)))
 			continue;
 		if (action !== COOKIE) {
 			outNames.push(name);

@@ -11,6 +11,7 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		pattern,
 		exact: false,
 		methods: null,
+		methodOverride: true,
 		upgrade: null,
 		access: "public",
 		allow: [],

@@ -53,7 +53,7 @@ export class ClientSketch {
 }
 
 /** FNV-1a from a seed, with the final mix of MurmurHash3 so that all bits of the seed and the text reach the low ones. */
-function seededHash(text: string, seed: number): number {
+export function seededHash(text: string, seed: number): number {
 	let hash = seed;
 	for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
 	hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

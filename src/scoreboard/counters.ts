@@ -1,8 +1,9 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { WORK_CLASSES, type WorkClass } from "../limit/memoryLevel.ts";
 import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
 
 /** Doubles before the histogram; a cache line or two. */
-const COUNTERS = 16;
+const COUNTERS = 24;
 
 const ACCEPTED = 0;
 const REFUSED = 1;
@@ -11,6 +12,12 @@ const BYTES_OUT = 3;
 const RETRIES = 4;
 /** Six of them: 1xx to 5xx, then 499. */
 const BY_STATUS = 5;
+/** As many as there are classes of work; then what was cut short. */
+const SHED = 11;
+const HEADS_SHED = SHED + WORK_CLASSES.length;
+
+/** What was refused for want of memory: new work by its class, and large heads under way. */
+export type Shed = WorkClass | "head";
 
 /** One for each error code. */
 const BY_CODE = COUNTERS + HISTOGRAM_SLOTS;
@@ -31,6 +38,8 @@ export interface CounterValues {
 	readonly bytesIn: number;
 	readonly bytesOut: number;
 	readonly retries: number;
+	/** Refused for want of memory. */
+	readonly shed: Readonly<Record<Shed, number>>;
 	/** Durations of exchanges. */
 	readonly latency: Histogram;
 }
@@ -62,6 +71,10 @@ export class Counters {
 
 	retried(): void {
 		this.#add(RETRIES, 1);
+	}
+
+	shed(what: Shed): void {
+		this.#add(what === "head" ? HEADS_SHED : SHED + WORK_CLASSES.indexOf(what), 1);
 	}
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
@@ -99,6 +112,14 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 		bytesIn: sum(BYTES_IN),
 		bytesOut: sum(BYTES_OUT),
 		retries: sum(RETRIES),
+		shed: {
+			handshake: sum(SHED),
+			upload: sum(SHED + 1),
+			connection: sum(SHED + 2),
+			request: sum(SHED + 3),
+			login: sum(SHED + 4),
+			head: sum(HEADS_SHED),
+		},
 		latency,
 	};
 }

@@ -30,6 +30,15 @@ export const RECEIVED = 2;
 /** The first of six: as scoreboard.ts lists verdicts. */
 export const VERDICTS = 4;
 
+/** Doubles of a lane's line about memory. */
+export const MEMORY_DOUBLES = CACHE_LINE / 8;
+export const MEMORY_LEVEL = 0;
+export const MEMORY_USED = 1;
+export const MEMORY_LIMIT = 2;
+export const MEMORY_LIVE = 3;
+/** Words that one lane keeps of clients that saw failures of a member: {@link MOST_CLIENTS} for each kind but `connect`, 0 where there is none. */
+export const BLAME_WORDS = 8;
+
 /** Cells in one row of the sketch of client addresses. */
 export const SKETCH_CELLS = 65_536;
 
@@ -63,6 +72,12 @@ export interface Layout {
 	readonly retries: number;
 	/** Words from one lane's retry windows to the next one's. */
 	readonly retriesStride: number;
+	/** What each lane says of its memory: a line each. */
+	readonly memory: number;
+	/** Clients that saw failures; a lane's members lie side by side. */
+	readonly blame: number;
+	/** Words from one lane's blame to the next one's. */
+	readonly blameStride: number;
 	readonly bytes: number;
 }
 
@@ -87,6 +102,9 @@ export function layoutFor(members: number, workers: number): Layout {
 	const turns = traffic + lanes * trafficBytes;
 	const retries = turns + members * CACHE_LINE;
 	const retriesBytes = align(members * WINDOW_WORDS * 4);
+	const memory = retries + lanes * retriesBytes;
+	const blame = memory + lanes * CACHE_LINE;
+	const blameBytes = align(members * BLAME_WORDS * 4);
 	return {
 		lanes,
 		members: memberTable,
@@ -105,6 +123,9 @@ export function layoutFor(members: number, workers: number): Layout {
 		turns,
 		retries,
 		retriesStride: retriesBytes / 4,
-		bytes: retries + lanes * retriesBytes,
+		memory,
+		blame,
+		blameStride: blameBytes / 4,
+		bytes: blame + lanes * blameBytes,
 	};
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import fc from "fast-check";
+import { NO_BLAME } from "../health/blame.ts";
 import { NO_TRAFFIC } from "../health/verdict.ts";
 import { layoutFor } from "./layout.ts";
 import { type Admission, Scoreboard, type SharedScoreboard } from "./scoreboard.ts";
@@ -50,7 +51,7 @@ function run({ shared, worker, kind, admitted }: Task): void {
 			if (kind === "limit" && now > 4) throw new Error(`${now} connections are open`);
 		}
 		scoreboard.begin(i % 4);
-		scoreboard.addVerdict(0, "timeout");
+		scoreboard.addVerdict(0, "timeout", "10.0.0.1");
 		scoreboard.addAttempt(0, 10, 2 ** 40, -1, 0);
 		if (scoreboard.turn(1) >= WORKERS * ROUNDS) throw new Error("a turn was given twice, or not at all");
 		scoreboard.counters.exchange({ status: 200, duration: 1, bytesIn: 1, bytesOut: 2 });
@@ -158,9 +159,9 @@ if (!isMainThread) {
 		scoreboard.setUpSince(1, 1e12 + 0.5);
 		scoreboard.addAttempt(1, 3, 4, 12.5, 1e12);
 		scoreboard.setSelfDraining(1, true);
-		scoreboard.addVerdict(1, "broken");
-		other.addVerdict(1, "broken");
-		other.addVerdict(1, "serverError");
+		scoreboard.addVerdict(1, "broken", "10.0.0.1");
+		other.addVerdict(1, "broken", "10.0.0.1");
+		other.addVerdict(1, "serverError", "10.0.0.1");
 		assert.deepEqual(
 			[other.health(1), other.adminState(1), other.weight(1), other.latency(1), other.selfDraining(1)],
 			["down", "draining", 1000, 12.5, true],
@@ -175,6 +176,25 @@ if (!isMainThread) {
 			["unknown", "enabled", 1, 0, false],
 		);
 		assert.deepEqual(scoreboard.verdicts(2), NO_TRAFFIC);
+	});
+
+	test("clients that saw failures are known once, over all threads, up to two of each kind", () => {
+		const scoreboard = board();
+		const other = Scoreboard.attach(scoreboard.shared, 1);
+		for (const client of ["10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"]) scoreboard.addVerdict(2, "timeout", client);
+		scoreboard.addVerdict(2, "broken", "10.0.0.1");
+		other.addVerdict(2, "broken", "10.0.0.1");
+		scoreboard.addVerdict(2, "serverError", "2001:db8::1");
+		scoreboard.addVerdict(2, "serverError", "2001:db8::ffff:1");
+		scoreboard.addVerdict(2, "unavailable", "2001:db8::1");
+		other.addVerdict(2, "unavailable", "2001:db8:0:1::1");
+		scoreboard.addVerdict(2, "connect", "10.0.0.1");
+		const counts = Object.entries(other.takeBlame(2)).map(([kind, clients]) => [kind, clients.length]);
+		assert.deepEqual(Object.fromEntries(counts), { connect: 0, timeout: 2, broken: 1, unavailable: 2, serverError: 1 });
+		assert.deepEqual(other.takeBlame(2), NO_BLAME);
+		scoreboard.addVerdict(2, "timeout", "10.0.0.1");
+		scoreboard.clearMember(2);
+		assert.deepEqual(other.takeBlame(2), NO_BLAME);
 	});
 
 	test("the generation changes with a member's state, and only with it", () => {
@@ -193,7 +213,7 @@ if (!isMainThread) {
 			step();
 			scoreboard.begin(0);
 			scoreboard.addAttempt(0, 0, 0, 3, 0);
-			scoreboard.addVerdict(0, "connect");
+			scoreboard.addVerdict(0, "connect", "10.0.0.1");
 			assert.equal(scoreboard.generation, changed);
 		}
 	});
@@ -313,6 +333,17 @@ if (!isMainThread) {
 		assert.ok(counts.filter((count) => count > 1).length < 500);
 	});
 
+	test("of memory the highest level counts, and what all workers hold; a dead one holds nothing", () => {
+		const first = Scoreboard.attach(board(2).shared, 0);
+		const second = Scoreboard.attach(first.shared, 1);
+		first.setMemory({ level: "short", used: 90, limit: 100, live: 30 });
+		second.setMemory({ level: "tight", used: 91, limit: 100, live: 20 });
+		assert.deepEqual(first.memoryFigures, { level: "short", used: 91, limit: 100, live: 50 });
+		assert.equal(first.liveElsewhere, 20);
+		second.reclaim(0);
+		assert.deepEqual(second.memoryFigures, { level: "tight", used: 91, limit: 100, live: 20 });
+	});
+
 	test("exchanges are counted by the class of their status", () => {
 		const scoreboard = board();
 		for (const status of [101, 200, 204, 302, 404, 499, 499, 500, 503, 0, 999]) {
@@ -320,6 +351,7 @@ if (!isMainThread) {
 		}
 		scoreboard.counters.retried();
 		scoreboard.counters.refused("overloaded");
+		for (const kind of ["upload", "upload", "login", "head"] as const) scoreboard.counters.shed(kind);
 		const { latency, byCode, ...totals } = scoreboard.totals();
 		assert.deepEqual([byCode.get("overloaded"), byCode.get("queue_full")], [1, 0]);
 		assert.deepEqual(totals, {
@@ -330,6 +362,7 @@ if (!isMainThread) {
 			bytesIn: 110,
 			bytesOut: 11 * 2 ** 40,
 			retries: 1,
+			shed: { handshake: 0, upload: 2, connection: 0, request: 0, login: 1, head: 1 },
 		});
 		assert.equal(latency.count, 11);
 		assert.equal(latency.sum, 22);

@@ -1,12 +1,17 @@
 import { randomInt } from "node:crypto";
 import type { AdminState, Health } from "../balance/eligibility.ts";
 import { averageLatency } from "../balance/latencyAverage.ts";
+import { type Blame, MOST_CLIENTS, NO_BLAME } from "../health/blame.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
-import { ClientSketch } from "./clientSketch.ts";
+import { clientNetwork } from "../http/cidr.ts";
+import { MEMORY_LEVELS, type MemoryLevel } from "../limit/memoryLevel.ts";
+import type { FailureKind } from "../plan/health.ts";
+import { ClientSketch, seededHash } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
 import {
 	ADMIN_STATE,
 	ATTEMPTS,
+	BLAME_WORDS,
 	EJECTED,
 	HEALTH,
 	LATENCY,
@@ -14,6 +19,11 @@ import {
 	type Layout,
 	layoutFor,
 	MEMBER_WORDS,
+	MEMORY_DOUBLES,
+	MEMORY_LEVEL,
+	MEMORY_LIMIT,
+	MEMORY_LIVE,
+	MEMORY_USED,
 	RECEIVED,
 	SELF_DRAINING,
 	SENT,
@@ -48,6 +58,14 @@ const VERDICT_AT: Readonly<Record<Verdict, number>> = {
 	serverError: VERDICTS + 5,
 };
 
+/** Where each kind's clients lie in a lane's blame of a member. */
+const BLAME_AT: Readonly<Record<Exclude<FailureKind, "connect">, number>> = {
+	timeout: 0,
+	broken: MOST_CLIENTS,
+	unavailable: 2 * MOST_CLIENTS,
+	serverError: 3 * MOST_CLIENTS,
+};
+
 /** Client connections allowed; 0 = no limit. */
 export interface ConnectionLimits {
 	readonly connections: number;
@@ -71,6 +89,17 @@ export interface MemberTraffic {
 	/** Bytes to the member. */
 	readonly sent: number;
 	readonly received: number;
+}
+
+/** What a worker found when it looked at memory last; bytes. */
+export interface MemoryFigures {
+	readonly level: MemoryLevel;
+	/** Of the process, without what the kernel can take back. */
+	readonly used: number;
+	/** That the process may use. */
+	readonly limit: number;
+	/** Objects and buffers of the worker, with those that nobody needs any more and that are not collected yet. */
+	readonly live: number;
 }
 
 /** All threads together. */
@@ -105,7 +134,9 @@ export class Scoreboard {
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
 	readonly #traffic: Float64Array;
+	readonly #blame: Int32Array;
 	readonly #turns: Int32Array;
+	readonly #memoryFigures: Float64Array;
 
 	private constructor(shared: SharedScoreboard, worker: number) {
 		const layout = layoutFor(shared.members, shared.workers);
@@ -127,7 +158,9 @@ export class Scoreboard {
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
 		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
 		this.#traffic = new Float64Array(buffer, layout.traffic, layout.lanes * layout.trafficStride);
+		this.#blame = new Int32Array(buffer, layout.blame, layout.lanes * layout.blameStride);
 		this.#turns = new Int32Array(buffer, layout.turns, shared.members * MEMBER_WORDS);
+		this.#memoryFigures = new Float64Array(buffer, layout.memory, layout.lanes * MEMORY_DOUBLES);
 		this.memory = openMemory(shared.memory);
 		this.counters = new Counters(this.#countersOf(this.#lane));
 	}
@@ -225,6 +258,8 @@ export class Scoreboard {
 		for (let lane = 0; lane < this.#layout.lanes; lane++) {
 			const at = lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
 			this.#traffic.fill(0, at, at + TRAFFIC_DOUBLES);
+			const blame = this.#blameOf(lane, member);
+			this.#blame.fill(0, blame, blame + BLAME_WORDS);
 		}
 		this.setWeight(member, 1);
 	}
@@ -276,8 +311,9 @@ export class Scoreboard {
 		};
 	}
 
-	/** What an attempt says about the member. Hot path. */
-	addVerdict(member: number, verdict: Verdict): void {
+	/** What an attempt says about the member. @param client the address whose request it was. Hot path. */
+	addVerdict(member: number, verdict: Verdict, client: string): void {
+		if (verdict !== "answered" && verdict !== "connect") this.#blameFor(member, verdict, client);
 		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES + VERDICT_AT[verdict];
 		this.#traffic[at] = (this.#traffic[at] ?? 0) + 1;
 	}
@@ -292,6 +328,32 @@ export class Scoreboard {
 			unavailable: this.#sumOfTraffic(member, VERDICT_AT.unavailable),
 			serverError: this.#sumOfTraffic(member, VERDICT_AT.serverError),
 		};
+	}
+
+	/** A failure that a client can bring about: who saw it comes before the count, so that whoever sees the count sees this too. */
+	#blameFor(member: number, kind: Exclude<FailureKind, "connect">, client: string): void {
+		const hash = seededHash(clientNetwork(client), this.shared.seeds[0]) || 1;
+		const first = this.#blameOf(this.#lane, member) + BLAME_AT[kind];
+		const known = Atomics.compareExchange(this.#blame, first, 0, hash);
+		if (known !== 0 && known !== hash) Atomics.store(this.#blame, first + 1, hash);
+	}
+
+	/** Clients that saw failures of the member since the last call, over all threads; only the control thread asks. */
+	takeBlame(member: number): Blame {
+		const of = (kind: Exclude<FailureKind, "connect">): readonly number[] => {
+			const found = new Set<number>();
+			for (let lane = 0; lane < this.#layout.lanes; lane++) {
+				const first = this.#blameOf(lane, member) + BLAME_AT[kind];
+				for (let word = first; word < first + MOST_CLIENTS; word++) found.add(Atomics.exchange(this.#blame, word, 0));
+			}
+			found.delete(0);
+			return found.size === 0 ? NO_BLAME[kind] : [...found].slice(0, MOST_CLIENTS);
+		};
+		return { connect: [], timeout: of("timeout"), broken: of("broken"), unavailable: of("unavailable"), serverError: of("serverError") };
+	}
+
+	#blameOf(lane: number, member: number): number {
+		return lane * this.#layout.blameStride + member * BLAME_WORDS;
 	}
 
 	/** The pool's next number: 0, 1, 2 and so on to 2^32 - 1, and from 0 again; no two threads get the same one. Hot path. */
@@ -417,6 +479,38 @@ export class Scoreboard {
 		return sum;
 	}
 
+	/** What this worker found. */
+	setMemory({ level, used, limit, live }: MemoryFigures): void {
+		const figures = this.#memoryFigures;
+		const at = this.#lane * MEMORY_DOUBLES;
+		figures[at + MEMORY_USED] = used;
+		figures[at + MEMORY_LIMIT] = limit;
+		figures[at + MEMORY_LIVE] = live;
+		figures[at + MEMORY_LEVEL] = MEMORY_LEVELS.indexOf(level);
+	}
+
+	/** The highest level of a worker; what all of them hold. Zeros before the first look. */
+	get memoryFigures(): MemoryFigures {
+		const figures = this.#memoryFigures;
+		let [level, used, limit, live] = [0, 0, 0, 0];
+		for (let at = 0; at < figures.length; at += MEMORY_DOUBLES) {
+			level = Math.max(level, figures[at + MEMORY_LEVEL] ?? 0);
+			used = Math.max(used, figures[at + MEMORY_USED] ?? 0);
+			limit = Math.max(limit, figures[at + MEMORY_LIMIT] ?? 0);
+			live += figures[at + MEMORY_LIVE] ?? 0;
+		}
+		return { level: MEMORY_LEVELS[level] ?? "normal", used, limit, live };
+	}
+
+	/** Bytes of the objects and buffers of the other workers. */
+	get liveElsewhere(): number {
+		const figures = this.#memoryFigures;
+		const own = this.#lane * MEMORY_DOUBLES + MEMORY_LIVE;
+		let sum = 0;
+		for (let at = MEMORY_LIVE; at < figures.length; at += MEMORY_DOUBLES) if (at !== own) sum += figures[at] ?? 0;
+		return sum;
+	}
+
 	totals(): Totals {
 		const lanes = Array.from({ length: this.#layout.lanes }, (_, lane) => this.#countersOf(lane));
 		return { connectionsOpen: this.connections, ...sumCounters(lanes) };
@@ -430,6 +524,7 @@ export class Scoreboard {
 		}
 		Atomics.store(this.#connections, lane, 0);
 		this.#clients.clear(lane);
+		this.#memoryFigures.fill(0, lane * MEMORY_DOUBLES, (lane + 1) * MEMORY_DOUBLES);
 	}
 
 	#read(member: number, field: number): number {

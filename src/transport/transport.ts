@@ -15,6 +15,8 @@ export interface Transport {
 	 * cannot be used
 	 */
 	dialler(target: DialTarget, tls: ClientTls | null): Dialler;
+	/** Lets go of memory that is kept for later use. */
+	trim(): void;
 }
 
 export interface DialTarget {

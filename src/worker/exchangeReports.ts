@@ -22,16 +22,16 @@ export class ExchangeReports implements ExchangeObserver {
 		this.#clock = clock;
 	}
 
-	attemptResponded({ member, status }: Attempt): void {
-		if (!member.removed) this.#scoreboard.addVerdict(member.slot, verdictOfStatus(status));
+	attemptResponded({ member, status, routed }: Attempt): void {
+		if (!member.removed) this.#scoreboard.addVerdict(member.slot, verdictOfStatus(status), routed.request.clientAddress);
 	}
 
-	attemptFailed({ member, reused, status }: Attempt, error: PorticoError, retried: boolean): void {
+	attemptFailed({ member, reused, status, routed }: Attempt, error: PorticoError, retried: boolean): void {
 		this.#errors.report(error, "attempt_failed");
 		if (retried) this.#scoreboard.counters.retried();
 		// A status that is retried says about the member what it would say if the client got it.
 		const verdict = error.code === "http_response_status" ? verdictOfStatus(status) : verdictOfError(error.code, reused);
-		if (verdict !== null && !member.removed) this.#scoreboard.addVerdict(member.slot, verdict);
+		if (verdict !== null && !member.removed) this.#scoreboard.addVerdict(member.slot, verdict, routed.request.clientAddress);
 	}
 
 	attemptEnded({ member, sentBytes, receivedBytes, latency }: Attempt): void {

@@ -62,6 +62,11 @@ export class UpstreamMembers {
 		}
 	}
 
+	/** Closes connections that carry nothing. */
+	closeIdle(): void {
+		for (const member of this.#known.values()) member.closeIdle();
+	}
+
 	#leaveIfDown(member: UpstreamMember): void {
 		if (this.#scoreboard.health(member.slot) === "down" && !this.#scoreboard.ejected(member.slot)) member.onDown();
 	}

@@ -6,8 +6,8 @@ import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
 import { systemClock, TurnClock } from "../clock.ts";
 import type { FromWorker, ToWorker, WorkerPlan, WorkerStart } from "../control/threads.ts";
-import { BodyBudget } from "../exchange/bodyBudget.ts";
 import { HostKeys } from "../http/hostKeys.ts";
+import { ByteBudget, type MemoryBudget } from "../limit/byteBudget.ts";
 import { Listener, type ListenerSettings } from "../listener/listener.ts";
 import { type ListenerChange, Listeners } from "../listener/listeners.ts";
 import { ReadAhead } from "../listener/readAhead.ts";
@@ -19,11 +19,13 @@ import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { Snapshot } from "../snapshot.ts";
 import { Deadlines } from "../transport/deadlines.ts";
 import { NodeTransport } from "../transport/node/nodeTransport.ts";
-import { availableMemory, type ProcessMemory, WorkerGate } from "./connectionGate.ts";
+import { WorkerGate } from "./connectionGate.ts";
 import { drain } from "./drain.ts";
 import { ErrorReports } from "./errorReports.ts";
 import { ExchangeReports } from "./exchangeReports.ts";
 import { type MemberChange, UpstreamMembers } from "./members.ts";
+import { MemoryWatch } from "./memoryWatch.ts";
+import type { ProcessMemory } from "./processMemory.ts";
 import { Tunnels } from "./tunnels.ts";
 
 /** How soon exchanges leave a member that was found to be down. */
@@ -32,6 +34,8 @@ const LOOK_MS = 100;
 const LEAK_REPORT_INTERVAL_MS = 1000;
 /** Share of the memory for bodies that wait: of requests before they take a slot at a node, of responses for slow clients. */
 const BODIES_SHARE = 0.125;
+/** Share of the memory for large heads of requests. */
+const HEADS_SHARE = 0.125;
 /** Milliseconds that the last log lines get to be written: a log whose reader is stuck must not keep the process alive. */
 const LOG_CLOSE_MS = 2000;
 
@@ -55,6 +59,10 @@ export class WorkerThread {
 	readonly #leaks = new LeakWatch(decodeStart);
 	readonly #errors: ErrorReports;
 	readonly #tunnels: Tunnels;
+	readonly #memory: ProcessMemory;
+	readonly #memoryWatch: MemoryWatch;
+	readonly #bodies = new ByteBudget(0);
+	readonly #heads = new ByteBudget(0);
 	readonly #members: UpstreamMembers;
 	readonly #listeners: Listeners;
 	readonly #random = new CounterRandom(randomBytes(4).readUInt32LE());
@@ -76,17 +84,19 @@ export class WorkerThread {
 		this.#errors = new ErrorReports(this.#clock, post);
 		this.#tunnels = new Tunnels(this.#deadlines);
 		const transport = new NodeTransport(this.#turn);
+		this.#memory = memory;
+		this.#memoryWatch = this.#watch(memory, () => transport.trim());
 		this.#members = new UpstreamMembers(transport, this.#scoreboard, this.#deadlines);
 		const first = this.#members.prepare(start);
 		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
-		const bodies = new BodyBudget((BODIES_SHARE * (start.plan.limits.memory || availableMemory(memory))) / start.plan.workers);
-		const proxy = new Proxy(this.#context(bodies));
-		const readAhead = new ReadAhead(bodies);
-		const gate = new WorkerGate(this.#scoreboard, this.#errors, memory, () => this.#active.snapshot.plan.limits);
+		this.#shareMemory(start.plan);
+		const proxy = new Proxy(this.#context());
+		const readAhead = new ReadAhead(this.#bodies);
+		const gate = new WorkerGate(this.#scoreboard, this.#errors, this.#memoryWatch, () => this.#active.snapshot.plan.limits);
 		const trusted = () => this.#active.snapshot.trustedProxies;
 		this.#listeners = new Listeners(
-			(plan, settings) => new Listener(transport, plan, settings, proxy, gate, trusted, this.#deadlines, readAhead),
+			(plan, settings) => new Listener(transport, plan, settings, proxy, gate, this.#countedHeads(), trusted, this.#deadlines, readAhead),
 			this.#clock.now,
 		);
 	}
@@ -94,6 +104,7 @@ export class WorkerThread {
 	/** Starts to accept; the control thread is told how that went. */
 	async run(): Promise<void> {
 		this.#deadlines.start();
+		this.#memoryWatch.start();
 		setInterval(() => this.#look(), LOOK_MS).unref();
 		setInterval(() => this.#reportLeaks(), LEAK_REPORT_INTERVAL_MS).unref();
 		try {
@@ -128,7 +139,7 @@ export class WorkerThread {
 		this.#accessLog.flushSync();
 	}
 
-	#context(bodies: BodyBudget): ProxyContext {
+	#context(): ProxyContext {
 		const idPrefix = randomBytes(6).toString("hex");
 		let idCount = 0;
 		return {
@@ -136,11 +147,49 @@ export class WorkerThread {
 			active: this.#active,
 			hostKeys: new HostKeys(),
 			leaks: this.#leaks,
-			bodies,
+			bodies: this.#bodies,
+			memory: this.#memoryWatch,
 			observer: new ExchangeReports(this.#scoreboard, this.#accessLog, this.#errors, this.#turn),
 			tunnels: this.#tunnels,
 			nextRequestId: () => `${idPrefix}-${(idCount++).toString(36)}`,
 		};
+	}
+
+	/** @param trim of the transport */
+	#watch(memory: ProcessMemory, trim: () => void): MemoryWatch {
+		let level = "normal";
+		return new MemoryWatch({
+			...{ memory, clock: this.#clock, limit: () => this.#active.snapshot.plan.limits.memory },
+			liveElsewhere: () => this.#scoreboard.liveElsewhere,
+			giveBack: (all) => {
+				trim();
+				if (!all) return;
+				this.#members.closeIdle();
+				this.#listeners.closeIdle();
+			},
+			onShed: (work) => this.#scoreboard.counters.shed(work),
+			onLook: (figures) => {
+				this.#scoreboard.setMemory(figures);
+				if (figures.level !== level) this.#post({ kind: "memory" });
+				level = figures.level;
+			},
+		});
+	}
+
+	#countedHeads(): MemoryBudget {
+		const heads = this.#heads;
+		const take = (bytes: number): boolean => {
+			const fits = heads.take(bytes);
+			if (!fits) this.#scoreboard.counters.shed("head");
+			return fits;
+		};
+		return { take, release: (bytes) => heads.release(bytes) };
+	}
+
+	#shareMemory({ limits, workers }: Plan): void {
+		const own = (limits.memory || this.#memory.available) / workers;
+		this.#bodies.limit = BODIES_SHARE * own;
+		this.#heads.limit = HEADS_SHARE * own;
 	}
 
 	/** @throws Error if something in the plan cannot be used */
@@ -205,6 +254,7 @@ export class WorkerThread {
 	async #commit({ round, snapshot, members, listeners }: PreparedPlan): Promise<void> {
 		this.#prepared = null;
 		this.#active.snapshot = snapshot;
+		this.#shareMemory(snapshot.plan);
 		members.takeOver();
 		this.#accessLog.replace(snapshot.plan.accessLogs);
 		this.#errors.clear();

@@ -60,6 +60,7 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		pattern: "/is-samlsso",
 		exact: false,
 		methods: null,
+		methodOverride: true,
 		upgrade: null,
 		access: "public",
 		allow: [],

@@ -11,6 +11,8 @@ export interface ClientOptions {
 	readonly tls?: ConnectionOptions;
 	/** Address to come from, e.g. `127.0.0.2`. */
 	readonly localAddress?: string;
+	/** Milliseconds that the connection and the handshake may take, if not the usual ones. */
+	readonly connectWithin?: number;
 }
 
 /** Connects and, with `tls`, shakes hands. Rejects with the socket's error. The scope closes the connection. */
@@ -29,7 +31,7 @@ export async function connectRaw(scope: Scope, port: number, options: ClientOpti
 	const connected = Promise.withResolvers<void>();
 	socket.once(options.tls === undefined ? "connect" : "secureConnect", connected.resolve);
 	socket.once("error", connected.reject);
-	await within(connected.promise, `a connection to ${address.host}:${port}`);
+	await within(connected.promise, `a connection to ${address.host}:${port}`, options.connectWithin);
 	return new RawSocket(socket);
 }
 

@@ -29,7 +29,7 @@ test("a row that another member takes over is as if nobody had had it", () => {
 	const { board, worker, names, put } = filled();
 	put(...names(0, board.capacity));
 	worker.addAttempt(0, 100, 200, -1, 0);
-	worker.addVerdict(0, "timeout");
+	worker.addVerdict(0, "timeout", "10.0.0.1");
 	board.addAttempt(0, 0, 0, 42, 7);
 	board.setHealth(0, "down");
 	board.setAdminState(0, "disabled");

@@ -4,6 +4,7 @@ import type { AdminState, Health } from "../../balance/eligibility.ts";
 import type { CheckPlan, HealthPlan, HttpProbe } from "../../plan/health.ts";
 import { presetHealth } from "../../products/presetHealth.ts";
 import { PRODUCTS } from "../../products/products.ts";
+import type { Blame } from "../blame.ts";
 import type { HealthEvent } from "../evidence.ts";
 import { NO_TRAFFIC, type TrafficCounts, type Verdict } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
@@ -43,6 +44,11 @@ class Board implements HealthBoard {
 
 	verdicts(slot: number): TrafficCounts {
 		return this.#verdicts[slot] ?? NO_TRAFFIC;
+	}
+
+	/** Two clients see everything. */
+	takeBlame(): Blame {
+		return { connect: [], timeout: [1, 2], broken: [1, 2], unavailable: [1, 2], serverError: [1, 2] };
 	}
 
 	add(slot: number, counts: Partial<Record<Verdict, number>>): void {
@@ -408,6 +414,7 @@ test("a circuit opens by the share of errors, is half open after its time and cl
 		counts: ["serverError"],
 		errorRatio: 0.5,
 		minVolume: 20,
+		minClients: 2,
 		window: 10_000,
 		openTime: 5000,
 		jitter: 0,

@@ -6,6 +6,7 @@
 import type { AdminState, Health } from "../../balance/eligibility.ts";
 import type { CheckPlan } from "../../plan/health.ts";
 import { type ActiveResult, afterCheck, forcedDown, initialActive, nextCheckIn } from "../activeCheck.ts";
+import { type Blame, NO_BLAME } from "../blame.ts";
 import { halfOpened, stepBreaker } from "../circuitBreaker.ts";
 import { afterProbe, afterTime, afterTraffic, type EjectionInput, type EjectionStep, released } from "../ejection.ts";
 import {
@@ -41,6 +42,8 @@ export interface HealthBoard {
 	setEjected(slot: number, on: boolean): void;
 	/** What traffic has said of the member so far, over all threads. */
 	verdicts(slot: number): TrafficCounts;
+	/** Who saw failures of the member since the last call, over all threads. */
+	takeBlame(slot: number): Blame;
 }
 
 export interface MonitorOptions {
@@ -241,18 +244,19 @@ export class HealthMonitor {
 	#lookAtTraffic(record: MemberRecord): void {
 		const now = this.#board.verdicts(record.member.slot);
 		const delta = trafficSince(record.countedTraffic, now);
+		const blame = delta === null ? NO_BLAME : this.#board.takeBlame(record.member.slot);
 		record.countedTraffic = now;
 		const { passive, breaker, check } = record.pool.health;
 		this.#takeEjectionStep(record, afterTime(record.ejection, passive, this.#timers.now()), null);
-		if (breaker !== null) this.#stepBreaker(record, delta);
+		if (breaker !== null) this.#stepBreaker(record, delta, blame);
 		if (delta === null) return;
-		this.#takeEjectionStep(record, afterTraffic(record.ejection, delta, passive, this.#input(record)), null);
+		this.#takeEjectionStep(record, afterTraffic(record.ejection, delta, passive, this.#input(record, blame)), null);
 		const trouble = delta.connect + delta.timeout + delta.broken > 0;
 		if (trouble && check !== null && record.checked !== "down") record.loop?.soon(check.fastInterval);
 	}
 
-	#input(record: MemberRecord): EjectionInput {
-		return { now: this.#timers.now(), random: this.#random(), mayEject: () => this.#mayEject(record) };
+	#input(record: MemberRecord, blame: Blame): EjectionInput {
+		return { blame, now: this.#timers.now(), random: this.#random(), mayEject: () => this.#mayEject(record) };
 	}
 
 	#mayEject(record: MemberRecord): boolean {
@@ -285,10 +289,10 @@ export class HealthMonitor {
 		}
 	}
 
-	#stepBreaker(record: MemberRecord, delta: TrafficCounts | null): void {
+	#stepBreaker(record: MemberRecord, delta: TrafficCounts | null, blame: Blame): void {
 		const plan = record.pool.health.breaker;
 		if (plan === null) return;
-		const { mayEject: mayOpen, ...input } = this.#input(record);
+		const { mayEject: mayOpen, ...input } = this.#input(record, blame);
 		const step = stepBreaker(record.breaker, delta, plan, { ...input, mayOpen });
 		record.breaker = step.state;
 		if (step.change === "open") record.trafficCause = { cause: "circuit", evidence: ofBreaker(step) };
@@ -319,7 +323,7 @@ export class HealthMonitor {
 	}
 
 	#probeAfterEjection(record: MemberRecord, passed: boolean, outcome: ProbeOutcome): void {
-		const step = afterProbe(record.ejection, passed, record.pool.health.passive, this.#input(record));
+		const step = afterProbe(record.ejection, passed, record.pool.health.passive, this.#input(record, NO_BLAME));
 		if (step.change !== null) this.#takeEjectionStep(record, step, outcome);
 	}
 

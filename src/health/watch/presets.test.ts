@@ -6,6 +6,7 @@ import type { Health } from "../../balance/eligibility.ts";
 import type { MemberTlsPlan } from "../../plan/member.ts";
 import { presetHealth } from "../../products/presetHealth.ts";
 import { PRODUCTS } from "../../products/products.ts";
+import { NO_BLAME } from "../blame.ts";
 import type { HealthEvent } from "../evidence.ts";
 import { NO_TRAFFIC } from "../verdict.ts";
 import { FakeTimers, until } from "./fakeTimers.fixture.ts";
@@ -36,6 +37,7 @@ function watch(product: Product, kinds: readonly Kind[], ports: RunningNode["por
 		setSelfDraining: () => {},
 		setEjected: () => {},
 		verdicts: () => NO_TRAFFIC,
+		takeBlame: () => NO_BLAME,
 	};
 	const tls: MemberTlsPlan = { ca: trust, pinnedSha256: null, verify: true, serverName: null };
 	const pools = kinds.map(

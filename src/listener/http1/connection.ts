@@ -11,6 +11,7 @@ import { frameResponse, frameSwitch, isChunked } from "../../http1/frame.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { RequestParser, type RequestSink } from "../../http1/requestParser.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, responseHeadText } from "../../http1/serialize.ts";
+import type { MemoryBudget } from "../../limit/byteBudget.ts";
 import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
 import { Outbox } from "../../transport/outbox.ts";
@@ -36,6 +37,8 @@ export interface ConnectionSettings {
 /** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
 export interface ConnectionOwner {
 	readonly draining: boolean;
+	/** For large heads and pipelined bytes, of all connections together. */
+	readonly heads: MemoryBudget;
 	onReleased(connection: Http1Connection): void;
 	/** It was cut off after its exchange had ended. */
 	onDropped(error: PorticoError, client: string): void;
@@ -43,6 +46,8 @@ export interface ConnectionOwner {
 
 /** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
 const HELD_LIMIT = 16 * 1024;
+/** Heads up to here are not counted. */
+const SMALL_HEAD = 4096;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 /**
@@ -110,6 +115,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#taken = 0;
 	#takenAt = 0;
 	#held: Buffer | null = null;
+	/** Of the current request, if that is large. */
+	#headBytes = 0;
+	/** Bytes that count in the budget. */
+	#counted = 0;
 	#feeding = false;
 	#peerEnded = false;
 	#released = false;
@@ -226,6 +235,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
+		if (this.#parser.keptBytes > SMALL_HEAD && !this.#count())
+			return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
 		if (this.#responding) {
 			if (!this.#requestDone) this.#exchange?.onRequestFlush();
 		} else if (this.#peerEnded && this.#waitingFor !== "write") this.#close();
@@ -255,6 +266,25 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#hold(chunk: Buffer): void {
 		this.#held = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
 		if (this.#held.length >= HELD_LIMIT) this.#connection.pause();
+		if (!this.#count()) this.#connection.destroy();
+	}
+
+	/** What is kept of heads and pipelined bytes. @returns false if that is more than all connections together should keep */
+	#count(): boolean {
+		const partial = this.#parser.keptBytes;
+		const bytes = (partial > SMALL_HEAD ? partial : 0) + this.#headBytes + (this.#held?.length ?? 0);
+		const more = bytes - this.#counted;
+		this.#counted = bytes;
+		if (more > 0) return this.#owner.heads.take(more);
+		this.#owner.heads.release(-more);
+		return true;
+	}
+
+	/** The request is over. */
+	#forgetHead(): void {
+		if (this.#counted === 0) return;
+		this.#headBytes = 0;
+		this.#count();
 	}
 
 	onHead(head: RequestHead, body: BodyLength): void {
@@ -272,6 +302,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
 		if (body === 0) this.#waitForResponse();
 		else this.#waitForBody();
+		if (this.#parser.headBytes > SMALL_HEAD || this.#counted > 0) {
+			this.#headBytes = this.#parser.headBytes;
+			if (!this.#count()) return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
+		}
 		const options = body === 0 ? connectionOptions(head.headers) : null;
 		const exchange = this.#starter.begin(this, head, body, options === null ? null : upgradeProtocol(head, options));
 		this.#exchange = this.#responding ? exchange : null;
@@ -368,6 +402,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const taken = this.#outbox.flush();
 		this.#exchange = null;
 		this.#responding = false;
+		this.#forgetHead();
 		if (this.#released) return;
 		if (taken) this.#afterResponse();
 		else if (this.#waitingFor !== "write") this.#waitForWrite();
@@ -411,6 +446,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const held = this.#held;
 		if (held === null || this.#feeding) return;
 		this.#held = null;
+		this.#forgetHead();
 		if (held.length >= HELD_LIMIT) this.#connection.resume();
 		this.#feed(held);
 	}
@@ -420,6 +456,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#wait("close", LINGER_IDLE_MS);
 		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
 		this.#held = null;
+		this.#parser.abandon();
+		this.#forgetHead();
 		this.#connection.end();
 		this.#connection.resume();
 	}
@@ -429,7 +467,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		// The response is out, and the rest of its request is only read to be dropped.
 		if (this.#waitingFor === "body" && !this.#responding) this.#close();
 		if (this.#waitingFor === "close") this.#lingerUntil = Math.min(this.#lingerUntil, this.#deadlines.base + LINGER_IDLE_MS);
-		if (this.#isIdle()) this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
+		if (!this.#isIdle()) return;
+		this.#waitingFor = "request";
+		this.deadline = Math.min(this.deadline, this.#deadlines.base + DRAIN_IDLE_MS);
 	}
 
 	closeIfIdle(): boolean {
@@ -437,6 +477,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		// Its descriptor is needed now: no lingering.
 		if (idle) this.#connection.destroy();
 		return idle;
+	}
+
+	closeIfKept(): void {
+		if (this.#waitingFor === "request") this.#close();
 	}
 
 	#isIdle(): boolean {
@@ -452,6 +496,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (this.#released) return;
 		this.#released = true;
 		this.#caughtUp();
+		this.#owner.heads.release(this.#counted);
+		this.#counted = 0;
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
 		this.#owner.onReleased(this);

@@ -53,6 +53,12 @@ export class BufferPool {
 		if (this.#spare.length < SPARE_LIMIT) this.#spare.push(buffer);
 	}
 
+	/** Lets go of what is kept for its next use. */
+	trim(): void {
+		this.#spare.length = 0;
+		this.#scratch = null;
+	}
+
 	/** Whether a paused connection may hold its large buffer; if so, {@link endIdle} follows. */
 	beginIdle(): boolean {
 		if (this.#idle >= IDLE_LIMIT) return false;

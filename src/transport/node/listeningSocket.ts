@@ -1,19 +1,16 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { PorticoError } from "../../errors.ts";
 import { normalizeAddress } from "../../http/cidr.ts";
 import type { Acceptor, AcceptTerms, ListenAddress, ListeningSocket } from "../transport.ts";
+import { AcceptQueue } from "./acceptQueue.ts";
 import { NodeConnection } from "./connection.ts";
 import type { NodeThread } from "./nodeThread.ts";
 import { readProxyHeader } from "./proxyHeader.ts";
 import { createTls } from "./serverTls.ts";
-import { SOCKET_OPTIONS } from "./sockets.ts";
 
-const BACKLOG = 4096;
-/** Milliseconds that a draining socket goes on accepting. */
-const ACCEPT_ON_MS = 100;
-/** After that: turns of the event loop in which a quiet one is looked for. */
-const QUIET_TRIES = 100;
+/** New connections that a turn of the event loop accepts at most. */
+const QUEUES = 8;
 /** Milliseconds that a client that is turned away gets to read why. */
 const TURNED_AWAY_MS = 1000;
 
@@ -39,20 +36,22 @@ const connectionKey = (socket: Socket): string => `${socket.remoteAddress}|${soc
 
 /** One address that a worker accepts on. Lifetime: process. */
 export class NodeListeningSocket implements ListeningSocket {
-	accepting = true;
 	#terms: PreparedTerms;
 	readonly #address: ListenAddress;
 	readonly #thread: NodeThread;
-	readonly #server: Server;
+	readonly #queues: readonly AcceptQueue[];
 	/** By {@link connectionKey}: sockets whose PROXY header or TLS handshake is in progress. */
 	readonly #pending = new Map<string, PendingSocket>();
-	#accepted = 0;
 
 	constructor(address: ListenAddress, terms: AcceptTerms, thread: NodeThread) {
 		this.#thread = thread;
 		this.#address = address;
 		this.#terms = this.#prepared(terms);
-		this.#server = createServer(SOCKET_OPTIONS, (socket) => this.#onSocket(socket));
+		this.#queues = Array.from({ length: QUEUES }, () => new AcceptQueue((socket) => this.#onSocket(socket)));
+	}
+
+	get accepting(): boolean {
+		return this.#queues.some(({ accepting }) => accepting);
 	}
 
 	get pending(): number {
@@ -78,49 +77,21 @@ export class NodeListeningSocket implements ListeningSocket {
 		return { ...terms, tls: server };
 	}
 
-	open(): Promise<void> {
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		const onClose = (): void => reject(new Error("closed before it was open"));
-		this.#server.once("error", reject);
-		this.#server.once("close", onClose);
-		this.#server.listen({ ...this.#address, backlog: BACKLOG, reusePort: true }, () => {
-			this.#server.off("error", reject);
-			this.#server.off("close", onClose);
-			// Accept errors (EMFILE) must not end the worker; the connection is simply not accepted.
-			this.#server.on("error", (cause) => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause }), null));
-			resolve();
-		});
-		return promise;
+	async open(): Promise<void> {
+		const onError = (cause: Error): void => this.#terms.acceptor.onRefused(new PorticoError("connection_limit_reached", { cause }), null);
+		await Promise.all(this.#queues.map((queue) => queue.open(this.#address, onError)));
 	}
 
 	drain(): void {
-		setTimeout(() => this.#stopWhenQuiet(QUIET_TRIES), ACCEPT_ON_MS);
-	}
-
-	/**
-	 * Stops after a turn of the event loop that accepted nothing, so that hardly any client is left in the
-	 * kernel's queue.
-	 */
-	#stopWhenQuiet(tries: number): void {
-		const before = this.#accepted;
-		setImmediate(() => {
-			if (this.#accepted === before || tries === 0) this.#stop();
-			else this.#stopWhenQuiet(tries - 1);
-		});
-	}
-
-	#stop(): void {
-		this.accepting = false;
-		this.#server.close();
+		for (const queue of this.#queues) queue.drain();
 	}
 
 	close(): void {
-		this.#stop();
+		for (const queue of this.#queues) queue.stop();
 		for (const { socket } of this.#pending.values()) socket.destroy();
 	}
 
 	#onSocket(socket: Socket): void {
-		this.#accepted++;
 		// Errors of a socket that is not yet a connection have nowhere else to go.
 		socket.on("error", () => {});
 		const address = normalizeAddress(socket.remoteAddress ?? "");

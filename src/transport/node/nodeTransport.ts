@@ -22,4 +22,8 @@ export class NodeTransport implements Transport {
 	dialler(target: DialTarget, tls: ClientTls | null): Dialler {
 		return nodeDialler(target, tls, this.#thread);
 	}
+
+	trim(): void {
+		this.#thread.pool.trim();
+	}
 }

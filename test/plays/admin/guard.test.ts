@@ -36,6 +36,21 @@ test("heads that never end keep no probe out", async (t) => {
 	for (const client of half) client.destroy();
 });
 
+test("requests that never end, from many addresses, keep no probe from this machine out", async (t) => {
+	const head = "PATCH /api/v1/nodes/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+	const held = [];
+	for (let address = 2; address <= 7; address++) {
+		for (let i = 0; i < 60; i++) {
+			const client = await connectRaw(t, port, { localAddress: `127.0.0.${address}` });
+			await client.send(head);
+			held.push(client);
+		}
+		assert.equal(await statusOf("/livez"), 200, `after those of 127.0.0.${address}`);
+		assert.equal(await statusOf("/metrics"), 200);
+	}
+	for (const client of held) client.destroy();
+});
+
 test("a path that cannot be decoded is refused in the API's own form", async () => {
 	const answer = await ask(portico, "/api/v1/nodes/%ff");
 	assert.equal(answer.status, 400);

@@ -7,7 +7,7 @@ import { get, responseText } from "../../harness/message.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 import { Load } from "./load.ts";
 
-const CLIENTS = 16;
+const CLIENTS = 96;
 
 async function play(t: TestContext, workers: number) {
 	const stage = await openStage(t, { services: 1, config: { workers, accessLog: { path: "logs/access.log", format: "common" } } });

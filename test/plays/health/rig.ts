@@ -21,9 +21,9 @@ export async function told(portico: Portico, event: string, member: string, nth 
 }
 
 /** One request on a connection of its own. */
-export async function get(scope: Scope, portico: Portico, path: string, cookie = ""): Promise<RawResponse> {
+export async function get(scope: Scope, portico: Portico, path: string, cookie = "", localAddress = "127.0.0.1"): Promise<RawResponse> {
 	const fields = ["Host: sso.example.com", ...(cookie === "" ? [] : [`Cookie: ${cookie}`]), "Connection: close"];
-	return exchange(scope, portico.port, [`GET ${path} HTTP/1.1`, ...fields, "", ""].join("\r\n"));
+	return exchange(scope, portico.port, [`GET ${path} HTTP/1.1`, ...fields, "", ""].join("\r\n"), { localAddress });
 }
 
 /** So many requests, one after the other; what the access log says of them. The path must be used for nothing else. */

@@ -50,7 +50,7 @@ test("a node that refuses connections is out before a check sees it, and all wor
 	const { portico, nodes } = await stage(t, health, { workers: 2 });
 	await Promise.all(["a/http", "b/http"].map((member) => told(portico, "member_up", member)));
 	await nodes[1]?.close();
-	assert.deepEqual(await visits(t, portico, 8), { a: 8 }, "the other node answers");
+	assert.deepEqual(await visits(t, portico, 40), { a: 40 }, "the other node answers");
 	const down = await told(portico, "member_down", "b/http");
 	assert.deepEqual([down.cause, down.kind], ["ejected", "connect"]);
 	assert.match(String(down.text), /^\d+ attempts in a row failed to connect; out for /);
@@ -65,7 +65,7 @@ test("a node that refuses connections is out before a check sees it, and all wor
 });
 
 test("a node that responses 503 to clients is out, comes back on trial, and is trusted again", async (t) => {
-	const health = { passive: { unavailable: 3, baseTime: "50ms", trialAnswers: 2 } };
+	const health = { passive: { unavailable: 3, minClients: 1, baseTime: "50ms", trialAnswers: 2 } };
 	const { portico, nodes } = await stage(t, health);
 	const [, b] = nodes;
 	assert.ok(b);
@@ -78,6 +78,23 @@ test("a node that responses 503 to clients is out, comes back on trial, and is t
 	assert.equal((await told(portico, "member_unknown", "b/http")).cause, "trial");
 	assert.deepEqual(await visits(t, portico, 10), { a: 5, b: 5 });
 	await told(portico, "member_recovered", "b/http");
+});
+
+test("one client alone takes no node out, whatever it makes it respond; a second one does", async (t) => {
+	const health = { passive: { unavailable: 3, baseTime: "1h", maxTime: "1h" }, breaker: { counts: ["unavailable"], minVolume: 5 } };
+	const { portico, nodes } = await stage(t, health);
+	const [, b] = nodes;
+	assert.ok(b);
+	b.status = 503;
+	assert.deepEqual(await visits(t, portico, 40), { a: 20, 503: 20 });
+	const answer = await get(t, portico, "/app", "", "127.0.0.2");
+	if (answer.status === 200) assert.equal((await get(t, portico, "/app", "", "127.0.0.2")).status, 503);
+	const down = await told(portico, "member_down", "b/http");
+	assert.deepEqual([down.cause, down.kind], ["ejected", "unavailable"]);
+	assert.deepEqual(await visits(t, portico, 6), { a: 6 });
+	assert.equal(portico.log.filter(({ msg }) => msg === "member_down").length, 1, "it was the second client that did it");
+	const seen = portico.log.filter((line) => "request_id" in line && line.member === "b/http").map(({ client }) => client);
+	assert.equal(seen.at(-1), "127.0.0.2");
 });
 
 test("without a word about health nothing is checked, and failures take nobody out", async (t) => {

@@ -15,7 +15,7 @@ const stage = await openStage(
 		service: (index) =>
 			index === SLOW
 				? { retry: { perTry: "100ms" } }
-				: { health: { passive: { unavailable: 1, baseTime: "1h", maxTime: "1h" }, maxEjected: "100%" } },
+				: { health: { passive: { unavailable: 1, minClients: 1, baseTime: "1h", maxTime: "1h" }, maxEjected: "100%" } },
 		node: (node, service) => (service === SLOW && node === 1 ? { state: "disabled" } : {}),
 		config: { accessLog: { path: "-", format: "json" } },
 	},

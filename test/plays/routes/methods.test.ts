@@ -117,3 +117,26 @@ test("contexts come and go with versions", async (t) => {
 		assert.deepEqual([path, response.status, seen[0]?.port], [path, status, port]);
 	}
 });
+
+test("fields that name another method reach a node only where every method is allowed and the file does not forbid them", async (t) => {
+	const OVERRIDES = ["X-HTTP-Method-Override: DELETE", "x-http-method: DELETE", "X-Method-Override: DELETE"];
+	const some = await startFront(t, nodes, {
+		is: {
+			routes: [
+				{ path: "/samlsso", methodOverride: false },
+				{ path: "/oauth2/jwks", ...METHODS, methodOverride: true },
+			],
+		},
+		apim: { version: "3.2", methodOverride: false, routes: [{ path: "/commonauth", methodOverride: true }] },
+	});
+	const count = async (product: "is" | "apim", path: string): Promise<number> => {
+		const { seen } = await some.ask(t, product, path, { fields: OVERRIDES });
+		assert.equal(seen.length, 1, path);
+		return seen[0]?.rawHeaders.filter((text) => /^x-.*method/i.test(text)).length ?? 0;
+	};
+	assert.equal(await count("is", "/is-commonauth"), 3, "the default");
+	assert.equal(await count("is", "/is-samlsso"), 0, "by the route");
+	assert.equal(await count("is", "/is-oauth2/jwks"), 0, "the route lists methods");
+	assert.equal(await count("apim", "/apim-oauth2/jwks"), 0, "by the service");
+	assert.equal(await count("apim", "/apim-commonauth"), 3, "the route has the last word");
+});

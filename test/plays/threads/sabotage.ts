@@ -1,6 +1,6 @@
 /**
  * Preloaded into the Portico of a test (NODE_OPTIONS --import): a connection from {@link SABOTEUR} makes the worker that accepts it throw where nobody
- * catches; one from {@link AUDITOR} is told what all threads count, one from {@link CLEANER} what is left of the worker's memory after a garbage collection.
+ * catches, one from {@link GLUTTON} fill its heap, one from {@link HOLDER} hold memory; one from {@link AUDITOR} is told what all threads count, one from {@link CLEANER} what is left of the worker's memory after a garbage collection.
  * Portico itself knows nothing of it.
  */
 import { subscribe } from "node:diagnostics_channel";
@@ -12,6 +12,11 @@ import type { WorkerStart } from "../../../src/control/threads.ts";
 import { Scoreboard } from "../../../src/scoreboard/scoreboard.ts";
 
 export const SABOTEUR = "127.0.0.66";
+/** Fills the worker's heap. */
+export const GLUTTON = "127.0.0.69";
+/** Followed by the number of MiB in two octets: the worker holds so much from then on, or makes so much garbage. */
+export const HOLDER = "127.70.";
+export const WASTER = "127.71.";
 export const AUDITOR = "127.0.0.67";
 
 export const CLEANER = "127.0.0.68";
@@ -30,6 +35,9 @@ export interface Audit {
 	readonly connections: number;
 }
 
+/** Kept alive by being here. */
+const held: Buffer[] = [];
+
 if (!isMainThread) {
 	setFlagsFromString("--expose-gc");
 	const collect = runInNewContext("gc") as () => void;
@@ -39,6 +47,18 @@ if (!isMainThread) {
 			setImmediate(() => {
 				throw new Error("sabotage");
 			});
+		} else if (socket.remoteAddress === GLUTTON) {
+			const kept: object[] = [];
+			setImmediate(() => {
+				for (;;) kept.push({ at: kept.length });
+			});
+		} else if (socket.remoteAddress?.startsWith(HOLDER) || socket.remoteAddress?.startsWith(WASTER)) {
+			const [, , high, low] = socket.remoteAddress.split(".").map(Number);
+			const count = 256 * (high ?? 0) + (low ?? 0);
+			const more = (from: number): Buffer[] => Array.from({ length: Math.max(count - from, 0) }, () => Buffer.alloc(2 ** 20, 1));
+			if (socket.remoteAddress.startsWith(WASTER)) return void more(0);
+			held.push(...more(held.length));
+			held.length = count;
 		} else if (socket.remoteAddress === AUDITOR) {
 			const scoreboard = Scoreboard.attach((workerData as WorkerStart).scoreboard);
 			const audit: Audit = { inFlight: scoreboard.inFlight(0), connections: scoreboard.connections - 1 };

@@ -8,7 +8,7 @@ import type { RawSocket } from "../../harness/rawSocket.ts";
 import { eventually, openStage, type Stage, serve } from "../../harness/stage.ts";
 import { untilWaiting } from "../admin/rig.ts";
 import { Held } from "../overload/rig.ts";
-import { sabotage, untilCounted, WITH_SABOTAGE } from "./audit.ts";
+import { fillHeap, sabotage, untilCounted, WITH_SABOTAGE } from "./audit.ts";
 
 /** A worker that dies young is started again after a second. */
 const REPLACED_WITHIN = 10_000;
@@ -64,6 +64,26 @@ test("a worker that throws is replaced; exchanges of the other one go on, and wh
 	}
 	await untilCounted(t, stage.port, { inFlight: 0, connections: kept.length });
 	assert.deepEqual(await stage.portico.stop(), { code: 0, signal: null });
+});
+
+test("a worker whose heap is full is replaced; the other one goes on, and the heap was as small as the memory asks for", async (t) => {
+	const config = { workers: 2, limits: { memory: "256MiB" } };
+	const stage = await openStage(t, { services: 1, config, portico: WITH_SABOTAGE });
+	const { path } = stage.service();
+	const pending = await askAllWorkers(t, stage, path, 2);
+
+	await fillHeap(t, stage.port);
+
+	const died = await stage.portico.event("worker_died");
+	assert.match(String(died.cause), /ERR_WORKER_OUT_OF_MEMORY/);
+	await stage.portico.event("worker_replaced", ({ worker }) => worker === died.worker, REPLACED_WITHIN);
+	const kept = pending.filter(({ client }) => client.ending === null);
+	assert.equal(new Set(kept.map(({ worker }) => worker)).size, 1);
+	for (const { client, node } of kept) {
+		await node.send(responseText(200, [], "survived"));
+		assert.equal((await client.response()).body.toString(), "survived");
+	}
+	await untilCounted(t, stage.port, { inFlight: 0, connections: kept.length });
 });
 
 test("requests that waited in a worker that died count no more, and those of the other one are served", async (t) => {

@@ -20,7 +20,7 @@ const stage =
 					replication: "after answer",
 					service: {
 						retry: { perTry: "2s" },
-						health: { check: "off", passive: { connect: 3, timeout: 3, baseTime: "1s", maxTime: "1s" } },
+						health: { check: "off", passive: { connect: 3, timeout: 3, minClients: 1, baseTime: "1s", maxTime: "1s" } },
 						balance: { slowStart: "off" },
 					},
 					config: { ...LOADED.config, timeouts: { connect: "1500ms", upstreamIdle: "1s" } },

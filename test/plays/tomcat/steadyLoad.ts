@@ -23,7 +23,7 @@ export const LOADED: StageOptions = {
 	service: {
 		health: {
 			check: { path: "/x/slow.jsp?ms=0", interval: "300ms", fastInterval: "200ms", downInterval: "300ms", timeout: "2s", fall: 2 },
-			passive: { connect: 3, timeout: 3, baseTime: "1s" },
+			passive: { connect: 3, timeout: 3, minClients: 1, baseTime: "1s" },
 		},
 		balance: { slowStart: "off" },
 	},
