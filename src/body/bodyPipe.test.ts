@@ -6,7 +6,7 @@ import { BodyPipe } from "./bodyPipe.ts";
 import type { Rewriting } from "./bodyRules.ts";
 
 /** A pipe whose rewriting changes nothing, what comes out of it, and how often it was asked. */
-function openPipe(encode: Coding | null) {
+function openPipe(encode: Coding | null, onPipeDrain: () => void = () => undefined) {
 	const out = new PassThrough();
 	const asked: number[] = [];
 	const rewriting: Rewriting = {
@@ -22,7 +22,7 @@ function openPipe(encode: Coding | null) {
 			return true;
 		},
 		onPipeText: () => undefined,
-		onPipeDrain: () => undefined,
+		onPipeDrain,
 		onPipeEnd: () => void out.end(),
 		onPipeError: (cause) => void out.destroy(cause),
 	});
@@ -66,4 +66,18 @@ test("where the coder is full, the end of a read says so", () => {
 	while (pipe.flush() && ++reads < 100);
 	assert.ok(reads > 0 && reads < 100, `${reads} reads`);
 	pipe.close();
+});
+
+test("a node that sends fast leaves the thread to others after 128 KiB, and goes on in the next turn", async () => {
+	const drained = Promise.withResolvers<void>();
+	const { pipe, asked } = openPipe(null, drained.resolve);
+	const read = Buffer.alloc(64 * 1024, "x");
+	pipe.write(read);
+	assert.equal(pipe.flush(), true);
+	pipe.write(read);
+	assert.equal(pipe.flush(), false);
+	assert.equal(pipe.resume(), false, "it waits for its turn, whatever the client takes");
+	await drained.promise;
+	assert.equal(pipe.resume(), true);
+	assert.deepEqual(asked, [read.length, read.length]);
 });

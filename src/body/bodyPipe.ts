@@ -8,6 +8,12 @@ import type { Encoder } from "./encoder.ts";
 /** Chunks below this wait for the rest of their read: with each one that is rewritten, what waits for the end of a field or URL is read anew. */
 const SMALL = 256;
 
+/**
+ * Bytes that are rewritten in one turn of the event loop. A node that sends fast would else keep the thread for megabytes, once for each such
+ * response, and everybody else would wait.
+ */
+const TURN_BYTES = 128 * 1024;
+
 /** Who gets what comes out. After onPipeEnd or onPipeError nothing more comes. */
 export interface PipeOwner {
 	/** The chunk is only valid during the call. False: stop until {@link BodyPipe.resume}. */
@@ -39,8 +45,9 @@ export class BodyPipe {
 	#first: Buffer[] | null = [];
 	/** The client takes no more. */
 	#blocked = false;
-	/** The first codec takes no more. */
+	/** The first codec takes no more, or others have their turn. */
 	#full = false;
+	#turnBytes = 0;
 	#closed = false;
 
 	constructor(rewriting: Rewriting, decode: Coding | null, encode: Coding | null, owner: PipeOwner) {
@@ -54,6 +61,7 @@ export class BodyPipe {
 	write(chunk: Buffer): boolean {
 		if (this.#closed) return true;
 		if (this.#decode === null) {
+			this.#turnBytes += chunk.length;
 			if (chunk.length >= SMALL) {
 				const more = this.#sendSmall();
 				return this.#send(this.#rewrite(chunk), chunk) && more;
@@ -77,7 +85,17 @@ export class BodyPipe {
 		this.#sendSmall();
 		this.#sendFirst();
 		this.#encoder?.flush();
+		if (this.#turnBytes >= TURN_BYTES && !this.#full) this.#yield();
 		return !this.#full;
+	}
+
+	#yield(): void {
+		this.#turnBytes = 0;
+		this.#full = true;
+		setImmediate(() => {
+			this.#full = false;
+			if (!this.#closed && !this.#blocked) this.#owner.onPipeDrain();
+		});
 	}
 
 	/** The body is complete: all of it where nothing has come out yet, else null, and onPipeEnd follows. */
