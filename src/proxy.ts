@@ -15,7 +15,7 @@ import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
 import { decide, type Routed } from "./exchange/decide.ts";
 import { requestFor, responseContext } from "./exchange/heads.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, type OwnResponse, redirectToHttps } from "./exchange/ownResponse.ts";
+import { errorPage, type OwnResponse, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
@@ -26,7 +26,7 @@ import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
-import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
+import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
 import type { ByteBudget } from "./limit/byteBudget.ts";
 import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
@@ -117,7 +117,9 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			const request = admit(head, body, upgrade, this.#client, this.#requestId, this.#context.hostKeys);
 			this.#request = request;
 			this.#phase = "admitted";
-			if (this.#stream.peer.redirectToHttps) this.#respond(redirectToHttps(request, this.#snapshot.plan));
+			// It asks about the server as a whole, whatever host it names (RFC 9110 section 9.3.7).
+			if (request.path === "*" && request.method === "OPTIONS") this.#respond(serverOptions());
+			else if (this.#stream.peer.redirectToHttps) this.#respond(redirectToHttps(request, this.#snapshot.plan));
 			else this.#decide(request, null);
 		} catch (error) {
 			this.#failWith(error);
@@ -238,7 +240,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	onInformational(attempt: Attempt, head: ResponseHead): void {
 		// 100 was sent here, before the request body was let through.
 		if (head.status === 100) return;
-		const context = responseContext(attempt.routed, null, httpDate(this.#context.clock.wall));
+		const context = responseContext(attempt.routed, null, httpDate(this.#context.clock.wall), false);
 		this.#stream.sendInformational(this.#snapshot.rewriter.rewrite(head, 0, context));
 	}
 
@@ -252,12 +254,15 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		try {
 			// As in the request: what is asked to switch protocols passes unchanged.
 			const staged =
-				route.bodies === null || request.upgrade !== null ? null : route.bodies.answer(head, body, request.head, routed.nodeTarget);
+				route.bodies === null || request.upgrade !== null
+					? null
+					: route.bodies.answer(head, body, request.head, request.authority, routed.nodeTarget);
 			const length = staged === null ? body : staged.body;
 			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall));
-			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);
 			const rewriting = staged === null ? null : staged.rewriting;
+			const trailers = rewriting === null && length === BODY_CHUNKED && this.#stream.version >= 1;
+			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), trailers);
+			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);
 			const sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, route.plan, sent, length, rewriting !== null);
 			this.#response =
 				staged === null || rewriting === null
@@ -312,7 +317,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#error = null;
 		this.#context.observer.attemptResponded(attempt);
 		const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall)));
+		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall), false));
 		const {
 			connection: client,
 			rest: fromClient,

@@ -162,6 +162,7 @@ export class Walk {
 		const rewritten = this.#rewriter.rewrite(answer.head, answer.body, {
 			route,
 			service,
+			authority,
 			method: head.method,
 			date: DATE,
 			affinity: kept,

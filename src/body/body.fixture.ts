@@ -23,7 +23,7 @@ const apim = servicePlan({
 export function urlMapOf(fields: Partial<ServicePlan> = {}): BodyUrlMap {
 	const own = servicePlan();
 	const service = servicePlan({ pagePaths, nodeOrigins: [...own.nodeOrigins, "https://sso.example.com:9443"], ...fields });
-	return new BodyUrlMap(service, RedirectMap.build(planOf([service, apim])));
+	return new BodyUrlMap(service, RedirectMap.build(planOf([service, apim])), service.hosts[0] ?? "");
 }
 
 export const dash = urlMapOf();

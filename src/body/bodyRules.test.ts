@@ -26,10 +26,11 @@ const response = (status: number, ...fields: Fields): ResponseHead => ({
 	version: 1,
 	headers: HeaderList.of(...fields),
 });
+const HOST = "sso.example.com";
 const HTML = ["Content-Type", "text/html"] as const;
 
 function answer(head: ResponseHead, body = 5000, asked: RequestHead = request()): ResponsePlan {
-	return rules.answer(head, body, asked, "/authenticationendpoint/login.do");
+	return rules.answer(head, body, asked, HOST, "/authenticationendpoint/login.do");
 }
 
 test("only routes that rewrite have rules", () => {
@@ -66,7 +67,7 @@ test("a signed document keeps what was rewritten already, however late its signa
 
 /** @returns what comes out for these chunks, or null where the document is broken off */
 function sendXml(own: BodyRules, target: string, chunks: Iterable<string>): string | null {
-	const { rewriting } = own.answer(response(200, ["Content-Type", "application/xml"]), BODY_CHUNKED, request(), target);
+	const { rewriting } = own.answer(response(200, ["Content-Type", "application/xml"]), BODY_CHUNKED, request(), HOST, target);
 	let out = "";
 	try {
 		for (const chunk of chunks) out += rewriting?.push(Buffer.from(chunk)) ?? "";
@@ -136,7 +137,7 @@ test("pages that tell nobody where they are tell it to their own origin, where r
 	const prefixed = routePlan({ rewriteBodies: true, bare: true });
 	const bareRules = BodyRules.build(planOf([servicePlan()], [prefixed])).get(prefixed) as BodyRules;
 	const seen = (own: BodyRules, type: string): unknown[] => {
-		const { head, rewriting } = own.answer(response(200, ["Content-Type", type], closed), 5000, request(), "/myaccount/");
+		const { head, rewriting } = own.answer(response(200, ["Content-Type", type], closed), 5000, request(), HOST, "/myaccount/");
 		const out = Buffer.concat([rewriting?.push(page) ?? page, rewriting?.end() ?? Buffer.alloc(0)]);
 		return [head.headers.get("referrer-policy"), out.includes("same-origin")];
 	};
@@ -144,7 +145,7 @@ test("pages that tell nobody where they are tell it to their own origin, where r
 	assert.deepEqual(seen(bareRules, "text/javascript"), ["no-referrer", false]);
 	assert.deepEqual(seen(rules, "text/html"), ["no-referrer", false]);
 	const later = (own: BodyRules, status: number): string | undefined =>
-		own.answer(response(status, closed, ["ETag", '"a"']), 0, request(), "/myaccount/").head.headers.get("referrer-policy");
+		own.answer(response(status, closed, ["ETag", '"a"']), 0, request(), HOST, "/myaccount/").head.headers.get("referrer-policy");
 	assert.deepEqual([later(bareRules, 304), later(bareRules, 204), later(rules, 304)], ["same-origin", "no-referrer", "no-referrer"]);
 });
 
@@ -204,7 +205,7 @@ test("a response that has only a date is tagged by it, and the node is asked by 
 	const dated = ["Last-Modified", stamp] as const;
 	const tag = answer(response(200, HTML, dated)).head.headers.get("etag") ?? "";
 	assert.match(tag, /^W\/"\d+~d\w+"$/);
-	assert.equal(answer(response(200, ["Content-Type", "image/png"], dated)).head.headers.get("etag"), tag);
+	assert.equal(answer(response(200, ["Content-Type", "image/png"], dated)).head.headers.get("etag"), tag.replace("~d", "~D"));
 	const later = ["Last-Modified", "Sun, 22 Nov 2026 10:00:01 GMT"] as const;
 	assert.notEqual(answer(response(200, HTML, later)).head.headers.get("etag"), tag);
 	const asks = (own: BodyRules, ...fields: Fields): (string | undefined)[] => {
@@ -226,11 +227,46 @@ test("a response that has only a date is tagged by it, and the node is asked by 
 test("an image's tag is marked too and stays strong; a 304 repeats what the client has", () => {
 	const image = answer(response(200, ["Content-Type", "image/png"], ["ETag", '"a"'])).head.headers.get("etag") ?? "";
 	const page = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
-	assert.match(image, /^"a~s/);
-	assert.equal(page, `W/${image}`);
+	assert.match(image, /^"a~S/);
+	assert.equal(page, `W/${image.replace("~S", "~s")}`);
 	for (const tag of [image, page]) {
 		assert.equal(answer(response(304, ["ETag", '"a"']), 0, request(["If-None-Match", tag])).head.headers.get("etag"), tag);
 	}
+});
+
+test("a 304 has the fields that its 200 had: tag, Vary, and the node's own (RFC 9110 section 15.4.5)", () => {
+	const shared: Fields = [
+		["Cache-Control", "max-age=60"],
+		["Content-Location", "/x"],
+		["Expires", "Sun, 22 Nov 2026 10:00:00 GMT"],
+		["Vary", "Origin"],
+	];
+	const kept = ["etag", "vary", "cache-control", "content-location", "expires"];
+	const seen = ({ head }: ResponsePlan): string[][] => kept.map((key) => head.headers.all(key));
+	const types = [HTML, ["Content-Type", "image/png"], ["Content-Type", "text/css"]] as const;
+	const validators: readonly Fields[] = [[["ETag", '"a"']], [["ETag", 'W/"a"']], [["Last-Modified", "Sun, 22 Nov 2026 10:00:00 GMT"]], []];
+	for (const type of types) {
+		for (const validator of validators) {
+			const first = answer(response(200, type, ...validator, ...shared));
+			const tag = first.head.headers.get("etag") ?? "";
+			const asked = request(["If-None-Match", `"from-elsewhere", ${tag}`], ["Accept-Encoding", "gzip"]);
+			if (tag !== "") assert.deepEqual(seen(answer(response(304, ...validator, ...shared), 0, asked)), seen(first), `${type[1]} ${tag}`);
+			// A node may leave the tag out.
+			if (tag !== "") assert.deepEqual(seen(answer(response(304, ...shared), 0, asked)), seen(first), `${type[1]} ${tag}, untold`);
+		}
+	}
+	const page = answer(response(200, HTML, ["ETag", '"a"'])).head.headers.get("etag") ?? "";
+	const digested = answer(
+		response(304, ["ETag", '"a"'], ["Repr-Digest", "x"], ["Content-Length", "7"]),
+		0,
+		request(["If-None-Match", page]),
+	);
+	assert.deepEqual(
+		digested.head.headers.toPairs().map(([name]) => name),
+		["ETag", "Vary"],
+	);
+	const named = answer(response(304, ["ETag", '"a"'], ["Vary", "*"]), 0, request()).head.headers;
+	assert.deepEqual(named.all("vary"), ["*"]);
 });
 
 test("a head that was framed can be framed again", () => {

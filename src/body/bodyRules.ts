@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
+import { PublicPaths } from "../rewrite/publicPaths.ts";
 import { type BodyKind, bodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
 import { BodyUrlMap } from "./bodyUrlMap.ts";
@@ -16,7 +17,7 @@ import { SignedPaths } from "./signedPaths.ts";
 import { UnsignedXml } from "./unsignedXml.ts";
 
 /** Goes up when the same rules begin to write other bytes. */
-const VERSION = 4;
+const VERSION = 5;
 /** A body known to be shorter is not worth a coding: it fits a packet anyway. */
 const LEAST_ENCODED = 1024;
 
@@ -55,13 +56,14 @@ const VARY = fieldNameOf("Vary");
 
 /** How bodies of one service's responses are rewritten, and what that means for the heads of request and answer. Lifetime: snapshot. */
 export class BodyRules {
-	readonly #urls: BodyUrlMap;
+	/** By the host that the client asked. */
+	readonly #urls: ReadonlyMap<string, BodyUrlMap>;
 	readonly #tags: EntityTags;
 	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
 	readonly #needsReferer: boolean;
 	readonly #signedPaths = new SignedPaths();
 
-	constructor(urls: BodyUrlMap, version: string, needsReferer: boolean) {
+	constructor(urls: ReadonlyMap<string, BodyUrlMap>, version: string, needsReferer: boolean) {
 		this.#urls = urls;
 		this.#tags = new EntityTags(version);
 		this.#needsReferer = needsReferer;
@@ -85,7 +87,8 @@ export class BodyRules {
 	}
 
 	static #ofService(plan: Plan, service: ServicePlan, redirects: RedirectMap, needsReferer: boolean): BodyRules {
-		return new BodyRules(new BodyUrlMap(service, redirects), versionOf(plan, service, needsReferer), needsReferer);
+		const urls = new Map(service.hosts.map((host) => [host, new BodyUrlMap(service, redirects, host)]));
+		return new BodyRules(urls, versionOf(plan, service, needsReferer), needsReferer);
 	}
 
 	/**
@@ -117,14 +120,16 @@ export class BodyRules {
 
 	/**
 	 * @param request the client's
+	 * @param asked authority that it asked, one of the service's hosts
 	 * @param nodeTarget path and query as the node saw them
 	 */
-	answer(head: ResponseHead, body: BodyLength, request: RequestHead, nodeTarget: string): ResponsePlan {
+	answer(head: ResponseHead, body: BodyLength, request: RequestHead, asked: string, nodeTarget: string): ResponsePlan {
 		const isHead = request.method === "HEAD";
 		const length = isHead ? lengthOf(head.headers) : body;
-		const kind = isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;
+		const urls = this.#urls.get(asked);
+		const kind = urls !== undefined && isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;
 		const coding = codingOf(head.headers.joined("content-encoding"));
-		if (kind === null || coding === "unknown") {
+		if (urls === undefined || kind === null || coding === "unknown") {
 			return { head: { ...head, headers: this.#tagged(head, request) }, body, rewriting: null, decode: null, encode: null };
 		}
 		const wanted = acceptedCoding(request.headers.joined("accept-encoding"));
@@ -133,7 +138,7 @@ export class BodyRules {
 		// The same fields as for GET, but for the length, which nobody knows (RFC 9110 section 9.3.2).
 		if (isHead) return { head: rewritten, body, rewriting: null, decode: null, encode: null };
 		const base = { node: folderOf(nodeTarget), public: folderOf(pathOf(request.target)) };
-		const rewriter = new BodyRewriter(this.#urls, kind, base);
+		const rewriter = new BodyRewriter(urls, kind, base);
 		return {
 			head: rewritten,
 			body: BODY_CHUNKED,
@@ -150,57 +155,72 @@ export class BodyRules {
 
 	#rewrittenFields({ headers: from, status }: ResponseHead, kind: BodyKind, encode: Coding | null): HeaderList {
 		const headers = new HeaderList();
-		let varies = false;
 		for (let index = 0; index < from.length; index++) {
 			const key = from.keyAt(index);
 			if (OF_BYTES.has(key) || key === "content-encoding" || key === "content-length") continue;
 			let value = from.valueAt(index);
 			if (key === "etag") value = this.#tags.toPublic(value, true);
 			else if (key === "referrer-policy" && kind === "html") value = this.#policy(value);
-			else if (key === "vary") varies ||= /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(value);
 			headers.put(from.fieldAt(index), value);
 		}
-		this.#putDateTag(headers, status);
+		if (status === 200) this.#putDateTag(headers, true);
 		if (encode !== null) headers.put(CONTENT_ENCODING, encode);
-		if (!varies) headers.put(VARY, "Accept-Encoding");
+		putVary(headers);
 		return headers;
 	}
 
 	/** All tags of such a route are marked, also those of images: then one without a mark is from before bodies were rewritten here. */
 	#tagged({ headers, status }: ResponseHead, request: RequestHead): HeaderList {
-		const etag = headers.get("etag");
-		if (etag === undefined && status !== 304 && !headers.has("accept-ranges") && !headers.has("last-modified")) return headers;
-		const marked = this.#tags.toPublic(etag ?? "", false);
-		// A 304 repeats the tag of what the client has, and does not say whether that was rewritten.
-		const asked = request.headers.joined("if-none-match") ?? "";
-		const value = status === 304 && !asked.replaceAll(`W/${marked}`, "").includes(marked) ? this.#tags.toPublic(etag ?? "", true) : marked;
+		if (status === 304) return this.#confirming(headers, request);
+		if (!headers.has("etag") && !headers.has("accept-ranges") && !headers.has("last-modified")) return headers;
+		const out = new HeaderList();
+		for (let index = 0; index < headers.length; index++) {
+			const key = headers.keyAt(index);
+			if (key === "accept-ranges") continue;
+			const value = headers.valueAt(index);
+			out.put(headers.fieldAt(index), key === "etag" ? this.#tags.toPublic(value, false) : value);
+		}
+		if (status === 200) this.#putDateTag(out, false);
+		return out;
+	}
+
+	/** The fields of a 304, which have to be those of the 200 that the client has (RFC 9110 section 15.4.5). */
+	#confirming(headers: HeaderList, request: RequestHead): HeaderList {
+		const etag = headers.get("etag") ?? null;
+		const confirmed = this.#tags.confirmed(request.headers.joined("if-none-match") ?? "", etag);
+		const isRewritten = confirmed?.isRewritten ?? true;
+		const tag = confirmed?.tag ?? (etag === null ? null : this.#tags.toPublic(etag, isRewritten));
 		const out = new HeaderList();
 		for (let index = 0; index < headers.length; index++) {
 			const key = headers.keyAt(index);
 			// The length of a 304 is that of the node's body.
-			if (key === "accept-ranges" || (key === "content-length" && status === 304)) continue;
-			const own = headers.valueAt(index);
+			if (key === "etag" || key === "content-length" || key === "accept-ranges" || (isRewritten && OF_BYTES.has(key))) continue;
+			const value = headers.valueAt(index);
 			// What a 304 says holds for the page that the client has (RFC 9111 section 4.3.4).
-			out.put(headers.fieldAt(index), key === "etag" ? value : key === "referrer-policy" && status === 304 ? this.#policy(own) : own);
+			out.put(headers.fieldAt(index), key === "referrer-policy" ? this.#policy(value) : value);
 		}
-		if (status !== 304) this.#putDateTag(out, status);
-		else if (etag === undefined) this.#putTag(out, this.#tags.dateIn(asked));
+		if (tag !== null) out.put(ETAG, tag);
+		if (isRewritten) putVary(out);
 		return out;
 	}
 
 	/** A response without a tag gets one of its date. */
-	#putDateTag(headers: HeaderList, status: number): void {
-		if (status === 200 && !headers.has("etag")) this.#putTag(headers, headers.get("last-modified") ?? null);
-	}
-
-	#putTag(headers: HeaderList, date: string | null): void {
-		const tag = date === null ? null : this.#tags.ofDate(date);
+	#putDateTag(headers: HeaderList, isRewritten: boolean): void {
+		const date = headers.has("etag") ? undefined : headers.get("last-modified");
+		const tag = date === undefined ? null : this.#tags.ofDate(date, isRewritten);
 		if (tag !== null) headers.put(ETAG, tag);
 	}
 
 	#policy(value: string): string {
 		return this.#needsReferer ? sameOriginPolicy(value) : value;
 	}
+}
+
+const NAMES_CODING = /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i;
+
+/** The coding of a body that is rewritten is chosen here, by what the client takes. */
+function putVary(headers: HeaderList): void {
+	if (!NAMES_CODING.test(headers.joined("vary") ?? "")) headers.put(VARY, "Accept-Encoding");
 }
 
 /** The same head before it was framed for the wire. */
@@ -238,6 +258,8 @@ function versionOf(plan: Plan, service: ServicePlan, needsReferer: boolean): str
 		VERSION,
 		needsReferer,
 		service,
+		// Whose a path is that no product lists, the routes of the others decide.
+		PublicPaths.of(service).isWhole ? plan.routes.map((route) => [route.service, route.pattern, route.exact]) : [],
 		plan.services.map(({ name, hosts, mappings, nodeOrigins }) => [name, hosts, mappings, nodeOrigins]),
 	];
 	return keyHash(JSON.stringify(facts)).toString(36);

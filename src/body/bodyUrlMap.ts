@@ -1,18 +1,47 @@
 import type { ServicePlan } from "../plan/service.ts";
 import type { RedirectMap } from "../rewrite/location.ts";
 import { publicOriginTexts } from "../rewrite/originTexts.ts";
+import { PublicPaths } from "../rewrite/publicPaths.ts";
 import { BoundedMemo } from "./boundedMemo.ts";
 import { ContextIndex } from "./contextIndex.ts";
 
-/** Maps URLs and paths in the bodies of one service's nodes to the public ones. Lifetime: snapshot. */
+/** What all hosts of a service share. */
+class ServiceTexts {
+	readonly isWhole: boolean;
+	readonly contexts: ContextIndex;
+	readonly starts: Uint8Array;
+	readonly ours: ReadonlySet<string>;
+
+	private constructor(service: ServicePlan) {
+		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+		this.isWhole = PublicPaths.of(service).isWhole;
+		this.contexts = new ContextIndex(this.isWhole ? service.pagePaths : service.pagePaths.filter((path) => path !== "/"));
+		this.starts = this.contexts.starts();
+		this.ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+	}
+
+	static of(service: ServicePlan): ServiceTexts {
+		const texts = known.get(service) ?? new ServiceTexts(service);
+		known.set(service, texts);
+		return texts;
+	}
+}
+
+/** Lives as long as the plan it came from. */
+const known = new WeakMap<ServicePlan, ServiceTexts>();
+
+/** Maps URLs and paths in the bodies of one service's nodes to those that clients of one of its hosts see. Lifetime: snapshot. */
 export class BodyUrlMap {
 	readonly #service: ServicePlan;
 	readonly #redirects: RedirectMap;
+	readonly #asked: string;
 	readonly #contexts: ContextIndex;
 	/** Our public origins as nodes may write them, lower case. */
 	readonly #ours: ReadonlySet<string>;
 	/** Some node path has another public one. */
 	readonly mapsPaths: boolean;
+	/** The node's contexts are not known: any path may be its own, where what stands around it says that it is one at all. */
+	readonly isWhole: boolean;
 	/** An origin alone, which a node wrote, has the whole prefix outside: a slash form. */
 	readonly prefixesOrigins: boolean;
 	/** By character: 1 for those that a path of one of the service's contexts may begin with, behind its slash. */
@@ -20,17 +49,20 @@ export class BodyUrlMap {
 
 	readonly #named = new BoundedMemo((origin) => this.#isNamed(origin));
 	readonly #paths = new BoundedMemo((path) => this.#toPublic(path));
-	readonly #urls = new BoundedMemo((url) => this.#redirects.map(url, this.#service));
+	readonly #urls = new BoundedMemo((url) => this.#redirects.map(url, this.#service, this.#asked));
 
-	constructor(service: ServicePlan, redirects: RedirectMap) {
-		const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+	/** @param asked authority that the client asked, one of the service's hosts */
+	constructor(service: ServicePlan, redirects: RedirectMap, asked: string) {
+		const { isWhole, contexts, starts, ours } = ServiceTexts.of(service);
 		this.#service = service;
 		this.#redirects = redirects;
-		this.#contexts = new ContextIndex(service.pagePaths);
-		this.contextStarts = this.#contexts.starts();
-		this.#ours = new Set(service.hosts.flatMap((host) => [...publicOriginTexts(host, scheme)]));
+		this.#asked = asked;
+		this.isWhole = isWhole;
+		this.#contexts = contexts;
+		this.contextStarts = starts;
+		this.#ours = ours;
 		this.prefixesOrigins = service.mappings.some(({ from, to }) => from !== "" && to === "");
-		this.mapsPaths = this.#contexts.size > 0 && service.mappings.some(({ from, to }) => from !== to);
+		this.mapsPaths = !this.#contexts.isEmpty && service.mappings.some(({ from, to }) => from !== to);
 	}
 
 	/** Whether an origin, as written, is ours or a node's: others are not looked at any further. */
@@ -57,11 +89,11 @@ export class BodyUrlMap {
 	}
 
 	#isNamed(origin: string): boolean {
-		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service) !== `${origin}/`;
+		return this.#ours.has(origin.toLowerCase()) || this.#redirects.map(`${origin}/`, this.#service, this.#asked) !== `${origin}/`;
 	}
 
 	#toPublic(path: string): string {
-		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service) : "";
+		return this.#contexts.has(path) ? this.#redirects.map(path, this.#service, this.#asked) : "";
 	}
 
 	#publicOrigin(origin: string): string {

@@ -3,8 +3,12 @@ export class ContextIndex {
 	/** By their first segment; the rest in segments, null for one that matches anything. */
 	readonly #contexts = new Map<string, (readonly (string | null)[])[]>();
 
-	/** @param paths node paths or patterns as in {@link RoutePlan.pattern}; `/` is none */
-	constructor(paths: Iterable<string>) {
+	/** `/` is one of them: every path is. */
+	readonly #all: boolean;
+
+	/** @param paths node paths or patterns as in {@link RoutePlan.pattern} */
+	constructor(paths: readonly string[]) {
+		this.#all = paths.includes("/");
 		for (const path of paths) {
 			const [first = "", ...rest] = path.split("/").slice(1);
 			if (first === "" || first.includes("{")) continue;
@@ -14,13 +18,14 @@ export class ContextIndex {
 		}
 	}
 
-	get size(): number {
-		return this.#contexts.size;
+	get isEmpty(): boolean {
+		return !this.#all && this.#contexts.size === 0;
 	}
 
 	/** Marks the characters that may follow the first slash of a path in {@link has}. */
 	starts(): Uint8Array {
 		const starts = new Uint8Array(256);
+		if (this.#all) return starts.fill(1, 0x21);
 		// Tenants and organisations: `/t/`, `/o/`.
 		for (const first of ["t", "o", ...this.#contexts.keys()]) starts[first.charCodeAt(0)] = 1;
 		return starts;
@@ -28,6 +33,7 @@ export class ContextIndex {
 
 	/** Whether a node path is at or below one of them, also behind a tenant or organisation: `/t/acme.com/o/1/oauth2/token`. */
 	has(path: string): boolean {
+		if (this.#all) return true;
 		const from = afterQualifiers(path);
 		const end = segmentEnd(path, from + 1);
 		const contexts = this.#contexts.get(path.slice(from + 1, end));

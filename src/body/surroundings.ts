@@ -72,7 +72,7 @@ export function isProtectedName(name: string): boolean {
 }
 
 /** `"name": "`, `name='`, `&name=`, `%26name%3D` before `start`: the name in lower case, or empty. */
-function nameBefore(text: string, start: number): string {
+export function nameBefore(text: string, start: number): string {
 	const quote = beforeQuote(text, start);
 	const before = beforeBlanks(text, quote);
 	let end = beforeSeparator(text, quote === start ? before : beforeList(text, before));

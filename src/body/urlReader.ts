@@ -4,6 +4,7 @@ import type { BodyUrlMap } from "./bodyUrlMap.ts";
 import { isInElementOfJson } from "./foreignElement.ts";
 import { endOfForeign, isParameter } from "./foreignUrl.ts";
 import { type FormFields, FREE, UNKNOWN } from "./formFields.ts";
+import { isOwnPath } from "./ownPath.ts";
 import { type BasePath, relativeReference } from "./relative.ts";
 import {
 	BACKSLASH,
@@ -147,6 +148,7 @@ export class UrlReader {
 		const path = plainPath(text, at, pathEnd, spelling);
 		const mapped = dots === at ? this.#urls.path(path) : this.#relative(`..${path}`);
 		if (mapped === "" || mapped === path || isProtectedValue(text, dots)) return NOTHING;
+		if (this.#urls.isWhole && dots === at && !isOwnPath(text, at, pathEnd, path, this.#kind)) return NOTHING;
 		this.end = pathEnd;
 		return this.#replace(text, spell(mapped, text, at, -1, spelling), final);
 	}

@@ -79,7 +79,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
 	const now = Date.now();
 	const rules = offlineRules(plan, flow, now);
-	const client = { address: question.client, secure: publicScheme === "https", requestId: null };
+	const client = { address: question.client, secure: publicScheme === "https", requestId: null, host: null, prefix: "" };
 	const head = { method: question.method, target, version: 1, headers: question.headers };
 	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
 	const decision = decide(rules, asked, null, now);
@@ -109,7 +109,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		nodePath,
 		hostHeader: routed.host === "public" ? authority : "the node's own host and port",
 		rewriteBodies: routed.rewriteBodies,
-		wayBack: wayBack(plan, service, members, routed, nodePath),
+		wayBack: wayBack(plan, service, authority, members, routed, nodePath),
 	};
 }
 
@@ -198,6 +198,7 @@ function membersOf(plan: Plan, route: RoutePlan): MemberPlan[] {
 function wayBack(
 	plan: Plan,
 	service: ServicePlan,
+	asked: string,
 	members: readonly MemberPlan[],
 	route: RoutePlan,
 	nodePath: string,
@@ -214,10 +215,10 @@ function wayBack(
 	];
 	const webapp = /^\/[^/]*/.exec(nodePath)?.[0] ?? "/";
 	const cookies = [...new Set([webapp, "/"])].map((path) => `JSESSIONID=0A1B; Path=${path}; Secure; HttpOnly`);
-	const urls = route.rewriteBodies ? new BodyUrlMap(service, redirects) : null;
+	const urls = route.rewriteBodies ? new BodyUrlMap(service, redirects, asked) : null;
 	return [
-		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service) })),
-		...cookies.flatMap((from) => setCookies(from, service).map((to) => ({ field: "Set-Cookie", from, to }))),
+		...[...new Set(locations)].map((from) => ({ field: "Location", from, to: redirects.map(from, service, asked) })),
+		...cookies.flatMap((from) => setCookies(from, service, asked).map((to) => ({ field: "Set-Cookie", from, to }))),
 		...(urls === null ? [] : [...new Set(locations)].map((url) => inPage(`href="${url}"`, urls))),
 	];
 }
@@ -228,8 +229,8 @@ function inPage(from: string, urls: BodyUrlMap): Explanation["wayBack"][number] 
 	return { field: "page", from, to: Buffer.concat(out.flatMap((part) => part ?? [])).toString() };
 }
 
-function setCookies(value: string, service: ServicePlan): string[] {
+function setCookies(value: string, service: ServicePlan, asked: string): string[] {
 	const out = new HeaderList();
-	putSetCookie(out, SET_COOKIE, value, service, new HeaderList(), false);
+	putSetCookie(out, SET_COOKIE, value, service, asked, new HeaderList(), false);
 	return out.all("set-cookie");
 }

@@ -308,7 +308,11 @@ const service = z.strictObject({
 			"Only the WSO2 products. Dash form `/is-` (/is-samlsso is /samlsso on the node), slash form `/is/`, or `/` for none. May be left out where the service has a host of its own.",
 		),
 	host: publicHost.optional().describe("Public host of this service alone. Default: that of `public`, and `hosts`."),
-	hosts: z.array(publicHost).min(1).optional().describe("Several public hosts of this service; the first one is canonical."),
+	hosts: z
+		.array(publicHost)
+		.min(1)
+		.optional()
+		.describe("Several public hosts of this service; the first one is canonical. Clients stay at the one that they asked."),
 	transport: z
 		.enum(["https", "http"])
 		.optional()
@@ -340,7 +344,7 @@ const service = z.strictObject({
 		.boolean()
 		.optional()
 		.describe(
-			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`.",
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
 		),
 	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
 	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
@@ -479,7 +483,7 @@ export const configSchema = z
 			.array(cidr)
 			.default([])
 			.describe(
-				"Load balancers in front of us whose X-Forwarded-For and PROXY protocol headers are believed. Those of anyone else are removed.",
+				"Load balancers in front of us. Their X-Forwarded-For, -Proto, -Host, -Port and -Prefix and their PROXY protocol headers are believed; those of anyone else are removed. X-Forwarded-Host counts before Host; of several values, the last one counts. X-Forwarded-Port counts if X-Forwarded-Host has no port.",
 			),
 		secrets: z
 			.strictObject({

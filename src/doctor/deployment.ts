@@ -94,7 +94,7 @@ export function publicUrlOf(service: DeployedService, nodePath: string): string 
 
 /** How a GET of a public path is decided, for a client from nowhere in particular. */
 export function decisionFor({ rules, plan }: Deployment, authority: string, path: string): Decision<CompiledRoute> {
-	const client = { address: EXAMPLE_CLIENT, secure: plan.publicOrigin.startsWith("https:"), requestId: null };
+	const client = { address: EXAMPLE_CLIENT, secure: plan.publicOrigin.startsWith("https:"), requestId: null, host: null, prefix: "" };
 	const head = { method: "GET", target: path, version: 1, headers: new HeaderList() };
 	return decide(rules, admitted(head, 0, null, client, "", authority, path, ""), null, 0);
 }

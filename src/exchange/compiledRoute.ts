@@ -6,6 +6,7 @@ import type { KeySource } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
+import { cutPrefix } from "../rewrite/forwardedPrefix.ts";
 
 /** Milliseconds. */
 export interface RouteTimeouts {
@@ -27,6 +28,8 @@ export interface CompiledRoute {
 	readonly poolKey: KeySource | null;
 	/** How response bodies are rewritten, or null. */
 	readonly bodies: BodyRules | null;
+	/** See {@link cutPrefix}. */
+	readonly cutPrefix: string;
 }
 
 /** @returns the routes in the plan's order */
@@ -49,6 +52,7 @@ export function compileRoutes(plan: Plan, context: AffinityContext): CompiledRou
 			affinity: affinityOf(route, service),
 			poolKey: plan.pools[route.pool]?.key ?? null,
 			bodies: bodies.get(route) ?? null,
+			cutPrefix: cutPrefix(route.mapping),
 		};
 	});
 }

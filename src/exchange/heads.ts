@@ -10,36 +10,48 @@ import type { Routed } from "./decide.ts";
 /** The request for a member. Hot path. */
 export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): RequestHead {
 	const { request, route } = routed;
+	const { client } = request;
+	// As in the response: what is asked to switch protocols passes unchanged.
+	const bodies = request.upgrade === null ? route.bodies : null;
 	const prepared = prepareRequest(request.head, {
 		route: route.plan,
 		service: route.service,
 		member,
-		client: request.client,
+		client,
 		authority: request.authority,
 		nodeTarget: routed.nodeTarget,
 		requestId: request.requestId,
 		prefixed: route.affinity?.prefixed ?? null,
 		cookies: routed.cookies?.cookies ?? null,
+		prefix: routed.bare ? client.prefix : client.prefix + route.cutPrefix,
+		trailers: request.upgrade === null && bodies === null && request.head.version >= 1,
 	});
-	return route.bodies === null || request.upgrade !== null ? prepared : route.bodies.request(prepared);
+	return bodies === null ? prepared : bodies.request(prepared);
 }
 
 const NO_COOKIES: readonly string[] = [];
 
-/** What decides how a response to the client looks. Hot path. */
+/**
+ * What decides how a response to the client looks. Hot path.
+ *
+ * @param trailers those of the node reach the client
+ */
 export function responseContext(
 	{ request, route, cookies, bare }: Routed<CompiledRoute>,
 	affinity: ResponseAffinity | null,
 	date: string,
+	trailers: boolean,
 ): IncomingContext {
 	return {
 		route: route.plan,
 		service: route.service,
+		authority: request.authority,
 		method: request.method,
 		date,
 		affinity,
 		requestHeaders: request.head.headers,
 		endedCookies: cookies?.ended ?? NO_COOKIES,
 		bare,
+		trailers,
 	};
 }

@@ -32,6 +32,12 @@ export function errorPage(
 	});
 }
 
+/** What `OPTIONS *` is told (RFC 9110 section 9.3.7): health checks ask it, and Apache httpd answers alike. */
+export function serverOptions(): OwnResponse {
+	const headers = HeaderList.of(["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]);
+	return { head: { status: 200, reason: "OK", version: 1, headers }, body: "" };
+}
+
 /** Methods that must not be repeated at another origin. */
 const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 

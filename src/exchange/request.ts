@@ -1,6 +1,6 @@
 import { PorticoError } from "../errors.ts";
 import type { CidrSet } from "../http/cidr.ts";
-import { clientAddress, requestIdFrom } from "../http/forwarded.ts";
+import { clientAddress, forwardedHost, forwardedPrefix, requestIdFrom } from "../http/forwarded.ts";
 import type { HostKeys } from "../http/hostKeys.ts";
 import type { BodyLength, RequestHead } from "../http/message.ts";
 import { authorityKey, parseTarget } from "../http/uri.ts";
@@ -13,6 +13,10 @@ export interface Client {
 	readonly secure: boolean;
 	/** What a trusted proxy calls the request; null if there is no such name. */
 	readonly requestId: string | null;
+	/** The authority that the client asked a trusted proxy, as written; null: Host says it. */
+	readonly host: string | null;
+	/** Path prefix that trusted proxies have cut; empty for none. */
+	readonly prefix: string;
 }
 
 /** What the client's connection says of its peer. */
@@ -24,11 +28,14 @@ export interface Peer {
 /** Who sent a request: forwarding headers count only if the peer is a trusted proxy. Hot path. */
 export function identify(peer: Peer, head: RequestHead | null, trustedProxies: CidrSet): Client {
 	const { address, secure } = peer;
-	if (head === null || trustedProxies.isEmpty || !trustedProxies.has(address)) return { address, secure, requestId: null };
+	if (head === null || trustedProxies.isEmpty || !trustedProxies.has(address))
+		return { address, secure, requestId: null, host: null, prefix: "" };
 	return {
 		address: clientAddress(address, head.headers, trustedProxies),
 		secure: secure || head.headers.get("x-forwarded-proto")?.toLowerCase() === "https",
 		requestId: requestIdFrom(head.headers),
+		host: forwardedHost(head.headers),
+		prefix: forwardedPrefix(head.headers),
 	};
 }
 
@@ -69,12 +76,14 @@ export function admit(
 	const { method, headers } = head;
 	const { path, query, authority: named } = parseTarget(method, head.target);
 	const scheme = client.secure ? "https" : "http";
-	const authority = hostKeys.of(headers.get("host") ?? "", scheme);
-	if (authority === null) throw new PorticoError("host_refused");
+	const written = hostKeys.of(headers.get("host") ?? "", scheme);
+	if (written === null) throw new PorticoError("host_refused");
 	// RFC 9112 section 3.2.2: an absolute-form target overrides Host; a client that sends two different ones is not to be trusted.
-	if (named !== null && authorityKey(named, scheme) !== authority) {
+	if (named !== null && authorityKey(named, scheme) !== written) {
 		throw new PorticoError("host_refused", { detail: "host-differs-from-target" });
 	}
+	const authority = client.host === null ? written : hostKeys.of(client.host, scheme);
+	if (authority === null) throw new PorticoError("host_refused", { detail: "forwarded-host" });
 	const expect = headers.get("expect");
 	if (expect !== undefined && expect.toLowerCase() !== "100-continue") throw new PorticoError("expectation_failed");
 	return admitted(head, bodyLength, upgrade, client, requestId, authority, path, query);

@@ -57,6 +57,45 @@ function isPortSuffix(entry: string, from: number): boolean {
 	return true;
 }
 
+/** Longest X-Forwarded-Prefix that is taken over from a trusted proxy. */
+const PREFIX_LENGTH = 256;
+const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+;=:@%-]+)*$/;
+const PORT = /^[1-9]\d{0,4}$/;
+const WRITTEN_PORT = /:\d*$/;
+
+/**
+ * The authority that the client asked, as the trusted proxy in front says it; null if it does not. Of several values the last one counts: the nearest
+ * proxy wrote it. Where X-Forwarded-Host has no port, that of X-Forwarded-Port belongs to it; 80 and 443 are the defaults, whichever scheme the proxy
+ * was asked by. Not yet validated.
+ */
+export function forwardedHost(headers: HeaderList): string | null {
+	const host = lastOf(headers, "x-forwarded-host");
+	if (host === "") return null;
+	const port = lastOf(headers, "x-forwarded-port");
+	const isNeeded = PORT.test(port) && port !== "80" && port !== "443" && !WRITTEN_PORT.test(host);
+	return isNeeded ? `${host}:${port}` : host;
+}
+
+/**
+ * The path prefixes that proxies before this one have cut, joined from the outermost as Spring does; empty if there are none, or if they are no
+ * paths.
+ */
+export function forwardedPrefix(headers: HeaderList): string {
+	const list = headers.joined("x-forwarded-prefix");
+	if (list === undefined) return "";
+	const prefix = list
+		.split(",")
+		.map((part) => part.trim().replace(/\/+$/, ""))
+		.join("");
+	return prefix.length <= PREFIX_LENGTH && PREFIX.test(prefix) ? prefix : "";
+}
+
+/** The last value of a list, empty if there is none. */
+function lastOf(headers: HeaderList, key: string): string {
+	const list = headers.joined(key);
+	return list === undefined ? "" : trimBlanks(list, list.lastIndexOf(",") + 1, list.length);
+}
+
 /** The X-Request-Id of a request if it is fit for logs and headers (1 to 128 of `A-Z a-z 0-9 . _ -`), else null. */
 export function requestIdFrom(headers: HeaderList): string | null {
 	const id = headers.get("x-request-id");

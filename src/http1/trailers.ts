@@ -66,3 +66,12 @@ export function relayableTrailers(trailers: HeaderList): HeaderList | null {
 	}
 	return kept;
 }
+
+/** A Trailer field without the names that are not relayed; empty if none is left. */
+export function relayableNames(value: string): string {
+	return value
+		.split(",")
+		.map((name) => name.trim())
+		.filter((name) => name !== "" && isRelayableTrailer(name.toLowerCase()))
+		.join(", ");
+}

@@ -12,7 +12,7 @@ for (const [authority, origin] of [
 	["sso.example.com", "https://sso.example.com"],
 	["sso.example.com:80", "https://sso.example.com"],
 	["sso.example.com:8080", "https://sso.example.com"],
-	["login.example.com", "https://sso.example.com"],
+	["login.example.com", "https://login.example.com"],
 	["api.example.com", "https://api.example.com:8443"],
 	["api.example.com:8080", "https://api.example.com:8443"],
 	["evil.example", null],

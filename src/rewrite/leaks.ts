@@ -35,7 +35,7 @@ const LOOPBACK = CidrSet.of(["127.0.0.0/8", "::1"]);
 const PRIVATE = CidrSet.of(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]);
 
 /** What a redirect brings to a relying party at the end of a login. */
-const HANDOVER = /[?&#](?:code|error|id_token|access_token|session_state|SAMLResponse)=/;
+export const HANDOVER = /[?&#](?:code|error|id_token|access_token|session_state|SAMLResponse)=/;
 /** Of a URL's path, behind a tenant and an organisation. */
 const FIRST_SEGMENT = /^[a-z]+:\/\/[^/]*\/(?:[to]\/[^/]+\/)*([^/]*)(?:\/|$)/i;
 

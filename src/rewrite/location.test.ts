@@ -7,6 +7,8 @@ import { RedirectMap } from "./location.ts";
 
 type Rows = readonly (readonly [from: string, to: string])[];
 
+const ASKED = "sso.example.com";
+
 const apim = (mapping: PathMapping): ServicePlan =>
 	servicePlan({
 		name: "apim",
@@ -23,8 +25,8 @@ const bare = RedirectMap.build(planOf([isBare]));
 
 function check(map: RedirectMap, service: ServicePlan, rows: Rows): void {
 	for (const [from, to] of rows) {
-		assert.equal(map.map(from, service), to, from);
-		assert.equal(map.map(to, service), to, `${to} again`);
+		assert.equal(map.map(from, service, ASKED), to, from);
+		assert.equal(map.map(to, service, ASKED), to, `${to} again`);
 	}
 }
 
@@ -53,7 +55,7 @@ describe("absolute URLs of a node", () => {
 			["https://127.0.0.1/authenticationendpoint/login.do", "https://sso.example.com/is-authenticationendpoint/login.do"],
 			["http://localhost/x", "https://sso.example.com/is-x"],
 		]);
-		assert.equal(dash.map("https://localhost:9999/x", is), "https://localhost:9999/x");
+		assert.equal(dash.map("https://localhost:9999/x", is, ASKED), "https://localhost:9999/x");
 	});
 
 	test("query and fragment are not looked at", () => {
@@ -245,7 +247,7 @@ test("what is not exactly a known origin stays byte for byte", () => {
 	];
 	for (const map of [dash, bare]) {
 		const service = map === dash ? is : isBare;
-		for (const value of foreign) assert.equal(map.map(value, service), value, value);
+		for (const value of foreign) assert.equal(map.map(value, service, ASKED), value, value);
 	}
 });
 
@@ -265,9 +267,9 @@ describe("mappings of other shapes", () => {
 
 	test("the longer literal tells node path from public path", () => {
 		const deep = free({ from: "/a", to: "/a/b" });
-		assert.equal(RedirectMap.build(planOf([deep])).map("/a/b/x", deep), "/a/x");
+		assert.equal(RedirectMap.build(planOf([deep])).map("/a/b/x", deep, ASKED), "/a/x");
 		const root = free({ from: "", to: "/app" });
-		assert.equal(RedirectMap.build(planOf([root])).map("/app/x", root), "/x");
+		assert.equal(RedirectMap.build(planOf([root])).map("/app/x", root, ASKED), "/x");
 		const mixed = free({ from: "/a", to: "/x" }, BARE);
 		check(RedirectMap.build(planOf([mixed])), mixed, [
 			["/x/1", "/a/1"],
@@ -374,6 +376,38 @@ const value = fc.oneof(
 		unit: fc.constantFrom("/", "\\", ".", ":", "h", "t", "p", "s", "@", "\t", "%2e", "localhost", "9443", "evil.com", "?", "#"),
 	}),
 );
+test("a client stays at the host that it asked", () => {
+	const hosts = ["apim.example", "dev.tenant.example"];
+	const nodeOrigins = originsOf(["localhost", "10.0.1.11", ...hosts], [9443]);
+	const both = servicePlan({ name: "apim", hosts, publicOrigin: "https://apim.example", mappings: [BARE], nodeOrigins });
+	const other = servicePlan({
+		hosts: ["sso.example"],
+		publicOrigin: "https://sso.example",
+		mappings: [BARE],
+		nodeOrigins: ["https://10.0.0.11:9443"],
+	});
+	const map = RedirectMap.build(planOf([both, other]));
+	for (const asked of hosts) {
+		for (const origin of [
+			"https://localhost:9443",
+			"http://10.0.1.11:9443",
+			"https://apim.example:9443",
+			"https://dev.tenant.example:9443",
+		]) {
+			assert.equal(map.map(`${origin}/x?y`, both, asked), `https://${asked}/x?y`, origin);
+			assert.equal(map.mapOrigin(origin, both, asked), `https://${asked}`, origin);
+		}
+		assert.equal(map.map("//localhost:9443/x", both, asked), `//${asked}/x`);
+		// Another public host is meant.
+		assert.equal(map.map("https://apim.example/x", both, asked), "https://apim.example/x");
+		assert.equal(map.map("http://dev.tenant.example/x", both, asked), "https://dev.tenant.example/x");
+		assert.equal(map.map("https://10.0.0.11:9443/x", both, asked), "https://sso.example/x", "a service that is not at the asked host");
+		for (const text of ["*", "null", "https://localhost:9443/x", "https://other.example"])
+			assert.equal(map.mapOrigin(text, both, asked), text);
+	}
+	assert.equal(map.map("https://10.0.1.11:9443/x", other, "sso.example"), "https://apim.example/x");
+});
+
 const setup = fc.constantFrom<readonly [RedirectMap, ServicePlan]>([dash, is], [slash, isSlash], [bare, isBare]);
 const stripping = servicePlan({ mappings: [{ from: "", to: "/app" }] });
 const strippingSetup: readonly [RedirectMap, ServicePlan] = [RedirectMap.build(planOf([stripping])), stripping];
@@ -384,8 +418,8 @@ const originIn = (reference: string): string | null => (URL.canParse(reference, 
 test("mapping twice is mapping once", () => {
 	fc.assert(
 		fc.property(setup, value, ([map, service], reference) => {
-			const once = map.map(reference, service);
-			assert.equal(map.map(once, service), once);
+			const once = map.map(reference, service, ASKED);
+			assert.equal(map.map(once, service, ASKED), once);
 		}),
 		{ numRuns: 5000 },
 	);
@@ -394,7 +428,7 @@ test("mapping twice is mapping once", () => {
 test("the outcome leads where the node's value led, as browsers read it, or to the public origin", () => {
 	fc.assert(
 		fc.property(fc.oneof(setup, fc.constant(strippingSetup)), value, ([map, service], reference) => {
-			const mapped = map.map(reference, service);
+			const mapped = map.map(reference, service, ASKED);
 			if (mapped !== reference) assert.equal(originIn(mapped), "https://sso.example.com", `${reference} became ${mapped}`);
 		}),
 		{ numRuns: 10_000 },
@@ -408,7 +442,7 @@ test("a URL with a foreign origin stays byte for byte", () => {
 		.map((parts) => parts.join(""));
 	fc.assert(
 		fc.property(setup, foreign, ([map, service], url) => {
-			assert.equal(map.map(url, service), url);
+			assert.equal(map.map(url, service, ASKED), url);
 		}),
 	);
 });
@@ -420,7 +454,7 @@ test("what a client resolves after mapping is the node path under the public pre
 	fc.assert(
 		fc.property(plain, (nodePath) => {
 			const resolved = new URL(nodePath, "https://localhost:9443/").pathname;
-			const outside = new URL(slash.map(`https://localhost:9443${nodePath}`, isSlash), BASE).pathname;
+			const outside = new URL(slash.map(`https://localhost:9443${nodePath}`, isSlash, ASKED), BASE).pathname;
 			assert.equal(outside, `/is${resolved}`);
 		}),
 	);

@@ -1,24 +1,35 @@
 import type { Plan } from "../plan/plan.ts";
-import type { PathMapping, ServicePlan } from "../plan/service.ts";
+import type { ServicePlan } from "../plan/service.ts";
 import { hasDotSegments, resolveDotSegments } from "./dotSegments.ts";
+import { HANDOVER } from "./leaks.ts";
+import { Neighbours } from "./neighbours.ts";
 import { nodeOriginTexts, originOf, publicOriginTexts } from "./originTexts.ts";
-import type { PrefixIndex } from "./prefixIndex.ts";
-import { PublicPaths, publicPrefixes } from "./publicPaths.ts";
+import { PublicPaths } from "./publicPaths.ts";
+
+/** A service under one of its hosts. */
+interface Face {
+	/** `https://sso.example.com`. */
+	readonly origin: string;
+	/** The same without the scheme: `//sso.example.com`. */
+	readonly relative: string;
+	readonly neighbours: Neighbours;
+}
 
 /** Where the URLs of one origin lead outside. */
 interface Place {
-	/** Replaces scheme and authority: `https://sso.example.com`, or `//sso.example.com` for a scheme-relative reference. */
-	readonly origin: string;
-	readonly paths: PublicPaths;
-	/** Set for our own public origins, where other services' paths may follow. */
-	readonly neighbours: PrefixIndex<PathMapping> | null;
+	readonly view: View;
+	/** Of our own public origins, which stay what they are; null for a node's: it is known by the host that the client asked. */
+	readonly face: Face | null;
+	readonly isRelative: boolean;
 }
 
 /** What a node of one service may write. */
 interface View {
-	readonly publicOrigin: string;
+	readonly service: ServicePlan;
 	readonly paths: PublicPaths;
-	readonly neighbours: PrefixIndex<PathMapping>;
+	/** By the host that a client asks. */
+	readonly faces: ReadonlyMap<string, Face>;
+	readonly canonical: Face;
 	/** By the lower-case text up to the path: `https://localhost:9443`, `//localhost:9443`. */
 	readonly places: ReadonlyMap<string, Place>;
 }
@@ -37,6 +48,9 @@ const TO_LOWER = 0x20;
  * Scheme and authority are compared as a whole with the texts a node may write, so whatever is spelled in an odd way (user info, a backslash, a
  * longer name that begins like a node's) is a foreign place, and foreign places leave byte for byte as they came. Relative references too: they
  * resolve in the public URL space. Query and fragment are never touched. A value is never turned into one that browsers read as another host.
+ *
+ * A node's origin becomes the one that the client asked, since cookies of a login are kept for that host. Another public host stays: a node that names
+ * it, without a port of its own, sends the client there on purpose.
  */
 export class RedirectMap {
 	readonly #views: ReadonlyMap<ServicePlan, View>;
@@ -48,61 +62,99 @@ export class RedirectMap {
 		this.#nodes = nodes;
 	}
 
-	static build(plan: Plan): RedirectMap {
-		const byHost = publicPrefixesByHost(plan.services);
+	static build(plan: Pick<Plan, "services" | "routes">): RedirectMap {
+		const byHost = Neighbours.byHost(plan);
 		const views = new Map<ServicePlan, View>();
 		const nodes = new Map<string, Place>();
 		for (const service of plan.services) {
-			views.set(service, viewOf(service, byHost));
+			const view = viewOf(service, byHost);
+			views.set(service, view);
 			for (const origin of service.nodeOrigins) {
 				if (isLoopback(origin)) continue;
-				for (const [text, place] of nodePlaces(origin, service)) if (!nodes.has(text)) nodes.set(text, place);
+				for (const [text, place] of nodePlaces(origin, view)) if (!nodes.has(text)) nodes.set(text, place);
 			}
 		}
 		return new RedirectMap(views, nodes);
 	}
 
-	/** The URL as the client must see it; the same string when there is nothing to change. `service` is the one whose node wrote it. */
-	map(value: string, service: ServicePlan): string {
+	/**
+	 * The URL as the client must see it; the same string when there is nothing to change.
+	 *
+	 * @param service the one whose node wrote it
+	 * @param asked authority that the client asked, as in {@link ServicePlan.hosts}
+	 */
+	map(value: string, service: ServicePlan, asked: string): string {
 		const first = value.charCodeAt(0);
-		if (first === SLASH) return value.charCodeAt(1) === SLASH ? this.#mapFrom(value, 2, service) : this.#mapPath(value, service);
+		if (first === SLASH) {
+			return value.charCodeAt(1) === SLASH ? this.#mapFrom(value, 2, service, asked) : this.#mapPath(value, service, asked);
+		}
 		if ((first | TO_LOWER) !== LETTER_H) return value;
 		const colon = value.charCodeAt(5) === COLON ? 5 : 4;
 		if (value.charCodeAt(colon) !== COLON || value.charCodeAt(colon + 1) !== SLASH || value.charCodeAt(colon + 2) !== SLASH) return value;
-		return this.#mapFrom(value, colon + 3, service);
+		return this.#mapFrom(value, colon + 3, service, asked);
+	}
+
+	/** As {@link map}, for what names an origin alone and stays one: `https://localhost:9443`. */
+	mapOrigin(value: string, service: ServicePlan, asked: string): string {
+		if (!ORIGIN.test(value)) return value;
+		const place = this.#placeOf(value, service);
+		return place === undefined ? value : faceOf(place, asked).origin;
+	}
+
+	#placeOf(origin: string, service: ServicePlan): Place | undefined {
+		const text = origin.toLowerCase();
+		return this.#views.get(service)?.places.get(text) ?? this.#nodes.get(text);
 	}
 
 	/** A URL whose authority begins at `authority`. */
-	#mapFrom(value: string, authority: number, service: ServicePlan): string {
+	#mapFrom(value: string, authority: number, service: ServicePlan, asked: string): string {
 		const end = authorityEnd(value, authority);
-		const text = value.slice(0, end).toLowerCase();
-		const place = this.#views.get(service)?.places.get(text) ?? this.#nodes.get(text);
+		const place = this.#placeOf(value.slice(0, end), service);
 		if (place === undefined) return value;
 		const pathEnd = findPathEnd(value, end);
 		const path = value.slice(end, pathEnd) || "/";
-		const mapped = mapPath(path, place.paths, place.neighbours);
-		return place.origin + (mapped === path ? value.slice(end) : mapped + value.slice(pathEnd));
+		const isOthers = place.face !== null && isHandover(value, pathEnd, place.view, place.face.neighbours);
+		const mapped = isOthers ? path : mapPath(path, place.view, place.face?.neighbours ?? null);
+		const { origin, relative } = faceOf(place, asked);
+		return (place.isRelative ? relative : origin) + (mapped === path ? value.slice(end) : mapped + value.slice(pathEnd));
 	}
 
 	/** `/path?query#fragment`. */
-	#mapPath(value: string, service: ServicePlan): string {
+	#mapPath(value: string, service: ServicePlan, asked: string): string {
 		const view = this.#views.get(service);
 		if (view === undefined || readsAsHost(value)) return value;
+		const { origin, neighbours } = view.faces.get(asked) ?? view.canonical;
 		const pathEnd = findPathEnd(value, 0);
 		const path = value.slice(0, pathEnd);
-		const mapped = mapPath(path, view.paths, view.neighbours);
+		const mapped = mapPath(path, view, neighbours);
 		if (mapped === path) return value;
 		const reference = mapped + value.slice(pathEnd);
-		return readsAsHost(reference) ? view.publicOrigin + reference : reference;
+		return readsAsHost(reference) ? origin + reference : reference;
 	}
 }
 
+/** A whole one, and nothing more (RFC 6454 section 6.2). */
+const ORIGIN = /^https?:\/\/[^/?#]+$/i;
+
+function faceOf({ view, face }: Place, asked: string): Face {
+	return face ?? view.faces.get(asked) ?? view.canonical;
+}
+
+/**
+ * The end of a login, at a relying party on our own host: a site for everything beside an identity provider under a prefix. The provider's own URLs have no
+ * such parameters.
+ */
+function isHandover(value: string, pathEnd: number, { service, paths }: View, neighbours: Neighbours): boolean {
+	return paths.isWhole && pathEnd < value.length && HANDOVER.test(value) && neighbours.hasOtherForAll(service);
+}
+
 /** Dot segments are resolved before the path is looked at, as the client will do, but stay as written where nothing is mapped. */
-function mapPath(path: string, paths: PublicPaths, neighbours: PrefixIndex<PathMapping> | null): string {
-	if (!hasDotSegments(path)) return paths.toPublic(path, neighbours);
-	const resolved = resolveDotSegments(path);
-	const mapped = paths.toPublic(resolved, neighbours);
-	return mapped === resolved ? path : mapped;
+function mapPath(path: string, { service, paths }: View, neighbours: Neighbours | null): string {
+	const resolved = hasDotSegments(path) ? resolveDotSegments(path) : path;
+	const mapped = paths.toPublic(resolved, neighbours?.prefixes ?? null);
+	if (mapped === resolved) return path;
+	// Only a product's own contexts tell that a path is its node's, whatever else is served there.
+	return neighbours !== null && paths.isWhole && neighbours.answers(resolved, service) ? path : mapped;
 }
 
 /**
@@ -130,42 +182,30 @@ function findPathEnd(value: string, from: number): number {
 	return value.length;
 }
 
-function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, PrefixIndex<PathMapping>>): View {
-	const paths = PublicPaths.of(service);
-	const places = new Map<string, Place>();
-	for (const origin of service.nodeOrigins) {
-		for (const [text, place] of nodePlaces(origin, service)) places.set(text, place);
-	}
+function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): View {
 	const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
+	const faces = new Map<string, Face>();
 	for (const host of service.hosts) {
-		const neighbours = byHost.get(host) ?? null;
-		for (const text of publicOriginTexts(host, scheme)) {
-			places.set(text, { origin: text.startsWith("//") ? `//${host}` : `${scheme}://${host}`, paths, neighbours });
-		}
+		const neighbours = byHost.get(host);
+		if (neighbours !== undefined) faces.set(host, { origin: `${scheme}://${host}`, relative: `//${host}`, neighbours });
 	}
-	const canonical = byHost.get(service.hosts[0] ?? "") ?? publicPrefixes([]);
-	return { publicOrigin: service.publicOrigin, paths, neighbours: canonical, places };
+	const canonical = faces.get(service.hosts[0] ?? "");
+	if (canonical === undefined) throw new Error(`service ${service.name} has no host`);
+	const places = new Map<string, Place>();
+	const view: View = { service, paths: PublicPaths.of(service), faces, canonical, places };
+	for (const origin of service.nodeOrigins) {
+		for (const [text, place] of nodePlaces(origin, view)) places.set(text, place);
+	}
+	for (const [host, face] of faces) {
+		for (const text of publicOriginTexts(host, scheme)) places.set(text, { view, face, isRelative: text.startsWith("//") });
+	}
+	return view;
 }
 
-function* nodePlaces(origin: string, service: ServicePlan): Generator<[text: string, place: Place]> {
-	const { publicOrigin } = service;
-	const paths = PublicPaths.of(service);
-	const absolute: Place = { origin: publicOrigin, paths, neighbours: null };
-	const relative: Place = { origin: publicOrigin.slice(publicOrigin.indexOf("//")), paths, neighbours: null };
+function* nodePlaces(origin: string, view: View): Generator<[text: string, place: Place]> {
+	const absolute: Place = { view, face: null, isRelative: false };
+	const relative: Place = { view, face: null, isRelative: true };
 	for (const text of nodeOriginTexts(origin)) yield [text, text.startsWith("//") ? relative : absolute];
-}
-
-/** The public prefixes of all services by the host they are served on. */
-function publicPrefixesByHost(services: readonly ServicePlan[]): Map<string, PrefixIndex<PathMapping>> {
-	const mappings = new Map<string, PathMapping[]>();
-	for (const service of services) {
-		for (const host of service.hosts) {
-			const ofHost = mappings.get(host) ?? [];
-			mappings.set(host, ofHost);
-			for (const mapping of service.mappings) ofHost.push(mapping);
-		}
-	}
-	return new Map(Array.from(mappings, ([host, ofHost]) => [host, publicPrefixes(ofHost)]));
 }
 
 /** Names that every node may use for itself. */

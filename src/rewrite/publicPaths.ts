@@ -23,13 +23,16 @@ export class PublicPaths {
 	readonly #node: PrefixIndex<{ readonly mapping: PathMapping; readonly list: readonly PathMapping[] }>;
 	/** What a cookie of the node's root gets as Path. */
 	readonly cookieRoot: string;
+	/** The whole of a node is public under a prefix, and nobody knows its contexts. */
+	readonly isWhole: boolean;
 
-	private constructor(mappings: readonly PathMapping[]) {
+	private constructor({ mappings, pagePaths }: ServicePlan) {
 		this.#public = publicPrefixes(mappings);
 		this.#node = PrefixIndex.of(
 			mappings.map((mapping) => ({ prefix: mapping.to, open: isDash(mapping), value: { mapping, list: [mapping] } })),
 		);
 		const only = mappings.length === 1 ? mappings[0] : undefined;
+		this.isWhole = pagePaths.includes("/") && mappings.some(({ from, to }) => from !== "" && to === "");
 		this.cookieRoot = only === undefined || only.to !== "" || only.from === "" ? "/" : only.from;
 	}
 
@@ -37,7 +40,7 @@ export class PublicPaths {
 	static of(service: ServicePlan): PublicPaths {
 		let paths = known.get(service);
 		if (paths === undefined) {
-			paths = new PublicPaths(service.mappings);
+			paths = new PublicPaths(service);
 			known.set(service, paths);
 		}
 		return paths;

@@ -5,6 +5,7 @@ import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { RequestHead } from "../http/message.ts";
 import { dashed, isSpoofable } from "../http/spoofable.ts";
+import { relayableNames } from "../http1/trailers.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
@@ -35,16 +36,25 @@ export interface OutgoingContext {
 	readonly cookies?: string | null;
 	/** Cookie of the application that has a prefix of ours at the client, or null. */
 	readonly prefixed?: string | null;
+	/** What the node does not see of the public path (X-Forwarded-Prefix); empty for nothing. */
+	readonly prefix?: string;
+	/** Trailers of both sides pass, so that they may be asked for and announced. */
+	readonly trailers?: boolean;
 }
 
 const KEEP = 0;
 const DROP = 1;
 const COOKIE = 2;
 const METHOD = 3;
+const TE = 4;
+const TRAILER = 5;
+
+/** In TE: the client takes trailers (RFC 9110 section 10.1.4). */
+const TAKES_TRAILERS = /(?:^|,)[\t ]*trailers[\t ]*(?:,|$)/i;
 
 /** What happens to a field by its key. Keys that are not listed take the longer way through {@link actionOf}. */
 const ACTIONS: ReadonlyMap<string, number> = new Map([
-	...["host", "expect", "connection", "te", "upgrade", "transfer-encoding", "content-length", "x-forwarded-for"].map(
+	...["host", "expect", "connection", "upgrade", "transfer-encoding", "content-length", "x-forwarded-for"].map(
 		(key) => [key, DROP] as const,
 	),
 	...[
@@ -72,6 +82,8 @@ const ACTIONS: ReadonlyMap<string, number> = new Map([
 		"x-requested-with",
 	].map((key) => [key, KEEP] as const),
 	["cookie", COOKIE],
+	["te", TE],
+	["trailer", TRAILER],
 	// Another method than the one that the route was chosen for: frameworks of nodes obey these.
 	...["x-http-method-override", "x-http-method", "x-method-override"].map((key) => [key, METHOD] as const),
 ]);
@@ -80,7 +92,7 @@ const ACTIONS: ReadonlyMap<string, number> = new Map([
  * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
  * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
  * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), with the node's own cookies alone (see {@link CookieNames}). X-Forwarded-* and
- * X-Request-Id say what is verified. Framing is added by the protocol that sends it. Hot path.
+ * X-Request-Id say what is verified. TE and Trailer are made anew where trailers pass. Framing is added by the protocol that sends it. Hot path.
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
@@ -89,12 +101,25 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const nominated = connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
+	let takesTrailers = false;
 	for (let index = 0; index < input.names.length; index++) {
 		const name = input.names[index];
 		const value = input.values[index];
 		if (name === undefined || value === undefined) break;
 		const { key } = name;
 		const action = ACTIONS.get(key) ?? actionOf(key);
+		if (action === TE) {
+			takesTrailers ||= TAKES_TRAILERS.test(value);
+			continue;
+		}
+		if (action === TRAILER) {
+			const announced = context.trailers === true && input.has("transfer-encoding") ? relayableNames(value) : "";
+			if (announced !== "") {
+				outNames.push(name);
+				outValues.push(announced);
+			}
+			continue;
+		}
 		if (action === DROP || (action === METHOD && !context.route.methodOverride) || (nominated !== null && isNominated(nominated, key)))
 			continue;
 		if (action !== COOKIE) {
@@ -121,7 +146,16 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		host,
 		context.requestId,
 	);
-	return { method: head.method, target: context.nodeTarget, version: 1, headers: new HeaderList(outNames, outValues) };
+	if (context.prefix !== undefined && context.prefix !== "") {
+		outNames.push(names.X_FORWARDED_PREFIX);
+		outValues.push(context.prefix);
+	}
+	const headers = new HeaderList(outNames, outValues);
+	if (takesTrailers && context.trailers === true) {
+		headers.put(names.TE, "trailers");
+		headers.put(names.CONNECTION, "TE");
+	}
+	return { method: head.method, target: context.nodeTarget, version: 1, headers };
 }
 
 /** Verified facts that the node gets. */

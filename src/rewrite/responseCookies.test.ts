@@ -17,7 +17,7 @@ function isWith(cookies: Partial<CookiePlan> = {}, mapping?: PathMapping): Servi
 /** What the client gets for one Set-Cookie of a node. */
 function sent(service: ServicePlan, value: string, cookie = "", cameBare = false): string[] {
 	const out = new HeaderList();
-	putSetCookie(out, FIELD, value, service, HeaderList.of(["Host", "sso.example.com"], ["Cookie", cookie]), cameBare);
+	putSetCookie(out, FIELD, value, service, "sso.example.com", HeaderList.of(["Host", "sso.example.com"], ["Cookie", cookie]), cameBare);
 	return out.all("set-cookie");
 }
 

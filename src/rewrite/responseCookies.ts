@@ -17,33 +17,39 @@ import { cookieFacts, cookieName, mapSetCookie, renamed } from "./setCookie.ts";
  * - the end of the cookie that an older session left under the plain name, once nobody needs that one: the node ends the cookie, or sets it anew at a
  *   path of this service alone. One at `/` may be another product's, so a new login does not end it.
  *
- * @param request the client's headers @param cameBare its path had no prefix
+ * @param asked see {@link mapSetCookie}
+ * @param request the client's headers
+ * @param cameBare its path had no prefix
  */
 export function putSetCookie(
 	out: HeaderList,
 	field: FieldName,
 	value: string,
 	service: ServicePlan,
+	asked: string,
 	request: HeaderList,
 	cameBare: boolean,
 ): void {
 	const cookies = CookieNames.of(service);
-	if (cookies.isPlain && !cameBare) return out.put(field, mapSetCookie(value, service));
+	if (cookies.isPlain && !cameBare) return out.put(field, mapSetCookie(value, service, asked));
 	const name = cookieName(value);
 	if (cookies.isForbidden(name)) return;
-	const mapped = mapSetCookie(value, service);
+	const mapped = mapSetCookie(value, service, asked);
 	const { copied, bare, acceptUntagged } = service.cookies;
 	const isTagged = cookies.isTagged(name);
 	const clientName = isTagged ? cookies.clientName(name) : name;
-	out.put(field, isTagged ? renamed(staysAtRoot(value, service) ? mapSetCookie(value, service, "/") : mapped, name, clientName) : mapped);
-	if (cameBare || (bare.length > 0 && bare.includes(name))) putBare(out, field, value, service, name, clientName, mapped);
+	out.put(
+		field,
+		isTagged ? renamed(staysAtRoot(value, service) ? mapSetCookie(value, service, asked, "/") : mapped, name, clientName) : mapped,
+	);
+	if (cameBare || (bare.length > 0 && bare.includes(name))) putBare(out, field, value, service, asked, name, clientName, mapped);
 	if (!isTagged) return;
 	const copy = copied.length === 0 ? null : copyOf(copied, name);
 	if (copy === null && !(acceptUntagged && brings(request, name))) return;
 	const { path, isEnd } = cookieFacts(mapped);
 	const isShared = path === null || path === "/";
 	if (copy !== null && !isShared) return out.put(field, mapped);
-	for (const at of copy?.paths ?? []) out.put(field, mapSetCookie(value, service, at));
+	for (const at of copy?.paths ?? []) out.put(field, mapSetCookie(value, service, asked, at));
 	if ((isEnd || !isShared) && acceptUntagged && brings(request, name)) out.put(names.SET_COOKIE, ended(mapped, name));
 }
 
@@ -57,13 +63,14 @@ function putBare(
 	field: FieldName,
 	value: string,
 	service: ServicePlan,
+	asked: string,
 	name: string,
 	clientName: string,
 	mapped: string,
 ): void {
 	const { path } = cookieFacts(value);
 	if (path === null || path === "/" || path === cookieFacts(mapped).path) return;
-	out.put(field, renamed(mapSetCookie(value, service, path), name, clientName));
+	out.put(field, renamed(mapSetCookie(value, service, asked, path), name, clientName));
 }
 
 function copyOf(copied: readonly CookieCopyPlan[], name: string): CookieCopyPlan | null {

@@ -23,6 +23,8 @@ const extraRoute = routePlan({
 });
 const rewriter = ResponseRewriter.build(planOf([service], [plainRoute, typedRoute, extraRoute]));
 
+const ASKED = "sso.example.com";
+
 interface Case extends Partial<IncomingContext> {
 	readonly status?: number;
 	readonly body?: BodyLength;
@@ -35,6 +37,7 @@ function answer(pairs: Pairs, options: Case = {}) {
 	const head = rewriter.rewrite({ status, reason: "R", version: 1, headers: HeaderList.of(...pairs) }, body, {
 		route: plainRoute,
 		service,
+		authority: ASKED,
 		method: "GET",
 		date: DATE,
 		...context,
@@ -234,7 +237,7 @@ test("a switch keeps Sec-WebSocket-*; Upgrade and Connection are the protocol's"
 				["Set-Cookie", "a=1; Path=/x"],
 			),
 		},
-		{ service },
+		{ service, authority: ASKED },
 	);
 	assert.equal(head.status, 101);
 	assert.deepEqual(head.headers.toPairs(), [
@@ -257,7 +260,7 @@ describe("cookies", () => {
 		];
 		assert.deepEqual(kept(sent, { service, requestHeaders }), expected);
 		const headers = HeaderList.of(["Upgrade", "websocket"], ["Set-Cookie", "a=1; Path=/x"]);
-		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { service, requestHeaders });
+		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { service, authority: ASKED, requestHeaders });
 		assert.deepEqual(head.headers.toPairs(), expected);
 	});
 
@@ -335,7 +338,7 @@ describe("affinity", () => {
 
 	test("the 101 carries the cookie too", () => {
 		const headers = HeaderList.of(["Upgrade", "websocket"], ["Set-Cookie", "portico-is=mine"]);
-		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { ...owner, affinity });
+		const head = rewriteSwitch({ status: 101, reason: "", version: 1, headers }, { ...owner, authority: ASKED, affinity });
 		assert.deepEqual(head.headers.toPairs(), [["Set-Cookie", setCookie]]);
 	});
 });

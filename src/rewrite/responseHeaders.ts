@@ -6,9 +6,11 @@ import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
+import { relayableNames } from "../http1/trailers.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { mapQuotedUrls } from "./challenge.ts";
 import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
@@ -20,6 +22,8 @@ import { mapSources } from "./sourceList.ts";
 export interface IncomingContext {
 	readonly route: RoutePlan;
 	readonly service: ServicePlan;
+	/** Public authority that the client asked, as in {@link ServicePlan.hosts}. */
+	readonly authority: string;
 	readonly method: string;
 	/** IMF-fixdate, used when the node sent none. */
 	readonly date: string;
@@ -31,6 +35,8 @@ export interface IncomingContext {
 	readonly endedCookies?: readonly string[];
 	/** The request came without the service's prefix. */
 	readonly bare?: boolean;
+	/** Trailers of the node reach the client, so that it may be told which. */
+	readonly trailers?: boolean;
 }
 
 const KEEP = 0;
@@ -43,12 +49,17 @@ const LENGTH = 6;
 const TYPE = 7;
 const DATE = 8;
 const POLICY = 9;
+const ORIGIN = 10;
+const CHALLENGE = 11;
+const TRAILER = 12;
 
 /** What happens to a field by its key; keys that are not listed are kept unless they concern the hop. */
 const ACTIONS: ReadonlyMap<string, number> = new Map([
 	// Names the product, or a port of the node.
 	...["server", "x-powered-by", "alt-svc", "connection", "keep-alive", "transfer-encoding"].map((key) => [key, DROP] as const),
-	...["location", "content-location", "uri", "destination"].map((key) => [key, URL] as const),
+	...["location", "content-location", "uri", "destination", "sourcemap", "x-sourcemap", "service-worker-allowed"].map(
+		(key) => [key, URL] as const,
+	),
 	...[
 		"accept-ranges",
 		"cache-control",
@@ -68,6 +79,11 @@ const ACTIONS: ReadonlyMap<string, number> = new Map([
 	["link", LINK],
 	["content-security-policy", POLICY],
 	["content-security-policy-report-only", POLICY],
+	["access-control-allow-origin", ORIGIN],
+	["timing-allow-origin", ORIGIN],
+	["www-authenticate", CHALLENGE],
+	["reporting-endpoints", CHALLENGE],
+	["trailer", TRAILER],
 	["set-cookie", COOKIE],
 	["content-length", LENGTH],
 	["content-type", TYPE],
@@ -106,7 +122,7 @@ export class ResponseRewriter {
 		const outNames: FieldName[] = [];
 		const outValues: string[] = [];
 		const out = new HeaderList(outNames, outValues);
-		const { route, service } = context;
+		const { route } = context;
 		const nominated = connectionOptions(input);
 		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
 		// Responses without a body say by it how long the body would be; to all others their protocol gives a length.
@@ -121,7 +137,7 @@ export class ResponseRewriter {
 			const action = ACTIONS.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
 			if (action === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
 			if (action !== KEEP) {
-				if (action === LENGTH && !keepsLength) continue;
+				if ((action === LENGTH && !keepsLength) || (action === TRAILER && context.trailers !== true)) continue;
 				if (action === COOKIE) {
 					refuseControls(value);
 					putCookie(out, name, value, context);
@@ -130,7 +146,10 @@ export class ResponseRewriter {
 				if (action === LENGTH) keepsLength = false;
 				else if (action === TYPE) hasType = true;
 				else if (action === DATE) hasDate = true;
-				else value = this.#mapValue(action, value, service);
+				else if (action === TRAILER) {
+					value = relayableNames(value);
+					if (value === "") continue;
+				} else value = this.#mapValue(action, value, context);
 			}
 			outNames.push(name);
 			outValues.push(value);
@@ -154,26 +173,38 @@ export class ResponseRewriter {
 		return { status: head.status, reason: head.reason, version: 1, headers: out };
 	}
 
-	#mapValue(action: number, value: string, service: ServicePlan): string {
+	#mapValue(action: number, value: string, context: IncomingContext): string {
 		refuseControls(value);
-		if (action === URL) return this.#redirects.map(value, service);
-		const map = (url: string) => this.#redirects.map(url, service);
+		const { service, authority } = context;
+		if (action === ORIGIN) return this.#mapOrigins(value, context);
+		if (action === URL) return this.#redirects.map(value, service, authority);
+		const map = (url: string) => this.#redirects.map(url, service, authority);
 		if (action === POLICY) return mapSources(value, map);
+		if (action === CHALLENGE) return mapQuotedUrls(value, map);
 		return action === LINK ? mapLink(value, map) : mapRefresh(value, map);
+	}
+
+	/** Origins of scripts that may read the response. The one that the client named is repeated to it as it is: others compare it letter by letter. */
+	#mapOrigins(value: string, { service, authority, requestHeaders }: IncomingContext): string {
+		if (value === requestHeaders?.get("origin")) return value;
+		return value.replaceAll(/[^\t ,]+/g, (origin) => this.#redirects.mapOrigin(origin, service, authority));
 	}
 }
 
 /**
  * The head of a switch of protocols for the client: as {@link ResponseRewriter.rewrite}. Sec-WebSocket-* and unknown fields are kept.
  */
-export function rewriteSwitch(head: ResponseHead, context: Pick<IncomingContext, "service" | "affinity" | "requestHeaders">): ResponseHead {
+export function rewriteSwitch(
+	head: ResponseHead,
+	context: Pick<IncomingContext, "service" | "authority" | "affinity" | "requestHeaders">,
+): ResponseHead {
 	const input = head.headers;
 	const out = new HeaderList();
 	const nominated = connectionOptions(input);
 	for (let index = 0; index < input.length; index++) {
 		const key = input.keyAt(index);
 		const action = ACTIONS.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
-		if (action === DROP || action === LENGTH || isNominated(nominated, key)) continue;
+		if (action === DROP || action === LENGTH || action === TRAILER || isNominated(nominated, key)) continue;
 		const value = input.valueAt(index);
 		const field = input.fieldAt(index);
 		if (action === COOKIE) putCookie(out, field, value, context);
@@ -187,12 +218,18 @@ function putCookie(
 	out: HeaderList,
 	field: FieldName,
 	value: string,
-	{ service, affinity = null, requestHeaders, bare = false }: Pick<IncomingContext, "service" | "affinity" | "requestHeaders" | "bare">,
+	{
+		service,
+		authority,
+		affinity = null,
+		requestHeaders,
+		bare = false,
+	}: Pick<IncomingContext, "service" | "authority" | "affinity" | "requestHeaders" | "bare">,
 ): void {
 	// A cookie of our own that the node may set stays as it is.
 	if (affinity !== null && affinity.preserved !== null && setValue(value, affinity.preserved) !== null) return out.put(field, value);
 	const own = affinity === null || affinity.prefixed === null ? value : withPrefix(value, affinity.prefixed, affinity.prefix);
-	putSetCookie(out, field, own, service, requestHeaders ?? NO_HEADERS, bare);
+	putSetCookie(out, field, own, service, authority, requestHeaders ?? NO_HEADERS, bare);
 }
 
 /** No cache may give one client's cookie to others. Beside a `public` of the node the stricter one holds (RFC 9111 section 4.2.1). */

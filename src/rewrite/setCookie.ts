@@ -1,5 +1,6 @@
 import { isBlank, skipBlanks, trimBlanks } from "../http/cookie.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { splitAuthority } from "./originTexts.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
 const EQUALS = 0x3d;
@@ -7,17 +8,19 @@ const SLASH = 0x2f;
 const DOT = 0x2e;
 
 /**
- * A Set-Cookie value as the client must get it: a Path of the node becomes the public one, a Domain that names a node goes away. Attributes
- * are found as browsers find them (RFC 6265 section 5.2: split at every `;`, blanks trimmed, names in any case); the pair itself, all other
- * attributes, their order, spelling and spacing stay byte for byte.
+ * A Set-Cookie value as the client must get it: a Path of the node becomes the public one. A Domain that names a node goes away, and so does
+ * one that names another public host of the service: browsers would refuse the cookie (RFC 6265 section 5.3). Attributes are found as browsers
+ * find them (RFC 6265 section 5.2: split at every `;`, blanks trimmed, names in any case); the pair itself, all other attributes, their order,
+ * spelling and spacing stay byte for byte.
  *
  * Path is mapped as {@link PublicPaths} says, so only if it is not public yet. `/` stays `/`, except for a service with a slash prefix (`/is`), whose
  * cookies keep to it. A Path that browsers ignore (quoted, relative, empty) stays. A `__Host-` cookie is bound to `Path=/` and no Domain by its
  * name, so it stays as a whole.
  *
+ * @param asked authority that the client asked, as in {@link ServicePlan.hosts}
  * @param at a public path to write instead
  */
-export function mapSetCookie(value: string, service: ServicePlan, at: string | null = null): string {
+export function mapSetCookie(value: string, service: ServicePlan, asked: string, at: string | null = null): string {
 	let semicolon = value.indexOf(";");
 	if ((semicolon === -1 && at === null) || isHostBound(value)) return value;
 	let out = "";
@@ -40,7 +43,7 @@ export function mapSetCookie(value: string, service: ServicePlan, at: string | n
 			}
 		} else if (code === 0x64 && isNamed(value, start, "domain")) {
 			const from = valueStart(value, start + 6, end);
-			if (isNodeHost(value.slice(from, trimmedEnd(value, from, end)), service)) {
+			if (isOutOfPlace(value.slice(from, trimmedEnd(value, from, end)), service, asked)) {
 				out += value.slice(copied, semicolon);
 				copied = end;
 			}
@@ -104,9 +107,11 @@ function mapCookiePath(path: string, service: ServicePlan): string {
 	return path === "/" ? paths.cookieRoot : paths.toPublic(path, null);
 }
 
-function isNodeHost(domain: string, service: ServicePlan): boolean {
+function isOutOfPlace(domain: string, service: ServicePlan, asked: string): boolean {
 	const host = (domain.charCodeAt(0) === DOT ? domain.slice(1) : domain).toLowerCase();
-	return service.nodeHosts.includes(host);
+	if (service.nodeHosts.includes(host)) return true;
+	const own = splitAuthority(asked).host;
+	return own !== host && !own.endsWith(`.${host}`) && service.hosts.some((each) => splitAuthority(each).host === host);
 }
 
 /** RFC 6265bis section 4.1.3.2; browsers compare the prefix without regard to case. */

@@ -6,7 +6,7 @@ import { mapSources } from "./sourceList.ts";
 
 const service = servicePlan({ mappings: [SLASH] });
 const redirects = RedirectMap.build(planOf([service]));
-const mapped = (value: string): string => mapSources(value, (url) => redirects.map(url, service));
+const mapped = (value: string): string => mapSources(value, (url) => redirects.map(url, service, "sso.example.com"));
 
 test("sources of a policy that are a node's become the public ones, an origin alone without a path", () => {
 	const rows = [

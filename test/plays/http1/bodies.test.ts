@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Barrier } from "../../harness/barrier.ts";
-import { field, requestText, responseText } from "../../harness/message.ts";
+import { field, type RawRequest, requestText, responseText } from "../../harness/message.ts";
 import { eventually, openStage, serve } from "../../harness/stage.ts";
 
-const stage = await openStage({ after }, { services: 17 });
+const stage = await openStage({ after }, { services: 18 });
 const ask = (method: string, path: string, ...rest: string[]): string => requestText(method, path, { fields: rest });
 const OK = responseText(200, [], "ok");
 
@@ -110,6 +110,32 @@ test("chunk extensions are dropped and trailers relayed, both ways", async (t) =
 	assert.ok(!response.raw.includes(";"));
 	const received = node.connections[0]?.received.toString("latin1") ?? "";
 	assert.ok(received.endsWith("\r\n\r\n2\r\nhi\r\n0\r\nX-Check: 1\r\n\r\n"), received);
+});
+
+test("trailers are asked for and announced where they pass, both ways", async (t) => {
+	const seen: RawRequest[] = [];
+	const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum, Set-Cookie\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n";
+	const { path } = stage.service(
+		serve((request) => {
+			seen.push(request);
+			return request.target.endsWith("?length") ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTrailer: X-Sum\r\n\r\n" : chunked;
+		}),
+	);
+	const client = await stage.connect(t);
+	const both = ["TE: deflate;q=0.5, trailers", "Connection: TE, Trailer", "Trailer: X-Check, Content-Length"];
+	await client.send(`${ask("POST", path, ...both, "Transfer-Encoding: chunked")}2\r\nhi\r\n0\r\nX-Check: 1\r\n\r\n`);
+	assert.equal(field(await client.response(), "trailer"), "X-Sum");
+	await client.send(ask("GET", `${path}?length`, "TE: gzip", "Trailer: X-Check"));
+	assert.equal(field(await client.response(), "trailer"), undefined);
+	assert.equal(field(await stage.exchange(t, `GET ${path} HTTP/1.0\r\nHost: localhost\r\n\r\n`), "trailer"), undefined);
+	assert.deepEqual(
+		seen.map((request) => ["te", "connection", "trailer"].map((name) => field(request, name))),
+		[
+			["trailers", "TE", "X-Check"],
+			[undefined, undefined, undefined],
+			[undefined, undefined, undefined],
+		],
+	);
 });
 
 test("a body of several megabytes passes both ways unharmed, with a length and in chunks", async (t) => {

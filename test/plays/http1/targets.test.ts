@@ -31,6 +31,14 @@ test("OPTIONS with a path passes to the node: browsers ask it before they call a
 	assert.equal((await stage.exchange(t, ask(path, "localhost", "OPTIONS"))).status, 200);
 });
 
+test("OPTIONS * asks about Portico itself, whatever host it names", async (t) => {
+	for (const host of ["localhost", "10.0.0.1"]) {
+		const response = await stage.exchange(t, ask("*", host, "OPTIONS"));
+		assert.deepEqual([response.status, response.body.length], [200, 0]);
+		assert.match(field(response, "allow") ?? "", /\bGET\b.*\bPOST\b/);
+	}
+});
+
 test("an unknown method passes to the node", async (t) => {
 	assert.equal((await stage.exchange(t, ask(path, "localhost", "REPORT"))).status, 200);
 });

@@ -9,16 +9,18 @@ import { echo, seen } from "./echo.ts";
 const stage = await openStage(
 	{ after },
 	{
-		services: 1,
+		services: 2,
 		config: {
 			public: "https://sso.test",
-			hosts: ["localhost"],
+			hosts: ["localhost", "sso.test:8443"],
 			listeners: [{ address: "127.0.0.1:0" }],
 			trustedProxies: ["127.0.0.2/32", "10.0.0.0/8", "fd00::/8"],
 		},
+		route: (index) => (index === 1 ? { to: "/" } : {}),
 	},
 );
 const { path } = stage.service(echo);
+const { path: cut } = stage.service(echo);
 const TRUSTED = "127.0.0.2";
 const STRANGER = "127.0.0.3";
 
@@ -75,20 +77,60 @@ test("a stranger's X-Forwarded-Proto is replaced", async (t) => {
 	assert.equal(headers["x-forwarded-port"], "80");
 });
 
-test("X-Forwarded-Host and its kin are made anew, whoever sends them", async (t) => {
+test("X-Forwarded-Host and its kin are made anew for a stranger", async (t) => {
 	const lines = [
-		"X-Forwarded-Host: evil.test",
+		"X-Forwarded-Host: sso.test",
 		"X-Forwarded-Port: 1",
+		"X-Forwarded-Prefix: /evil",
 		"X-Forwarded-Server: evil.test",
 		"Forwarded: for=1.1.1.1;host=evil.test",
 	];
-	for (const peer of [TRUSTED, STRANGER]) {
-		const { headers } = await forwarded(t, peer, lines, "localhost");
-		assert.equal(headers["x-forwarded-host"], "localhost");
-		assert.equal(headers["x-forwarded-port"], "80");
-		assert.equal(headers["x-forwarded-server"], "localhost");
-		assert.equal(headers.forwarded, undefined);
+	const { headers } = await forwarded(t, STRANGER, lines, "localhost");
+	assert.equal(headers["x-forwarded-host"], "localhost");
+	assert.equal(headers["x-forwarded-port"], "80");
+	assert.equal(headers["x-forwarded-server"], "localhost");
+	assert.equal(headers["x-forwarded-prefix"], undefined);
+	assert.equal(headers.forwarded, undefined);
+});
+
+const asked: readonly [what: string, lines: readonly string[], status: number, authority?: string][] = [
+	["one host", ["X-Forwarded-Host: sso.test"], 200, "sso.test"],
+	["the nearest proxy's of several", ["X-Forwarded-Host: evil.test, sso.test"], 200, "sso.test"],
+	["the nearest proxy's of several lines", ["X-Forwarded-Host: evil.test", "X-Forwarded-Host: sso.test"], 200, "sso.test"],
+	["a host with its port", ["X-Forwarded-Host: SSO.test:8443"], 200, "sso.test:8443"],
+	["a host whose port is told apart", ["X-Forwarded-Host: sso.test", "X-Forwarded-Port: 1, 8443"], 200, "sso.test:8443"],
+	["a default port", ["X-Forwarded-Host: sso.test", "X-Forwarded-Port: 443"], 200, "sso.test"],
+	["the port of a proxy that is asked in plain text", ["X-Forwarded-Host: sso.test", "X-Forwarded-Port: 80"], 200, "sso.test"],
+	["what is no port", ["X-Forwarded-Host: sso.test", "X-Forwarded-Port: x"], 200, "sso.test"],
+	["a port alone says nothing: Host has its own", ["X-Forwarded-Port: 8443"], 421],
+	["a host that is not ours", ["X-Forwarded-Host: evil.test"], 421],
+	["what is no host", ["X-Forwarded-Host: sso.test/x"], 400],
+	["an empty value", ["X-Forwarded-Host:"], 421],
+];
+for (const [what, lines, status, authority] of asked) {
+	test(`the host that a trusted proxy was asked: ${what}`, async (t) => {
+		const { status: seen, headers } = await forwarded(t, TRUSTED, ["X-Forwarded-Proto: https", ...lines], "portico.internal");
+		assert.equal(seen, status);
+		assert.deepEqual([headers.host, headers["x-forwarded-host"]], [authority, authority]);
+	});
+}
+
+const prefixes: readonly [lines: readonly string[], prefix: string][] = [
+	[[], cut],
+	[["X-Forwarded-Prefix: /outer"], `/outer${cut}`],
+	[["X-Forwarded-Prefix: /outermost/, /outer/"], `/outermost/outer${cut}`],
+	[["X-Forwarded-Prefix: /"], cut],
+	[["X-Forwarded-Prefix: https://evil.test"], cut],
+	[["X-Forwarded-Prefix: //evil.test"], cut],
+	[["X-Forwarded-Prefix: /a/../b"], cut],
+];
+test("a node that does not see the whole path is told what is cut, behind what trusted proxies have cut", async (t) => {
+	for (const [lines, prefix] of prefixes) {
+		const fields = ["X-Forwarded-Proto: https", ...lines];
+		const response = await stage.exchange(t, requestText("GET", `${cut}/x`, { host: "sso.test", fields }), { localAddress: TRUSTED });
+		assert.deepEqual([seen(response).target, seen(response).headers["x-forwarded-prefix"]], ["/x", prefix], lines.join());
 	}
+	assert.equal((await forwarded(t, STRANGER, [], "localhost")).headers["x-forwarded-prefix"], undefined, "nothing is cut");
 });
 
 test("X-Request-Id is kept from a trusted proxy", async (t) => {
