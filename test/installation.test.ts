@@ -48,7 +48,7 @@ function packagesFrom(entries: readonly string[]): string[] {
 
 /** A copy of the sources beside links to the packages that `npm ci --omit=dev` installs. */
 function productionCopy(t: TestContext): string {
-	const folder = temporaryFolder(t, { "portico.yaml": CONFIG, "package.json": '{ "type": "module" }' });
+	const folder = temporaryFolder(t, { "portico.yaml": CONFIG, "package.json": readFileSync(join(ROOT, "package.json"), "utf8") });
 	for (const file of globSync("src/**/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts", "**/*.fixture.ts"] })) {
 		cpSync(join(ROOT, file), join(folder, file));
 	}
@@ -69,7 +69,7 @@ async function endOf(child: Child): Promise<number | null> {
 }
 
 test("what serves reaches all dependencies, and none of the packages for development", () => {
-	assert.deepEqual(packagesFrom(["src/cli.ts", "src/worker/worker.ts"]), Object.keys(dependencies).sort());
+	assert.deepEqual(packagesFrom(["src/cli.ts", "src/main.ts", "src/worker/worker.ts"]), Object.keys(dependencies).sort());
 });
 
 test("commands run without the packages for development; the demo says what it lacks", async (t) => {

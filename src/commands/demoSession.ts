@@ -39,7 +39,7 @@ export async function runDemo(options: DemoOptions, process: Process): Promise<v
 		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
 		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
 		const log = createControlLog({ level: "info", pretty: true });
-		const server = await serve(loaded.plan, log, process, load, end);
+		const server = await serve(loaded.plan, log, process, { file, load }, end);
 		if (server === null) return;
 		process.out(welcome(publicOrigin, admin, file, description));
 		let turn = Promise.resolve();

@@ -30,7 +30,10 @@ test("when the memory is used up, the slowest reader is cut off, and the next ch
 	const [fast, slow, slower] = [null, 500, 200].map((pace) => new Reader(readAhead, pace)) as [Reader, Reader, Reader];
 	for (const reader of [fast, slow, slower]) assert.ok(reader.take(30));
 	assert.equal(fast.take(30), false);
-	assert.deepEqual([fast, slow, slower].map(({ dropped }) => dropped), [false, false, true]);
+	assert.deepEqual(
+		[fast, slow, slower].map(({ dropped }) => dropped),
+		[false, false, true],
+	);
 	assert.equal(slow.take(10), true);
 	assert.equal(slow.take(1), false);
 	assert.equal(slow.dropped, true, "now it is the slowest");
