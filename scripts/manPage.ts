@@ -10,6 +10,7 @@ const NOBODY: Process = {
 	out: () => {},
 	err: () => {},
 	exit: () => {},
+	command: "portico",
 	isTerminal: false,
 	isLogTerminal: false,
 	usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),

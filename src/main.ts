@@ -24,6 +24,7 @@ const host: Process = {
 	out: (text) => void process.stdout.write(text),
 	err: (text) => void process.stderr.write(text),
 	exit: (code) => process.exit(code),
+	command: commandText(process.argv[1] ?? "portico"),
 	isTerminal: process.stdout.isTTY === true,
 	isLogTerminal: process.stderr.isTTY === true,
 	usage: () => {
@@ -34,6 +35,12 @@ const host: Process = {
 	onLine: (listener) => void createInterface({ input: process.stdin }).on("line", listener),
 	ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? answerTo : null,
 };
+
+/** A link or a script starts by itself; what is built starts with any Node that there is, the sources only with this one. */
+function commandText(program: string): string {
+	const node = program.endsWith(".js") ? ["node"] : program.endsWith(".ts") ? [process.execPath] : [];
+	return [...node, program].map((word) => (/^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}
 
 /** What is typed after a question; empty where the input ends. */
 function answerTo(question: string): Promise<string> {

@@ -34,6 +34,7 @@ export async function runCommand(
 		},
 		onSignal: () => {},
 		usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
+		command: "portico",
 		isTerminal: false,
 		isLogTerminal: false,
 		onLine: () => {},

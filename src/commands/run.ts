@@ -13,6 +13,8 @@ export interface Process {
 	out(text: string): void;
 	err(text: string): void;
 	exit(code: number): void;
+	/** How a shell starts the program again: `node /opt/portico/dist/src/cli.js`. */
+	readonly command: string;
 	/** Its output is read by a person, now. */
 	readonly isTerminal: boolean;
 	/** So is its standard error, which the control log goes to. */

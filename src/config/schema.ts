@@ -80,7 +80,9 @@ const listener = z.strictObject({
 	redirectTo: z
 		.literal("https")
 		.optional()
-		.describe("Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421."),
+		.describe(
+			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421.",
+		),
 	proxyProtocol: z
 		.boolean()
 		.default(false)
