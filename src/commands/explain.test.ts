@@ -201,6 +201,7 @@ test("a bad URL, a bad address and a bad configuration are told without a stack 
 		[["/x", "--client", "nobody"], 3],
 		[["GET", "/x", "/y"], 3],
 		[["portico.yaml", "/x"], 3],
+		[["portico.yaml"], 3],
 		[[], 3],
 	] as const) {
 		const { err, code } = await explain(...words);

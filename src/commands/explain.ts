@@ -87,7 +87,7 @@ function requestOf(words: readonly string[], option: string | undefined): { file
 	const url = rest.pop();
 	const named = rest[0] !== undefined && /[./]/.test(rest[0]) ? rest.shift() : undefined;
 	const [method = "GET", ...more] = rest;
-	if (url === undefined || more.length > 0) throw new UsageError(HOW);
+	if (url === undefined || /^[^/]*\.ya?ml$/.test(url) || more.length > 0) throw new UsageError(HOW);
 	return { file: configFile(named, option, "explain"), method: method.toUpperCase(), url };
 }
 

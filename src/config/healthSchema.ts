@@ -100,7 +100,7 @@ const passive = z.strictObject({
 	baseTime: time
 		.optional()
 		.describe(
-			"Time that a node is out the first time. Every further time is twice as long as the one before, up to `maxTime`. Default: 10s.",
+			"Time that a node is out the first time. The second time lasts twice as long, the third three times, and so on up to `maxTime`. Default: 10s.",
 		),
 	maxTime: time.optional().describe("The longest it is out. Default: 5m."),
 	jitter: percentage.optional().describe("How much that is shorter, at random. Default: 10%."),
@@ -113,7 +113,13 @@ const passive = z.strictObject({
 });
 
 const breaker = z.strictObject({
-	counts: z.array(z.enum(FAILURE_KINDS)).min(1).optional().describe("What counts as an error. Default: what `passive` looks at."),
+	counts: z
+		.array(z.enum(FAILURE_KINDS))
+		.min(1)
+		.optional()
+		.describe(
+			"What counts as an error. Default: the kinds that `passive` counts unless the file says otherwise; `connect`, `timeout`, `broken` and `unavailable` for product `http`.",
+		),
 	errorRatio: percentage.optional().describe("Share of errors that takes a node out. Default: 50%."),
 	minVolume: z
 		.int()

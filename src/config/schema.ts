@@ -368,7 +368,7 @@ const limits = z.strictObject({
 			"Bytes of a response that Portico reads from the node ahead of a slow client, so that the node's slot is free sooner. 0: none.",
 		),
 	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
-	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
+	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head, of a request or a response."),
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
