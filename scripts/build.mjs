@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}dist/.built`;
-const sources = ["src/**/*.ts", "estate/**/*.ts", "tsconfig.json", "package-lock.json", "scripts/bundle.mjs"];
+const sources = ["src/**/*.ts", "estate/**/*.ts", "tsconfig.json", "package.json", "package-lock.json", "scripts/bundle.mjs"];
 const exclude = ["**/*.test.ts", "**/*.fixture.ts"];
 
 /** True if dist/ was built from exactly these sources: by content, since a checkout or a deleted file leaves no newer time behind. */

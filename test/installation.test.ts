@@ -48,7 +48,7 @@ function packagesFrom(entries: readonly string[]): string[] {
 
 /** A copy of the sources beside links to the packages that `npm ci --omit=dev` installs. */
 function productionCopy(t: TestContext): string {
-	const folder = temporaryFolder(t, { "portico.yaml": CONFIG, "package.json": '{ "type": "module" }' });
+	const folder = temporaryFolder(t, { "portico.yaml": CONFIG, "package.json": readFileSync(join(ROOT, "package.json"), "utf8") });
 	for (const file of globSync("src/**/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts", "**/*.fixture.ts"] })) {
 		cpSync(join(ROOT, file), join(folder, file));
 	}
@@ -68,8 +68,48 @@ async function endOf(child: Child): Promise<number | null> {
 	return code;
 }
 
+/** Whether the range of `engines` takes this version, as far as ranges in a lock file go: `^20.19.0 || >=22.12.0`. */
+function takes(range: string, version: readonly number[]): boolean {
+	const compared = (written: string): number => {
+		const parts = written.split(".").map((part) => Number.parseInt(part, 10) || 0);
+		const at = [0, 1, 2].find((index) => (version[index] ?? 0) !== (parts[index] ?? 0));
+		return at === undefined ? 0 : (version[at] ?? 0) - (parts[at] ?? 0);
+	};
+	const meets = (comparator: string): boolean => {
+		const [, operator = "", written = ""] = /^(>=|>|<=|<|\^|~|=|)v?([\d.x*]+)$/.exec(comparator) ?? [];
+		if (written === "" || written === "*") return true;
+		const difference = compared(written);
+		if (operator === ">=") return difference >= 0;
+		if (operator === ">") return difference > 0;
+		if (operator === "<=") return difference <= 0;
+		if (operator === "<") return difference < 0;
+		return Number.parseInt(written, 10) === version[0] && (operator !== "^" || difference >= 0);
+	};
+	return range.split("||").some((alternative) =>
+		alternative
+			.trim()
+			.replace(/([<>=]) +/g, "$1")
+			.split(/\s+/)
+			.every(meets),
+	);
+}
+
+test("no package asks for another Node than the oldest that `engines` allows: npm ci has nothing to warn of", () => {
+	const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { engines: { node: string } };
+	const oldest = `${/^>=([\d.]+)$/.exec(engines.node)?.[1]}.0`.split(".").map(Number);
+	const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+		packages: Record<string, { engines?: { node?: string } | string[]; deprecated?: string }>;
+	};
+	const unfit = Object.entries(packages).flatMap(([name, { engines: own, deprecated }]) => {
+		const range = own === undefined || Array.isArray(own) ? undefined : own.node;
+		return deprecated !== undefined || (range !== undefined && !takes(range, oldest)) ? [`${name}: ${deprecated ?? range}`] : [];
+	});
+	assert.deepEqual(unfit, []);
+	assert.deepEqual([takes(">=22", oldest), takes("^18.0.0 || >=20.20.1", oldest), takes("20 || >=22", oldest)], [false, false, true]);
+});
+
 test("what serves reaches all dependencies, and none of the packages for development", () => {
-	assert.deepEqual(packagesFrom(["src/cli.ts", "src/worker/worker.ts"]), Object.keys(dependencies).sort());
+	assert.deepEqual(packagesFrom(["src/cli.ts", "src/main.ts", "src/worker/worker.ts"]), Object.keys(dependencies).sort());
 });
 
 test("commands run without the packages for development; the demo says what it lacks", async (t) => {

@@ -56,6 +56,8 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		leaks: () => [],
 		affinityCounts: () => kept,
 		metrics: async () => "",
+		configFile: "/etc/portico.yaml",
+		tryReload: () => Promise.reject(new Error("none")),
 		reload: async () => ({ ok: true, changes: [], restart: [], warnings: [] }),
 	};
 	const states = new AdminStates(view, { now: () => now, wall: () => now }, { debug: keep, info: keep, warn: keep, error: keep });

@@ -143,11 +143,16 @@ const problem = z
 	})
 	.meta({ id: "Problem" });
 
-const nothing = z.strictObject({}).meta({ id: "Nothing" });
+const reload = z
+	.strictObject({ dryRun: z.boolean().optional().describe("Only tell what would change; nothing does.") })
+	.meta({ id: "Reload" });
+
+const configFile = z.string().describe("The file that was read.");
 
 const reloaded = z
 	.strictObject({
-		changes: z.array(z.string()).describe("What is different now, in words. Empty: nothing."),
+		file: configFile,
+		changes: z.array(z.string()).describe("What is different now, or would be, in words. Empty: nothing."),
 		restart: z.array(z.string()).describe("What the file says and only a restart can change."),
 		warnings: z.array(problem),
 	})
@@ -155,6 +160,7 @@ const reloaded = z
 
 const notReloaded = z
 	.strictObject({
+		file: configFile,
 		error: z.strictObject({ code: z.string(), message: z.string() }),
 		problems: z.array(problem).describe("All that is wrong in the file."),
 		warnings: z.array(problem),
@@ -166,7 +172,7 @@ const failure = z.strictObject({ error: z.strictObject({ code: z.string(), messa
 const probe = z.strictObject({ status: z.string() }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
-export const MODEL = { status, node, member, change, nothing, reloaded, notReloaded, failure, probe, openApi } as const;
+export const MODEL = { status, node, member, change, reload, reloaded, notReloaded, failure, probe, openApi } as const;
 
 export type StatusReport = z.infer<typeof status>;
 export type LeakReport = z.infer<typeof leak>;
@@ -175,6 +181,7 @@ export type NodeReport = z.infer<typeof node>;
 export type MemberReport = z.infer<typeof member>;
 export type DrainReport = z.infer<typeof drain>;
 export type ChangeRequest = z.infer<typeof change>;
+export type ReloadRequest = z.infer<typeof reload>;
 export type ReloadReport = z.infer<typeof reloaded>;
 export type ReloadRefusal = z.infer<typeof notReloaded>;
 export type FailureReport = z.infer<typeof failure>;

@@ -29,6 +29,10 @@ export interface ProcessView {
 	affinityCounts(member: string): AffinityCounts;
 	/** In the text format of Prometheus. */
 	metrics(status: StatusReport): Promise<string>;
+	/** The file that a reload reads, with its whole path. */
+	readonly configFile: string;
+	/** What a reload would do now; it does nothing. */
+	tryReload(): Promise<ReloadOutcome>;
 	/** Reads the configuration again, and applies it if it has no problems. */
 	reload(initiator: Initiator): Promise<ReloadOutcome>;
 }

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { toMilliseconds } from "../config/units.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminStates, Change } from "./adminStates.ts";
-import { type ChangeRequest, MODEL } from "./model.ts";
+import { type ChangeRequest, MODEL, type ReloadRequest } from "./model.ts";
 import type { ProcessView } from "./processView.ts";
 import { isReady, memberReport, membersOfNode, nodeReport, statusReport, unreadiness } from "./statusReport.ts";
 
@@ -101,17 +101,22 @@ function reloadRoute({ view }: RouteContext): AdminRoute {
 		method: "POST",
 		path: "/api/v1/reload",
 		summary: "Reads the configuration file again and puts it in force, if nothing is wrong with it.",
-		body: MODEL.nothing,
+		body: MODEL.reload,
 		answers: {
-			200: { text: "The file is in force.", body: MODEL.reloaded },
+			200: { text: "The file is in force, or with `dryRun` could be.", body: MODEL.reloaded },
 			409: { text: "Nothing has changed: `error` says what is in the way, `problems` what is wrong in the file.", body: MODEL.notReloaded },
 		},
-		handle: async ({ by, from }) => {
-			const outcome = await view.reload({ by, from });
+		handle: async ({ by, from, body }) => {
+			const { dryRun = false } = body as ReloadRequest;
+			const outcome = await (dryRun ? view.tryReload() : view.reload({ by, from }));
 			const { warnings } = outcome;
-			if (outcome.ok) return { status: 200, body: { changes: outcome.changes, restart: outcome.restart, warnings } };
+			const file = view.configFile;
+			if (outcome.ok) return { status: 200, body: { file, changes: outcome.changes, restart: outcome.restart, warnings } };
 			const { reason, problems } = outcome;
-			return { status: 409, body: { error: { code: "config_refused", message: `${reason}; nothing has changed` }, problems, warnings } };
+			return {
+				status: 409,
+				body: { file, error: { code: "config_refused", message: `${reason}; nothing has changed` }, problems, warnings },
+			};
 		},
 	};
 }

@@ -1,13 +1,16 @@
 /** What the commands share that ask a running Portico. */
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { ChangeRequest, FailureReport, MemberReport, NodeReport, ReloadRefusal, ReloadReport, StatusReport } from "../admin/model.ts";
 import { readAdminUrl } from "../config/adminAddress.ts";
 import { nearest } from "../config/suggest.ts";
+import { namedFile, STANDARD_FILE } from "./configFile.ts";
 import type { Process } from "./run.ts";
+import { UsageError } from "./usageError.ts";
 
 export interface AdminOptions {
-	readonly admin?: string;
-	readonly config?: string;
+	readonly admin?: string | undefined;
+	readonly config?: string | undefined;
 	readonly token?: string;
 	readonly json?: boolean;
 }
@@ -19,23 +22,38 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** All workers get ready for another plan. */
 const RELOAD_TIMEOUT_MS = 60_000;
 
-/** Where the running Portico is, and how it is opened. */
+/** Where the running Portico is, and how it is opened. Adds the last argument, which may be a file. */
 export function withAdminOptions(command: Command): Command {
 	return command
-		.option("--admin <url>", `admin server of the running Portico (default: ${STANDARD})`)
-		.option("-c, --config <file>", "read its address from this configuration file")
+		.argument("[file]", "configuration file, to read the address of the running Portico from")
+		.option("--admin <url>", `admin server of the running Portico (default: \`admin\` of ./${STANDARD_FILE}, or ${STANDARD})`)
+		.option("-c, --config <file>", "the same as FILE")
 		.option("--token <token>", "bearer token; better in the environment: PORTICO_ADMIN_TOKEN")
 		.option("--json", "machine-readable output");
 }
 
-/** Runs a command; what is wrong becomes a message and exit code 1. */
-export async function asking(options: AdminOptions, process: Process, action: (client: AdminClient) => Promise<void>): Promise<void> {
+/** Runs a command; what is wrong becomes a message and exit code 1. @throws UsageError @param file the last argument */
+export async function asking(
+	file: string | undefined,
+	options: AdminOptions,
+	process: Process,
+	action: (client: AdminClient) => Promise<void>,
+): Promise<void> {
+	const config = namedFile(file, options.config);
+	if (options.admin !== undefined && config !== undefined)
+		throw new UsageError("--admin and the configuration file both say where Portico is; give one of them");
 	try {
-		await action(await AdminClient.for(options, process.env));
+		await action(await AdminClient.for({ ...options, config }, process.env));
 	} catch (error) {
 		process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
 		process.exit(1);
 	}
+}
+
+/** Of the portico.yaml in this directory, if there is one and it says. */
+async function standardUrl(env: Process["env"]): Promise<string> {
+	if (!existsSync(STANDARD_FILE)) return STANDARD;
+	return readAdminUrl(STANDARD_FILE, env).catch(() => STANDARD);
 }
 
 /** An address as messages may show it: no user, password or query, wherever they stand in what is none. */
@@ -56,8 +74,7 @@ export class AdminClient {
 	}
 
 	static async for({ admin, config, token }: AdminOptions, env: Process["env"]): Promise<AdminClient> {
-		if (admin !== undefined && config !== undefined) throw new Error("--admin and -c both say where Portico is; give one of them");
-		const written = config === undefined ? (admin ?? STANDARD) : await readAdminUrl(config, env);
+		const written = admin ?? (config === undefined ? await standardUrl(env) : await readAdminUrl(config, env));
 		const url = URL.parse(/^https?:\/\//i.test(written) ? written : `http://${written}`);
 		if (url === null || url.username !== "" || url.pathname !== "/")
 			throw new Error(`${JSON.stringify(withoutUser(written))} is not the URL of an admin server, such as ${STANDARD}`);
@@ -78,8 +95,8 @@ export class AdminClient {
 	}
 
 	/** A refusal is a response too. */
-	async reload(): Promise<ReloadReport | ReloadRefusal> {
-		return (await this.#ask("POST", "/api/v1/reload", {}, RELOAD_TIMEOUT_MS)) as ReloadReport | ReloadRefusal;
+	async reload(dryRun: boolean): Promise<ReloadReport | ReloadRefusal> {
+		return (await this.#ask("POST", "/api/v1/reload", dryRun ? { dryRun } : {}, RELOAD_TIMEOUT_MS)) as ReloadReport | ReloadRefusal;
 	}
 
 	async #askTarget(method: "GET" | "PATCH", name: string, body?: ChangeRequest): Promise<NodeReport | MemberReport> {
@@ -117,7 +134,7 @@ export class AdminClient {
 			text = await textOf(response);
 		} catch (error) {
 			throw new Error(
-				`no Portico answers at ${this.#base} (${reasonOf(error, timeout)})\nIs it running, with \`admin\` in its configuration? --admin or -c say where it is.`,
+				`no Portico answers at ${this.#base} (${reasonOf(error, timeout)})\nIs it running, with \`admin\` in its configuration? Name its file, or give --admin URL.`,
 			);
 		}
 		const answer = jsonOf(text);

@@ -61,11 +61,19 @@ test("--json tells the same to machines", async () => {
 	assert.deepEqual(summary.services[0].nodes, ["is-1", "is-2"]);
 });
 
-test("warnings do not fail", async () => {
+test("warnings fail with --strict alone; the file may be an argument", async () => {
 	const { err, code } = await runCommand(register, ["check", "-c", "examples/article.yaml"], {
 		...env,
 		PORTICO_LOG_DIR: `${directory}/gone`,
 	});
 	assert.equal(code, 0);
 	assert.match(err, /: warning: the directory .*gone does not exist here/);
+	const strict = await runCommand(register, ["check", "--strict", "examples/article.yaml"], {
+		...env,
+		PORTICO_LOG_DIR: `${directory}/gone`,
+	});
+	assert.deepEqual([strict.code, strict.err], [1, err]);
+	assert.equal((await runCommand(register, ["check", "--strict", "examples/article.yaml"], env)).code, 0);
+	const twice = await runCommand(register, ["check", "a.yaml", "-c", "b.yaml"]);
+	assert.deepEqual([twice.code, twice.err], [3, 'portico: "a.yaml" is one configuration too many beside -c b.yaml\n']);
 });

@@ -3,32 +3,31 @@
 import type { Command } from "commander";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import type { Plan } from "../plan/plan.ts";
+import { configFile, withConfigFile } from "./configFile.ts";
 import type { Process } from "./run.ts";
 
 interface Options {
-	readonly config: string;
+	readonly config?: string;
 	readonly json?: boolean;
 	readonly strict?: boolean;
 }
 
 export function register(program: Command, process: Process): void {
-	program
-		.command("check")
-		.description("check a configuration; exit code 1 if it has problems")
-		.requiredOption("-c, --config <file>", "configuration file")
+	withConfigFile(program.command("check").description("check a configuration; exit code 1 if it has problems"))
 		.option("--json", "machine-readable output")
 		.option("--strict", "exit code 1 also if there are warnings")
-		.action(async (options: Options) => {
-			const loaded = await loadConfig(options.config, process.env);
+		.action(async (argument: string | undefined, options: Options) => {
+			const file = configFile(argument, options.config, "check");
+			const loaded = await loadConfig(file, process.env);
 			const problems = "problems" in loaded ? loaded.problems : [];
 			const { warnings } = loaded;
 			const summary = "plan" in loaded ? summarize(loaded.plan) : null;
 			if (options.json) {
-				process.out(`${JSON.stringify({ file: options.config, ok: summary !== null, problems, warnings, summary }, null, 2)}\n`);
+				process.out(`${JSON.stringify({ file, ok: summary !== null, problems, warnings, summary }, null, 2)}\n`);
 			} else {
 				process.err(formatProblems(problems) + formatProblems(warnings, "warning"));
-				if (summary === null) process.err(`${options.config}: ${count(problems.length, "problem")}\n`);
-				else process.out(summaryText(options.config, summary, warnings.length));
+				if (summary === null) process.err(`${file}: ${count(problems.length, "problem")}\n`);
+				else process.out(summaryText(file, summary, warnings.length));
 			}
 			if (summary === null || (options.strict === true && warnings.length > 0)) process.exit(1);
 		});

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Process } from "./run.ts";
+import { UsageError } from "./usageError.ts";
 
 export interface Ran {
 	readonly out: string;
@@ -16,6 +17,7 @@ export async function runCommand(
 	words: readonly string[],
 	env: Process["env"] = {},
 	onOut: (text: string) => void = () => {},
+	ask: Process["ask"] = null,
 ): Promise<Ran> {
 	let [out, err, code] = ["", "", 0];
 	const host: Process = {
@@ -33,11 +35,18 @@ export async function runCommand(
 		onSignal: () => {},
 		constrainedMemory: () => undefined,
 		usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
+		command: "portico",
 		isTerminal: false,
+		isLogTerminal: false,
 		onLine: () => {},
+		ask,
 	};
 	const program = new Command("portico").exitOverride();
 	register(program, host);
-	await program.parseAsync(["node", "portico", ...words]);
+	await program.parseAsync(["node", "portico", ...words]).catch((error: unknown) => {
+		if (!(error instanceof UsageError)) throw error;
+		err += `portico: ${error.message}\n`;
+		code = 3;
+	});
 	return { out, err, code };
 }

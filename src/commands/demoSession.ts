@@ -39,9 +39,9 @@ export async function runDemo(options: DemoOptions, process: Process): Promise<v
 		if ("problems" in loaded) throw new Error(formatProblems(loaded.problems));
 		await estate.command({ relyingParty: { idp: `${publicOrigin}/is-`, trust: `${cert}${description.trust}` } });
 		const log = createControlLog({ level: "info", pretty: true });
-		const server = await serve(loaded.plan, log, process, load, end);
+		const server = await serve(loaded.plan, log, process, { file, load }, end);
 		if (server === null) return;
-		process.out(welcome(publicOrigin, admin, file, description));
+		process.out(welcome(publicOrigin, admin, `${process.command} %s ${file}`, file, description));
 		let turn = Promise.resolve();
 		process.onLine((line) => {
 			turn = turn.then(() => obey(estate, line, process));
@@ -117,7 +117,8 @@ function demoConfig(publicOrigin: string, admin: string, options: DemoOptions, {
 	});
 }
 
-function welcome(origin: string, admin: string, file: string, { nodes, users, relyingParty }: DemoDescription): string {
+/** @param command a shell command, `%s` in place of its name */
+function welcome(origin: string, admin: string, command: string, file: string, { nodes, users, relyingParty }: DemoDescription): string {
 	const [user] = users;
 	const [first] = nodes;
 	return `
@@ -132,11 +133,21 @@ Portico listens on ${origin}, with a certificate of its own (let your browser ac
   The configuration                ${file}
   Status, health, metrics          http://${admin}/api/v1/status, /readyz, /metrics
 
-In another shell, with that configuration: portico status -c ${file}, and drain, enable, explain, doctor likewise.
+In another shell:
+
+  ${command.replace("%s", "status")}
+  ${command.replace("%s", `drain ${first?.name}`)}
+  ${command.replace("%s", `enable ${first?.name}`)}
+  ${command.replace("%s", "explain")} /is-samlsso
+  ${command.replace("%s", "doctor")}
 
 Nodes: ${nodes.map(({ name, pid }) => `${name} (pid ${pid})`).join(", ")}
-Kill one and go on: kill -9 ${first?.pid}; to bring it back, type here: start ${first?.name}
-Ctrl-C ends everything.
+Kill one and continue:
+
+  kill -9 ${first?.pid}
+
+To start it again, type here: start ${first?.name}
+Ctrl-C stops everything.
 
 `;
 }

@@ -15,11 +15,12 @@ import { listenerAddress } from "../doctor/target.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import type { Plan } from "../plan/plan.ts";
 import { AdminClient, withoutUser } from "./adminClient.ts";
+import { configFile, withConfigFile } from "./configFile.ts";
 import type { Process } from "./run.ts";
 import { isColoured } from "./terminal.ts";
 
 interface Options {
-	readonly config: string;
+	readonly config?: string;
 	readonly resolve?: string;
 	readonly admin?: string;
 	readonly ca: readonly string[];
@@ -38,12 +39,13 @@ const LONGEST = 600_000;
 const TENANT = /^[A-Za-z0-9](?:[\w.-]{0,253}[A-Za-z0-9])?$/;
 
 export function register(program: Command, process: Process): void {
-	program
-		.command("doctor")
-		.description(
-			"check a running deployment through Portico and at the nodes; print problems, why they matter, and their fixes (exit code 0: nothing or advice, 1: warnings, 2: errors, 3: nothing could be checked)",
-		)
-		.requiredOption("-c, --config <file>", "configuration file")
+	withConfigFile(
+		program
+			.command("doctor")
+			.description(
+				"check a running deployment through Portico and at the nodes; print problems, why they matter, and their fixes (exit code 0: nothing or advice, 1: warnings, 2: errors, 3: nothing could be checked)",
+			),
+	)
 		.option(
 			"--resolve <address>",
 			"where the public side is reached, ADDRESS or ADDRESS:PORT; default: a listener of the file, on this machine",
@@ -61,9 +63,9 @@ export function register(program: Command, process: Process): void {
 		.option("--skip <ids>", "checks or findings to leave out (comma-separated, repeatable)", collectIds, [])
 		.option("--timeout <duration>", "timeout of one request", "5s")
 		.option("--json", "machine-readable output")
-		.action(async (options: Options) => {
+		.action(async (argument: string | undefined, options: Options) => {
 			try {
-				await doctor(options, process);
+				await doctor(configFile(argument, options.config, "doctor"), options, process);
 			} catch (error) {
 				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
 				process.exit(UNUSABLE);
@@ -71,8 +73,8 @@ export function register(program: Command, process: Process): void {
 		});
 }
 
-async function doctor(options: Options, process: Process): Promise<void> {
-	const loaded = await loadConfig(options.config, process.env);
+async function doctor(file: string, options: Options, process: Process): Promise<void> {
+	const loaded = await loadConfig(file, process.env);
 	if ("problems" in loaded) {
 		process.err(formatProblems(loaded.problems));
 		return process.exit(UNUSABLE);
@@ -85,14 +87,12 @@ async function doctor(options: Options, process: Process): Promise<void> {
 		cas: await Promise.all(options.ca.map(authority)),
 		timeout: toMilliseconds(options.timeout),
 		now: systemClock.wall(),
-		status: statusOf(plan, options, process.env),
+		status: statusOf(plan, file, options.admin, process.env),
 	});
 	const diagnosis = await runChecks(session, options);
-	const about = { file: options.config, public: plan.publicOrigin, time: new Date(session.now).toISOString() };
+	const about = { file, public: plan.publicOrigin, time: new Date(session.now).toISOString() };
 	process.out(
-		options.json === true
-			? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n`
-			: reportText(diagnosis, options.config, isColoured(process)),
+		options.json === true ? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n` : reportText(diagnosis, file, isColoured(process)),
 	);
 	if (diagnosis.exitCode !== 0) process.exit(diagnosis.exitCode);
 }
@@ -138,7 +138,7 @@ function frontAddress(plan: Plan, resolve: string | undefined): FrontAddress | n
 }
 
 /** Asks without a token, even if there is one: the doctor opens nothing. */
-function statusOf(plan: Plan, { admin, config }: Options, env: Process["env"]): (() => Promise<StatusReport>) | null {
+function statusOf(plan: Plan, config: string, admin: string | undefined, env: Process["env"]): (() => Promise<StatusReport>) | null {
 	if (admin === undefined && (plan.admin === null || plan.admin.port === 0)) return null;
 	const { PORTICO_ADMIN_TOKEN: _, ...withoutToken } = env;
 	return async () => (await AdminClient.for(admin === undefined ? { config } : { admin }, withoutToken)).status();

@@ -28,8 +28,8 @@ export function register(program: Command, process: Process): void {
 		.option("--deadline <time>", "send those who are left elsewhere after this time: 10m")
 		.option("--quiet <time>", "count as empty when nobody came for this time (default: 5m)")
 		.option("--wait", "show what is left until it is empty (exit code 0), or the deadline has passed (2)")
-		.action((name: string, options: Options) =>
-			asking(options, process, async (client) => {
+		.action((name: string, file: string | undefined, options: Options) =>
+			asking(file, options, process, async (client) => {
 				const { hard, deadline, quiet } = options;
 				const target = await client.change(name, {
 					adminState: "draining",
@@ -48,7 +48,7 @@ async function untilEmpty(client: AdminClient, first: NodeReport | MemberReport,
 	let shown = "";
 	for (;;) {
 		const { drain } = target;
-		if (drain === null) throw new Error(`${target.name} drains no more: somebody set it to ${target.adminState}`);
+		if (drain === null) throw new Error(`${target.name} no longer drains: its state was set to ${target.adminState}`);
 		const text = progress(target);
 		if (json !== true && text !== shown) process.out(process.isTerminal && shown !== "" ? `\x1b[1A\x1b[2K${text}\n` : `${text}\n`);
 		shown = text;
@@ -64,6 +64,7 @@ async function untilEmpty(client: AdminClient, first: NodeReport | MemberReport,
 
 function progress({ name, drain }: NodeReport | MemberReport): string {
 	if (drain === null) return `${name}: not draining`;
-	if (drain.overdue) return `${name}: the deadline passed; ${progressText(drain)}, all go elsewhere with their next request`;
-	return drain.empty ? `${name}: empty` : `${name}: draining (${drainText(drain, Date.now())}), ${progressText(drain)}`;
+	if (drain.overdue)
+		return `${name}: the deadline has passed; left: ${progressText(drain)}. All move to other nodes with their next request`;
+	return drain.empty ? `${name}: empty` : `${name}: draining (${drainText(drain, Date.now())}), waiting for ${progressText(drain)}`;
 }

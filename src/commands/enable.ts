@@ -5,7 +5,7 @@ import type { Process } from "./run.ts";
 import { makeChange, targetCommand } from "./setState.ts";
 
 export function register(program: Command, process: Process): void {
-	targetCommand(program, "enable", "let a node or member take new clients again").action((name: string, options: AdminOptions) =>
-		makeChange(name, { adminState: "enabled" }, options, process),
+	targetCommand(program, "enable", "let a node or member take new clients again").action(
+		(name: string, file: string | undefined, options: AdminOptions) => makeChange(name, file, { adminState: "enabled" }, options, process),
 	);
 }

@@ -169,6 +169,22 @@ services:
 	}
 });
 
+test("a path that no route covers comes with the nearest routes, an unknown host with those that are served", async () => {
+	assert.match((await explain("/is-samlso")).out, /^nearest +\/is-samlsso/m);
+	assert.match((await explain("/is-oauth3/token")).out, /^nearest +\/is-oauth2/m);
+	assert.match((await explain("https://sso.yenlo.com:8443/is-samlsso")).out, /^served +sso\.yenlo\.com$/m);
+	assert.doesNotMatch((await explain("/wp-login.php?redirect=elsewhere-and-far-away")).out, /^nearest .*, .*, .*, /m);
+	const { near } = JSON.parse((await explain("--json", "/is-samlso")).out).refused;
+	assert.equal(near[0], "/is-samlsso");
+});
+
+test("the file may be an argument before method and URL", async () => {
+	const run = (...words: string[]): Promise<Ran> => runCommand(register, ["explain", ...words], { PORTICO_TLS_DIR: directory });
+	assert.match((await run("examples/article.yaml", "/is-samlsso")).out, /^GET \/is-samlsso/);
+	assert.match((await run("examples/article.yaml", "POST", "/is-samlsso")).out, /^POST \/is-samlsso/);
+	assert.match((await run("/is-samlsso")).err, /^portico: there is no portico\.yaml in this directory\nName the configuration: /);
+});
+
 test("--json has the same facts", async () => {
 	const { out } = await explain("--json", "/apim-t/acme/pizza/1.0");
 	const told = JSON.parse(out);
@@ -179,11 +195,19 @@ test("--json has the same facts", async () => {
 });
 
 test("a bad URL, a bad address and a bad configuration are told without a stack trace", async () => {
-	for (const words of [["ftp://x/"], ["sso.yenlo.com/x"], ["/x", "--client", "nobody"], ["GET", "/x", "/y"]]) {
+	for (const [words, exit] of [
+		[["ftp://x/"], 1],
+		[["sso.yenlo.com/x"], 1],
+		[["/x", "--client", "nobody"], 3],
+		[["GET", "/x", "/y"], 3],
+		[["portico.yaml", "/x"], 3],
+		[["portico.yaml"], 3],
+		[[], 3],
+	] as const) {
 		const { err, code } = await explain(...words);
 		assert.match(err, /^portico: /);
 		assert.doesNotMatch(err, /\n\s+at /);
-		assert.equal(code, 1);
+		assert.equal(code, exit, String(words));
 	}
 	const { err, code } = await runCommand(register, ["explain", "-c", "gone.yaml", "/x"]);
 	assert.match(err, /^gone\.yaml:1:1: the configuration cannot be read/);

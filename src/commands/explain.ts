@@ -5,8 +5,10 @@ import type { MemberLine } from "../config/explainPool.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { normalizeAddress } from "../http/cidr.ts";
 import { HeaderList } from "../http/headers.ts";
+import { configFile, STANDARD_FILE } from "./configFile.ts";
 import { explainPreset } from "./explainPreset.ts";
 import type { Process } from "./run.ts";
+import { UsageError } from "./usageError.ts";
 
 interface Options {
 	readonly config?: string;
@@ -27,8 +29,8 @@ export function register(program: Command, process: Process): void {
 	program
 		.command("explain")
 		.description("tell what would happen to a request: route, pool, members, node URL, rewrites, or the rule that refuses it (exit code 1)")
-		.option("-c, --config <file>", "configuration file")
-		.argument("[request...]", "[METHOD] URL; a path stands for the public origin")
+		.option("-c, --config <file>", `configuration file (default: ./${STANDARD_FILE})`)
+		.argument("[request...]", "[FILE] [METHOD] URL; a path stands for the public origin")
 		.option("--preset <product>", "instead of a request: the table of this product, wso2-is or wso2-apim; needs no file")
 		.option("--version <version>", "with --preset: of this version, e.g. 5.11; without it the newest")
 		.option("--client <address>", "the client's IP address", EXAMPLE_CLIENT)
@@ -47,30 +49,19 @@ export function register(program: Command, process: Process): void {
 				process.out(explainPreset(options.preset, options.version, options.json === true));
 				return;
 			}
-			if (options.config === undefined || words.length === 0) {
-				process.err("portico: write -c FILE [METHOD] URL, or --preset PRODUCT\n");
-				process.exit(1);
-				return;
-			}
-			const loaded = await loadConfig(options.config, process.env);
+			const { file, method, url } = requestOf(words, options.config);
+			const client = normalizeAddress(options.client);
+			if (client === null) throw new UsageError(`${JSON.stringify(options.client)} is not an IP address`);
+			const loaded = await loadConfig(file, process.env);
 			if ("problems" in loaded) {
 				process.err(formatProblems(loaded.problems));
-				process.exit(1);
-				return;
-			}
-			const [url = "", method = "GET", ...more] = [...words].reverse();
-			const client = normalizeAddress(options.client);
-			if (client === null || more.length > 0) {
-				process.err(
-					client === null ? `portico: ${JSON.stringify(options.client)} is not an IP address\n` : "portico: write [METHOD] URL\n",
-				);
 				process.exit(1);
 				return;
 			}
 			let explanation: Explanation;
 			try {
 				explanation = explainRequest(loaded.plan, {
-					method: method.toUpperCase(),
+					method,
 					url,
 					client,
 					upgrade: options.upgrade?.toLowerCase() ?? null,
@@ -86,6 +77,18 @@ export function register(program: Command, process: Process): void {
 			process.out(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
 			if (explanation.refused !== null) process.exit(1);
 		});
+}
+
+const HOW = "write portico explain [FILE] [METHOD] URL, or --preset PRODUCT";
+
+/** `[FILE] [METHOD] URL`: a file has a dot where a method has none, and a URL comes last. @throws UsageError */
+function requestOf(words: readonly string[], option: string | undefined): { file: string; method: string; url: string } {
+	const rest = [...words];
+	const url = rest.pop();
+	const named = rest[0] !== undefined && /[./]/.test(rest[0]) ? rest.shift() : undefined;
+	const [method = "GET", ...more] = rest;
+	if (url === undefined || /^[^/]*\.ya?ml$/.test(url) || more.length > 0) throw new UsageError(HOW);
+	return { file: configFile(named, option, "explain"), method: method.toUpperCase(), url };
 }
 
 function collect(value: string, before: readonly string[]): string[] {
@@ -108,6 +111,7 @@ function explanationText(explanation: Explanation): string {
 	if (refused !== null) {
 		add("refused", `${refused.status} ${refused.code}, rule ${refused.rule}`);
 		add("because", refused.why);
+		if (refused.near.length > 0) add(refused.rule === "host.unknown" ? "served" : "nearest", refused.near.join(", "));
 	}
 	if (nodePath !== null) add("mapped", `${request.path} -> ${nodePath}`);
 	if (pool !== null) {

@@ -5,29 +5,41 @@ import { formatProblems, type Problem } from "../config/problem.ts";
 import { type AdminOptions, asking, withAdminOptions } from "./adminClient.ts";
 import type { Process } from "./run.ts";
 
+interface Options extends AdminOptions {
+	readonly dryRun?: boolean;
+}
+
 export function register(program: Command, process: Process): void {
 	withAdminOptions(
 		program
 			.command("reload")
 			.description("let the running Portico read its configuration again, and show what changed; a file with problems changes nothing"),
-	).action((options: AdminOptions) =>
-		asking(options, process, async (client) => {
-			const answer = await client.reload();
-			if (options.json === true) process.out(`${JSON.stringify(answer, null, 2)}\n`);
-			else show(answer, process);
-			if ("error" in answer) process.exit(1);
-		}),
-	);
+	)
+		.option("--dry-run", "show what would change; nothing does")
+		.action((file: string | undefined, options: Options) =>
+			asking(file, options, process, async (client) => {
+				const answer = await client.reload(options.dryRun === true);
+				if (options.json === true) process.out(`${JSON.stringify(answer, null, 2)}\n`);
+				else show(answer, options.dryRun === true, process);
+				if ("error" in answer) process.exit(1);
+			}),
+		);
 }
 
-function show(answer: ReloadReport | ReloadRefusal, process: Process): void {
+function show(answer: ReloadReport | ReloadRefusal, isDry: boolean, process: Process): void {
 	process.err(
 		("error" in answer ? formatProblems(answer.problems as readonly Problem[]) : "") +
 			formatProblems(answer.warnings as readonly Problem[], "warning"),
 	);
-	if ("error" in answer) return process.err(`portico: ${answer.error.message}\n`);
-	const { changes, restart } = answer;
+	if ("error" in answer) return process.err(`portico: ${answer.file}: ${answer.error.message}\n`);
+	const { file, changes, restart } = answer;
+	process.out(`${file}: ${headline(changes.length, isDry)}\n`);
 	for (const change of changes) process.out(`${change}\n`);
-	if (changes.length === 0) process.out("nothing changed\n");
 	for (const change of restart) process.err(`needs a restart: ${change}\n`);
+}
+
+function headline(changes: number, isDry: boolean): string {
+	if (changes === 0) return isDry ? "nothing would change" : "nothing changed";
+	const counted = changes === 1 ? "1 change" : `${changes} changes`;
+	return isDry ? `${counted} would be made` : counted;
 }

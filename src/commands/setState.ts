@@ -6,15 +6,23 @@ import type { Process } from "./run.ts";
 
 const TARGET = "a node (is-1), or one of its members (is-1/servlet)";
 
-export function targetCommand(program: Command, name: string, description: string): Command {
-	return withAdminOptions(program.command(name).description(description).argument("<name>", TARGET));
+/** @param more adds arguments behind the name */
+export function targetCommand(program: Command, name: string, description: string, more = (command: Command): Command => command): Command {
+	return withAdminOptions(more(program.command(name).description(description).argument("<name>", TARGET)));
 }
 
-export async function makeChange(name: string, change: ChangeRequest, options: AdminOptions, process: Process): Promise<void> {
-	await asking(options, process, async (client) => {
-		const target = await client.change(name, change);
-		process.out(options.json === true ? `${JSON.stringify(target, null, 2)}\n` : summary(target));
-	});
+export async function makeChange(
+	name: string,
+	file: string | undefined,
+	change: ChangeRequest,
+	options: AdminOptions,
+	process: Process,
+): Promise<void> {
+	await asking(file, options, process, async (client) => showTarget(await client.change(name, change), options, process));
+}
+
+export function showTarget(target: NodeReport | MemberReport, { json }: AdminOptions, process: Process): void {
+	process.out(json === true ? `${JSON.stringify(target, null, 2)}\n` : summary(target));
 }
 
 function summary(target: NodeReport | MemberReport): string {

@@ -89,7 +89,9 @@ test("requests that wait for a member are told beside their pool", () => {
 	const [service] = status.services;
 	assert.ok(service?.pools[0]);
 	service.pools[0].waiting = 12;
-	assert.match(statusTable(status, false), /servlet 1 of 2, 12 requests wait$/m);
+	assert.match(statusTable(status, false), /servlet 1 of 2, 12 requests waiting$/m);
+	service.pools[0].waiting = 1;
+	assert.match(statusTable(status, false), /servlet 1 of 2, 1 request waiting$/m);
 });
 
 test("evidence stands behind, and what is empty, late or drains itself is told", () => {
@@ -107,11 +109,11 @@ test("evidence stands behind, and what is empty, late or drains itself is told",
 	assert.match(table, / down .* 3 checks in a row: refused$/m);
 	assert.match(table, /draining, empty/);
 	assert.match(table, /draining, deadline passed/);
-	assert.match(table, /drains itself/);
+	assert.match(table, /draining by its own checks/);
 	assert.match(table, /enabled, standby/);
 });
 
-test("addresses that leave for clients follow, with what mends them; no more than one can read", () => {
+test("internal addresses in responses follow, with their fix; no more than one can read", () => {
 	const leak = {
 		service: "is",
 		where: "header",
@@ -124,8 +126,8 @@ test("addresses that leave for clients follow, with what mends them; no more tha
 	} as const;
 	const leaks = Array.from({ length: 12 }, (_, index) => ({ ...leak, route: `is:/x${index}`, count: 12 - index }));
 	const lines = statusTable({ ...statusOf(member), leaks }, false).split("\n");
-	const at = lines.indexOf("Internal addresses that leave for clients:");
-	assert.deepEqual(lines.slice(at + 1, at + 3), ["is:/x0  location: https://localhost:9443/x  12 answers", "  mend it with `aliases`"]);
+	const at = lines.indexOf("Internal addresses in responses to clients:");
+	assert.deepEqual(lines.slice(at + 1, at + 3), ["is:/x0  location: https://localhost:9443/x  12 responses", "  fix: `aliases`"]);
 	assert.deepEqual(lines.slice(-2), ["and 2 more: see --json", ""]);
 	assert.ok(!statusTable(statusOf(member), false).includes("Internal"));
 });
@@ -139,7 +141,13 @@ test("colours change nothing but colours", () => {
 });
 
 test("what is left of a drain is counted as far as it is known", () => {
-	assert.equal(progressText(drain), "3 in flight, 0 sessions, 0 logins, quiet for 1m 5s of 5m");
-	assert.equal(progressText({ ...drain, sessions: 12, flows: 1, counted: true }), "3 in flight, 12 sessions, 1 login");
-	assert.equal(progressText({ ...drain, mode: "hard" }), "3 in flight");
+	assert.equal(
+		progressText(drain),
+		"3 requests in flight, 0 sessions kept by affinity, 0 logins in progress; no request for 1m 5s of the 5m that count as empty, since older sessions may exist",
+	);
+	assert.equal(
+		progressText({ ...drain, sessions: 12, flows: 1, counted: true }),
+		"3 requests in flight, 12 sessions kept by affinity, 1 login in progress",
+	);
+	assert.equal(progressText({ ...drain, mode: "hard" }), "3 requests in flight");
 });

@@ -36,17 +36,17 @@ export function statusTable(status: StatusReport, coloured: boolean): string {
 
 const MOST_LEAKS = 10;
 
-/** What left for clients and should not have, with what mends it. */
+/** Internal addresses that left for clients, each with its fix. */
 function leakLines(leaks: readonly LeakReport[], coloured: boolean): string[] {
 	if (leaks.length === 0) return [];
 	const lines = leaks
 		.slice(0, MOST_LEAKS)
 		.flatMap(({ route, field, url, count: times, fix }) => [
-			`${route}  ${field ?? "body"}: ${url}  ${count(times, "answer")}`,
-			`  mend it with ${fix}`,
+			`${route}  ${field ?? "body"}: ${url}  ${count(times, "response")}`,
+			`  fix: ${fix}`,
 		]);
 	const more = leaks.length > MOST_LEAKS ? [`and ${leaks.length - MOST_LEAKS} more: see --json`] : [];
-	return ["", painted("Internal addresses that leave for clients:", "yellow", coloured), ...lines, ...more];
+	return ["", painted("Internal addresses in responses to clients:", "yellow", coloured), ...lines, ...more];
 }
 
 function headLine(status: StatusReport, coloured: boolean): string {
@@ -63,7 +63,8 @@ function unready({ draining, memory }: StatusReport): string {
 
 function serviceLine({ name, product, pools }: ServiceReport): string {
 	const parts = pools.map(
-		({ kind, members, eligible, waiting }) => `${kind} ${eligible} of ${members}${waiting > 0 ? `, ${waiting} requests wait` : ""}`,
+		({ kind, members, eligible, waiting }) =>
+			`${kind} ${eligible} of ${members}${waiting > 0 ? `, ${count(waiting, "request")} waiting` : ""}`,
 	);
 	return `${name} (${product}), eligible: ${parts.join(", ")}`;
 }
@@ -91,7 +92,7 @@ function memberRow({ zone }: NodeReport, member: MemberReport, now: number): Cel
 
 function stateText({ adminState, drain, selfDraining, standby }: MemberReport, now: number): string {
 	if (drain !== null) return `draining, ${drain.empty ? "empty" : drainText(drain, now)}`;
-	if (selfDraining && adminState === "enabled") return "drains itself";
+	if (selfDraining && adminState === "enabled") return "draining by its own checks";
 	return standby ? `${adminState}, standby` : adminState;
 }
 
@@ -101,12 +102,14 @@ export function drainText({ mode, deadline, overdue }: DrainReport, now: number)
 	return deadline === null ? mode : `${mode}, ${timeText(Date.parse(deadline) - now)} left`;
 }
 
-/** What is left of a draining node or member. */
+/** What is left of a draining node or member, and so what `--wait` waits for. */
 export function progressText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
-	const parts = [`${inFlight} in flight`];
-	if (mode === "soft" || sessions + flows > 0) parts.push(count(sessions, "session"), count(flows, "login"));
-	if (!counted && mode === "soft" && !empty) parts.push(`quiet for ${timeText(quietForMs)} of ${timeText(quietMs)}`);
-	return parts.join(", ");
+	const parts = [`${count(inFlight, "request")} in flight`];
+	if (mode === "soft" || sessions + flows > 0)
+		parts.push(`${count(sessions, "session")} kept by affinity`, `${count(flows, "login")} in progress`);
+	const isUncertain = !counted && mode === "soft" && !empty;
+	const quiet = `no request for ${timeText(quietForMs)} of the ${timeText(quietMs)} that count as empty, since older sessions may exist`;
+	return isUncertain ? `${parts.join(", ")}; ${quiet}` : parts.join(", ");
 }
 
 /** `45s`, `4m 10s`, `2h 5m`. */

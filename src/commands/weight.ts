@@ -5,9 +5,11 @@ import type { Process } from "./run.ts";
 import { makeChange, targetCommand } from "./setState.ts";
 
 export function register(program: Command, process: Process): void {
-	targetCommand(program, "weight", "give a node or member another share of the traffic")
-		.argument("<weight>", "1 to 1000; beside the weights of the others", parseWeight)
-		.action((name: string, weight: number, options: AdminOptions) => makeChange(name, { weight }, options, process));
+	targetCommand(program, "weight", "give a node or member another share of the traffic", (command) =>
+		command.argument("<weight>", "1 to 1000; beside the weights of the others", parseWeight),
+	).action((name: string, weight: number, file: string | undefined, options: AdminOptions) =>
+		makeChange(name, file, { weight }, options, process),
+	);
 }
 
 function parseWeight(text: string): number {

@@ -36,7 +36,7 @@ const onMemberLost = z
 	.enum(["rebalance", "fail", "wait"])
 	.optional()
 	.describe(
-		"When the node that a client belongs to cannot serve it. `rebalance` (default): another one does, and keeps the client from then on. `fail`: 503. `wait`: it may come back within `waitTime`, else 503; who waits has a place in `overload.queue`. A node that somebody has taken out (disabled, or in a hard drain) is not lost: its clients go elsewhere.",
+		"When the node that a client belongs to cannot serve it. `rebalance` (default): another one does, and keeps the client from then on. `fail`: 503. `wait`: the request waits in `overload.queue` until the node is back, and gets 503 after `waitTime`. A node that an operator disabled or put in a hard drain is not lost: its clients move.",
 	);
 const waitTime = duration.optional().describe("Only with `onMemberLost: wait`. Default: `10s`.");
 
@@ -64,7 +64,7 @@ export const affinity = z.strictObject({
 	sessionIdle: duration
 		.optional()
 		.describe(
-			"How long a client that was not seen counts as a session of its node, in `portico status` and `portico drain`; in mode `learn` also how long a value is remembered. Default: `30m`.",
+			"Time after its last request for which a client counts as a session in `portico status` and `portico drain`; in mode `learn` also the time for which a value is remembered. Default: `30m`.",
 		),
 	flows,
 	onMemberLost,

@@ -1,5 +1,5 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
-import { type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
+import { hostOf, type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
@@ -71,5 +71,23 @@ function checkTogether(config: Config, report: ProblemReport): void {
 	});
 	if (config.listeners.every(({ redirectTo }) => redirectTo !== undefined)) {
 		report.problem(["listeners"], "every listener only redirects; none serves the public origin", "add one with `tls`", "key");
-	}
+	} else checkPublicPort(config, report);
+}
+
+/** Behind a load balancer the port of `public` is that one's. Port 0 is any. */
+function checkPublicPort(config: Config, report: ProblemReport): void {
+	const origin = publicOrigin(config);
+	if (origin === null || config.trustedProxies.length > 0) return;
+	const port = Number(/:(\d+)$/.exec(origin.authority)?.[1] ?? (origin.scheme === "https" ? 443 : 80));
+	// A listener of the other scheme has a warning of its own.
+	const serving = config.listeners.filter(
+		({ redirectTo, tls }) => redirectTo === undefined && (tls !== undefined) === (origin.scheme === "https"),
+	);
+	const ports = serving.map(({ address }) => parseListenAddress(address)?.port);
+	if (ports.length === 0 || ports.some((each) => each === undefined || each === 0 || each === port)) return;
+	report.warning(
+		["public"],
+		`no listener has port ${port}, which clients of ${quote(config.public)} connect to`,
+		`listen on it, or write the port in \`public\`: ${origin.scheme}://${hostOf(origin.authority)}:${ports[0]}; a load balancer in front is listed under \`trustedProxies\``,
+	);
 }

@@ -37,7 +37,24 @@ function checkFreeNode(node: NodeConfig, path: ConfigPath, report: ProblemReport
 			`${quote(node.url)} is not the origin of a node`,
 			"scheme://host:port, without path: http://10.0.0.40:8080; what the path becomes is for the routes' `to`",
 		);
-	}
+	} else warnOfScheme(node.url, [...path, "url"], report);
+}
+
+/** Ports that everybody takes for those of the other scheme. */
+const SCHEMES: Readonly<Record<string, "http" | "https">> = {
+	80: "http",
+	443: "https",
+	9443: "https",
+	9763: "http",
+	8243: "https",
+	8280: "http",
+};
+
+function warnOfScheme(url: string, path: ConfigPath, report: ProblemReport): void {
+	const [, scheme, port = ""] = /^(https?):.*:(\d+)\/?$/i.exec(url) ?? [];
+	const usual = SCHEMES[port];
+	if (scheme !== undefined && usual !== undefined && usual !== scheme.toLowerCase())
+		report.warning(path, `port ${port} usually speaks ${usual}, not ${scheme}`, `write ${usual}://, or check the port`);
 }
 
 function checkProductNode(service: ServiceConfig, node: NodeConfig, path: ConfigPath, report: ProblemReport): void {
@@ -55,7 +72,16 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 	const pools = productFor(service).pools;
 	if (pools.some((pool) => pool[service.transport ?? "https"] + node.offset > 65_535))
 		report.problem([...path, "offset"], `with offset ${node.offset} ports go beyond 65535`);
-	for (const kind of Object.keys(node.ports)) {
+	const scheme = service.transport ?? "https";
+	const other = scheme === "https" ? "http" : "https";
+	for (const [kind, port] of Object.entries(node.ports)) {
+		const pool = pools.find((each) => each.kind === kind);
+		if (pool !== undefined && port === pool[other] + node.offset && port !== pool[scheme] + node.offset)
+			report.warning(
+				[...path, "ports", kind],
+				`${port} is the ${other} port of ${service.product}, and the nodes are asked over ${scheme}`,
+				`write ${pool[scheme] + node.offset}, or \`transport: ${other}\` in the service`,
+			);
 		if (!pools.some((pool) => pool.kind === kind))
 			report.problem([...path, "ports", kind], `product ${service.product} has no ${kind} port`, undefined, "key");
 	}

@@ -19,6 +19,21 @@ export function checkCidrs(cidrs: readonly string[], path: ConfigPath, report: P
 	});
 }
 
+/** Networks that hold every address of their family. */
+const EVERYONE = /\/0+$/;
+
+/** Such a network is allowed, since somebody may mean it. */
+export function warnOfEveryone(
+	cidrs: readonly string[],
+	path: ConfigPath,
+	{ problem, hint }: { readonly problem: string; readonly hint: string },
+	report: ProblemReport,
+): void {
+	cidrs.forEach((cidr, index) => {
+		if (EVERYONE.test(cidr)) report.warning([...path, index], `${quote(cidr)}: ${problem}`, hint);
+	});
+}
+
 /** Fields that say how a message is framed or what it is; they are Portico's own business. */
 const FRAMING = new Set([
 	"connection",

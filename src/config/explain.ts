@@ -20,6 +20,7 @@ import { PATH_RULES } from "../route/pathRules.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
 import { checkNames, explainPool, originOf, type PoolLine } from "./explainPool.ts";
+import { nearestRoutes } from "./nearestRoutes.ts";
 
 /** A request as asked about. */
 export interface Question {
@@ -47,7 +48,14 @@ export interface Explanation {
 		readonly service: string;
 		readonly mapping: string;
 	} | null;
-	readonly refused: { readonly status: number; readonly code: ErrorCode; readonly rule: string; readonly why: string } | null;
+	/** `near`: public patterns, or hosts, that may have been meant. */
+	readonly refused: {
+		readonly status: number;
+		readonly code: ErrorCode;
+		readonly rule: string;
+		readonly why: string;
+		readonly near: readonly string[];
+	} | null;
 	readonly pool: PoolLine | null;
 	/** What keeps the client on its node, or null. */
 	readonly affinity: (AffinityPlan & { readonly lines: readonly string[] }) | null;
@@ -89,7 +97,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
 	if (decision.kind === "refused") {
 		const { code, rule, allow } = decision;
-		const refused = { status: ERRORS[code].status, code, rule, why: reason(rule, route, allow) };
+		const refused = { status: ERRORS[code].status, code, rule, why: reason(rule, route, allow), near: near(plan, rule, authority, path) };
 		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] };
 	}
 	const { nodeTarget } = decision;
@@ -139,7 +147,7 @@ function redirectNote(plan: Plan, scheme: "http" | "https"): string[] {
 
 function refusedEarly(request: Explanation["request"], error: unknown): Explanation {
 	if (!(error instanceof PorticoError)) throw error;
-	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text };
+	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text, near: [] };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
 	return {
 		request,
@@ -177,6 +185,11 @@ const REASONS: Readonly<Record<string, string>> = {
 	"target.asterisk": "`*` names no path.",
 	"target.form": "The request target is not a path.",
 };
+
+function near(plan: Plan, rule: string, authority: string, path: string): string[] {
+	if (rule === "path.unknown") return nearestRoutes(plan, authority, path);
+	return rule === "host.unknown" ? [...new Set(plan.services.flatMap(({ hosts }) => hosts))] : [];
+}
 
 function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | null): string {
 	if (rule === "access.restricted") {

@@ -7,7 +7,7 @@ import { duration, headerName, headerValue, method, percentage, size } from "./s
 const FAILURE_KINDS = ["connect", "timeout", "broken", "unavailable", "serverError"] as const satisfies readonly FailureKind[];
 
 /** Shorter than that, and checks would be a load of their own. */
-const time = duration.refine((ms) => ms >= 10, { error: "at least 10ms is expected" });
+const time = duration.refine((ms) => ms >= 10, { error: (issue) => `at least 10ms is expected, not ${String(issue.input)}ms` });
 const inARow = z.int().min(0).max(10_000);
 const POOL_KINDS = ["servlet", "gateway", "websocket", "websub"] as const;
 const STATUS_HINT = { error: "a status is 100 to 599\nsuch as 200, or 200-299" };
@@ -40,7 +40,7 @@ const check = z.strictObject({
 		.meta({ title: "path" })
 		.optional()
 		.describe(
-			"What is asked for, as the node knows it. Default: what the WSO2 product has: `/api/health-check/v1.0/health`, else `/services/Version`; `/health-check` on traffic ports, `/health` on WebSocket ports.",
+			"What is asked for, as the node knows it. Default: what the WSO2 product has: `/api/health-check/v1.0/health`, else `/services/Version`; `/health-check` on traffic ports, `/health` on WebSocket ports; `/` for product `http`.",
 		),
 	method: method.optional().describe("Default: GET."),
 	headers: z.record(headerName, headerValue).optional().describe("More request headers. Host is the service's first public host."),
@@ -86,7 +86,9 @@ const check = z.strictObject({
 	drainOn: z
 		.array(status)
 		.optional()
-		.describe("Statuses by which a node that is up asks for no new clients, `[404]` or `[503]`; those that it has stay. Default: none."),
+		.describe(
+			"Statuses of a check that put a node that is up in drain, `[404]` or `[503]`: it gets no new clients, and those that it has stay. Default: none.",
+		),
 });
 
 const minClients = z
@@ -105,15 +107,29 @@ const passive = z.strictObject({
 	unavailable: inARow.optional().describe("Answers 502, 503 and 504. Default: 5; 0 on API traffic, where an API's own are passed on."),
 	serverError: inARow.optional().describe("All other 5xx. Default: 0."),
 	minClients,
-	baseTime: time.optional().describe("How long a node is out the first time; the second time twice as long, and so on. Default: 10s."),
+	baseTime: time
+		.optional()
+		.describe(
+			"Time that a node is out the first time. The second time lasts twice as long, the third three times, and so on up to `maxTime`. Default: 10s.",
+		),
 	maxTime: time.optional().describe("The longest it is out. Default: 5m."),
 	jitter: percentage.optional().describe("How much that is shorter, at random. Default: 10%."),
-	forgetAfter: time.optional().describe("A node that behaves for so long has one time less to its name. Default: 1m."),
+	forgetAfter: time
+		.optional()
+		.describe(
+			"Time without another ejection after which the number of ejections drops by one. That number sets how long the next one lasts. Default: 1m.",
+		),
 	trialAnswers: z.int().min(1).max(1000).optional().describe("Good answers in a row by which it is trusted again. Default: 5."),
 });
 
 const breaker = z.strictObject({
-	counts: z.array(z.enum(FAILURE_KINDS)).min(1).optional().describe("What counts as an error. Default: what `passive` looks at."),
+	counts: z
+		.array(z.enum(FAILURE_KINDS))
+		.min(1)
+		.optional()
+		.describe(
+			"What counts as an error. Default: the kinds that `passive` counts unless the file says otherwise; `connect`, `timeout`, `broken` and `unavailable` for product `http`.",
+		),
 	errorRatio: percentage.optional().describe("Share of errors that takes a node out. Default: 50%."),
 	minVolume: z
 		.int()
@@ -150,12 +166,14 @@ export const health = z.strictObject({
 		.describe("Takes a node out by its share of failures. Default: `off` for product `http`."),
 	maxEjected: percentage
 		.optional()
-		.describe("How many of the nodes traffic may take out at a time; always one, never the last one. Default: 50%."),
+		.describe(
+			"Share of the nodes that failures of the traffic may take out at a time, rounded down, but at least one. The last one that can serve is never taken out. Default: 50%.",
+		),
 	panic: z
 		.enum(["passive", "all", "off"])
 		.optional()
 		.describe(
-			"Who is let in when nobody is left. `passive` (default): those that traffic alone took out. `all`: also those whose checks fail. `off`: nobody.",
+			"Nodes to use when none is available. `passive` (default): those that only failures of the traffic took out. `all`: the same; if there are none, every enabled node, also those whose checks fail. `off`: none, clients get 503.",
 		),
 });
 

@@ -1,17 +1,37 @@
 /** Schema issues (zod's) as problems at their place in the file, in words of the file instead of words of the validator. */
 import type { z } from "zod";
+import { habitOfKey, meantValue } from "./habits.ts";
 import { type Problem, quote } from "./problem.ts";
 import type { ConfigPath, Source } from "./source.ts";
-import { nearest } from "./suggest.ts";
+import { distance, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** All problems of one failed validation. `keysAt` tells the keys the schema knows at a path, for did-you-mean. */
 export function schemaProblems(issues: readonly Issue[], source: Source, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
-	const problems = issues.flatMap((issue) => issueProblems(issue, [], source, keysAt));
+	const problems = withoutConsequences(issues, keysAt).flatMap((issue) => issueProblems(issue, [], source, keysAt));
 	// Several checks may refuse one value; the first says what matters.
 	return problems.filter(
 		(problem, index) => problems.findIndex((other) => isSamePlace(problem, other) && !isMissing(other)) === index || isMissing(problem),
+	);
+}
+
+/** A key that is missing only because it is misspelt, or would come out of a merge, is one slip with the unknown key that stands for it. */
+function withoutConsequences(issues: readonly Issue[], keysAt: (path: ConfigPath) => readonly string[]): Issue[] {
+	const stands = new Set<string>();
+	const merged = new Set<string>();
+	for (const issue of issues) {
+		if (issue.code !== "unrecognized_keys") continue;
+		const known = keysAt(issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step)));
+		for (const key of issue.keys) {
+			if (key === "<<") merged.add(JSON.stringify(issue.path));
+			const meant = nearest(key, known);
+			if (meant !== undefined) stands.add(JSON.stringify([...issue.path, meant]));
+		}
+	}
+	const isMissing = (issue: Issue): boolean => issue.input === undefined && issue.code !== "unrecognized_keys";
+	return issues.filter(
+		(issue) => !(isMissing(issue) && (stands.has(JSON.stringify(issue.path)) || merged.has(JSON.stringify(issue.path.slice(0, -1))))),
 	);
 }
 
@@ -49,12 +69,15 @@ function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[]
 
 function unknownKey(key: string, path: ConfigPath, source: Source, known: readonly string[]): Problem {
 	const meant = nearest(key, known);
+	const habit = habitOfKey(key);
 	const hint =
-		meant !== undefined
+		meant !== undefined && (habit === undefined || distance(key, meant) <= 1)
 			? `did you mean ${quote(meant)}?`
-			: known.length > 0 && known.length <= 16
-				? `known here: ${known.join(", ")}`
-				: undefined;
+			: habit !== undefined
+				? habit
+				: known.length > 0 && known.length <= 16
+					? `known here: ${known.join(", ")}`
+					: undefined;
 	return source.problem([...path, key], "key", `unknown key ${quote(key)}`, hint);
 }
 
@@ -66,31 +89,38 @@ function describe(issue: Issue, path: ConfigPath, source: Source): readonly [pro
 	}
 	// Messages of the schema itself say more than any general text.
 	if (!/^(?:Invalid|Too (?:small|big))/.test(issue.message)) return split(issue.message);
+	const named = nameOf(path);
 	switch (issue.code) {
 		case "invalid_type":
-			return [`${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`];
+			if (issue.input === null) return [`${named} has no value`, `${KINDS[issue.expected] ?? issue.expected} is expected`];
+			return [`${named}: ${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`];
 		case "invalid_value":
-			return notOneOf(issue.values.map(String), issue.input);
+			return notOneOf(issue.values.map(String), issue.input, named);
 		case "too_small":
-			return [
-				issue.origin === "array"
-					? "the list is empty"
-					: issue.origin === "string"
-						? "the text is empty"
-						: `at least ${issue.minimum} is expected`,
-			];
+			if (issue.origin === "array") return [`the list ${named} is empty`];
+			if (issue.origin === "string") return [`the text ${named} is empty`];
+			return [`${named} is at least ${issue.minimum}, not ${String(issue.input)}`];
 		case "too_big":
-			return [`at most ${issue.maximum}${issue.origin === "string" ? " characters are" : " is"} expected`];
+			if (issue.origin === "string") return [`${named} has at most ${issue.maximum} characters`];
+			return [`${named} is at most ${issue.maximum}, not ${String(issue.input)}`];
 		case "invalid_union":
-			return [`${kindOf(issue.input)} is not expected here`];
+			return [`${named}: ${kindOf(issue.input)} is not expected here`];
 		default:
 			return [issue.message];
 	}
 }
 
-function notOneOf(values: readonly string[], input: unknown): readonly [problem: string, hint?: string] {
-	if (typeof input !== "string") return [`one of ${values.join(", ")} is expected, not ${kindOf(input)}`];
-	const meant = nearest(input, values);
+/** The key, with the place in its list. */
+function nameOf(path: ConfigPath): string {
+	const at = path.findLastIndex((step) => typeof step === "string");
+	if (at === -1) return "the file";
+	const place = path.slice(at + 1).map((step) => `[${step}]`);
+	return quote(`${path[at]}${place.join("")}`);
+}
+
+function notOneOf(values: readonly string[], input: unknown, named: string): readonly [problem: string, hint?: string] {
+	if (typeof input !== "string") return [`${named}: one of ${values.join(", ")} is expected, not ${kindOf(input)}`];
+	const meant = meantValue(input, values);
 	const problem = `${quote(input)} is not one of ${values.join(", ")}`;
 	return meant === undefined ? [problem] : [problem, `did you mean ${quote(meant)}?`];
 }

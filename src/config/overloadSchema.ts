@@ -25,24 +25,32 @@ export const overload = z.strictObject({
 		.describe(
 			"Requests that may wait until a member has room. Clients take turns, and the `priority` of routes counts. More get 503 with Retry-After. 0: none waits. Default: 1000.",
 		),
-	queueTimeout: duration.optional().describe("How long one waits, then it gets 503 with Retry-After. Default: 5s."),
+	queueTimeout: duration
+		.optional()
+		.describe("Time that a request may wait in the queue; after it the client gets 503 with Retry-After. Default: 5s."),
 });
 
-const attempts = z.int().min(1).max(10).optional().describe("Attempts in all, the first one too. 1: no retry. Default: 4.");
+const attempts = z.int().min(1).max(10).optional().describe("Most attempts for one request, including the first. 1: no retry. Default: 4.");
 const perTry = durationOrOff
 	.optional()
 	.describe(
-		"How long an attempt may take until its response begins, if the request may be repeated and another member is left; the last possible attempt gets all of `firstByte`. A member that checks find to be down is left at once, whatever this says. Default: off.",
+		"Time from the end of the request to the first byte of the response, for an attempt that another one may follow. The last possible attempt gets all of `timeouts.firstByte`; a value that is not below that does nothing. Only for requests that may be repeated. If the checks of a member fail meanwhile, its requests move at once, whatever this says. Default: off.",
 	);
 const redispatch = z
 	.boolean()
 	.optional()
-	.describe("Ask another member. `false`: only the first one, once more where it closed a kept connection. Default: true.");
+	.describe("Retry at another member. `false`: only at the same one, and only where it closed a reused connection. Default: true.");
 const statuses = z
 	.array(retryStatus)
 	.optional()
-	.describe("Answers as good as none while another member can be asked, `[503]`: for requests that may be repeated. Default: none.");
-const keepBody = size.optional().describe("How much of a request's body is kept, so that it can be sent again. Default: 64KiB.");
+	.describe(
+		"Statuses after which another member is tried, `[503]`. Only for requests that may be repeated; if no other member is left, the client gets the response. Default: none.",
+	);
+const keepBody = size
+	.optional()
+	.describe(
+		"Most of a request's body that is kept for a retry. Once a node was sent more than this, the request is not sent again. Default: 64KiB.",
+	);
 
 export const retry = z.strictObject({
 	attempts,
@@ -53,9 +61,16 @@ export const retry = z.strictObject({
 	budget: percentage
 		.optional()
 		.describe(
-			"Share of the requests of the last 10 seconds that may be retries, so that retries do not finish off a pool in trouble. Default: 20%.",
+			"Most retries in a pool, as a share of its requests in the last 10 seconds, so that retries do not finish off a pool in trouble. Default: 20%.",
 		),
-	budgetMin: z.int().min(0).max(100_000).optional().describe("Retries a second that are always allowed. Default: 3."),
+	budgetMin: z
+		.int()
+		.min(0)
+		.max(100_000)
+		.optional()
+		.describe(
+			"Retries that are always allowed, a second on average: in any 10 seconds ten times as many, also all at once (30 with the default). Default: 3.",
+		),
 });
 
 export const routeRetry = z.strictObject({

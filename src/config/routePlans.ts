@@ -44,7 +44,9 @@ export function routePlans(
 			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
-		return [{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin }];
+		return [
+			{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin },
+		];
 	});
 }
 

@@ -8,10 +8,10 @@ import { DURATION, SIZE, toBytes, toMilliseconds } from "./units.ts";
 export const duration = z
 	.string({ error: (issue) => unitMissing(issue.input, "duration", "s", "10s, 500ms, 5m, 1h") })
 	.regex(DURATION, {
-		error: (issue) => `${JSON.stringify(issue.input)} is not a duration\nwrite a whole number and ms, s, m, h or d: 10s, 500ms, 5m, 1h`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a duration\n${durationHint(issue.input, ": 10s, 500ms, 5m, 1h")}`,
 	})
 	.refine((text) => Number.parseInt(text, 10) > 0, {
-		error: "no time at all is not a duration\nthere is no `no limit` here: write a long one, such as 1d",
+		error: "a duration is greater than 0\nthis one cannot be unlimited: use a long one, such as 1d",
 	})
 	.transform(toMilliseconds)
 	.meta({ title: "duration" });
@@ -20,7 +20,7 @@ export const duration = z
 export const size = z
 	.string({ error: (issue) => unitMissing(issue.input, "size", "B", "64KiB, 1MiB, 10MB") })
 	.regex(SIZE, {
-		error: (issue) => `${JSON.stringify(issue.input)} is not a size\nwrite a whole number and B, KB, KiB, MB, MiB, GB or GiB: 64KiB`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a size\n${sizeHint(issue.input, ": 64KiB")}`,
 	})
 	.transform(toBytes)
 	.meta({ title: "size" });
@@ -31,10 +31,49 @@ export const sizeOrNone = z
 		error: (issue) =>
 			typeof issue.input === "number"
 				? unitMissing(issue.input, "size", "B", "64KiB, 1MiB, 10MB; 0 for no limit")
-				: `${JSON.stringify(issue.input) ?? "nothing"} is not a size\nwrite a whole number and B, KB, KiB, MB, MiB, GB or GiB, or 0 for no limit`,
+				: `${JSON.stringify(issue.input) ?? "nothing"} is not a size\n${sizeHint(issue.input, ", or 0 for no limit")}`,
 	})
 	.transform((value) => (value === 0 ? 0 : toBytes(value)))
 	.meta({ title: "size, or 0" });
+
+/** `1m30s`, `1.5h` and `30 sec`, in the one form that there is. */
+function durationHint(input: unknown, more: string): string {
+	const seconds = typeof input === "string" ? secondsOf(input) : null;
+	return seconds === null ? `write a whole number and ms, s, m, h or d${more}` : `write ${durationText(seconds * 1000)}`;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+const PART = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|seconds?|secs?|minutes?|mins?|hours?|days?|s|m|h|d)\s*/i;
+
+function secondsOf(text: string): number | null {
+	let sum = 0;
+	for (let rest = text.trim(); rest !== ""; ) {
+		const [part, number, unit = ""] = PART.exec(rest) ?? [];
+		if (part === undefined) return null;
+		sum += Number(number) * (UNIT_SECONDS[unit.toLowerCase() === "ms" ? "ms" : (unit[0] ?? "").toLowerCase()] ?? 0);
+		rest = rest.slice(part.length);
+	}
+	return sum > 0 ? sum : null;
+}
+
+function durationText(milliseconds: number): string {
+	const ms = Math.round(milliseconds);
+	const [unit, length] = (
+		[
+			["d", 86_400_000],
+			["h", 3_600_000],
+			["m", 60_000],
+			["s", 1000],
+		] as const
+	).find(([, each]) => ms % each === 0) ?? ["ms", 1];
+	return `${ms / length}${unit}`;
+}
+
+/** `64K`, `1M` and `10mb`: other programs mean powers of 1024 by them. */
+function sizeHint(input: unknown, more: string): string {
+	const [, number, unit = ""] = (typeof input === "string" && /^(\d{1,12})\s*([kmg])i?b?$/i.exec(input.trim())) || [];
+	return number === undefined ? `write a whole number and B, KB, KiB, MB, MiB, GB or GiB${more}` : `write ${number}${unit.toUpperCase()}iB`;
+}
 
 function unitMissing(input: unknown, kind: string, unit: string, examples: string): string {
 	if (typeof input === "number") return `${input} is not a ${kind}: the unit is missing\nwrite ${input}${unit} (${examples})`;
@@ -63,7 +102,7 @@ export const percentage = z
 
 function notDurationOrOff(input: unknown): string {
 	if (typeof input === "number") return unitMissing(input, "duration", "s", "10s, 500ms, 5m, 1h; off for none");
-	return `${JSON.stringify(input) ?? "nothing"} is not a duration\nwrite a whole number and ms, s, m, h or d, or off for none`;
+	return `${JSON.stringify(input) ?? "nothing"} is not a duration\n${durationHint(input, ", or off for none")}`;
 }
 
 const CIDR_TITLE = "address or CIDR";
@@ -77,9 +116,15 @@ export const hostName = z
 	.string()
 	.max(255)
 	.regex(HOST_NAME, {
-		error: (issue) => `${JSON.stringify(issue.input)} is not a host\na name or an address, without scheme, port or path`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a host\n${hostHint(issue.input)}`,
 	})
 	.meta({ title: "host" });
+
+function hostHint(input: unknown): string {
+	const [, host, port] = (typeof input === "string" && /^(?:https?:\/\/)?([A-Za-z0-9._-]+)(?::(\d+))?\/?$/.exec(input)) || [];
+	if (host === undefined) return "a name or an address, without scheme, port or path";
+	return `write ${host}${port === undefined ? "" : "; the ports of a node follow from the product, `offset` and `ports`"}`;
+}
 
 /** A public host, with a port unless it is the scheme's own. */
 export const publicHost = z
@@ -174,6 +219,7 @@ export const headerName = z
 export const headerValue = z
 	.string()
 	.regex(/^[\t\x20-\x7e]*$/, { error: "a header value is one line of printable ASCII" })
+	.refine((value) => value.trim() !== "", { error: "this header has an empty value\nwrite what it says, or leave the line out" })
 	.meta({ title: "header value" });
 
 /** SHA-256 of a certificate, as `openssl x509 -noout -fingerprint -sha256` prints it or plain. */

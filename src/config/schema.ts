@@ -80,7 +80,9 @@ const listener = z.strictObject({
 	redirectTo: z
 		.literal("https")
 		.optional()
-		.describe("Answer every request with a redirect to the public https origin (308; 301 for GET and HEAD)."),
+		.describe(
+			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421.",
+		),
 	proxyProtocol: z
 		.boolean()
 		.default(false)
@@ -144,7 +146,7 @@ const balance = z.strictObject({
 	slowStart: durationOrOff
 		.optional()
 		.describe(
-			"How long a member that came up takes to get its full share, beginning with a tenth. Default: `60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`.",
+			"Time over which a member that comes up goes from a tenth of its share of the traffic to all of it. Default: `60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`.",
 		),
 });
 
@@ -236,7 +238,7 @@ const node = z.strictObject({
 		.min(1, { error: "a weight is 1 to 1000\nuse `state: draining` for a node that gets nothing new" })
 		.max(1000, { error: "a weight is 1 to 1000" })
 		.default(1)
-		.describe("Share of the traffic beside the other nodes, 1 to 1000."),
+		.describe("Share of the traffic in proportion to the weights of the other nodes, 1 to 1000."),
 	state: z
 		.enum(["enabled", "draining", "disabled"])
 		.default("enabled")
@@ -377,7 +379,7 @@ const limits = z.strictObject({
 			"Bytes of a response that Portico reads from the node ahead of a slow client, so that the node's slot is free sooner. 0: none.",
 		),
 	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
-	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head."),
+	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head, of a request or a response."),
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
@@ -411,7 +413,9 @@ const timeouts = z.strictObject({
 			"Longest silence towards a client that closed its side after its request. It may only have stopped sending, or have left: then the request is given up (499 in the log).",
 		),
 	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
-	firstByte: duration.prefault("5m").describe("From the request to the first byte of a node's response. Consoles and imports are slow."),
+	firstByte: duration
+		.prefault("5m")
+		.describe("From the end of the request to the first byte of a node's response. Consoles and imports are slow."),
 	upstreamIdle: duration
 		.prefault("3m")
 		.describe(
@@ -499,7 +503,7 @@ export const configSchema = z
 		zone: zone
 			.optional()
 			.describe(
-				"Where this Portico stands, e.g. `${ZONE}`. Nodes of the same zone, and of none, come first; others get what these cannot bear. Without it zones do not matter.",
+				"Zone of this Portico, e.g. `${ZONE}`. Nodes in the same zone, and nodes without a zone, come first. Others get what these cannot handle. Without it zones are ignored.",
 			),
 		zones: z
 			.strictObject({

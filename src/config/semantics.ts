@@ -9,10 +9,12 @@ import { checkCookies } from "./checkCookies.ts";
 import { checkFiles } from "./checkFiles.ts";
 import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
+import { checkRetry } from "./checkRetry.ts";
 import { checkRoutes } from "./checkRoutes.ts";
 import { checkServices } from "./checkServices.ts";
-import { checkCidrs, checkHeaders } from "./checkValues.ts";
+import { checkCidrs, checkHeaders, warnOfEveryone } from "./checkValues.ts";
 import type { FileTexts } from "./compile.ts";
+import { meantValue } from "./habits.ts";
 import { publicOrigin } from "./hosts.ts";
 import { type Problem, quote } from "./problem.ts";
 import { ProblemReport } from "./problemReport.ts";
@@ -25,6 +27,11 @@ export interface Checked {
 	readonly warnings: readonly Problem[];
 	readonly files: FileTexts;
 }
+
+const EVERY_PROXY = {
+	problem: "every client is a trusted proxy: each may say who it is",
+	hint: "list the load balancers in front of Portico alone",
+};
 
 /**
  * All problems of a configuration whose shape is right. `directory`: where relative file names start; `now`: milliseconds since the epoch;
@@ -40,6 +47,7 @@ export async function checkConfig(
 	const report = new ProblemReport(source, isIgnored);
 	checkPublic(config, report);
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
+	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
 	checkHeaders(config.responseHeaders, ["responseHeaders"], report);
 	checkListeners(config, report);
 	checkAdmin(config, report);
@@ -49,6 +57,7 @@ export async function checkConfig(
 	checkCookies(config, report);
 	checkBalance(config, report);
 	checkHealth(config, report);
+	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
 	checkAccessLogs(config, report);
@@ -82,11 +91,23 @@ function originHint(written: string): string {
 	return "write https://host or https://host:port";
 }
 
+/** Formats with a name; others hold directives: `%h`. */
+const FORMATS: readonly string[] = ["combined", "common", "json"];
+
 function checkAccessLogs(config: Config, report: ProblemReport): void {
 	const names = Object.keys(config.services);
 	config.accessLog.forEach((log, index) => {
 		const isOne = config.accessLog.length === 1;
 		const path: ConfigPath = isOne ? ["accessLog"] : ["accessLog", index];
+		if (!FORMATS.includes(log.format) && !log.format.includes("%")) {
+			const meant = meantValue(log.format, FORMATS);
+			report.problem(
+				[...path, "format"],
+				`${quote(log.format)} is not a format: every line would be this text`,
+				meant === undefined ? "combined, common, json, or an Apache LogFormat string" : `did you mean ${quote(meant)}?`,
+			);
+			return;
+		}
 		try {
 			compileFormat(
 				log.format,

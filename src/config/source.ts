@@ -49,11 +49,6 @@ export class Source {
 		return /[\r\n]/.test(this.#text[at] ?? "\n") ? offset : at;
 	}
 
-	/** Whether a variable without quotes stands just before `offset`. */
-	hasVariable(offset: number): boolean {
-		return /[\s:,[{]\$\{?$/.test(this.#text.slice(Math.max(0, offset - 3), offset + 1));
-	}
-
 	/** Length of the key that begins at `offset`. */
 	wordLength(offset: number): number {
 		return /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,{}[\]]*)/.exec(this.#text.slice(offset, offset + 200))?.[0].length ?? 1;

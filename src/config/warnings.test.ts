@@ -10,7 +10,7 @@ after(() => tls.remove());
 const config = (more: { cert?: string; key?: string; host?: string; rest?: string } = {}): string => `
 public: https://${more.host ?? "sso.example.com"}
 listeners:
-  - address: 127.0.0.1:\${PORT:-8443}
+  - address: 127.0.0.1:\${PORT:-443}
     tls: { certificates: [ { cert: ${more.cert ?? "sso.pem"}, key: ${more.key ?? "sso.key"} } ] }
 services:
   is:
@@ -59,15 +59,75 @@ test("a zone that no node is in, and nodes that all stand by: warnings", async (
 	assert.deepEqual(await warningsOf(plain.replace("weight: 1", "standby: true")), ["all nodes are standby, so each of them serves"]);
 });
 
+test("no listener has the port that clients connect to: a warning, unless a load balancer stands in front", async () => {
+	const other = plain.replace(":-443", ":-8443");
+	assert.deepEqual(await warningsOf(other), ["no listener has port 443, which clients of `https://sso.example.com` connect to"]);
+	assert.deepEqual(await warningsOf(other.replace("https://sso.example.com", "https://sso.example.com:8443")), []);
+	assert.deepEqual(await warningsOf(`${other}trustedProxies: [10.0.0.1]\n`), []);
+	assert.deepEqual(await warningsOf(plain.replace(":-443", ":-0")), [], "any port");
+});
+
+test("networks of everyone, ports of the other scheme, a perTry that does nothing: warnings", async () => {
+	assert.deepEqual(
+		await warningsOf(plain.replace("    nodes:", "    access: { restricted: { allow: [10.0.0.0/8, 0.0.0.0/0, '::/0'] } }\n    nodes:")),
+		[
+			"`0.0.0.0/0`: everyone may use the restricted paths, such as consoles and management APIs",
+			"`::/0`: everyone may use the restricted paths, such as consoles and management APIs",
+		],
+	);
+	assert.deepEqual(await warningsOf(`${plain}trustedProxies: [0.0.0.0/0]\n`), [
+		"`0.0.0.0/0`: every client is a trusted proxy: each may say who it is",
+	]);
+	const port = (number: number, more = ""): string => plain.replace("weight: 1", `ports: { servlet: ${number} }${more}`);
+	assert.deepEqual(await warningsOf(port(9763)), ["9763 is the http port of wso2-is, and the nodes are asked over https"]);
+	assert.deepEqual(await warningsOf(port(9764).replace("-0}", "-1}")), [
+		"9764 is the http port of wso2-is, and the nodes are asked over https",
+	]);
+	assert.deepEqual(await warningsOf(port(9443)), []);
+	assert.deepEqual(await warningsOf(port(9763).replace("    trust: ca.pem", "    transport: http")), []);
+	const app = (url: string): string =>
+		`${plain}  app: { product: http, routes: [{ path: /app }], nodes: [{ name: app-1, url: "${url}" }] }\n`;
+	assert.deepEqual(await warningsOf(app("https://10.0.0.40:9763").replace("app: {", `app: { tls: { pin: ${"ab".repeat(32)} },`)), [
+		"port 9763 usually speaks http, not https",
+	]);
+	assert.deepEqual(await warningsOf(app("http://10.0.0.40:8080")), []);
+	const perTry = (value: string, rest = ""): string =>
+		`${plain.replace("    nodes:", `    retry: { perTry: ${value} }\n    nodes:`)}${rest}`;
+	assert.deepEqual(await warningsOf(perTry("5m")), ["`perTry` does nothing: it is not below `firstByte`"]);
+	assert.deepEqual(await warningsOf(perTry("20s", "timeouts: { firstByte: 20s }\n")), [
+		"`perTry` does nothing: it is not below `firstByte`",
+	]);
+	assert.deepEqual(await warningsOf(perTry("20s")), []);
+	assert.deepEqual(await warningsOf(perTry("off")), []);
+});
+
+test("a format without a directive and a header without a value are problems", async () => {
+	const problemsOf = async (rest: string): Promise<string> => {
+		const loaded = await loadText(`${tls.directory}/portico.yaml`, plain + rest, {}, TODAY);
+		return "problems" in loaded ? formatProblems(loaded.problems) : "";
+	};
+	assert.match(
+		await problemsOf("accessLog: { format: JSON }\n"),
+		/`JSON` is not a format: every line would be this text; did you mean `json`\?/,
+	);
+	assert.match(await problemsOf("accessLog: { format: apache }\n"), /`apache` is not a format: .*; combined, common, json, or an Apache/);
+	assert.equal(await problemsOf("accessLog: { format: '%h %U' }\n"), "");
+	for (const value of ["''", "' '"])
+		assert.match(
+			await problemsOf(`responseHeaders: { X-Frame-Options: ${value} }\n`),
+			/:16:37: this header has an empty value; write what it says/,
+		);
+});
+
 test("variables: unquoted ones keep their type, quoted ones are text, defaults stand in for unset and empty", async () => {
 	const file = `${tls.directory}/portico.yaml`;
 	const loaded = await loadText(file, plain, { PORT: "9000", OFFSET: "3" }, TODAY);
 	assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
 	assert.deepEqual([loaded.plan.listeners[0]?.port, loaded.plan.members[0]?.port], [9000, 9446]);
 	const empty = await loadText(file, plain, { PORT: "" }, TODAY);
-	assert.equal("plan" in empty && empty.plan.listeners[0]?.port, 8443);
+	assert.equal("plan" in empty && empty.plan.listeners[0]?.port, 443);
 	const quoted = await loadText(file, config(), {}, TODAY);
-	assert.ok("problems" in quoted && quoted.problems[0]?.problem === "a number is expected, not the text `1`");
+	assert.ok("problems" in quoted && quoted.problems[0]?.problem === "`weight`: a number is expected, not the text `1`");
 	const literal = await loadText(file, `${plain}responseHeaders: { X-Template: "$\${name}" }\n`, {}, TODAY);
 	assert.deepEqual("plan" in literal && literal.plan.routes[0]?.responseHeaders, [["X-Template", `$\{name}`]]);
 });

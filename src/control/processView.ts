@@ -24,7 +24,9 @@ export interface ProcessViewSources {
 	readonly evidence: (member: string) => MemberEvidence | null;
 	readonly leaks: ProcessView["leaks"];
 	readonly usage: () => ProcessUsage;
+	readonly configFile: string;
 	readonly reload: ProcessView["reload"];
+	readonly tryReload: ProcessView["tryReload"];
 	readonly config: () => ConfigMetrics;
 }
 
@@ -68,7 +70,9 @@ export function processView(sources: ProcessViewSources): ProcessView {
 				leaks: sources.leaks(),
 				usage: { ...sources.usage(), startedAt: performance.timeOrigin },
 			}),
+		configFile: sources.configFile,
 		reload: sources.reload,
+		tryReload: sources.tryReload,
 	};
 }
 

@@ -1,6 +1,7 @@
 /** Composition root of the control thread: the workers, the health of the nodes, the admin server, and the plan that all of them follow. */
 
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import type { AdminServer } from "../admin/adminServer.ts";
 import { LeakLedger } from "../admin/leakLedger.ts";
 import type { Initiator, ReloadOutcome } from "../admin/processView.ts";
@@ -20,7 +21,7 @@ import { Scoreboard } from "../scoreboard/scoreboard.ts";
 import { descriptorLimit, withinDescriptors } from "./descriptors.ts";
 import { heapLimit, MemoryState } from "./memoryState.ts";
 import { type ProcessUsage, processView } from "./processView.ts";
-import { BoardSlots } from "./reload/boardSlots.ts";
+import { BoardSlots, type SlotChange } from "./reload/boardSlots.ts";
 import { Coalesced } from "./reload/coalesced.ts";
 import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
 import { tryBind } from "./reload/tryBind.ts";
@@ -28,14 +29,21 @@ import type { WorkerPlan, WorkerStart } from "./threads.ts";
 import { watchedPools } from "./watchedPools.ts";
 import { Workers } from "./workers.ts";
 
+/** Where the configuration comes from. */
+export interface ConfigSource {
+	/** As it was named. */
+	readonly file: string;
+	/** Reads it again. */
+	readonly load: () => Promise<Loaded>;
+}
+
 /** What the server needs of its process. */
 export interface ServerOptions {
 	readonly log: Log;
 	readonly usage: () => ProcessUsage;
 	/** Bytes of memory of the container, or of the machine. */
 	readonly memory: number;
-	/** Reads the configuration again. */
-	readonly load: () => Promise<Loaded>;
+	readonly source: ConfigSource;
 	/** For its workers. */
 	readonly tickMs: WorkerStart["tickMs"];
 }
@@ -47,7 +55,8 @@ export class Server {
 	readonly #log: Log;
 	readonly #usage: () => ProcessUsage;
 	readonly #memory: MemoryState;
-	readonly #load: () => Promise<Loaded>;
+	readonly #source: ConfigSource;
+	readonly #file: string;
 	readonly #scoreboard: Scoreboard;
 	readonly #slots: BoardSlots;
 	readonly #descriptors = descriptorLimit();
@@ -56,16 +65,19 @@ export class Server {
 	readonly #workers: Workers;
 	readonly #leaks = new LeakLedger();
 	readonly #reloads = new Coalesced<Initiator, ReloadOutcome>((initiator) => this.#reload(initiator));
+	/** Addresses are tried one after the other, also by two that ask at once. */
+	#opening: Promise<unknown> = Promise.resolve();
 	#running: Running;
 	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
-	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, memory, load, tickMs }: ServerOptions) {
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, memory, source, tickMs }: ServerOptions) {
 		const { plan } = running;
 		this.#log = log;
 		this.#usage = usage;
-		this.#load = load;
+		this.#source = source;
+		this.#file = resolve(source.file);
 		this.#ownKey = ownKey;
 		this.#scoreboard = Scoreboard.create({ members: plan.members.length, workers: plan.workers });
 		this.#memory = new MemoryState(this.#scoreboard, log);
@@ -168,7 +180,9 @@ export class Server {
 			evidence: (member) => this.#monitor.evidence(member),
 			leaks: () => this.#leaks.rows,
 			usage: this.#usage,
+			configFile: this.#file,
 			reload: (initiator) => this.reload(initiator),
+			tryReload: () => this.#tryReload(),
 			config: () => this.#config,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
@@ -196,24 +210,42 @@ export class Server {
 	}
 
 	async #reload({ by, from }: Initiator): Promise<ReloadOutcome> {
-		const outcome = await this.#tryReload().catch((error: unknown) =>
-			refusal(error instanceof Error ? (error.stack ?? "") : String(error)),
-		);
+		const file = this.#file;
+		const outcome = await this.#takeUp().catch(unforeseen);
 		this.#config = outcome.ok ? { lastReloadOk: true, loadedAt: systemClock.wall() } : { ...this.#config, lastReloadOk: false };
 		if (outcome.ok) {
 			const { changes, restart, warnings } = outcome;
 			const level = restart.length > 0 ? "warn" : "info";
-			this.#log[level]("config_reloaded", { by, from, changes, restart, warnings: inLines(warnings), listeners: this.addresses });
+			this.#log[level]("config_reloaded", { by, from, file, changes, restart, warnings: inLines(warnings), listeners: this.addresses });
 		} else {
 			const { reason, problems, warnings } = outcome;
-			this.#log.error("config_refused", { by, from, reason, problems: inLines(problems), warnings: inLines(warnings) });
+			this.#log.error("config_refused", { by, from, file, reason, problems: inLines(problems), warnings: inLines(warnings) });
 		}
 		return outcome;
 	}
 
+	/** What a reload would do, without doing it. Never rejects. */
 	async #tryReload(): Promise<ReloadOutcome> {
+		const prepared = await this.#prepare().catch(unforeseen);
+		return "ok" in prepared ? prepared : { ok: true, ...prepared.report };
+	}
+
+	async #takeUp(): Promise<ReloadOutcome> {
+		const prepared = await this.#prepare();
+		if ("ok" in prepared) return prepared;
+		const { next, slots, report } = prepared;
+		const problem = await this.#workers.change(next, () => {
+			slots.takeOver();
+			this.#running = next;
+			this.#follow();
+		});
+		return problem === null ? { ok: true, ...report } : { ...refusal(problem), warnings: report.warnings };
+	}
+
+	/** All of a reload that changes nothing yet. */
+	async #prepare(): Promise<Prepared | Refusal> {
 		if (this.#draining !== null) return refusal("Portico is ending");
-		const loaded = await this.#load();
+		const loaded = await this.#source.load();
 		const { warnings } = loaded;
 		if ("problems" in loaded) return { ...refusal("the configuration has problems", loaded.problems), warnings };
 		const before = this.#running;
@@ -221,17 +253,26 @@ export class Server {
 		const slots = this.#slots.for(planned);
 		if (slots === null)
 			return { ...refusal(`there is no room for so many new nodes beside those they replace; reload in two steps, or restart`), warnings };
-		const opened = await openable(planned, added, before.plan.listeners);
+		const turn = this.#opening.then(() => openable(planned, added, before.plan.listeners));
+		this.#opening = turn;
+		const opened = await turn;
 		if (typeof opened === "string") return { ...refusal(opened), warnings };
 		const next: Running = { file, plan: this.#fitted({ ...planned, listeners: opened }), slots: slots.slots };
-		const problem = await this.#workers.change(next, () => {
-			slots.takeOver();
-			this.#running = next;
-			this.#follow();
-		});
-		if (problem !== null) return { ...refusal(problem), warnings };
-		return { ok: true, changes: configChanges(before.file, file), restart, warnings };
+		return { next, slots, report: { changes: configChanges(before.file, file), restart, warnings } };
 	}
+}
+
+type Refusal = ReloadOutcome & { readonly ok: false };
+
+/** A reload that only has to be put in force. */
+interface Prepared {
+	readonly next: Running;
+	readonly slots: SlotChange;
+	readonly report: Omit<ReloadOutcome & { readonly ok: true }, "ok">;
+}
+
+function unforeseen(error: unknown): Refusal {
+	return refusal(error instanceof Error ? (error.stack ?? "") : String(error));
 }
 
 /** The listeners with real ports, or what cannot be opened. */
@@ -246,7 +287,7 @@ async function openable(plan: Plan, added: readonly ListenerPlan[], open: readon
 	return problem ?? listeners;
 }
 
-function refusal(reason: string, problems: readonly Problem[] = []): ReloadOutcome & { readonly ok: false } {
+function refusal(reason: string, problems: readonly Problem[] = []): Refusal {
 	return { ok: false, reason, problems, warnings: [] };
 }
 

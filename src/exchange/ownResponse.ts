@@ -5,6 +5,7 @@ import { HeaderList } from "../http/headers.ts";
 import type { ResponseHead } from "../http/message.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
+import { misdirected } from "./misdirected.ts";
 import type { AdmittedRequest } from "./request.ts";
 
 export interface OwnResponse {
@@ -46,11 +47,12 @@ const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"
  *
  * @throws PorticoError `method_refused`, `request_target_refused` or `misdirected_request`
  */
-export function redirectToHttps({ method, path, query, authority }: AdmittedRequest, plan: Plan): OwnResponse {
+export function redirectToHttps(request: AdmittedRequest, plan: Plan): OwnResponse {
+	const { method, path, query, authority } = request;
 	if (UNREDIRECTABLE.has(method)) throw new PorticoError("method_refused");
 	if (!path.startsWith("/")) throw new PorticoError("request_target_refused");
 	const origin = httpsOriginOf(plan, authority);
-	if (origin === null) throw new PorticoError("misdirected_request", { detail: "host.unknown" });
+	if (origin === null) throw misdirected(request, plan);
 	const status = method === "GET" || method === "HEAD" ? 301 : 308;
 	const headers = HeaderList.of(["Location", origin + path + query]);
 	return { head: { status, reason: status === 301 ? "Moved Permanently" : "Permanent Redirect", version: 1, headers }, body: "" };

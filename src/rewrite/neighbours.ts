@@ -72,7 +72,7 @@ function routesOf(plan: PublicPlan, services: ReadonlySet<ServicePlan>): Routes 
 		const root = routes.get(service) ?? new TrieNode(0);
 		routes.set(service, root);
 		const node = root.insert(pattern);
-		const set = (route.exact ? node.exact : node.covering) ?? new RouteSet(node.depth);
+		const set = (route.exact ? node.exact : node.covering) ?? new RouteSet(pattern);
 		if (route.exact) node.exact = set;
 		else node.covering = set;
 		set.add(routeEntry(route, index));

@@ -41,6 +41,8 @@ export class ExchangeReports implements ExchangeObserver {
 	exchangeEnded(record: ExchangeRecord, error: PorticoError | null): void {
 		// A fault of Portico's own happens before there is an attempt: nothing else would log its cause.
 		if (error?.code === "proxy_internal_error") this.#errors.report(error, "attempt_failed");
+		// Whoever points a name at Portico, or forgets a port in the file, looks for it here.
+		if (error?.code === "misdirected_request") this.#errors.report(error, "host_unknown", record.clientAddress);
 		this.#accessLog.write(record);
 		this.#scoreboard.counters.exchange(record);
 		if (error !== null) this.#scoreboard.counters.failed(error.code);

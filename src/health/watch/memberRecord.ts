@@ -107,6 +107,7 @@ export class MemberRecord {
 		if (this.checked === "down") return { health: "down", draining, ...this.checkCause };
 		if (this.isOut && this.trafficCause !== null) return { health: "down", draining, ...this.trafficCause };
 		if (this.onProbation && this.trafficCause !== null) return { health: this.checked, draining, ...this.trafficCause };
+		if (this.active === null) return { health: "unknown", draining, cause: "initial", evidence: { text: "no check configured" } };
 		return { health: this.checked, draining, ...this.checkCause };
 	}
 

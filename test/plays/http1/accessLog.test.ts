@@ -80,7 +80,11 @@ test("refusals of ours", async (t) => {
 	expected.set("/nowhere", { status: 404, error: "route_not_found", rule: "path.unknown", member: null, attempts: 0, phase: "admitted" });
 	await stage.exchange(t, get(`${path}/a/..;/x`));
 	expected.set(`${path}/a/..;/x`, { status: 400, error: "path_refused", service: "s5", attempts: 0 });
-	await stage.exchange(t, `GET ${path}/elsewhere HTTP/1.1\r\nHost: evil\r\n\r\n`);
+	const page = await stage.exchange(t, `GET ${path}/elsewhere HTTP/1.1\r\nHost: evil\r\n\r\n`);
+	assert.match(page.body.toString(), /"This host is not served here\. The request was for evil:80\."/);
+	const told = await stage.portico.event("host_unknown");
+	assert.match(String(told.cause), /^asked for evil:80, served are localhost:80$/);
+	assert.deepEqual([told.client, told.code], ["127.0.0.1", "misdirected_request"]);
 	expected.set(`${path}/elsewhere`, { status: 421, error: "misdirected_request", rule: "host.unknown", host: "evil" });
 });
 

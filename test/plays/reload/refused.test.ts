@@ -57,7 +57,7 @@ test("a file with problems: all of them, with their places; the old plan goes on
 	await rig.outcome();
 	assert.equal(told.code, 1);
 	assert.match(told.err, /portico\.yaml:2:40: .*\n {4}2 \| listeners: /);
-	assert.match(told.err, /\nportico: the configuration has problems; nothing has changed\n$/);
+	assert.ok(told.err.endsWith(`\nportico: ${file}: the configuration has problems; nothing has changed\n`), told.err);
 	assert.equal(told.out, "");
 	const json = await command("--json");
 	await rig.outcome();
@@ -131,7 +131,7 @@ test("what takes a restart is left as it is and told, and the rest counts", asyn
 	await rig.outcome();
 	assert.deepEqual(
 		[code, out, err],
-		[0, "nothing changed\n", "needs a restart: admin: 127.0.0.1:0 → 127.0.0.1:1\nneeds a restart: workers: 2 → 3\n"],
+		[0, `${file}: nothing changed\n`, "needs a restart: admin: 127.0.0.1:0 → 127.0.0.1:1\nneeds a restart: workers: 2 → 3\n"],
 	);
 	assert.equal((await status(portico)).workers.configured, 2);
 	Object.assign(rig.config, { workers: 2, admin: { address: "127.0.0.1:0" } });
@@ -143,10 +143,10 @@ test("the command prints what changed; warnings go to standard error", async () 
 	rig.write(({ services: { app } }) => app.nodes.push(entry(b)));
 	const told = await command();
 	const line = await rig.outcome();
-	assert.deepEqual([told.code, told.out, told.err], [0, "service app: node b added (127.0.0.1)\n", ""]);
+	assert.deepEqual([told.code, told.out, told.err], [0, `${file}: 1 change\nservice app: node b added (127.0.0.1)\n`, ""]);
 	assert.deepEqual([line.by, line.from], ["loopback", "127.0.0.1"]);
 	const { status: code, body } = await post();
-	assert.deepEqual([code, body], [200, { changes: [], restart: [], warnings: [] }]);
+	assert.deepEqual([code, body], [200, { file, changes: [], restart: [], warnings: [] }]);
 });
 
 test("the request is guarded like every change: no form and no other page can make it", async () => {

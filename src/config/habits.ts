@@ -1,0 +1,109 @@
+/** Words of other proxies, and what stands for them here: for hints. */
+import { nearest } from "./suggest.ts";
+
+const NODES = "the nodes are listed under `nodes` of a service: `nodes: [{ name: a, url: http://10.0.0.40:8080 }]`";
+const HOSTS = "the public origin is `public`; more hosts are `hosts`, of the file or of a service";
+const AFFINITY = "a browser keeps its node by `affinity` of a service, such as `affinity: { mode: cookie }`";
+const POLICY = "the policy is `balance: { policy: leastConnections }`";
+const CERTIFICATES = "a listener has `tls: { certificates: [{ cert: FILE, key: FILE }] }`";
+const REDIRECT = "a listener that redirects to https has `redirectTo: https`";
+const ROUTES = "the paths of a service of product `http` are its `routes`: `routes: [{ path: /app, to: / }]`";
+const TIMEOUTS = "times are under `timeouts`: `connect`, `firstByte`, `upstreamIdle`";
+const CHECK = "checks of the nodes are `health: { check: … }` of a service";
+const LISTENERS = "`listeners: [{ address: 0.0.0.0:443 }]`";
+
+/** Keys of nginx, HAProxy, Apache httpd, Traefik and Caddy, without case, `_` and `-`. */
+const KEYS: Readonly<Record<string, string>> = {
+	proxypass: NODES,
+	proxypassreverse: "redirects and cookies of nodes are rewritten without being told",
+	proxyredirect: "redirects and cookies of nodes are rewritten without being told",
+	upstream: NODES,
+	upstreams: NODES,
+	backend: NODES,
+	backends: NODES,
+	server: NODES,
+	servers: NODES,
+	reverseproxy: NODES,
+	loadbalancer: NODES,
+	balancermember: NODES,
+	servername: HOSTS,
+	serveralias: HOSTS,
+	virtualhost: HOSTS,
+	domain: HOSTS,
+	domains: HOSTS,
+	redirect: REDIRECT,
+	redirects: REDIRECT,
+	return: REDIRECT,
+	rewrite: ROUTES,
+	location: ROUTES,
+	locations: ROUTES,
+	leastconn: POLICY,
+	iphash: "the policy is `balance: { policy: consistentHash }`",
+	roundrobin: "the policy is `balance: { policy: roundRobin }`, the default",
+	sticky: AFFINITY,
+	stickysession: AFFINITY,
+	stickysessions: AFFINITY,
+	stickiness: AFFINITY,
+	listen: LISTENERS,
+	listener: LISTENERS,
+	bind: LISTENERS,
+	frontend: LISTENERS,
+	entrypoints: LISTENERS,
+	port: "a listener has its port in `address`; those of a node follow from the product, `offset` and `ports`",
+	ssl: CERTIFICATES,
+	sslcertificate: CERTIFICATES,
+	sslcertificatekey: CERTIFICATES,
+	sslcertificatefile: CERTIFICATES,
+	certificate: CERTIFICATES,
+	proxyreadtimeout: TIMEOUTS,
+	proxyconnecttimeout: TIMEOUTS,
+	proxytimeout: TIMEOUTS,
+	timeout: TIMEOUTS,
+	healthcheck: CHECK,
+	healthchecks: CHECK,
+	check: CHECK,
+	maxfails: "how many failures take a node out is `health: { passive: … }` of a service",
+	backup: "a node that only stands in has `standby: true`",
+	proxysetheader: "forwarding headers are set without being told; `host: node` of a route sends the node's own Host",
+	clientmaxbodysize: "the largest body is `maxBody` of a service or route",
+	loglevel: "the level of the control log is an option: portico run --log-level debug",
+	"<<": "YAML 1.2 has no merge keys: repeat the keys, or use an anchor for the whole value",
+};
+
+/** Undefined: nobody knows this key from elsewhere. */
+export function habitOfKey(key: string): string | undefined {
+	const plain = key.toLowerCase().replaceAll(/[_-]/g, "");
+	return Object.hasOwn(KEYS, plain) ? KEYS[plain] : undefined;
+}
+
+/** Values of other proxies. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+	leastconn: ["leastConnections"],
+	iphash: ["consistentHash"],
+	source: ["consistentHash"],
+	hash: ["consistentHash"],
+	ewma: ["peakEwma"],
+	randomtwo: ["twoChoices"],
+	p2c: ["twoChoices"],
+	wrr: ["roundRobin"],
+	bybusyness: ["byBusyness"],
+	bytraffic: ["byTraffic"],
+	sticky: ["cookie"],
+	insert: ["cookie"],
+	rewrite: ["jvmRoute"],
+	source_ip: ["client"],
+	is: ["wso2-is"],
+	identityserver: ["wso2-is"],
+	am: ["wso2-apim"],
+	apim: ["wso2-apim"],
+	apimanager: ["wso2-apim"],
+};
+
+/** The allowed value that was meant; undefined: none comes to mind. */
+export function meantValue(written: string, allowed: readonly string[]): string | undefined {
+	const plain = written.toLowerCase().replaceAll(/[_\s-]/g, "");
+	const known = Object.hasOwn(VALUES, plain) ? VALUES[plain] : undefined;
+	return (
+		known?.find((value) => allowed.includes(value)) ?? allowed.find((value) => value.toLowerCase() === plain) ?? nearest(written, allowed)
+	);
+}
