@@ -96,7 +96,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	seek(): void {
 		if (this.tryAgain()) return;
 		if (this.#lost) return this.#join(this.#route.affinity?.memberLostWait ?? 0);
-		if (this.pool.evict(this.node) && this.tryAgain()) return;
+		if (this.pool.evict(this.node, this.share) && this.tryAgain()) return;
 		this.#join(this.pool.plan.overload.queueTimeout);
 	}
 
