@@ -116,7 +116,7 @@ const GROUPS: readonly Group[] = [
 			fixed(
 				"32 KiB/s",
 				"Pace, over 5 s, at which a client sends its body or takes its response while others are queued.",
-				"The slowest client of those with the most slots gives up one: 408, or its connection is reset.",
+				"Of the clients that have more slots than the one that is queued, the slowest of those with the most gives up one: 408, or its connection is reset.",
 				"client_too_slow",
 			),
 		],

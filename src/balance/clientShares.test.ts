@@ -65,18 +65,36 @@ test("what other threads saw counts, unless it was the same client", () => {
 test("the slowest request of the client with most slots is the one to give its slot up", () => {
 	const shares = new ClientShares();
 	const [a, b] = [shares.of("192.0.2.1"), shares.of("192.0.2.2")];
-	assert.equal(shares.slowest(null), null);
+	assert.equal(shares.slowest(null, 0, null), null);
 	const slow = held(shares, b, 10);
 	hold(shares, a, 2);
-	assert.equal(shares.slowest(null), slow);
+	assert.equal(shares.slowest(null, 0, null), slow);
 	const [slower, slowest] = [held(shares, a, 300, "b"), held(shares, a, 200)];
-	assert.equal(shares.slowest(null), slowest);
-	assert.equal(shares.slowest("b"), slower);
-	assert.equal(shares.slowest("c"), null);
+	assert.equal(shares.slowest(null, 0, null), slowest);
+	assert.equal(shares.slowest("b", 0, null), slower);
+	assert.equal(shares.slowest("c", 0, null), null);
 	shares.release(slowest);
-	assert.equal(shares.slowest(null), slower);
+	assert.equal(shares.slowest(null, 0, null), slower);
 	shares.release(slower);
-	assert.equal(shares.slowest(null), slow);
+	assert.equal(shares.slowest(null, 0, null), slow);
+});
+
+test("no slot is taken from a client that has no more than the one that waits, unless that is itself", () => {
+	const shares = new ClientShares();
+	const [greedy, other] = [shares.of("192.0.2.1"), shares.of("192.0.2.2")];
+	hold(shares, greedy, 14);
+	const slow = held(shares, other, 10);
+	assert.equal(shares.slowest(null, greedy.held, greedy), null);
+	assert.equal(shares.sawSlow, true);
+	assert.equal(shares.slowest(null, 1, null), null);
+	assert.equal(shares.slowest(null, 1, other), slow);
+	assert.equal(shares.slowest(null, 0, null), slow);
+	const own = held(shares, greedy, 500);
+	assert.equal(shares.slowest(null, greedy.held, greedy), own);
+	shares.release(own);
+	shares.release(slow);
+	assert.equal(shares.slowest(null, 0, null), null);
+	assert.equal(shares.sawSlow, false);
 });
 
 test("addresses without end take no memory without end: only clients with a request are kept", () => {

@@ -44,6 +44,8 @@ const SEVERAL_CLIENTS = -1;
  */
 export class ClientShares {
 	readonly #shares = new Map<string, Share>();
+	/** The last {@link slowest} saw a slow client, if perhaps none to take a slot from. */
+	sawSlow = false;
 	/** Requests with a slot, also those that began with an earlier plan. */
 	readonly #holders: SlotHolder[] = [];
 	/** Clients that hold a slot or are queued. */
@@ -89,14 +91,23 @@ export class ClientShares {
 		last.position = position;
 	}
 
-	/** Whom to take a slot from: of the client that holds most, the slowest. Null: none is slow. @param node where the slot is; null: anywhere */
-	slowest(node: string | null): SlotHolder | null {
+	/**
+	 * Whom to take a slot from: of the client that holds most, the slowest. Clients with no more slots than the one that waits are left alone:
+	 * it would take from others what it is to leave to them. Null: none is slow, or none of those.
+	 *
+	 * @param node where the slot is; null: anywhere
+	 * @param held slots of the client that waits
+	 * @param own it may take from itself; null: it is another thread's
+	 */
+	slowest(node: string | null, held: number, own: Share | null): SlotHolder | null {
 		let found: { readonly holder: SlotHolder; readonly pace: number } | null = null;
+		this.sawSlow = false;
 		for (const holder of this.#holders) {
-			if (node !== null && holder.heldAt !== node) continue;
-			const pace = holder.slowPace;
+			const { share, slowPace: pace } = holder;
 			if (pace === null) continue;
-			const more = found === null ? 1 : holder.share.held - found.holder.share.held;
+			this.sawSlow = true;
+			if ((node !== null && holder.heldAt !== node) || (share !== own && share.held <= held)) continue;
+			const more = found === null ? 1 : share.held - found.holder.share.held;
 			if (found === null || more > 0 || (more === 0 && pace < found.pace)) found = { holder, pace };
 		}
 		return found?.holder ?? null;

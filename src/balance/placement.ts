@@ -39,6 +39,9 @@ export interface FailedTry {
 	readonly tryTimedOut: boolean;
 }
 
+/** Until a slot is looked for. */
+const NOBODY: Share = Object.freeze({ held: 0, queued: 0, seen: 0, turn: 0 });
+
 /**
  * Where one exchange goes: what it looks for, the members it has tried, the queue, and whether another attempt may follow.
  * Lifetime: exchange.
@@ -53,7 +56,8 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	readonly node: string | null;
 	readonly key: number;
 	readonly hashed: boolean;
-	readonly share: Share;
+	/** From the time on when it looks for a slot: while its body waits for longer, the client may be forgotten. */
+	share: Share = NOBODY;
 	position = 0;
 	heldAt: string | null = null;
 	again: UpstreamMember | null = null;
@@ -72,7 +76,6 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 		this.node = routed.claim?.node ?? null;
 		this.key = routed.key;
 		this.hashed = routed.hashed;
-		this.share = pool.shares.of(routed.request.clientAddress);
 		this.#route = routed.route.plan;
 		this.repeatable = isRepeatable(this.#route.retry, routed.request.method);
 		this.#owner = owner;
@@ -94,9 +97,10 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 
 	/** Starts the next attempt, at once or once a queued request gets its slot. */
 	seek(): void {
+		this.share = this.pool.shares.of(this.routed.request.clientAddress);
 		if (this.tryAgain()) return;
 		if (this.#lost) return this.#join(this.#route.affinity?.memberLostWait ?? 0);
-		if (this.pool.evict(this.node) && this.tryAgain()) return;
+		if (this.pool.evict(this.node, this.share) && this.tryAgain()) return;
 		this.#join(this.pool.plan.overload.queueTimeout);
 	}
 

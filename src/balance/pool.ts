@@ -4,7 +4,7 @@ import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
-import type { ClientShares, SlotHolder } from "./clientShares.ts";
+import type { ClientShares, Share, SlotHolder } from "./clientShares.ts";
 import { isEligible, keepsClients } from "./eligibility.ts";
 import { type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
@@ -212,13 +212,17 @@ export class Pool {
 		this.#scoreboard.countRequest(this.#index, Math.floor(wall / 1000));
 	}
 
-	/** Takes a slot from a slow client, if there is one. @param node where the slot is; null: anywhere */
-	evict(node: string | null): boolean {
+	/** Takes a slot from a slow client, if there is one that holds more. @param node where the slot is; null: anywhere @param share whom it is for */
+	evict(node: string | null, share: Share): boolean {
+		return this.#evict(node, share.held, share);
+	}
+
+	#evict(node: string | null, held: number, own: Share | null): boolean {
 		const { now } = this.#clock;
 		if (now < this.#noneSlowUntil) return false;
-		const holder = this.shares.slowest(node);
-		if (holder === null) this.#noneSlowUntil = now + EVICT_PAUSE_MS;
-		else holder.evict();
+		const holder = this.shares.slowest(node, held, own);
+		if (holder !== null) holder.evict();
+		else if (!this.shares.sawSlow) this.#noneSlowUntil = now + EVICT_PAUSE_MS;
 		return holder !== null;
 	}
 
@@ -227,11 +231,21 @@ export class Pool {
 		const board = this.#scoreboard;
 		this.shares.look(this.#clock.now, board.clientMarks(this.#index));
 		board.markClients(this.#index, this.shares.mark);
+		const neediest = this.#queue.neediest();
+		board.markNeed(this.#index, neediest === null ? null : neediest.held);
 		const waiting = board.waiting(this.#index);
 		if (waiting === 0) return;
-		for (let left = Math.min(waiting, MOST_EVICTED); left > 0 && this.evict(null); left--);
+		for (let left = Math.min(waiting, MOST_EVICTED); left > 0 && this.#evictForQueued(); left--);
 		const { maxConnections } = this.plan.overload;
 		if (maxConnections === 0) return;
 		for (const member of this.members) if (board.upstreamConnections(member.slot) >= maxConnections) member.closeIdle();
+	}
+
+	/** For the client with the fewest slots that is queued, here or in another thread. */
+	#evictForQueued(): boolean {
+		const own = this.#queue.neediest();
+		if (own !== null && this.#evict(null, own.held, own)) return true;
+		const held = this.#scoreboard.leastNeed(this.#index);
+		return held !== null && this.#evict(null, held, null);
 	}
 }

@@ -269,3 +269,29 @@ test("in a full queue a client with many requests loses its last one of the lowe
 	assert.equal(line.join(new Guest("b2", places, { client: "b" }), 1000), false);
 	for (const guest of [high, low, mid, newcomer]) line.leave(guest);
 });
+
+test("where each of a thousand wants something else, each is tried once a look", () => {
+	const places = new Places();
+	const clock = { now: 0, read: () => {} };
+	const queue = new RequestQueue(new Capacity(1000), clock, places.shares);
+	let tries = 0;
+	let compared = 0;
+	const guests = Array.from({ length: 1000 }, (_, i) => new Guest(String(i), places, { wants: `key ${i}` }));
+	for (const guest of guests) {
+		guest.tryAgain = () => {
+			tries++;
+			return false;
+		};
+		Object.defineProperty(guest, "priority", {
+			get: () => {
+				compared++;
+				return 1;
+			},
+		});
+		assert.ok(queue.join(guest, 1000));
+	}
+	queue.wake();
+	assert.equal(tries, 1000);
+	assert.ok(compared < 100_000, `${compared} looks at priorities`);
+	for (const guest of guests) queue.leave(guest);
+});

@@ -38,6 +38,8 @@ interface Entry {
 	readonly request: QueuedRequest;
 	/** As it was when it joined. */
 	readonly wants: string;
+	/** The same, of a client that leaves slots to others. */
+	readonly few: string;
 	/** Milliseconds on the clock. */
 	readonly until: number;
 }
@@ -78,7 +80,7 @@ export class RequestQueue {
 	join(request: QueuedRequest, wait: number): boolean {
 		if (!this.#capacity.enter() && !(this.#displace(request.share) && this.#capacity.enter())) return false;
 		const { wants } = request;
-		this.#entries.push({ request, wants, until: this.#clock.now + wait });
+		this.#entries.push({ request, wants, few: `few ${wants}`, until: this.#clock.now + wait });
 		this.#shares.enqueue(request.share);
 		this.length++;
 		if (wants === ANYWHERE) this.anywhere++;
@@ -125,26 +127,47 @@ export class RequestQueue {
 
 	#tryAll(): void {
 		const full = new Set<string>();
-		// A request that takes a slot may end at once, which wakes the queue again.
-		for (let entry = this.#next(full); entry !== null; entry = this.#next(full)) {
-			if (entry.request.tryAgain()) this.leave(entry.request);
-			else full.add(this.#sought(entry));
-		}
+		while (this.#tryFirst(full));
 	}
 
-	/** Who is to have the next slot. @param full what has found none */
-	#next(full: ReadonlySet<string>): Entry | null {
-		let first: Entry | null = null;
-		for (const entry of this.#entries) {
-			if (full.has(this.#sought(entry))) continue;
-			if (first === null || this.#isBefore(entry.request, first.request)) first = entry;
+	/** The first one that finds a slot gets it. @param full what has found none @returns false if there was none */
+	#tryFirst(full: Set<string>): boolean {
+		for (const entry of this.#firsts(full)) {
+			// A request that takes a slot may end at once, which wakes the queue again: the others are looked through anew.
+			if (!entry.request.tryAgain()) full.add(this.#sought(entry));
+			else {
+				this.leave(entry.request);
+				return true;
+			}
 		}
-		return first;
+		return false;
+	}
+
+	/** Who is to have the next slot, first those who go first: one of each that seek the same. @param full what has found none */
+	#firsts(full: ReadonlySet<string>): Entry[] {
+		const firsts = new Map<string, Entry>();
+		for (const entry of this.#entries) {
+			const sought = this.#sought(entry);
+			if (full.has(sought)) continue;
+			const first = firsts.get(sought);
+			if (first === undefined || this.#isBefore(entry.request, first.request)) firsts.set(sought, entry);
+		}
+		const all = [...firsts.values()];
+		return all.length < 2
+			? all
+			: all.sort((one, other) => (this.#isBefore(one.request, other.request) ? -1 : this.#isBefore(other.request, one.request) ? 1 : 0));
 	}
 
 	/** Where one of these finds no slot, none of them does. */
-	#sought({ request, wants }: Entry): string {
-		return this.#shares.leavesRoom(request.share) ? `few ${wants}` : wants;
+	#sought({ request, wants, few }: Entry): string {
+		return this.#shares.leavesRoom(request.share) ? few : wants;
+	}
+
+	/** Of the clients that are queued, the one with the fewest slots. */
+	neediest(): Share | null {
+		let least: Share | null = null;
+		for (const { request } of this.#entries) if (least === null || request.share.held < least.held) least = request.share;
+		return least;
 	}
 
 	#isBefore(one: QueuedRequest, other: QueuedRequest): boolean {

@@ -154,18 +154,22 @@ export class Listener implements ConnectionOwner {
 
 	/** Some connections that are kept for a next request, the oldest. */
 	closeIdle(): void {
-		let looked = 0;
-		for (const connection of this.#connections) {
-			connection.closeIfKept();
-			if (++looked === LOOKED_AT) return;
-		}
+		for (const connection of this.#oldest()) connection.closeIfKept();
 	}
 
 	/** Connections with a request stay open. */
 	#closeOldestIdle(): void {
-		let looked = 0;
+		for (const connection of this.#oldest()) if (connection.closeIfIdle()) return;
+	}
+
+	/** Some connections. They go behind the others: the next look begins with those that this one did not come to. */
+	*#oldest(): Generator<ServedConnection> {
+		let left = Math.min(LOOKED_AT, this.#connections.size);
 		for (const connection of this.#connections) {
-			if (connection.closeIfIdle() || ++looked === LOOKED_AT) return;
+			if (left-- === 0) return;
+			this.#connections.delete(connection);
+			this.#connections.add(connection);
+			yield connection;
 		}
 	}
 

@@ -57,6 +57,8 @@ export interface Layout {
 	readonly streams: number;
 	/** What each thread says of its clients at a pool: strides as `inFlight`, by pool. */
 	readonly clientMarks: number;
+	/** What the clients have that are queued in each thread: strides as `inFlight`, by pool. */
+	readonly needs: number;
 	readonly connections: number;
 	/** Cells of one address in one row lie side by side, a word for each lane. */
 	readonly sketch: number;
@@ -94,7 +96,8 @@ export function layoutFor(members: number, workers: number): Layout {
 	const waiting = upstream + members * inFlightBytes;
 	const streams = waiting + members * inFlightBytes;
 	const clientMarks = streams + members * inFlightBytes;
-	const connections = clientMarks + members * inFlightBytes;
+	const needs = clientMarks + members * inFlightBytes;
+	const connections = needs + members * inFlightBytes;
 	const sketch = connections + align(lanes * 4);
 	const counters = align(sketch + 2 * SKETCH_CELLS * lanes * 4);
 	const trafficBytes = align(members * TRAFFIC_DOUBLES * 8);
@@ -114,6 +117,7 @@ export function layoutFor(members: number, workers: number): Layout {
 		waiting,
 		streams,
 		clientMarks,
+		needs,
 		connections,
 		sketch,
 		countersStride: countersBytes / 8,

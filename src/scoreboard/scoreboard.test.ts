@@ -261,6 +261,17 @@ if (!isMainThread) {
 		assert.deepEqual([scoreboard.inFlight(3), scoreboard.begin(3, 2), scoreboard.begin(3, 2)], [2, false, false]);
 	});
 
+	test("the least that is had where somebody is queued, in other threads", () => {
+		const scoreboard = board();
+		const other = Scoreboard.attach(scoreboard.shared, 0);
+		assert.equal(scoreboard.leastNeed(2), null);
+		scoreboard.markNeed(2, 0);
+		other.markNeed(2, 5);
+		assert.deepEqual([scoreboard.leastNeed(2), other.leastNeed(2), other.leastNeed(1)], [5, 0, null]);
+		scoreboard.reclaim(0);
+		assert.equal(scoreboard.leastNeed(2), null);
+	});
+
 	test("every pool has turns of its own, from 0 on and over the edge of a word", () => {
 		const scoreboard = board();
 		assert.deepEqual([scoreboard.turn(0), scoreboard.turn(0), scoreboard.turn(1), scoreboard.turn(63)], [0, 1, 0, 0]);

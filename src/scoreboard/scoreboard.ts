@@ -130,6 +130,7 @@ export class Scoreboard {
 	readonly #waiting: Int32Array;
 	readonly #streams: Int32Array;
 	readonly #clientMarks: Int32Array;
+	readonly #needs: Int32Array;
 	readonly #retries: Uint32Array;
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
@@ -153,6 +154,7 @@ export class Scoreboard {
 		this.#waiting = new Int32Array(buffer, layout.waiting, shared.members * layout.inFlightStride);
 		this.#streams = new Int32Array(buffer, layout.streams, shared.members * layout.inFlightStride);
 		this.#clientMarks = new Int32Array(buffer, layout.clientMarks, shared.members * layout.inFlightStride);
+		this.#needs = new Int32Array(buffer, layout.needs, shared.members * layout.inFlightStride);
 		this.#retries = new Uint32Array(buffer, layout.retries, layout.lanes * layout.retriesStride);
 		this.#connections = new Int32Array(buffer, layout.connections, layout.lanes);
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
@@ -425,6 +427,21 @@ export class Scoreboard {
 		Atomics.store(this.#clientMarks, pool * this.#stride + this.#lane, mark);
 	}
 
+	/** Says how many slots the queued client of this thread has that has the fewest; null: none is queued. */
+	markNeed(pool: number, held: number | null): void {
+		Atomics.store(this.#needs, pool * this.#stride + this.#lane, held === null ? 0 : held + 1);
+	}
+
+	/** The least that other threads said with {@link markNeed}; null: none is queued there. */
+	leastNeed(pool: number): number | null {
+		let least: number | null = null;
+		for (let lane = 0; lane < this.#layout.lanes; lane++) {
+			const need = lane === this.#lane ? 0 : Atomics.load(this.#needs, pool * this.#stride + lane);
+			if (need > 0 && (least === null || need <= least)) least = need - 1;
+		}
+		return least;
+	}
+
 	/** What {@link markClients} said, by all threads; the control thread and those that said nothing: 0. */
 	clientMarks(pool: number): readonly number[] {
 		return Array.from({ length: this.#layout.lanes }, (_, lane) => Atomics.load(this.#clientMarks, pool * this.#stride + lane));
@@ -519,7 +536,7 @@ export class Scoreboard {
 	/** Gives back what a dead worker held: its attempts and its connections. Call it after the thread's end and before its successor starts. */
 	reclaim(worker: number): void {
 		const lane = laneOf(worker, this.shared.workers);
-		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams, this.#clientMarks]) {
+		for (const cells of [this.#inFlight, this.#upstream, this.#waiting, this.#streams, this.#clientMarks, this.#needs]) {
 			for (let member = 0; member < this.capacity; member++) Atomics.store(cells, member * this.#stride + lane, 0);
 		}
 		Atomics.store(this.#connections, lane, 0);

@@ -595,6 +595,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	drop(): void {
 		const error = new PorticoError("client_too_slow");
+		// At once, not when its socket has closed: else others would be cut off for memory that is on its way, and it once more.
+		this.#caughtUp();
 		if (this.#responding) return this.#exchange?.onRequestError(error);
 		this.#owner.onDropped(error, this.peer.address);
 		this.#connection.reset();

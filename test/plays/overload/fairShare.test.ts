@@ -1,6 +1,7 @@
 /** Slots of a node are shared out fairly: no client takes them all while others wait, and a slow one gives its slot up. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { TestAuthority } from "../../harness/certs.ts";
 import type { Scope } from "../../harness/deadline.ts";
 import { field, get, responseText } from "../../harness/message.ts";
@@ -34,6 +35,7 @@ const order = [
 	overloads.single,
 	overloads.two,
 	overloads.short,
+	overloads.many,
 	overloads.many,
 	overloads.many,
 ];
@@ -81,8 +83,8 @@ const upload: Script = async (node) => {
 };
 
 /** An upload that has its slot, and goes on slowly until it is ended. */
-async function trickle(scope: Scope, path: string): Promise<RawSocket> {
-	const client = await connectRaw(scope, stage.port, GREEDY);
+async function trickle(scope: Scope, path: string, from = GREEDY): Promise<RawSocket> {
+	const client = await connectRaw(scope, stage.port, from);
 	await client.send(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000000\r\n\r\n`);
 	await client.send(Buffer.alloc(2048));
 	const timer = setInterval(() => {
@@ -207,6 +209,18 @@ test("a client takes all slots while it is alone, and leaves the last eighth onc
 		await held.reaches(15);
 		assert.equal(held.names.at(-1), "other");
 	}
+});
+
+test("a client that queues more than its share takes no slot from a slow one that has fewer", async (t) => {
+	const held = new Held();
+	const { path } = stage.at(9, serve(held.answer));
+	const slow = await trickle(t, `${path}/slow`, OTHER);
+	for (let i = 0; i < 20; i++) await (await connectRaw(t, stage.port, GREEDY)).send(get(`${path}/hold/${i}`));
+	await queued(path, 7);
+	// Long enough for it to be known as slow, and for many looks at who is queued.
+	await setTimeout(2500);
+	assert.deepEqual([slow.ending, slow.unread.length], [null, 0]);
+	assert.equal((await stage.exchange(t, get(path), OTHER)).status, 200, "there is room for others all the time");
 });
 
 /** Waits until so many requests of the service are queued. */
