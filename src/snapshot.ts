@@ -24,8 +24,8 @@ import type { UpstreamMember } from "./upstream/member.ts";
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	readonly clock: TurnClock;
-	/** Those of a pool, by its row of the scoreboard; they outlive the snapshot. */
-	sharesOf(pool: number): ClientShares;
+	/** Those of a pool, by its name; they outlive the snapshot. */
+	sharesOf(pool: string): ClientShares;
 }
 
 /** A client that affinity sends by a hash goes to its member however busy that is. */
@@ -79,7 +79,7 @@ function poolsOf(
 		const context = { loads: scoreboard, turn: () => scoreboard.turn(slot), random, wall };
 		const balancerFor = (policy: Policy): Balancer => new Balancer(balanced, { ...settings, policy }, scoreboard, context);
 		const hashed = plan.routes.some((route) => route.pool === index && isHashed(route.affinity)) ? balancerFor(unboundedHash) : null;
-		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock, sharesOf(slot));
+		return new Pool(pool, slot, own, balancerFor(policyOf(pool.policy, pool.bound)), hashed, scoreboard, clock, sharesOf(pool.name));
 	});
 }
 

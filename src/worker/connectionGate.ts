@@ -7,6 +7,8 @@ import type { MemoryWatch } from "./memoryWatch.ts";
 
 /** Share of the client connections at which each new one closes an idle one. */
 const CROWDED = 0.9;
+/** Or so many below the limit: connections that come in one turn of the event loop are there before the first idle one is closed. */
+const BURST = 16;
 
 /** Admits client connections: within the limits of all workers, while there is memory. Lifetime: process. */
 export class WorkerGate implements ConnectionGate {
@@ -31,7 +33,9 @@ export class WorkerGate implements ConnectionGate {
 
 	get isCrowded(): boolean {
 		const { connections } = this.#limits();
-		return connections > 0 && this.#scoreboard.connections > CROWDED * connections;
+		if (connections === 0) return false;
+		const roomy = Math.min(CROWDED * connections, Math.max(connections - BURST, connections / 2));
+		return this.#scoreboard.connections > roomy;
 	}
 
 	close(address: string): void {

@@ -70,8 +70,8 @@ export class WorkerThread {
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
 	#prepared: PreparedPlan | null = null;
-	/** By the pool's row of the scoreboard. */
-	readonly #shares: ClientShares[] = [];
+	/** By the pool's name. */
+	readonly #shares = new Map<string, ClientShares>();
 
 	constructor(start: WorkerStart, memory: ProcessMemory, post: (message: FromWorker) => void) {
 		this.#start = start;
@@ -203,9 +203,10 @@ export class WorkerThread {
 		});
 	}
 
-	#sharesOf(pool: number): ClientShares {
-		this.#shares[pool] ??= new ClientShares();
-		return this.#shares[pool];
+	#sharesOf(pool: string): ClientShares {
+		const shares = this.#shares.get(pool) ?? new ClientShares();
+		this.#shares.set(pool, shares);
+		return shares;
 	}
 
 	#settingsOf({ limits, timeouts }: Plan): ListenerSettings {

@@ -8,7 +8,7 @@ import type { Site } from "./site.ts";
 const LEASH = new URL("../harness/leash.ts", import.meta.url).href;
 
 /** The last line that it prints before it waits. */
-const READY = "Ctrl-C ends everything.";
+const READY = "Ctrl-C stops everything.";
 
 /** A running `portico demo`, known by what it prints, as to its user. Lifetime: its scope. */
 export class Demo implements Site {
