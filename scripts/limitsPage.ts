@@ -137,6 +137,7 @@ const GROUPS: readonly Group[] = [
 			),
 			limit("limits.responseBuffer", "Bytes of a response that are read ahead of a slow client.", "The node waits for the client."),
 			limit("timeouts.tunnelIdle", "Longest silence of an upgraded connection.", "Closed.", "tunnel_timeout"),
+			fixed("10 s", "Silence of an upgraded connection while requests of a client with fewer slots wait.", "Closed.", "client_too_slow"),
 		],
 	},
 	{

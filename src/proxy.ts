@@ -22,7 +22,7 @@ import { type AdmittedRequest, admit, type Client, identify } from "./exchange/r
 import { RequestBody } from "./exchange/requestBody.ts";
 import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
-import type { TunnelOpener } from "./exchange/tunnelOpener.ts";
+import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
 import type { HeaderList } from "./http/headers.ts";
@@ -96,6 +96,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** The last one. */
 	#attempt: Attempt | null = null;
 	#response: ResponseBody | null = null;
+	#tunnel: OpenTunnel | null = null;
 	/** Why the last attempt failed, or the exchange. */
 	#error: PorticoError | null = null;
 
@@ -330,7 +331,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		} = this.#stream.switchProtocols(sent, head.headers.get("upgrade") ?? "");
 		this.#phase = "relayed";
 		const sides = { protocol: request.upgrade ?? "", client, fromClient, clientEnded, upstream, fromUpstream: rest };
-		this.#context.tunnels.open(sides, route.timeouts.tunnelIdle, ({ fromClient, toClient, idle }) => {
+		this.#tunnel = this.#context.tunnels.open(sides, route.timeouts.tunnelIdle, ({ fromClient, toClient, idle }) => {
 			attempt.sentBytes += fromClient;
 			attempt.receivedBytes += toClient;
 			if (idle) this.#error = new PorticoError("tunnel_timeout");
@@ -386,6 +387,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	get slowPace(): number | null {
+		if (this.#tunnel !== null) return this.#tunnel.isSilent ? 0 : null;
 		return this.#stream.slowPace;
 	}
 
@@ -423,6 +425,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (this.#phase === "recorded") return;
 		this.#stop();
 		this.#error = error;
+		if (this.#tunnel !== null) return this.#tunnel.close();
 		const head = this.#response?.head ?? null;
 		// A response that broke in the same read as its head has not left yet: the client can still get an error page.
 		if (head === null || this.#stream.retractHead()) {

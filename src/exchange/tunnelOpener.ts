@@ -13,8 +13,16 @@ export interface TunnelSides {
 	readonly clientEnded: boolean;
 }
 
+/** The two sides, once they are joined. */
+export interface OpenTunnel {
+	/** Nothing has passed for a while. */
+	readonly isSilent: boolean;
+	/** Ends both sides now; its end comes during the call. */
+	close(): void;
+}
+
 /** Joins the two sides of an upgraded exchange. */
 export interface TunnelOpener {
 	/** @param onEnd comes once */
-	open(sides: TunnelSides, idleMs: number, onEnd: (end: TunnelEnd) => void): void;
+	open(sides: TunnelSides, idleMs: number, onEnd: (end: TunnelEnd) => void): OpenTunnel;
 }

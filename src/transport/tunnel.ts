@@ -20,6 +20,8 @@ export interface CloseNotice {
 	readonly frame: Buffer;
 }
 
+/** Milliseconds without a byte after which a tunnel is silent, or half of its limit if that is less. */
+const SILENT_MS = 10_000;
 /** After one side is gone: how long the other gets to take what was written to it. */
 const LINGER_MS = 5000;
 
@@ -99,6 +101,18 @@ export class Tunnel implements Expiring {
 		this.#closeNotice?.push(chunk);
 		this.#sendNotice();
 		return more;
+	}
+
+	/** Nothing has passed for a while. */
+	get isSilent(): boolean {
+		const silence = this.#deadlines.base - (this.deadline - this.#idleMs);
+		return this.#closed === 0 && silence >= Math.min(SILENT_MS, this.#idleMs / 2);
+	}
+
+	/** Ends both sides now; who opened it hears so at once. */
+	close(): void {
+		this.#report(false);
+		this.cut();
 	}
 
 	/** Ends both sides now. */

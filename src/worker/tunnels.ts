@@ -1,4 +1,4 @@
-import type { TunnelOpener, TunnelSides } from "../exchange/tunnelOpener.ts";
+import type { OpenTunnel, TunnelOpener, TunnelSides } from "../exchange/tunnelOpener.ts";
 import { FrameBoundary, GOING_AWAY } from "../http/webSocketFrames.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import { Tunnel, type TunnelEnd } from "../transport/tunnel.ts";
@@ -21,7 +21,7 @@ export class Tunnels implements TunnelOpener {
 		return this.#open.size;
 	}
 
-	open(sides: TunnelSides, idleMs: number, onEnd: (end: TunnelEnd) => void): void {
+	open(sides: TunnelSides, idleMs: number, onEnd: (end: TunnelEnd) => void): OpenTunnel {
 		const notice = sides.protocol === "websocket" ? new WebSocketCloseNotice() : null;
 		const tunnel: Tunnel = new Tunnel(sides.client, sides.upstream, this.#deadlines, idleMs, notice, (end) => {
 			this.#open.delete(tunnel);
@@ -30,6 +30,7 @@ export class Tunnels implements TunnelOpener {
 		this.#open.add(tunnel);
 		tunnel.start(sides.fromClient, sides.fromUpstream, sides.clientEnded);
 		if (this.#draining) tunnel.leave();
+		return tunnel;
 	}
 
 	/** Tells the clients of open tunnels, and of those that open from now on, to go elsewhere. */

@@ -25,6 +25,7 @@ const overloads = {
 	single: { maxRequests: 1, queueTimeout: "1m" },
 	two: { maxRequests: 2, queueTimeout: "1m" },
 	short: { maxRequests: 1, queue: 4, queueTimeout: "1m" },
+	tunnels: { maxRequests: 2, queueTimeout: "1m" },
 	many: { maxRequests: 16, queueTimeout: "1m" },
 } as const;
 const order = [
@@ -38,6 +39,7 @@ const order = [
 	overloads.many,
 	overloads.many,
 	overloads.many,
+	overloads.tunnels,
 ];
 const { cert, key } = await (await TestAuthority.create()).issue();
 const settings = {
@@ -48,7 +50,7 @@ const settings = {
 		admin: { address: "127.0.0.1:0" },
 		listeners: [{ address: "127.0.0.1:0" }, { address: "127.0.0.1:0", tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } }],
 		limits: { requestBuffer: "1KiB", responseBuffer: "64MiB" },
-		timeouts: { bodyIdle: "500ms", bodyMinRate: 0, clientWrite: "20s" },
+		timeouts: { bodyIdle: "500ms", bodyMinRate: 0, clientWrite: "20s", tunnelIdle: "2s" },
 		accessLog: { path: "-", format: "json" },
 	},
 	portico: { files: { "cert.pem": cert, "key.pem": key } },
@@ -149,6 +151,26 @@ test("where nothing is read ahead, a client that takes its response slowly gives
 	assert.equal((await strict.exchange(t, get(path))).status, 200);
 	const line = await strict.logged(`${path}/large`);
 	assert.deepEqual([line.status, line.error], [200, "client_too_slow"]);
+});
+
+test("a tunnel through which nothing passes gives up its slot for others", async (t) => {
+	const { path } = stage.at(order.length - 1, async (node) => {
+		const head = await node.readUntil("\r\n\r\n", 60_000);
+		if (!head.includes("Upgrade")) return void (await node.send(responseText(200, [], "ok")));
+		await node.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n");
+		await node.ended(60_000);
+	});
+	const ends = [];
+	for (let i = 0; i < 2; i++) {
+		const client = await connectRaw(t, stage.port, GREEDY);
+		await client.send(`GET ${path}/tunnel HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n`);
+		await client.readUntil("101 Switching Protocols");
+		ends.push(client.ended(60_000));
+	}
+	assert.equal((await stage.exchange(t, get(path), OTHER)).status, 200);
+	await Promise.race(ends);
+	const line = await stage.logged(`${path}/tunnel`);
+	assert.deepEqual([line.status, line.error], [101, "client_too_slow"]);
 });
 
 test("the next slot is for the client that has fewer, however many requests another one has queued", async (t) => {
