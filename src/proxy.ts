@@ -16,7 +16,7 @@ import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, type OwnResponse, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import { errorPage, isProbe, type OwnResponse, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
@@ -31,6 +31,7 @@ import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } fr
 import type { ByteBudget } from "./limit/byteBudget.ts";
 import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
+import type { ProbePlan } from "./plan/listener.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -90,6 +91,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	readonly #startedAt: number;
 	readonly #body: RequestBody;
 	#phase: Phase = "received";
+	/** It counts, and is logged. */
+	#observed = true;
 	#request: AdmittedRequest | null = null;
 	#route: Route | null = null;
 	#placement: Placement<Routed<Route>> | null = null;
@@ -115,6 +118,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	// --- admitted: which client, for which host; nothing of the request is trusted before this
 
 	receive(head: RequestHead, body: BodyLength, upgrade: string | null): void {
+		const { probe } = this.#stream.peer;
+		if (probe !== null && isProbe(probe, head.target)) return this.#answerProbe(probe, head.method);
 		try {
 			const request = admit(head, body, upgrade, this.#client, this.#requestId, this.#context.hostKeys);
 			this.#request = request;
@@ -128,15 +133,25 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		}
 	}
 
+	/** Before anything else is asked of the request: checkers send any Host, or none. */
+	#answerProbe(probe: ProbePlan, method: string): void {
+		const serves = !this.#stream.peer.listener.draining && this.#context.memory.isOpen && this.#snapshot.serves(probe.services);
+		this.#observed = probe.log;
+		this.#respond(probeAnswer(method, serves));
+	}
+
 	// --- routed: host, path, method, upgrade and sometimes the body choose one route, or a rule refuses the request
 
 	#refusal({ code, rule }: Pick<Refused<unknown>, "code" | "rule">, request: AdmittedRequest): PorticoError {
-		return code === "misdirected_request" ? misdirected(request, this.#snapshot.plan) : new PorticoError(code, { detail: rule });
+		if (code !== "misdirected_request") return new PorticoError(code, { detail: rule });
+		return misdirected(request, this.#snapshot.plan, this.#stream.peer.listener.name);
 	}
 
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
-		const decision = decide(this.#snapshot, request, body, this.#context.clock.wall);
+		const snapshot = this.#snapshot;
+		const rules = snapshot.isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
+		const decision = decide(rules, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
@@ -464,6 +479,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		if (this.#request?.bodyLength !== 0) this.#body.close();
 		this.#response?.close();
 		this.#attempt?.end();
+		if (!this.#observed) return;
 		const record = recordOf({
 			stream: this.#stream,
 			requestLine: this.#requestLine,

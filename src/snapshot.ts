@@ -10,6 +10,7 @@ import type { TurnClock } from "./clock.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
 import type { Route } from "./exchange/route.ts";
+import { rulesByListener } from "./exchange/rulesByListener.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -42,6 +43,9 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly rewriter: ResponseRewriter;
 	readonly leaks: LeakRules;
 	readonly trustedProxies: CidrSet;
+	/** Some hosts are served by some listeners alone: {@link rulesAt} has the rules. */
+	readonly isBound: boolean;
+	readonly #byListener: (listener: string) => DecisionRules<Route>;
 	readonly #pools: readonly Pool[];
 
 	/** @param members by their index in the plan @param poolSlots rows of the scoreboard, by the pool's index */
@@ -53,9 +57,29 @@ export class Snapshot implements DecisionRules<Route> {
 		this.routes = compiled.map((route) => ({ ...route, pool: this.#pools[route.plan.pool] ?? null }));
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
+		this.isBound = plan.services.some(({ bindings }) => bindings.length > 0);
+		const { routes } = this;
+		this.#byListener = this.isBound
+			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes }))
+			: () => this;
 		this.rewriter = ResponseRewriter.build(plan);
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
+	}
+
+	/** What the requests of one listener are decided by. */
+	rulesAt(listener: string): DecisionRules<Route> {
+		return this.#byListener(listener);
+	}
+
+	/** Each pool of these services has a member that takes requests. A name without a service counts for nothing. */
+	serves(services: readonly string[]): boolean {
+		if (services.length === 0) return true;
+		const { plan } = this;
+		return this.#pools.every((pool) => {
+			const { name = "" } = plan.services[pool.plan.service] ?? {};
+			return !services.includes(name) || pool.members.length === 0 || pool.hasOther([]);
+		});
 	}
 
 	/** Called at intervals, see {@link Pool.look}. */

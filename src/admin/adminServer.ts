@@ -161,6 +161,7 @@ function askedBy({ method, raw }: FastifyRequest): Asked {
 	const { headersDistinct: headers, socket } = raw;
 	return {
 		method,
+		target: raw.url ?? "",
 		peer: socket.remoteAddress ?? "",
 		local: socket.localAddress ?? "",
 		host: headers.host ?? [],

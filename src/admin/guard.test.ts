@@ -7,6 +7,7 @@ const OTHER = "fedcba9876543210fedcba9876543210";
 const guard = new Guard({
 	host: "10.0.0.5",
 	hosts: ["lb.internal"],
+	openProbes: false,
 	tokens: [
 		{ id: "ops", secret: TOKEN },
 		{ id: "grafana", secret: OTHER },
@@ -15,6 +16,7 @@ const guard = new Guard({
 
 const near: Asked = {
 	method: "GET",
+	target: "/api/v1/status",
 	peer: "127.0.0.1",
 	local: "127.0.0.1",
 	host: ["127.0.0.1:9990"],
@@ -34,6 +36,22 @@ function judged(fields: Partial<Asked>, base: Asked = near): string | number {
 
 test("loopback needs no token", () => {
 	for (const peer of ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"]) assert.equal(judged({ peer }), "loopback", peer);
+});
+
+test("open probes answer anyone, under any Host or none; nothing else does", () => {
+	const open = new Guard({ host: "10.0.0.5", hosts: [], tokens: [], openProbes: true });
+	const outcome = (fields: Partial<Asked>): string | number => {
+		const judgement = open.judge({ ...far, ...fields });
+		return judgement.ok ? judgement.by : judgement.status;
+	};
+	for (const target of ["/livez", "/readyz", "/readyz?from=f5"])
+		for (const method of ["GET", "HEAD"])
+			for (const host of [["10.0.0.5:9990"], ["other.example"], [], ["a", "b"]]) assert.equal(outcome({ target, method, host }), "probe");
+	assert.equal(outcome({ target: "/readyz", authorization: ["Bearer wrong"] }), "probe");
+	for (const target of ["/metrics", "/api/v1/status", "/readyz/", "/readyz/../metrics", "//readyz", "/metrics?/readyz", ""])
+		assert.equal(outcome({ target }), 401, target);
+	assert.equal(outcome({ target: "/readyz", method: "POST" }), 401);
+	assert.equal(judged({ target: "/readyz" }, far), 401);
 });
 
 test("any other peer needs a token", () => {
@@ -66,7 +84,7 @@ test("a wrong token is refused, over loopback too", () => {
 });
 
 test("without tokens nobody comes in from outside", () => {
-	const closed = new Guard({ host: "0.0.0.0", hosts: [], tokens: [] });
+	const closed = new Guard({ host: "0.0.0.0", hosts: [], tokens: [], openProbes: false });
 	const judgement = closed.judge({ ...far, authorization: ["Bearer "] });
 	assert.equal(judgement.ok, false);
 });

@@ -11,6 +11,8 @@ import type { AdminPlan } from "../plan/admin.ts";
 /** What counts of a request. Addresses may be IPv4-mapped. */
 export interface Asked {
 	readonly method: string;
+	/** With its query. */
+	readonly target: string;
 	readonly peer: string;
 	/** Our own end of the connection. */
 	readonly local: string;
@@ -31,6 +33,7 @@ export type Judgement =
 	| { readonly ok: false; readonly status: 400 | 401 | 403; readonly code: string; readonly message: string };
 
 const LOOPBACK = CidrSet.of(["127.0.0.0/8", "::1"]);
+const PROBES: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 /** No sensible one is longer. */
 const LONGEST_TOKEN = 1024;
@@ -39,18 +42,22 @@ const refused = (status: 400 | 401 | 403, code: string, message: string): Judgem
 
 /** Lifetime: plan. */
 export class Guard {
+	readonly #openProbes: boolean;
 	readonly #names: ReadonlySet<string>;
 	/** Tokens are kept and compared as digests under a key of this process: all of one length, and equal only if the tokens are. */
 	readonly #key = randomBytes(32);
 	readonly #tokens: readonly { readonly id: string; readonly digest: Buffer }[];
 
-	constructor({ host, hosts, tokens }: Pick<AdminPlan, "host" | "hosts" | "tokens">) {
+	constructor({ host, hosts, tokens, openProbes }: Pick<AdminPlan, "host" | "hosts" | "tokens" | "openProbes">) {
+		this.#openProbes = openProbes;
 		const own = WILDCARDS.has(host) ? [] : [host];
 		this.#names = new Set(["localhost", ...own, ...hosts].map((name) => bare(name)));
 		this.#tokens = tokens.map(({ id, secret }) => ({ id, digest: this.#digest(secret) }));
 	}
 
 	judge(asked: Asked): Judgement {
+		// Checkers send any Host, or none; a page that reads this learns whether we serve, which it could try.
+		if (this.#openProbes && isProbe(asked)) return { ok: true, by: "probe" };
 		const [host = ""] = asked.host;
 		const authority = asked.host.length === 1 ? authorityKey(host, "http") : null;
 		if (authority === null) return refused(400, "host_refused", "The request has no valid Host.");
@@ -100,6 +107,10 @@ function isSameOrigin(origin: string, host: string): boolean {
 	const parts = parseAbsolute(origin);
 	if (parts === null || parts.rest !== "" || (parts.scheme !== "http" && parts.scheme !== "https")) return false;
 	return authorityKey(`${parts.host}:${parts.port}`, parts.scheme) === authorityKey(host, parts.scheme);
+}
+
+function isProbe({ method, target }: Asked): boolean {
+	return (method === "GET" || method === "HEAD") && PROBES.has(target.split("?", 1)[0] ?? "");
 }
 
 /** A link on another page may lead here; nothing more. */

@@ -213,3 +213,26 @@ test("a bad URL, a bad address and a bad configuration are told without a stack 
 	assert.match(err, /^gone\.yaml:1:1: the configuration cannot be read/);
 	assert.equal(code, 1);
 });
+
+test("--listener says what one listener does with the request; without it the one that serves the host is named", async () => {
+	writeFileSync(
+		`${directory}/ports.yaml`,
+		`public: http://localhost:8080
+listeners: [ { address: 127.0.0.1:8080 }, { address: 127.0.0.1:8444 } ]
+services:
+  portal: { product: http, routes: [ { path: / } ], nodes: [ { name: p, url: http://127.0.0.1:9 } ] }
+  gw: { product: http, host: localhost:8444, routes: [ { path: / } ], nodes: [ { name: g, url: http://127.0.0.1:9 } ] }
+`,
+	);
+	const ask = (...words: string[]): Promise<Ran> => runCommand(register, ["explain", "-c", `${directory}/ports.yaml`, ...words]);
+	const alone = /^step +Host localhost:8444 is served by 127\.0\.0\.1:8444 alone/m;
+	const there = await ask("http://localhost:8444/x", "--listener", "127.0.0.1:8444");
+	assert.deepEqual([there.code, alone.test(there.out)], [0, true]);
+	assert.match((await ask("http://localhost:8444/x")).out, alone);
+	const other = await ask("http://localhost:8444/x", "--listener", "127.0.0.1:8080");
+	assert.equal(other.code, 1);
+	assert.match(other.out, /^refused +421 misdirected_request, rule host\.unknown$/m);
+	assert.match(other.out, /^served +localhost:8080$/m);
+	assert.match(other.out, /alone, not by 127\.0\.0\.1:8080\.$/m);
+	assert.match((await ask("/x", "--listener", "443")).err, /there is no listener "443": there are 127\.0\.0\.1:8080, 127\.0\.0\.1:8444/);
+});

@@ -19,6 +19,7 @@ interface Options {
 	readonly header: readonly string[];
 	readonly down: readonly string[];
 	readonly flow?: string;
+	readonly listener?: string;
 	readonly json?: boolean;
 }
 
@@ -42,6 +43,7 @@ export function register(program: Command, process: Process): void {
 			[],
 		)
 		.option("--flow <service>", "the login under way that the request names was begun at this service")
+		.option("--listener <address>", "the listener that is asked, by its address as in the file (default: whichever serves the host)")
 		.option("--down <node>", "show what happens while this node (is-1), or member of it (is-1/servlet), is down (repeatable)", collect, [])
 		.option("--json", "machine-readable output")
 		.action(async (words: string[], options: Options) => {
@@ -68,6 +70,7 @@ export function register(program: Command, process: Process): void {
 					headers: HeaderList.of(...options.header.map(fieldOf)),
 					down: options.down,
 					flow: options.flow ?? null,
+					listener: options.listener ?? null,
 				});
 			} catch (error) {
 				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);

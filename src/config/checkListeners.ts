@@ -1,9 +1,11 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
+import { isCalled, servingListeners } from "./hostBindings.ts";
 import { hostOf, type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
+import { nearest } from "./suggest.ts";
 
 interface Placed extends ListenAddress {
 	readonly path: ConfigPath;
@@ -28,7 +30,42 @@ export function checkListeners(config: Config, report: ProblemReport): void {
 			);
 		placed.push({ ...address, path });
 	}
+	checkNames(config, report);
+	checkProbes(config, report);
 	checkTogether(config, report);
+}
+
+function checkNames(config: Config, report: ProblemReport): void {
+	const seen = new Set<string>();
+	config.listeners.forEach(({ name }, index) => {
+		if (name === undefined) return;
+		if (seen.has(name))
+			report.problem(["listeners", index, "name"], `the name ${quote(name)} is taken already`, "each listener has its own");
+		seen.add(name);
+	});
+	const serving = servingListeners(config);
+	const known = serving.flatMap(({ name = [], address }) => [name, address].flat());
+	for (const [service, { listeners = [] }] of Object.entries(config.services)) {
+		listeners.forEach((written, index) => {
+			if (serving.some((each) => isCalled(each, written))) return;
+			const path: ConfigPath = ["services", service, "listeners", index];
+			if (config.listeners.some((each) => isCalled(each, written)))
+				report.problem(path, `the listener ${quote(written)} only redirects`, "name one that serves");
+			else report.problem(path, `there is no listener ${quote(written)}`, `there are ${known.join(", ")}`);
+		});
+	}
+}
+
+function checkProbes(config: Config, report: ProblemReport): void {
+	const names = Object.keys(config.services);
+	config.listeners.forEach(({ probe }, index) => {
+		probe?.services.forEach((name, at) => {
+			if (names.includes(name)) return;
+			const meant = nearest(name, names);
+			const hint = meant === undefined ? undefined : `did you mean ${quote(meant)}?`;
+			report.problem(["listeners", index, "probe", "services", at], `there is no service ${quote(name)}`, hint);
+		});
+	});
 }
 
 function addressHint(text: string): string {

@@ -17,6 +17,7 @@ import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
 import { healthPlan } from "./health.ts";
+import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
@@ -100,7 +101,7 @@ class PlanParts {
 function adminPlan({ admin }: Config): AdminPlan | null {
 	if (admin === undefined) return null;
 	const address = parseListenAddress(admin.address) ?? { host: "127.0.0.1", port: 0 };
-	return { name: admin.address, ...address, hosts: admin.hosts, tokens: admin.tokens };
+	return { name: admin.address, ...address, hosts: admin.hosts, tokens: admin.tokens, openProbes: admin.openProbes };
 }
 
 function listenerPlans(listeners: readonly ListenerConfig[], files: FileTexts): ListenerPlan[] {
@@ -125,6 +126,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 		tls,
 		redirectToHttps: listener.redirectTo === "https",
 		proxyProtocol: listener.proxyProtocol,
+		probe: listener.probe ?? null,
 	};
 }
 
@@ -169,6 +171,7 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 		product: service.product,
 		version: service.version ?? PRODUCTS[service.product].defaultVersion,
 		hosts,
+		bindings: hostBindings(config, name),
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: serviceMappings(service),
 		nodeOrigins: names.origins,

@@ -16,6 +16,7 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
+import { hostsAt, listenersOf } from "../route/hostBindings.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
@@ -34,12 +35,14 @@ export interface Question {
 	readonly headers: HeaderList;
 	/** Nodes, or members of them, that are taken to be down. */
 	readonly down: readonly string[];
+	/** Address of the listener that is asked; null: whichever serves the host. */
+	readonly listener: string | null;
 	/** Service that the login under way is taken to have begun at; null: it is not known. */
 	readonly flow: string | null;
 }
 
 export interface Explanation {
-	readonly request: Omit<Question, "headers"> & { readonly authority: string; readonly path: string };
+	readonly request: Omit<Question, "headers" | "listener"> & { readonly authority: string; readonly path: string };
 	/** The route that takes it, or the one whose rule refuses it. */
 	readonly route: {
 		readonly id: string;
@@ -74,8 +77,9 @@ export interface Explanation {
 export function explainRequest(plan: Plan, question: Question): Explanation {
 	checkNames(plan, question.down);
 	const flow = indexOf(plan, question.flow);
+	checkListener(plan, question.listener);
 	const { authority, target, scheme } = addressed(plan, question);
-	const { headers: _, ...asIs } = question;
+	const { headers: _, listener, ...asIs } = question;
 	const request = { ...asIs, authority };
 	let path: string;
 	let query: string;
@@ -86,18 +90,29 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	}
 	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
 	const now = Date.now();
-	const rules = offlineRules(plan, flow, now);
+	const rules = offlineRules(plan, flow, now, listener);
 	const client = { address: question.client, secure: publicScheme === "https", requestId: null, host: null, prefix: "" };
 	const head = { method: question.method, target, version: 1, headers: question.headers };
 	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
 	const decision = decide(rules, asked, null, now);
-	const steps = [...redirectNote(plan, scheme), ...rules.router.explain(asked), ...bareSteps(plan, rules, asked, flow)];
+	const steps = [
+		...redirectNote(plan, scheme),
+		...listenerNote(plan, authority, listener),
+		...rules.router.explain(asked),
+		...bareSteps(plan, rules, asked, flow),
+	];
 	const route = decision.route?.plan ?? null;
 	const base = { request: { ...request, path }, steps, route: route === null ? null : routeLine(plan, route) };
 	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
 	if (decision.kind === "refused") {
 		const { code, rule, allow } = decision;
-		const refused = { status: ERRORS[code].status, code, rule, why: reason(rule, route, allow), near: near(plan, rule, authority, path) };
+		const refused = {
+			status: ERRORS[code].status,
+			code,
+			rule,
+			why: reason(rule, route, allow),
+			near: near(plan, listener, rule, authority, path),
+		};
 		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] };
 	}
 	const { nodeTarget } = decision;
@@ -126,6 +141,19 @@ function indexOf(plan: Plan, service: string | null): number {
 	const index = plan.services.findIndex(({ name }) => name === service);
 	if (service !== null && index === -1) throw new Error(`there is no service ${JSON.stringify(service)}`);
 	return index;
+}
+
+/** Throws Error if there is no such listener. */
+function checkListener({ listeners }: Plan, asked: string | null): void {
+	if (asked === null || listeners.some(({ name }) => name === asked)) return;
+	throw new Error(`there is no listener ${JSON.stringify(asked)}: there are ${listeners.map(({ name }) => name).join(", ")}`);
+}
+
+function listenerNote({ services }: Plan, authority: string, asked: string | null): string[] {
+	const alone = listenersOf(services, authority);
+	if (alone === null) return [];
+	const other = asked !== null && !alone.includes(asked) ? `, not by ${asked}` : "";
+	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}.`];
 }
 
 function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
@@ -186,9 +214,9 @@ const REASONS: Readonly<Record<string, string>> = {
 	"target.form": "The request target is not a path.",
 };
 
-function near(plan: Plan, rule: string, authority: string, path: string): string[] {
+function near(plan: Plan, listener: string | null, rule: string, authority: string, path: string): string[] {
 	if (rule === "path.unknown") return nearestRoutes(plan, authority, path);
-	return rule === "host.unknown" ? [...new Set(plan.services.flatMap(({ hosts }) => hosts))] : [];
+	return rule === "host.unknown" ? [...new Set(plan.services.flatMap((service) => hostsAt(service, listener)))] : [];
 }
 
 function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | null): string {

@@ -29,7 +29,16 @@ test("a hash of the client or of a header decides instead of the pool's policy",
 	const explain = async (affinity: string, client: string, headers: HeaderList) => {
 		const loaded = await loadText("portico.yaml", text(affinity), {}, 0);
 		assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
-		const { pool } = explainRequest(loaded.plan, { method: "GET", url: "/s", client, upgrade: null, headers, flow: null, down: [] });
+		const { pool } = explainRequest(loaded.plan, {
+			method: "GET",
+			url: "/s",
+			client,
+			upgrade: null,
+			headers,
+			flow: null,
+			listener: null,
+			down: [],
+		});
 		assert.ok(pool);
 		return pool;
 	};

@@ -22,7 +22,16 @@ async function explainer(nodes: readonly string[], balance = "{}", more = ""): P
 	const loaded = await loadText("portico.yaml", text, {}, 0);
 	assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
 	return ({ down = [], headers = HeaderList.of(), client = "192.0.2.1", path = "/s/x" } = {}) => {
-		const { pool } = explainRequest(loaded.plan, { method: "GET", url: path, client, upgrade: null, headers, flow: null, down });
+		const { pool } = explainRequest(loaded.plan, {
+			method: "GET",
+			url: path,
+			client,
+			upgrade: null,
+			headers,
+			flow: null,
+			listener: null,
+			down,
+		});
 		assert.ok(pool);
 		return { ...pool, order: pool.order.map((name) => name.replace("/http", "")) };
 	};

@@ -62,8 +62,20 @@ const certificate = z.strictObject({
 	key: file.describe("PEM file with the private key, not encrypted, readable by Portico alone."),
 });
 
+const probe = z.strictObject({
+	path: plainPath
+		.refine((value) => value !== "/", { error: "the probe would hide the front page of every host\nsuch as /portico-health" })
+		.describe("Compared byte by byte, a query aside. No service sees it on this listener, whatever the host."),
+	services: z
+		.array(name)
+		.default([])
+		.describe("503 also while a pool of one of these services has no node that takes requests. Default: the nodes do not count."),
+	log: z.boolean().default(false).describe("Probes are in the access log and count in the metrics."),
+});
+
 const listener = z.strictObject({
 	address: listenAddress.describe("Where to accept connections: `0.0.0.0:443`, `[::]:443`."),
+	name: name.optional().describe("A name for `listeners` of services."),
 	tls: z
 		.strictObject({
 			certificates: z
@@ -87,6 +99,11 @@ const listener = z.strictObject({
 		.boolean()
 		.default(false)
 		.describe("Every connection begins with a PROXY protocol header, v1 or v2. Believed from `trustedProxies` only."),
+	probe: probe
+		.optional()
+		.describe(
+			"A path for health checks of a load balancer in front: 200 if this instance is to get clients; 503 while it drains or turns clients away for want of memory. GET, HEAD and OPTIONS with any Host (or none, over HTTP/1.0), and without a token.",
+		),
 });
 
 const routeTimeouts = z.strictObject({
@@ -309,12 +326,23 @@ const service = z.strictObject({
 		.describe(
 			"Only the WSO2 products. Dash form `/is-` (/is-samlsso is /samlsso on the node), slash form `/is/`, or `/` for none. May be left out where the service has a host of its own.",
 		),
-	host: publicHost.optional().describe("Public host of this service alone. Default: that of `public`, and `hosts`."),
+	host: publicHost
+		.optional()
+		.describe(
+			"Public host of this service alone. Default: that of `public`, and `hosts`. With the port of a listener it is served there alone.",
+		),
 	hosts: z
 		.array(publicHost)
 		.min(1)
 		.optional()
 		.describe("Several public hosts of this service; the first one is canonical. Clients stay at the one that they asked."),
+	listeners: z
+		.array(z.string().min(1).meta({ title: "name or address" }))
+		.min(1)
+		.optional()
+		.describe(
+			"Only these listeners serve it, each by its `name` or `address`. Default: a host with the port of a listener is served there alone, any other host by all listeners that no other service has for itself.",
+		),
 	transport: z
 		.enum(["https", "http"])
 		.optional()
@@ -463,6 +491,10 @@ const admin = z.strictObject({
 		.array(adminToken)
 		.default([])
 		.describe("Bearer tokens; any of them opens all. Requests over loopback need none, unless a proxy forwards them."),
+	openProbes: z
+		.boolean()
+		.default(false)
+		.describe("`/livez` and `/readyz` respond to anyone, with any Host (or none, over HTTP/1.0), and without a token."),
 	hosts: z
 		.array(hostName)
 		.default([])

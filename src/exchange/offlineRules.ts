@@ -19,11 +19,12 @@ const NO_KEY = { id: "none", secret: "" };
  *
  * @param flow index of the service that logins in progress belong to; -1: none
  * @param now milliseconds since the epoch
+ * @param listener name of the one that is asked; null: all hosts are served
  */
-export function offlineRules(plan: Plan, flow: number, now: number): DecisionRules<CompiledRoute> {
+export function offlineRules(plan: Plan, flow: number, now: number, listener: string | null = null): DecisionRules<CompiledRoute> {
 	const keys = plan.affinityKeys.length === 0 ? [NO_KEY] : plan.affinityKeys;
 	const routes = compileRoutes(plan, { memory: NO_MEMORY, ring: keys.map(affinityKey), newSession: () => "" });
-	const router = Router.build(plan);
+	const router = Router.build(plan, listener);
 	const byPlan = new Map(routes.map((route) => [route.plan, route]));
 	const bare = new BareContexts(plan, router, {
 		ownsFlow: (route, { query, headers }) => {

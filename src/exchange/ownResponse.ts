@@ -3,6 +3,7 @@ import { PorticoError } from "../errors.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ResponseHead } from "../http/message.ts";
+import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
 import { misdirected } from "./misdirected.ts";
@@ -39,6 +40,30 @@ export function serverOptions(): OwnResponse {
 	return { head: { status: 200, reason: "OK", version: 1, headers }, body: "" };
 }
 
+/**
+ * What a probe of a load balancer in front is told: HEAD and OPTIONS as GET, any other method 405. The reason is for the admin server
+ * alone.
+ *
+ * @param serves this instance is to get clients
+ */
+export function probeAnswer(method: string, serves: boolean): OwnResponse {
+	const headers = HeaderList.of(["Cache-Control", "no-store"]);
+	if (!PROBING.has(method)) {
+		headers.add("Allow", [...PROBING].join(", "));
+		return { head: { status: 405, reason: "Method Not Allowed", version: 1, headers }, body: "" };
+	}
+	headers.add("Content-Type", "text/plain");
+	if (serves) return { head: { status: 200, reason: "OK", version: 1, headers }, body: "ok\n" };
+	return { head: { status: 503, reason: "Service Unavailable", version: 1, headers }, body: "unavailable\n" };
+}
+
+const PROBING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether a request target is that of the probe, with or without a query. */
+export function isProbe({ path }: ProbePlan, target: string): boolean {
+	return target === path || (target.startsWith(path) && target[path.length] === "?");
+}
+
 /** Methods that must not be repeated at another origin. */
 const UNREDIRECTABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -52,7 +77,7 @@ export function redirectToHttps(request: AdmittedRequest, plan: Plan): OwnRespon
 	if (UNREDIRECTABLE.has(method)) throw new PorticoError("method_refused");
 	if (!path.startsWith("/")) throw new PorticoError("request_target_refused");
 	const origin = httpsOriginOf(plan, authority);
-	if (origin === null) throw misdirected(request, plan);
+	if (origin === null) throw misdirected(request, plan, null);
 	const status = method === "GET" || method === "HEAD" ? 301 : 308;
 	const headers = HeaderList.of(["Location", origin + path + query]);
 	return { head: { status, reason: status === 301 ? "Moved Permanently" : "Permanent Redirect", version: 1, headers }, body: "" };

@@ -1,7 +1,16 @@
 import type { PorticoError } from "../errors.ts";
 import type { HeaderList } from "../http/headers.ts";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.ts";
+import type { ProbePlan } from "../plan/listener.ts";
 import type { Connection } from "../transport/connection.ts";
+
+/** The listener that accepted a connection, as it is now. */
+export interface ServingListener {
+	/** As in its plan. */
+	readonly name: string;
+	/** It stops, or the process ends. */
+	readonly draining: boolean;
+}
 
 /** Facts of the client side that do not change during an exchange. */
 export interface ClientPeer {
@@ -13,6 +22,8 @@ export interface ClientPeer {
 	readonly tlsVersion: string | null;
 	/** The listener only sends clients to https. */
 	readonly redirectToHttps: boolean;
+	readonly probe: ProbePlan | null;
+	readonly listener: ServingListener;
 }
 
 /**

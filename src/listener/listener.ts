@@ -8,7 +8,7 @@ import type { ListenerPlan } from "../plan/listener.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import type { AcceptTerms, ListeningSocket, Transport } from "../transport/transport.ts";
-import type { ClientPeer, ExchangeStarter } from "./clientStream.ts";
+import type { ClientPeer, ExchangeStarter, ServingListener } from "./clientStream.ts";
 import type { ConnectionOwner, ConnectionSettings } from "./http1/connection.ts";
 import { ALPN_PROTOCOLS, type ServedConnection, startProtocol } from "./protocols.ts";
 import type { ReadAhead } from "./readAhead.ts";
@@ -43,7 +43,7 @@ interface ListenerState {
 }
 
 /** One address that a worker accepts on. Lifetime: process. */
-export class Listener implements ConnectionOwner {
+export class Listener implements ConnectionOwner, ServingListener {
 	draining = false;
 	readonly heads: MemoryBudget;
 	#state: ListenerState;
@@ -76,6 +76,10 @@ export class Listener implements ConnectionOwner {
 		this.#state = { plan, settings };
 		const { host, port, ipv6Only } = plan;
 		this.#socket = transport.listen({ host, port, ipv6Only }, this.#termsOf(this.#state));
+	}
+
+	get name(): string {
+		return this.#state.plan.name;
 	}
 
 	/**
@@ -181,6 +185,8 @@ export class Listener implements ConnectionOwner {
 			secure: plan.tls !== null,
 			tlsVersion: connection.tlsVersion,
 			redirectToHttps: plan.redirectToHttps,
+			probe: plan.probe,
+			listener: this,
 		};
 		const context = { settings, starter: this.#starter, owner: this, deadlines: this.#deadlines, readAhead: this.#readAhead };
 		const served = startProtocol(connection, peer, context);

@@ -10,6 +10,8 @@ export interface AdminPlan {
 	readonly hosts: readonly string[];
 	/** Bearer tokens. Without any it answers over loopback only. */
 	readonly tokens: readonly AdminTokenPlan[];
+	/** `/livez` and `/readyz` answer anyone, under any Host. */
+	readonly openProbes: boolean;
 }
 
 export interface AdminTokenPlan {

@@ -12,6 +12,17 @@ export interface ListenerPlan {
 	readonly redirectToHttps: boolean;
 	/** Every connection begins with a PROXY protocol v1 or v2 header. */
 	readonly proxyProtocol: boolean;
+	readonly probe: ProbePlan | null;
+}
+
+/** The path at which a load balancer in front asks whether this instance is to get clients. */
+export interface ProbePlan {
+	/** Raw, compared byte by byte: `/portico-health`. */
+	readonly path: string;
+	/** Names of services: 503 while a pool of one of them has no member that takes requests. */
+	readonly services: readonly string[];
+	/** Probes count as exchanges: they are in access logs and metrics. */
+	readonly log: boolean;
 }
 
 export interface TlsPlan {

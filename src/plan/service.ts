@@ -8,6 +8,8 @@ export interface ServicePlan {
 	readonly version: string;
 	/** Public authorities (`host` or `host:port`, lower case, default port elided) it answers on. The first is canonical. */
 	readonly hosts: readonly string[];
+	/** Hosts that only some listeners serve. A host that is not here is served by all. */
+	readonly bindings: readonly HostBinding[];
 	/** The canonical public origin of the service, e.g. `https://sso.example.com`. */
 	readonly publicOrigin: string;
 	/**
@@ -30,6 +32,13 @@ export interface ServicePlan {
 	readonly logins: LoginPlan;
 	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
 	readonly nodePorts: readonly string[];
+}
+
+export interface HostBinding {
+	/** One of the service's. */
+	readonly host: string;
+	/** Names of listeners as in their plans; never empty. */
+	readonly listeners: readonly string[];
 }
 
 /** How logins of a product go from page to page. Names of parameters are as the product writes them. */

@@ -175,6 +175,7 @@ function outcome(plan: Plan, method: string, url: string): string {
 		headers: new HeaderList(),
 		down: [],
 		flow: null,
+		listener: null,
 	});
 	if (refused !== null) return refused.rule;
 	return nodePath === url ? (pool?.name.replace("s/", "") ?? "") : `as ${nodePath}`;

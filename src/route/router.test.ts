@@ -214,6 +214,34 @@ describe("hosts", () => {
 	});
 });
 
+describe("listeners", () => {
+	const plan = {
+		routes: [route("/a"), route("/b", { service: 1 }), route("/c", { service: 2 })],
+		services: [
+			service(["sso.example.com"]),
+			{ ...service(["gw.example.com:8444"]), bindings: [{ host: "gw.example.com:8444", listeners: ["0.0.0.0:8444"] }] },
+			{ ...service(["sso.example.com"]), bindings: [{ host: "sso.example.com", listeners: ["0.0.0.0:443"] }] },
+		],
+	};
+
+	it("answer for the hosts that are bound to them or to none, and only with the routes of services that are", () => {
+		const [https, gateway] = [Router.build(plan, "0.0.0.0:443"), Router.build(plan, "0.0.0.0:8444")];
+		const gw = { authority: "gw.example.com:8444" };
+		assert.equal(outcome(gateway, "/b", gw), "/b");
+		assert.equal(outcome(https, "/b", gw), "misdirected_request host.unknown");
+		assert.equal(outcome(gateway, "/a"), "/a");
+		assert.equal(outcome(https, "/c"), "/c");
+		assert.equal(outcome(gateway, "/c"), NOT_FOUND);
+	});
+
+	it("do not matter if none is named; one that is not there any more has the unbound hosts", () => {
+		for (const authority of ["sso.example.com", "gw.example.com:8444"])
+			assert.notEqual(outcome(Router.build(plan), "/x", { authority }), "misdirected_request host.unknown");
+		assert.equal(outcome(Router.build(plan, ""), "/a"), "/a");
+		assert.equal(outcome(Router.build(plan, ""), "/c"), NOT_FOUND);
+	});
+});
+
 describe("ambiguity", () => {
 	const clash = (a: RoutePlan, b: RoutePlan, hosts = [service(), service()]) => findAmbiguity([a, b], hosts) !== null;
 

@@ -8,6 +8,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import type { GateRefusal } from "./gates.ts";
+import { hostsAt } from "./hostBindings.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
@@ -66,18 +67,23 @@ export class Router {
 		this.#hosts = hosts;
 	}
 
-	/** Throws Error if two routes are ambiguous, or a pattern or CIDR block is not one. */
-	static build(plan: Pick<Plan, "routes" | "services">): Router {
+	/**
+	 * Throws Error if two routes are ambiguous, or a pattern or CIDR block is not one.
+	 *
+	 * @param listener name of the listener whose hosts count; null: all hosts
+	 */
+	static build(plan: Pick<Plan, "routes" | "services">, listener: string | null = null): Router {
 		const clash = findAmbiguity(plan.routes, plan.services);
 		if (clash !== null) throw new Error(`routes ${clash.a.id} and ${clash.b.id} take the same requests`);
 
 		const hosts = new Map<string, HostRoutes>();
-		for (const service of plan.services) {
-			for (const host of service.hosts) if (!hosts.has(host)) hosts.set(host, new HostRoutes());
+		const served = plan.services.map((service) => hostsAt(service, listener));
+		for (const own of served) {
+			for (const host of own) if (!hosts.has(host)) hosts.set(host, new HostRoutes());
 		}
 		for (const [index, route] of plan.routes.entries()) {
 			const entry = routeEntry(route, index);
-			for (const host of new Set(plan.services[route.service]?.hosts)) hosts.get(host)?.add(entry);
+			for (const host of new Set(served[route.service])) hosts.get(host)?.add(entry);
 		}
 		return new Router(hosts);
 	}

@@ -43,6 +43,7 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		product: "http",
 		version: "",
 		hosts,
+		bindings: [],
 		publicOrigin: `https://${hosts[0]}`,
 		mappings: [],
 		nodeOrigins: [],

@@ -17,6 +17,7 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		product: "wso2-is",
 		version: "7.x",
 		hosts: ["sso.example.com"],
+		bindings: [],
 		publicOrigin: "https://sso.example.com",
 		mappings: [DASH],
 		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),

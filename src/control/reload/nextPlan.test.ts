@@ -11,12 +11,12 @@ const CONFIGURED = { id: "a", secret: "from the file" };
 
 const listener = (host: string, port: number, fields: Partial<ListenerPlan> = {}): ListenerPlan => ({
 	name: `${host}:${port}`,
-	...{ host, port, ipv6Only: false, tls: null, redirectToHttps: false, proxyProtocol: false },
+	...{ host, port, ipv6Only: false, tls: null, redirectToHttps: false, proxyProtocol: false, probe: null },
 	...fields,
 });
 const planWith = (fields: Partial<Plan>): Plan => ({ ...planOf([]), ...fields });
 const admin = (fields: Partial<AdminPlan> = {}): AdminPlan => ({
-	...{ name: "127.0.0.1:9990", host: "127.0.0.1", port: 9990, hosts: [], tokens: [] },
+	...{ name: "127.0.0.1:9990", host: "127.0.0.1", port: 9990, hosts: [], tokens: [], openProbes: false },
 	...fields,
 });
 

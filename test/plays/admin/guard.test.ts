@@ -73,6 +73,18 @@ test("from outside nothing is, without a token", SKIP, async () => {
 	assert.equal(await statusOf("/metrics", { host: outside ?? "", fields: { Authorization: `Bearer ${TOKEN}` } }), 200);
 });
 
+test("with open probes anyone may ask for these, also over HTTP/1.0 without a Host, and for nothing else", SKIP, async (t) => {
+	const tokens = [{ id: "ops", secret: TOKEN }];
+	const open = await startAdministered(t, nodes, { address: "0.0.0.0:0", tokens, openProbes: true });
+	const host = outside ?? "";
+	for (const path of ["/livez", "/readyz"])
+		for (const Host of ["lb.example", host]) assert.equal((await ask(open, path, { host, fields: { Host } })).status, 200, path);
+	const checker = await connectRaw(t, Number(adminAddress(open).split(":").at(-1)), { host });
+	await checker.send("GET /readyz HTTP/1.0\r\n\r\n");
+	assert.equal((await checker.response()).status, 200);
+	for (const path of ["/metrics", "/api/v1/status"]) assert.equal((await ask(open, path, { host })).status, 401, path);
+});
+
 test("who changed what is logged by the token's id, never by the token", SKIP, async () => {
 	const fields = { ...JSON_BODY, Authorization: `Bearer ${TOKEN}` };
 	const body = '{"weight": 2}';
