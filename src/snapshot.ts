@@ -13,6 +13,7 @@ import type { Route } from "./exchange/route.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
+import { compileHeaderRules, type HeaderRules } from "./rewrite/headerRules.ts";
 import { LeakRules } from "./rewrite/leaks.ts";
 import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
@@ -40,6 +41,8 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly bare: BareContexts;
 	readonly routes: readonly Route[];
 	readonly rewriter: ResponseRewriter;
+	/** `responseHeaders` of the file, for responses of Portico itself to requests without a route; null for none. */
+	readonly responseRules: HeaderRules | null;
 	readonly leaks: LeakRules;
 	readonly trustedProxies: CidrSet;
 	readonly #pools: readonly Pool[];
@@ -54,6 +57,7 @@ export class Snapshot implements DecisionRules<Route> {
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
 		this.rewriter = ResponseRewriter.build(plan);
+		this.responseRules = compileHeaderRules(plan.responseHeaders);
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
 	}
