@@ -186,7 +186,7 @@ without their style.
 
 - Over plain http, \`responseHeaders\` never sends \`Strict-Transport-Security\` (RFC 6797 section 7.2).
 - A 304 gets no \`default\`, and \`add\` only beside a field of the node: a cache has the others already (RFC 9111 section 3.2).
-- Interim responses (103) get only \`remove\`. A response that switches protocols (101) does not change.
+- Interim responses (103) lose the fields of \`remove\` and \`set\`, and get no new ones. A response that switches protocols (101) does not change.
 - \`check\` refuses fields that would break a message or that nodes trust: those of the connection, length and coding, \`Host\`, \`Cookie\`, \`Set-Cookie\`, \`Date\`,
   \`X-Forwarded-*\`, \`X-Request-Id\` and client certificates. \`X-Real-IP\` and its like can only be \`{client.address}\`.
 `;
