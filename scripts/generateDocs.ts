@@ -66,7 +66,7 @@ function configPage(): string {
 	const sections: string[] = [];
 	addSections(jsonSchema(), "", sections, new Map());
 	const presets = PRESET_NAMES.map((product) => presetSection(product, PRODUCTS[product]));
-	return `${[CONFIG_INTRODUCTION, ...sections, contextsIntroduction(), ...presets, sourcesSection(), precedenceSection(), pathRulesSection()].join("\n")}`;
+	return `${[CONFIG_INTRODUCTION, ...sections, headersSection(), contextsIntroduction(), ...presets, sourcesSection(), precedenceSection(), pathRulesSection()].join("\n")}`;
 }
 
 /** One section for each mapping of the file, in the order of the schema. `seen`: where each is described; the same is not described twice. */
@@ -136,6 +136,60 @@ function defaultOf({ default: value }: JsonSchema): string {
 
 function cell(text: string): string {
 	return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+function headersSection(): string {
+	return `## Headers
+
+\`requestHeaders\` changes the headers of requests for the nodes, \`responseHeaders\` those of responses for the clients. Both can be set for the file, a service and a
+route.
+
+| key | written | effect | elsewhere |
+| --- | --- | --- | --- |
+| \`remove\` | list of names | removes all fields of that name | Apache \`Header unset\`, nginx \`proxy_hide_header\`, HAProxy \`del-header\` |
+| \`default\` | names and values | adds the field if there is none of that name | Apache \`Header setifempty\` |
+| \`set\` | names and values | replaces all fields of that name | Apache \`Header always set\`, nginx \`proxy_set_header\`, HAProxy \`set-header\` |
+| \`add\` | names and values, or lists of values | adds one more field | Apache \`Header add\`, nginx \`add_header … always\`, HAProxy \`add-header\` |
+
+A mapping without these keys is the short form of \`set\`: \`responseHeaders: { X-Frame-Options: DENY }\`.
+
+\`\`\`yaml
+requestHeaders:
+  set: { X-Tenant: "{tenant}", X-Real-IP: "{client.address}" }
+  remove: [ X-Debug ]
+responseHeaders:
+  set: { Strict-Transport-Security: max-age=31536000 }
+  default: { Content-Security-Policy: "frame-ancestors 'self'" }
+\`\`\`
+
+1. For one name, \`remove\` comes first, then \`default\`, \`set\` and \`add\`. \`remove\` with \`add\` replaces a field by several lines.
+2. A route comes before its service, and a service before the file, name by name: the rules of a route for a name replace all other rules for it.
+3. Portico applies the rules after its own changes. Nodes get what a rule sets, never what a client sends in that field. In requests, a name with underscores is
+   the same as one with dashes.
+
+**Variables.** \`{name}\` in a value is replaced. A field whose whole value is empty is not sent.
+
+| variable | value |
+| --- | --- |
+| \`{client.address}\` | verified address of the client |
+| \`{scheme}\` | \`https\` or \`http\`, as the client used it |
+| \`{host}\` | public host of the request, with its port unless it is the default one |
+| \`{request.id}\` | id of the request, as in the logs |
+| \`{service}\`, \`{route}\` | name of the service, id of the route; empty if no route was found |
+| \`{tenant}\` | \`NAME\` of a node path \`/t/NAME/…\`, otherwise the text at \`{tenant}\` in the route's path. Empty if it contains anything but letters, digits, \`.\`, \`_\` and \`-\` |
+
+\`{{\` stands for \`{\`. A brace without a name after it stands for itself, so JSON (\`Report-To\`) needs no change.
+
+**Portico's own responses** (error pages, the redirect to https) get the fields of \`responseHeaders\`: those of the route if one was found, otherwise those of the file. They
+keep their own fields. Rules do not set their content and caching fields, for example \`Cache-Control\`. A policy without \`style-src 'unsafe-inline'\` leaves error pages
+without their style.
+
+- Over plain http, \`responseHeaders\` never sends \`Strict-Transport-Security\` (RFC 6797 section 7.2).
+- A 304 gets no \`default\`, and \`add\` only beside a field of the node: a cache has the others already (RFC 9111 section 3.2).
+- Interim responses (103) lose the fields of \`remove\` and \`set\`, and get no new ones. A response that switches protocols (101) does not change.
+- \`check\` refuses fields that would break a message or that nodes trust: those of the connection, length and coding, \`Host\`, \`Cookie\`, \`Set-Cookie\`, \`Date\`,
+  \`X-Forwarded-*\`, \`X-Request-Id\` and client certificates. \`X-Real-IP\` and its like can only be \`{client.address}\`.
+`;
 }
 
 function contextsIntroduction(): string {

@@ -13,7 +13,7 @@ import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
-import { requestFor, responseContext } from "./exchange/heads.ts";
+import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
 import { errorPage, isProbe, type OwnResponse, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
@@ -32,6 +32,7 @@ import type { ByteBudget } from "./limit/byteBudget.ts";
 import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ProbePlan } from "./plan/listener.ts";
+import { addToOwnResponse } from "./rewrite/headerRules.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -461,12 +462,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const stream = this.#stream;
 		const bytes = Buffer.from(body);
 		const isHead = this.#head?.method === "HEAD";
+		this.#addOwnHeaders(head.headers);
 		head.headers.add("Date", httpDate(this.#context.clock.wall));
 		if (isHead) head.headers.add("Content-Length", String(bytes.length));
 		stream.sendHead(head, isHead ? 0 : bytes.length);
 		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
 		stream.sendEnd(null);
+	}
+
+	/** By the rules of the route that the request was for, else of the file. */
+	#addOwnHeaders(headers: HeaderList): void {
+		const route = this.#route;
+		const rules = route === null ? this.#snapshot.responseRules : route.responseRules;
+		if (rules === null) return;
+		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
+		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "") });
 	}
 
 	// --- recorded: every exchange ends here, once

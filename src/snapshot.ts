@@ -14,6 +14,7 @@ import { rulesByListener } from "./exchange/rulesByListener.ts";
 import { CidrSet } from "./http/cidr.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
+import { compileHeaderRules, type HeaderRules } from "./rewrite/headerRules.ts";
 import { LeakRules } from "./rewrite/leaks.ts";
 import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
@@ -41,6 +42,8 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly bare: BareContexts;
 	readonly routes: readonly Route[];
 	readonly rewriter: ResponseRewriter;
+	/** `responseHeaders` of the file, for responses of Portico itself to requests without a route; null for none. */
+	readonly responseRules: HeaderRules | null;
 	readonly leaks: LeakRules;
 	readonly trustedProxies: CidrSet;
 	/** Some hosts are served by some listeners alone: {@link rulesAt} has the rules. */
@@ -63,6 +66,7 @@ export class Snapshot implements DecisionRules<Route> {
 			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes }))
 			: () => this;
 		this.rewriter = ResponseRewriter.build(plan);
+		this.responseRules = compileHeaderRules(plan.responseHeaders);
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
 	}

@@ -4,7 +4,7 @@ import type { Context } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { findAmbiguity, Router } from "../route/router.ts";
-import { checkHeaders } from "./checkValues.ts";
+import { checkHeaders } from "./checkHeaders.ts";
 import { compile } from "./compile.ts";
 import { covers, PatternMap, routeMapping } from "./patterns.ts";
 import { quote } from "./problem.ts";
@@ -26,7 +26,7 @@ export function checkRoutes(config: Config, report: ProblemReport, isSound: bool
 }
 
 function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath, report: ProblemReport): void {
-	checkHeaders(route.responseHeaders, [...path, "responseHeaders"], report);
+	checkHeaders(route, path, report);
 	if (isFree(service)) {
 		if (route.pool !== undefined)
 			report.problem([...path, "pool"], "`pool` has no meaning for product http", "its nodes have one port each", "key");

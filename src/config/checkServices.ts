@@ -3,8 +3,9 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
 import { isFree, PRODUCTS } from "../products/products.ts";
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
+import { checkHeaders } from "./checkHeaders.ts";
 import { checkNodes } from "./checkNodes.ts";
-import { checkCidrs, checkHeaders, warnOfEveryone } from "./checkValues.ts";
+import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
@@ -29,7 +30,7 @@ export function checkServices(config: Config, report: ProblemReport): void {
 		checkUpstreamTls(service, path, report);
 		checkCidrs(service.access.restricted.allow, [...path, "access", "restricted", "allow"], report);
 		warnOfEveryone(service.access.restricted.allow, [...path, "access", "restricted", "allow"], EVERYONE, report);
-		checkHeaders(service.responseHeaders, [...path, "responseHeaders"], report);
+		checkHeaders(service, path, report);
 		service.aliases.forEach((alias, index) => {
 			if (aliasOf(alias) === null)
 				report.problem(

@@ -1,4 +1,4 @@
-/** Values that stand in several places of the file: CIDRs and response headers. */
+/** Values that stand in several places of the file: CIDRs. */
 import { CidrSet } from "../http/cidr.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
@@ -32,23 +32,4 @@ export function warnOfEveryone(
 	cidrs.forEach((cidr, index) => {
 		if (EVERYONE.test(cidr)) report.warning([...path, index], `${quote(cidr)}: ${problem}`, hint);
 	});
-}
-
-/** Fields that say how a message is framed or what it is; they are Portico's own business. */
-const FRAMING = new Set([
-	"connection",
-	"content-length",
-	"transfer-encoding",
-	"upgrade",
-	"trailer",
-	"te",
-	"keep-alive",
-	"set-cookie",
-	"content-encoding",
-]);
-
-export function checkHeaders(headers: Readonly<Record<string, string>>, path: ConfigPath, report: ProblemReport): void {
-	for (const name of Object.keys(headers)) {
-		if (FRAMING.has(name.toLowerCase())) report.problem([...path, name], `${quote(name)} cannot be set`, undefined, "key");
-	}
 }

@@ -16,6 +16,7 @@ import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
+import { mergedHeaderRules } from "./headerRules.ts";
 import { healthPlan } from "./health.ts";
 import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
@@ -70,6 +71,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
 		affinityKeys: config.secrets.affinity,
+		responseHeaders: mergedHeaderRules(config.responseHeaders),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,

@@ -182,6 +182,15 @@ test("another prefix is told, and how many routes it changes", async () => {
 	assert.match(changes.slice(1).join(), /^service is: \d+ routes (?:changed|added,service is: \d+ routes removed)$/);
 });
 
+test("header rules of the file are told, but not their values, which may be secrets", async () => {
+	const changes = await changesOf((config) => {
+		Object.assign(config, { responseHeaders: { "X-Key": "hidden" }, requestHeaders: { Authorization: "Basic hidden" } });
+	});
+	assert.equal(changes[0], "responseHeaders changed");
+	assert.ok(changes.length > 1, "routes have them too");
+	assert.doesNotMatch(changes.join(), /hidden/);
+});
+
 test("a certificate with the same names is told, and nothing of its content", async () => {
 	const before = await planOf(BASE);
 	const changes = configChanges(before, {

@@ -33,6 +33,7 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		...valueChange("zone", before.zone ?? "none", after.zone ?? "none"),
 		...valueChange("zones.overProvisioning", before.overProvisioning, after.overProvisioning),
 		...listChanges("trustedProxies", before.trustedProxies, after.trustedProxies),
+		...(isSame(before.responseHeaders, after.responseHeaders) ? [] : ["responseHeaders changed"]),
 	];
 	for (const group of ["limits", "timeouts"] as const) {
 		const [old, fresh] = [Object.entries(before[group]), new Map(Object.entries(after[group]))];

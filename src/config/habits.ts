@@ -10,6 +10,7 @@ const REDIRECT = "a listener that redirects to https has `redirectTo: https`";
 const ROUTES = "the paths of a service of product `http` are its `routes`: `routes: [{ path: /app, to: / }]`";
 const TIMEOUTS = "times are under `timeouts`: `connect`, `firstByte`, `upstreamIdle`";
 const CHECK = "checks of the nodes are `health: { check: … }` of a service";
+const RESPONSE_HEADERS = "headers of responses are changed by `responseHeaders`, with `set`, `default`, `add` and `remove`";
 const LISTENERS = "`listeners: [{ address: 0.0.0.0:443 }]`";
 
 /** Keys of nginx, HAProxy, Apache httpd, Traefik and Caddy, without case, `_` and `-`. */
@@ -64,7 +65,13 @@ const KEYS: Readonly<Record<string, string>> = {
 	check: CHECK,
 	maxfails: "how many failures take a node out is `health: { passive: … }` of a service",
 	backup: "a node that only stands in has `standby: true`",
-	proxysetheader: "forwarding headers are set without being told; `host: node` of a route sends the node's own Host",
+	proxysetheader:
+		"forwarding headers are set without being told, others by `requestHeaders`; `host: node` of a route sends the node's own Host",
+	requestheader: "headers of requests are changed by `requestHeaders`, with `set`, `default`, `add` and `remove`",
+	proxyhideheader: RESPONSE_HEADERS,
+	addheader: RESPONSE_HEADERS,
+	header: RESPONSE_HEADERS,
+	headers: RESPONSE_HEADERS,
 	clientmaxbodysize: "the largest body is `maxBody` of a service or route",
 	loglevel: "the level of the control log is an option: portico run --log-level debug",
 	"<<": "YAML 1.2 has no merge keys: repeat the keys, or use an anchor for the whole value",

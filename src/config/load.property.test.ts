@@ -162,6 +162,7 @@ test("a value of any type at any place is a problem or fine, never a failure", a
 			"accessLog",
 			"admin",
 			"workers",
+			"requestHeaders",
 			"responseHeaders",
 			"zone",
 			"zones",

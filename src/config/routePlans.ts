@@ -5,6 +5,7 @@ import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
+import { mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
@@ -115,7 +116,8 @@ function settled(
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
-		responseHeaders: mergedHeaders(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? {}),
+		requestHeaders: mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
+		responseHeaders: mergedHeaderRules(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? []),
 		...retryPlan(service, spec, settings),
 		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
 		rewriteBodies: rewritesBodies(service, spec, settings, pool),
@@ -134,13 +136,6 @@ function rewritesBodies(service: ServiceConfig, spec: RouteSpec, settings: Route
 /** By its path: `/identity/saml/slo` and `/t/{tenant}/oauth2/token` do, at a node of whatever product. */
 function leadsAway(service: ServiceConfig, { path }: RouteSpec): boolean {
 	return PRODUCTS[service.product].leadsAway.some((part) => `${path}/`.includes(`${part}/`));
-}
-
-/** Later ones win, whatever the spelling of the name. */
-function mergedHeaders(...sources: readonly Readonly<Record<string, string>>[]): [string, string][] {
-	const merged = new Map<string, [string, string]>();
-	for (const source of sources) for (const [name, value] of Object.entries(source)) merged.set(name.toLowerCase(), [name, value]);
-	return [...merged.values()];
 }
 
 function timeoutsOf(settings: RouteConfig | undefined): RoutePlan["timeouts"] {

@@ -11,14 +11,13 @@ import type { PolicyName } from "../plan/pool.ts";
 import { PRODUCT_NAMES } from "../products/products.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
+import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import {
 	cidr,
 	duration,
 	durationOrOff,
-	headerName,
-	headerValue,
 	hostName,
 	method,
 	name,
@@ -43,10 +42,12 @@ const listenAddress = z
 				: "an address is host:port\nsuch as 0.0.0.0:443 or [::]:443",
 	})
 	.meta({ title: "host:port" });
-const responseHeaders = z
-	.record(headerName, headerValue)
-	.prefault({})
-	.describe("Response headers to set; those of the node with the same name are removed first.");
+const requestHeaders = headerRules(
+	"Changes to the headers of requests for the nodes, or a mapping of names to values, the short form of `set`. Section Headers.",
+);
+const responseHeaders = headerRules(
+	"Changes to the headers of responses, also of Portico's own, or a mapping of names to values, the short form of `set`. Section Headers.",
+);
 const methods = z.array(method).min(1);
 const zone = z
 	.string({
@@ -209,6 +210,7 @@ const route = z.strictObject({
 		.meta({ title: "media type" })
 		.optional()
 		.describe("Content-Type for responses that have none. (As Apache's ForceType does behind a proxy.)"),
+	requestHeaders,
 	responseHeaders,
 	rewriteBodies: z
 		.boolean()
@@ -369,6 +371,7 @@ const service = z.strictObject({
 		.describe(
 			"Largest request body. 0: no limit. Default: 100MiB on servlet ports, none on API traffic and product `http` (bodies are streamed, never stored).",
 		),
+	requestHeaders,
 	responseHeaders,
 	rewriteBodies: z
 		.boolean()
@@ -553,6 +556,7 @@ export const configSchema = z
 		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,
+		requestHeaders,
 		responseHeaders,
 		admin: admin.optional().describe("The admin server. Without it there is none."),
 		workers: z

@@ -128,8 +128,8 @@ test("variables: unquoted ones keep their type, quoted ones are text, defaults s
 	assert.equal("plan" in empty && empty.plan.listeners[0]?.port, 443);
 	const quoted = await loadText(file, config(), {}, TODAY);
 	assert.ok("problems" in quoted && quoted.problems[0]?.problem === "`weight`: a number is expected, not the text `1`");
-	const literal = await loadText(file, `${plain}responseHeaders: { X-Template: "$\${name}" }\n`, {}, TODAY);
-	assert.deepEqual("plan" in literal && literal.plan.routes[0]?.responseHeaders, [["X-Template", `$\{name}`]]);
+	const literal = await loadText(file, `${plain}responseHeaders: { X-Template: "$\${{name}" }\n`, {}, TODAY);
+	assert.deepEqual("plan" in literal && literal.plan.responseHeaders, [{ action: "set", name: "X-Template", value: "${{name}" }]);
 });
 
 test("what is no file, no text or not there is told plainly", async () => {

@@ -1,12 +1,14 @@
 import { type AffinityContext, RouteAffinity } from "../affinity/routeAffinity.ts";
 import { BodyRules } from "../body/bodyRules.ts";
 import type { AffinityPlan } from "../plan/affinity.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { KeySource } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
 import { cutPrefix } from "../rewrite/forwardedPrefix.ts";
+import { compileHeaderRules, type HeaderRules } from "../rewrite/headerRules.ts";
 
 /** Milliseconds. */
 export interface RouteTimeouts {
@@ -28,6 +30,9 @@ export interface CompiledRoute {
 	readonly poolKey: KeySource | null;
 	/** How response bodies are rewritten, or null. */
 	readonly bodies: BodyRules | null;
+	/** `requestHeaders` and `responseHeaders`; null for none. */
+	readonly requestRules: HeaderRules | null;
+	readonly responseRules: HeaderRules | null;
 	/** See {@link cutPrefix}. */
 	readonly cutPrefix: string;
 }
@@ -42,6 +47,15 @@ export function compileRoutes(plan: Plan, context: AffinityContext): CompiledRou
 		affinities.set(route.affinity, known);
 		return known;
 	};
+	const known = new Map<string, HeaderRules | null>();
+	/** Most routes have the same rules. */
+	const rulesOf = (rules: readonly HeaderRulePlan[]): HeaderRules | null => {
+		if (rules.length === 0) return null;
+		const key = JSON.stringify(rules);
+		const made = known.get(key) ?? compileHeaderRules(rules);
+		known.set(key, made);
+		return made;
+	};
 	return plan.routes.map((route) => {
 		const service = plan.services[route.service];
 		if (service === undefined) throw new Error(`the route ${route.id} has no service`);
@@ -52,6 +66,8 @@ export function compileRoutes(plan: Plan, context: AffinityContext): CompiledRou
 			affinity: affinityOf(route, service),
 			poolKey: plan.pools[route.pool]?.key ?? null,
 			bodies: bodies.get(route) ?? null,
+			requestRules: rulesOf(route.requestHeaders),
+			responseRules: rulesOf(route.responseHeaders),
 			cutPrefix: cutPrefix(route.mapping),
 		};
 	});

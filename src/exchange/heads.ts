@@ -2,10 +2,12 @@
 import type { ResponseAffinity } from "../affinity/routeAffinity.ts";
 import type { RequestHead } from "../http/message.ts";
 import type { MemberPlan } from "../plan/member.ts";
+import type { HeaderFacts } from "../rewrite/headerTemplate.ts";
 import { prepareRequest } from "../rewrite/requestHeaders.ts";
 import type { IncomingContext } from "../rewrite/responseHeaders.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
+import type { AdmittedRequest } from "./request.ts";
 
 /** The request for a member. Hot path. */
 export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): RequestHead {
@@ -13,6 +15,7 @@ export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): R
 	const { client } = request;
 	// As in the response: what is asked to switch protocols passes unchanged.
 	const bodies = request.upgrade === null ? route.bodies : null;
+	const rules = route.requestRules;
 	const prepared = prepareRequest(request.head, {
 		route: route.plan,
 		service: route.service,
@@ -24,6 +27,7 @@ export function requestFor(routed: Routed<CompiledRoute>, member: MemberPlan): R
 		prefixed: route.affinity?.prefixed ?? null,
 		cookies: routed.cookies?.cookies ?? null,
 		prefix: routed.bare ? client.prefix : client.prefix + route.cutPrefix,
+		edits: rules === null ? null : { rules, facts: factsOf(request, route, routed.nodeTarget) },
 		trailers: request.upgrade === null && bodies === null && request.head.version >= 1,
 	});
 	return bodies === null ? prepared : bodies.request(prepared);
@@ -37,11 +41,12 @@ const NO_COOKIES: readonly string[] = [];
  * @param trailers those of the node reach the client
  */
 export function responseContext(
-	{ request, route, cookies, bare }: Routed<CompiledRoute>,
+	{ request, route, cookies, bare, nodeTarget }: Routed<CompiledRoute>,
 	affinity: ResponseAffinity | null,
 	date: string,
 	trailers: boolean,
 ): IncomingContext {
+	const rules = route.responseRules;
 	return {
 		route: route.plan,
 		service: route.service,
@@ -52,6 +57,19 @@ export function responseContext(
 		requestHeaders: request.head.headers,
 		endedCookies: cookies?.ended ?? NO_COOKIES,
 		bare,
+		edits: rules === null ? null : { rules, facts: factsOf(request, route, nodeTarget) },
 		trailers,
 	};
 }
+
+/** What fills the variables of header rules. @param route null: none was found @param nodeTarget empty: no node gets the request */
+export function factsOf(
+	{ client, authority, requestId, path }: Pick<AdmittedRequest, "client" | "authority" | "requestId" | "path">,
+	route: CompiledRoute | null,
+	nodeTarget: string,
+): HeaderFacts {
+	const known = route === null ? UNROUTED : { service: route.service.name, route: route.plan.id, pattern: route.plan.pattern };
+	return { client, authority, requestId, path, nodePath: nodeTarget, ...known };
+}
+
+const UNROUTED = { service: "", route: "", pattern: "" } as const;

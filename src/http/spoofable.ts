@@ -79,6 +79,27 @@ const FAMILIES = ["x-forwarded-", "x-original-", "x-ssl-", "x-client-cert", "x-a
 
 const NAMES: ReadonlySet<string> = new Set([...ADDRESSES, ...ADDRESSEES, ...CERTIFICATES].map((name) => dashed(name.toLowerCase())));
 
+/** Names for a bare client address that other proxies and content delivery networks use, and that Portico does not send itself. */
+const BARE_ADDRESSES: ReadonlySet<string> = new Set([
+	"x-real-ip",
+	"x-client-ip",
+	"x-cluster-client-ip",
+	"x-remote-ip",
+	"x-remote-addr",
+	"x-originating-ip",
+	"x-envoy-external-address",
+	"x-azure-clientip",
+	"client-ip",
+	"true-client-ip",
+	"cf-connecting-ip",
+	"fastly-client-ip",
+]);
+
+/** Whether the field holds the client's address and nothing else. `key` as in {@link isSpoofable}. */
+export function holdsAddress(key: string): boolean {
+	return BARE_ADDRESSES.has(key);
+}
+
 /** Whether a client must not send this field. `key` is in lower case with dashes for underscores, see {@link dashed}. */
 export function isSpoofable(key: string): boolean {
 	if (NAMES.has(key)) return true;

@@ -4,6 +4,7 @@
  */
 import type { AdminPlan } from "./admin.ts";
 import type { AffinityKeyPlan } from "./affinity.ts";
+import type { HeaderRulePlan } from "./headers.ts";
 import type { LimitsPlan, TimeoutsPlan } from "./limits.ts";
 import type { ListenerPlan } from "./listener.ts";
 import type { AccessLogPlan } from "./log.ts";
@@ -22,6 +23,8 @@ export interface Plan {
 	readonly routes: readonly RoutePlan[];
 	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
 	readonly affinityKeys: readonly AffinityKeyPlan[];
+	/** For responses of Portico itself to requests without a route. */
+	readonly responseHeaders: readonly HeaderRulePlan[];
 	/** Peers whose forwarding headers and PROXY protocol headers are believed: CIDRs. */
 	readonly trustedProxies: readonly string[];
 	readonly limits: LimitsPlan;

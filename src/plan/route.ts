@@ -1,5 +1,6 @@
 /** A route, and what it allows. */
 import type { AffinityPlan } from "./affinity.ts";
+import type { HeaderRulePlan } from "./headers.ts";
 import type { TimeoutsPlan } from "./limits.ts";
 import type { PathMapping } from "./service.ts";
 
@@ -50,8 +51,10 @@ export interface RoutePlan {
 	readonly maxBody: number;
 	/** Content type set where the node sent none (the article's ForceType), or null. */
 	readonly defaultType: string | null;
-	/** Extra response headers, set after those of the node with the same name are removed. */
-	readonly responseHeaders: readonly (readonly [name: string, value: string])[];
+	/** What happens to header fields on the way to the node, after Portico has set its own. */
+	readonly requestHeaders: readonly HeaderRulePlan[];
+	/** What happens to header fields of responses, also of those that Portico makes itself. */
+	readonly responseHeaders: readonly HeaderRulePlan[];
 	/** URLs in bodies of responses become public ones: see body/. */
 	readonly rewriteBodies: boolean;
 	/** Values of a query parameter that its node knows without the prefix, or null. Routes with the same values share one object. */

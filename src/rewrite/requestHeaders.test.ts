@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cookiePlan, memberPlan, routePlan, servicePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, headerFacts, memberPlan, routePlan, servicePlan } from "../../test/harness/plans.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead } from "../http/message.ts";
 import { frameRequest } from "../http1/frame.ts";
+import { compileHeaderRules } from "./headerRules.ts";
 import { type OutgoingContext, prepareRequest } from "./requestHeaders.ts";
 
 type Pairs = readonly (readonly [string, string])[];
@@ -45,6 +46,38 @@ test("fields that name another method are dropped where the route says so", () =
 	];
 	assert.deepEqual(kept(fields, { route: routePlan({ methodOverride: false }) }), []);
 	assert.deepEqual(kept(fields), fields);
+});
+
+test("the route's rules come last: a client cannot send what they set, in whatever spelling", () => {
+	const rules = compileHeaderRules([
+		{ action: "set", name: "X-Tenant", value: "{tenant}" },
+		{ action: "set", name: "X-Real-IP", value: "{client.address}" },
+		{ action: "remove", name: "Authorization", value: "" },
+		{ action: "default", name: "Accept-Language", value: "en" },
+		{ action: "add", name: "Via", value: "1.1 portico" },
+	]);
+	assert.ok(rules);
+	const sent: Pairs = [
+		["X-Tenant", "evil"],
+		["x_tenant", "evil"],
+		["X-Real-IP", "6.6.6.6"],
+		["Authorization", "Basic x"],
+		["Via", "1.1 a"],
+		["Accept-Language", "nl"],
+	];
+	const edits = { rules, facts: headerFacts({ nodePath: "/t/acme.com/x" }) };
+	assert.deepEqual(kept(sent, { edits }), [
+		["Via", "1.1 a"],
+		["Accept-Language", "nl"],
+		["X-Tenant", "acme.com"],
+		["X-Real-IP", "203.0.113.7"],
+		["Via", "1.1 portico"],
+	]);
+	assert.deepEqual(kept([["X-Tenant", "evil"]], { edits: { rules, facts: headerFacts() } }), [
+		["Accept-Language", "en"],
+		["X-Real-IP", "203.0.113.7"],
+		["Via", "1.1 portico"],
+	]);
 });
 
 test("the whole head of a plain request", () => {

@@ -10,6 +10,7 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { CookieNames } from "./cookieNames.ts";
+import { addToRequest, type HeaderEdits } from "./headerRules.ts";
 import { splitAuthority } from "./originTexts.ts";
 import { isNominated } from "./protectedFields.ts";
 
@@ -38,6 +39,8 @@ export interface OutgoingContext {
 	readonly prefixed?: string | null;
 	/** What the node does not see of the public path (X-Forwarded-Prefix); empty for nothing. */
 	readonly prefix?: string;
+	/** By `requestHeaders` of the route; null for none. */
+	readonly edits?: HeaderEdits | null;
 	/** Trailers of both sides pass, so that they may be asked for and announced. */
 	readonly trailers?: boolean;
 }
@@ -92,7 +95,7 @@ const ACTIONS: ReadonlyMap<string, number> = new Map([
  * The complete head that goes to the member: path of the node, Host by the route's rule, the client's fields in their order and spelling
  * without those of the hop, the nominated ones (see {@link isNominated}) and the ones that clients must not send (see {@link isSpoofable}; names with
  * underscores as if they had dashes). Several Cookie lines become one (RFC 6265 section 5.4), with the node's own cookies alone (see {@link CookieNames}). X-Forwarded-* and
- * X-Request-Id say what is verified. TE and Trailer are made anew where trailers pass. Framing is added by the protocol that sends it. Hot path.
+ * X-Request-Id say what is verified. The route's own rules come last. TE and Trailer are made anew where trailers pass. Framing is added by the protocol that sends it. Hot path.
  */
 export function prepareRequest(head: RequestHead, context: OutgoingContext): RequestHead {
 	const input = head.headers;
@@ -101,6 +104,8 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 	const nominated = connectionOptions(input);
 	let cookieName = names.COOKIE;
 	let cookies: string | null = null;
+	const { edits = null } = context;
+	const dropped = edits === null ? null : edits.rules.dropped;
 	let takesTrailers = false;
 	for (let index = 0; index < input.names.length; index++) {
 		const name = input.names[index];
@@ -122,6 +127,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		}
 		if (action === DROP || (action === METHOD && !context.route.methodOverride) || (nominated !== null && isNominated(nominated, key)))
 			continue;
+		if (dropped?.has(dashed(key)) === true) continue;
 		if (action !== COOKIE) {
 			outNames.push(name);
 			outValues.push(value);
@@ -151,6 +157,7 @@ export function prepareRequest(head: RequestHead, context: OutgoingContext): Req
 		outValues.push(context.prefix);
 	}
 	const headers = new HeaderList(outNames, outValues);
+	if (edits !== null) addToRequest(headers, edits);
 	if (takesTrailers && context.trailers === true) {
 		headers.put(names.TE, "trailers");
 		headers.put(names.CONNECTION, "TE");

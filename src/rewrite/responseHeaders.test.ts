@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cookiePlan, planOf, routePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, headerFacts, planOf, routePlan, SLASH, servicePlan } from "../../test/harness/plans.ts";
 import { PorticoError } from "../errors.ts";
 import { HeaderList } from "../http/headers.ts";
 import { BODY_CHUNKED, BODY_UNTIL_CLOSE, type BodyLength } from "../http/message.ts";
 import { frameResponse } from "../http1/frame.ts";
+import { compileHeaderRules } from "./headerRules.ts";
 import { type IncomingContext, ResponseRewriter, rewriteSwitch } from "./responseHeaders.ts";
 
 type Pairs = readonly (readonly [string, string])[];
@@ -13,15 +14,17 @@ const DATE = "Tue, 15 Nov 1994 08:12:31 GMT";
 const service = servicePlan();
 const plainRoute = routePlan();
 const typedRoute = routePlan({ defaultType: "application/json" });
-const extraRoute = routePlan({
-	responseHeaders: [
-		["X-Frame-Options", "DENY"],
-		["Content-Type", "text/plain"],
-		["Content-Type", "text/x"],
-	],
-	defaultType: "application/json",
-});
-const rewriter = ResponseRewriter.build(planOf([service], [plainRoute, typedRoute, extraRoute]));
+const extraRules = compileHeaderRules([
+	{ action: "set", name: "X-Frame-Options", value: "DENY" },
+	{ action: "set", name: "Content-Type", value: "text/plain" },
+	{ action: "add", name: "X-Line", value: "{host}" },
+	{ action: "default", name: "X-Kept", value: "2" },
+	{ action: "default", name: "X-Default", value: "3" },
+	{ action: "remove", name: "X-Secret", value: "" },
+]);
+assert.ok(extraRules);
+const extra = { route: typedRoute, edits: { rules: extraRules, facts: headerFacts() } };
+const rewriter = ResponseRewriter.build(planOf([service], [plainRoute, typedRoute]));
 
 const ASKED = "sso.example.com";
 
@@ -123,14 +126,18 @@ describe("extra fields of the route", () => {
 					["x-frame-options", "ALLOWALL"],
 					["Content-Type", "text/html"],
 					["ETag", "1"],
+					["X-Kept", "1"],
+					["X-Secret", "s"],
 				],
-				{ route: extraRoute, body: 5 },
+				{ ...extra, body: 5 },
 			),
 			[
 				["ETag", "1"],
+				["X-Kept", "1"],
+				["X-Default", "3"],
 				["X-Frame-Options", "DENY"],
 				["Content-Type", "text/plain"],
-				["Content-Type", "text/x"],
+				["X-Line", "sso.example.com"],
 			],
 		);
 	});
@@ -205,7 +212,7 @@ test("an interim response is mapped and has no framing, no Date, no extra fields
 		["Link", "</x.css>; rel=preload"],
 		["Server", "x"],
 	];
-	assert.deepEqual(pairsOf(pairs, { status: 103, route: extraRoute, keepAlive: false }), [["Link", "</is-x.css>; rel=preload"]]);
+	assert.deepEqual(pairsOf(pairs, { status: 103, ...extra, keepAlive: false }), [["Link", "</is-x.css>; rel=preload"]]);
 });
 
 test("a control character in a mapped field is the node's protocol error", () => {

@@ -6,11 +6,13 @@ import * as names from "../http/fieldNames.ts";
 import { type FieldName, HeaderList } from "../http/headers.ts";
 import { connectionOptions, isHopByHop } from "../http/hopByHop.ts";
 import type { BodyLength, ResponseHead } from "../http/message.ts";
+import { dashed } from "../http/spoofable.ts";
 import { relayableNames } from "../http1/trailers.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { mapQuotedUrls } from "./challenge.ts";
+import { addToResponse, type HeaderEdits } from "./headerRules.ts";
 import { mapLink } from "./link.ts";
 import { RedirectMap } from "./location.ts";
 import { isNominated } from "./protectedFields.ts";
@@ -35,6 +37,8 @@ export interface IncomingContext {
 	readonly endedCookies?: readonly string[];
 	/** The request came without the service's prefix. */
 	readonly bare?: boolean;
+	/** By `responseHeaders` of the route; null for none. */
+	readonly edits?: HeaderEdits | null;
 	/** Trailers of the node reach the client, so that it may be told which. */
 	readonly trailers?: boolean;
 }
@@ -96,20 +100,13 @@ const NOTHING: readonly string[] = [];
 /** Makes the heads that go to clients. Lives as long as its snapshot. Hot path. */
 export class ResponseRewriter {
 	readonly #redirects: RedirectMap;
-	/** Lower-case names of {@link RoutePlan.responseHeaders}, only for routes that have any. */
-	readonly #replaced: ReadonlyMap<RoutePlan, ReadonlySet<string>>;
 
-	private constructor(redirects: RedirectMap, replaced: ReadonlyMap<RoutePlan, ReadonlySet<string>>) {
+	private constructor(redirects: RedirectMap) {
 		this.#redirects = redirects;
-		this.#replaced = replaced;
 	}
 
 	static build(plan: Plan): ResponseRewriter {
-		const replaced = new Map<RoutePlan, ReadonlySet<string>>();
-		for (const route of plan.routes) {
-			if (route.responseHeaders.length > 0) replaced.set(route, new Set(route.responseHeaders.map(([name]) => name.toLowerCase())));
-		}
-		return new ResponseRewriter(RedirectMap.build(plan), replaced);
+		return new ResponseRewriter(RedirectMap.build(plan));
 	}
 
 	/**
@@ -122,9 +119,9 @@ export class ResponseRewriter {
 		const outNames: FieldName[] = [];
 		const outValues: string[] = [];
 		const out = new HeaderList(outNames, outValues);
-		const { route } = context;
+		const { route, edits = null } = context;
 		const nominated = connectionOptions(input);
-		const replaced = route.responseHeaders.length === 0 ? undefined : this.#replaced.get(route);
+		const dropped = edits === null ? null : edits.rules.dropped;
 		// Responses without a body say by it how long the body would be; to all others their protocol gives a length.
 		let keepsLength = head.status === 304 || context.method === "HEAD";
 		let hasType = false;
@@ -135,7 +132,7 @@ export class ResponseRewriter {
 			if (name === undefined || value === undefined) break;
 			const { key } = name;
 			const action = ACTIONS.get(key) ?? (isHopByHop(key) ? DROP : KEEP);
-			if (action === DROP || (nominated !== null && isNominated(nominated, key)) || replaced?.has(key) === true) continue;
+			if (action === DROP || (nominated !== null && isNominated(nominated, key)) || dropped?.has(dashed(key)) === true) continue;
 			if (action !== KEEP) {
 				if ((action === LENGTH && !keepsLength) || (action === TRAILER && context.trailers !== true)) continue;
 				if (action === COOKIE) {
@@ -159,12 +156,12 @@ export class ResponseRewriter {
 			if (
 				!hasType &&
 				route.defaultType !== null &&
-				replaced?.has("content-type") !== true &&
+				dropped?.has("content-type") !== true &&
 				hasContent(head.status, body, context.method)
 			) {
 				out.put(names.CONTENT_TYPE, route.defaultType);
 			}
-			for (const [name, value] of route.responseHeaders) out.add(name, value);
+			if (edits !== null) addToResponse(out, head.status, edits);
 			if (context.affinity?.setCookie) addOwn(out, head.status, context.method, context.affinity.setCookie);
 			// Whose response it is, these fields of the request decided.
 			if (context.bare === true) out.put(names.VARY, "Cookie, Referer");

@@ -25,6 +25,7 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		host: "public",
 		maxBody: 0,
 		defaultType: null,
+		requestHeaders: [],
 		responseHeaders: [],
 		rewriteBodies: false,
 		queryValues: null,

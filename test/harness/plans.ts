@@ -4,6 +4,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan } from "../../src/plan/route.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../../src/plan/service.ts";
 import { LOGINS } from "../../src/products/carbon/logins.ts";
+import type { HeaderFacts } from "../../src/rewrite/headerTemplate.ts";
 
 /** Plan values for unit tests: everything has a plain default, a test names only what it is about. */
 
@@ -75,6 +76,7 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		host: "public",
 		maxBody: 0,
 		defaultType: null,
+		requestHeaders: [],
 		responseHeaders: [],
 		rewriteBodies: false,
 		queryValues: null,
@@ -99,6 +101,20 @@ export function affinityPlan(fields: Partial<AffinityPlan> = {}): AffinityPlan {
 		sessionIdle: 1_800_000,
 		onMemberLost: "rebalance",
 		memberLostWait: 10_000,
+		...fields,
+	};
+}
+
+export function headerFacts(fields: Partial<HeaderFacts> = {}): HeaderFacts {
+	return {
+		client: { address: "203.0.113.7", secure: true },
+		authority: "sso.example.com",
+		requestId: "id-1",
+		service: "is",
+		route: "is:/samlsso",
+		pattern: "/is-samlsso",
+		path: "/is-samlsso",
+		nodePath: "/samlsso?x=1",
 		...fields,
 	};
 }
@@ -128,6 +144,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		members: [],
 		routes,
 		affinityKeys: [],
+		responseHeaders: [],
 		trustedProxies: [],
 		limits: {
 			requestHead: 65536,

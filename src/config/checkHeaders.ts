@@ -1,0 +1,98 @@
+/** Header rules: fields that are Portico's own business, and variables that there are not. */
+import { isHopByHop } from "../http/hopByHop.ts";
+import { dashed, holdsAddress, isSpoofable } from "../http/spoofable.ts";
+import { unknownVariables, VARIABLE_NAMES } from "../rewrite/headerTemplate.ts";
+import type { WrittenHeaderRule } from "./headersSchema.ts";
+import { quote } from "./problem.ts";
+import type { ProblemReport } from "./problemReport.ts";
+import type { ConfigPath } from "./source.ts";
+import { nearest } from "./suggest.ts";
+
+interface Headers {
+	readonly requestHeaders: readonly WrittenHeaderRule[];
+	readonly responseHeaders: readonly WrittenHeaderRule[];
+}
+
+/** Of the file, a service or a route, which stands at `path`. */
+export function checkHeaders({ requestHeaders, responseHeaders }: Headers, path: ConfigPath, report: ProblemReport): void {
+	for (const rule of requestHeaders) checkRule(rule, requestRefusal(rule), [...path, "requestHeaders"], report);
+	for (const rule of responseHeaders) checkRule(rule, responseRefusal(rule), [...path, "responseHeaders"], report);
+	checkConflicts(requestHeaders, [...path, "requestHeaders"], report);
+	checkConflicts(responseHeaders, [...path, "responseHeaders"], report);
+}
+
+/** @param refusal why the rule is not possible, or undefined */
+function checkRule(rule: WrittenHeaderRule, refusal: string | undefined, path: ConfigPath, report: ProblemReport): void {
+	const at = [...path, ...rule.at];
+	if (refusal !== undefined) {
+		const part = rule.action === "remove" || typeof rule.at.at(-1) === "number" ? "value" : "key";
+		report.problem(at, `${quote(rule.name)} cannot be ${DONE[rule.action]}`, refusal, part);
+		return;
+	}
+	for (const name of unknownVariables(rule.value)) {
+		const meant = nearest(name, VARIABLE_NAMES);
+		report.problem(
+			at,
+			`there is no variable {${name}}`,
+			meant === undefined
+				? `there are ${VARIABLE_NAMES.map((each) => `{${each}}`).join(", ")}; write {{ for a literal {`
+				: `did you mean {${meant}}?`,
+		);
+	}
+}
+
+const DONE = { remove: "removed", default: "set", set: "set", add: "added" } as const;
+
+/** Fields that frame a message, or say how its content is coded. */
+const FRAMING: ReadonlySet<string> = new Set(["content-length", "content-encoding"]);
+const FRAMED = "Portico writes what concerns the connection and the length and coding of the body";
+const HANDSHAKE = "it belongs to the WebSocket handshake of client and node";
+
+function requestRefusal({ action, name, value }: WrittenHeaderRule): string | undefined {
+	const key = dashed(name.toLowerCase());
+	if (key === "host") return "a route's `host` decides which one the node gets";
+	if (key === "cookie") return "cookies are told apart by `cookies` of the service";
+	if (key === "expect" || isHopByHop(key) || FRAMING.has(key)) return FRAMED;
+	if (key.startsWith("sec-websocket-")) return HANDSHAKE;
+	if (!isSpoofable(key)) return undefined;
+	if (action === "remove") return "Portico removes what clients send in it, and sends only what it has verified";
+	if (holdsAddress(key)) return value === "{client.address}" ? undefined : "the only value that it can have is '{client.address}'";
+	return "nodes trust it: Portico sends X-Forwarded-* and X-Request-Id with what it has verified, and no client certificates";
+}
+
+/** Fields of which a response has one (RFC 9110; RFC 6797 section 8.1). */
+const SINGLE: ReadonlySet<string> = new Set([
+	"content-location",
+	"content-range",
+	"content-type",
+	"etag",
+	"expires",
+	"last-modified",
+	"location",
+	"retry-after",
+	"strict-transport-security",
+]);
+
+function responseRefusal({ action, name }: WrittenHeaderRule): string | undefined {
+	const key = name.toLowerCase();
+	if (key === "set-cookie") return "cookies are changed by `cookies` and `affinity` of the service";
+	if (key === "date") return "it is the node's, or Portico's own";
+	if (isHopByHop(key) || FRAMING.has(key)) return FRAMED;
+	if (key.startsWith("sec-websocket-")) return HANDSHAKE;
+	return action === "add" && SINGLE.has(key) ? "a response has one at most: use `set` or `default`" : undefined;
+}
+
+/** `set` and `default` of one name, in one place: the second has no effect. So has one name in two spellings. */
+function checkConflicts(rules: readonly WrittenHeaderRule[], path: ConfigPath, report: ProblemReport): void {
+	const seen = new Map<string, WrittenHeaderRule>();
+	for (const rule of rules) {
+		if (rule.action !== "set" && rule.action !== "default") continue;
+		const key = rule.name.toLowerCase();
+		const first = seen.get(key);
+		seen.set(key, rule);
+		if (first === undefined) continue;
+		const hint =
+			first.action === rule.action ? "names differ by more than their capitals" : "`set` replaces what `default` adds: keep one of them";
+		report.problem([...path, ...rule.at], `${quote(rule.name)} is set already in ${report.line([...path, ...first.at])}`, hint, "key");
+	}
+}
