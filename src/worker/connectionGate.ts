@@ -7,7 +7,7 @@ import type { MemoryWatch } from "./memoryWatch.ts";
 
 /** Share of the client connections at which each new one closes an idle one. */
 const CROWDED = 0.9;
-/** Or so many below the limit: connections that come in one turn of the event loop are there before the first idle one is closed. */
+/** Room that is left where the limit allows it: connections that come in one turn are there before the first idle one is closed. */
 const BURST = 16;
 
 /** Admits client connections: within the limits of all workers, while there is memory. Lifetime: process. */
@@ -34,8 +34,8 @@ export class WorkerGate implements ConnectionGate {
 	get isCrowded(): boolean {
 		const { connections } = this.#limits();
 		if (connections === 0) return false;
-		const roomy = Math.min(CROWDED * connections, Math.max(connections - BURST, connections / 2));
-		return this.#scoreboard.connections > roomy;
+		const room = connections < 2 * BURST ? 0 : BURST;
+		return this.#scoreboard.connections > Math.min(CROWDED * connections, connections - room);
 	}
 
 	close(address: string): void {
