@@ -7,7 +7,7 @@ import type { MetricName } from "../src/metrics/metrics.ts";
 interface LimitRow {
 	/** Key of portico.yaml, or null: it is fixed. */
 	readonly key: string | null;
-	/** Where the schema does not have it, or of a fixed limit. */
+	/** The default, if the schema does not have it or the limit is fixed. */
 	readonly value?: string;
 	readonly limits: string;
 	/** What follows. */
@@ -116,7 +116,7 @@ const GROUPS: readonly Group[] = [
 			fixed(
 				"32 KiB/s",
 				"Pace, over 5 s, at which a client sends its body or takes its response while others are queued.",
-				"Of the clients that have more slots than the one that is queued, the slowest of those with the most gives up one: 408, or its connection is reset.",
+				"A client with more slots than the queued one gives up its slowest request: 408, or the connection is reset. The client with the most slots comes first.",
 				"client_too_slow",
 			),
 		],

@@ -25,6 +25,7 @@ import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
+import { isEventStream } from "./http/eventStream.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
 import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
@@ -273,6 +274,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
+		if (body < 0 && isEventStream(head.headers)) attempt.placement.onEventStream();
 		try {
 			// As in the request: what is asked to switch protocols passes unchanged.
 			const staged =

@@ -62,6 +62,18 @@ test("what other threads saw counts, unless it was the same client", () => {
 	assert.equal(here.within(16, many), 14);
 });
 
+test("what is released twice counts once, and the others keep their places", () => {
+	const shares = new ClientShares();
+	const [a, b] = [shares.of("192.0.2.1"), shares.of("192.0.2.2")];
+	const [first, second] = [held(shares, a), held(shares, b, 10)];
+	shares.release(first);
+	shares.release(first);
+	assert.deepEqual([a.held, b.held], [0, 1]);
+	assert.equal(shares.slowest(null, 0, null), second);
+	shares.release(second);
+	assert.equal(shares.slowest(null, 0, null), null);
+});
+
 test("the slowest request of the client with most slots is the one to give its slot up", () => {
 	const shares = new ClientShares();
 	const [a, b] = [shares.of("192.0.2.1"), shares.of("192.0.2.2")];

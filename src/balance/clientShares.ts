@@ -1,7 +1,7 @@
 /** How the slots of one pool are shared out among its clients. */
 import { clientNetwork } from "../http/cidr.ts";
 
-/** What one client has of a pool, in this thread. */
+/** One client's use of a pool, in this thread. */
 export interface Share {
 	/** Slots. */
 	held: number;
@@ -16,7 +16,7 @@ export interface Share {
 /** A request that holds a slot at a member. */
 export interface SlotHolder {
 	readonly share: Share;
-	/** Where it stands among the holders. */
+	/** Where it stands among the holders; {@link RELEASED}: nowhere. */
 	position: number;
 	/** The node where it holds the slot, or held the last one. */
 	readonly heldAt: string | null;
@@ -31,10 +31,14 @@ const REMEMBERED_MS = 60_000;
 const FORGET_EVERY_MS = 5000;
 /** Clients that are remembered; beyond it only those with a request. */
 const MOST_REMEMBERED = 10_000;
-/** A client with more than this part of the slots leaves the same part of each member's slots to others. */
+/** A client with more than an eighth of the slots leaves an eighth of each member's slots to others. */
 const PART = 8;
+/** A client with fewer slots leaves none to others. */
+export const FEW = PART;
+/** The position of a request that holds no slot. */
+export const RELEASED = -1;
 
-/** What stands for the clients of one thread, see {@link ClientShares.mark}. */
+/** Marks, see {@link ClientShares.mark}: a thread without clients, and one with several. */
 export const NO_CLIENT = 0;
 const SEVERAL_CLIENTS = -1;
 
@@ -44,7 +48,7 @@ const SEVERAL_CLIENTS = -1;
  */
 export class ClientShares {
 	readonly #shares = new Map<string, Share>();
-	/** The last {@link slowest} saw a slow client, if perhaps none to take a slot from. */
+	/** The last call of {@link slowest} found a slow client, even if it must keep its slot. */
 	sawSlow = false;
 	/** Requests with a slot, also those that began with an earlier plan. */
 	readonly #holders: SlotHolder[] = [];
@@ -72,7 +76,7 @@ export class ClientShares {
 		return share;
 	}
 
-	/** The holder has a slot now. Hot path. */
+	/** The holder has got a slot. Hot path. */
 	hold(holder: SlotHolder): void {
 		const { share } = holder;
 		share.turn = ++this.#turns;
@@ -80,9 +84,11 @@ export class ClientShares {
 		holder.position = this.#holders.push(holder) - 1;
 	}
 
-	/** It has its slot no more. Hot path. */
+	/** The holder has given its slot back, or takes none any more. Does nothing if that was said before. Hot path. */
 	release(holder: SlotHolder): void {
 		const { share, position } = holder;
+		if (position === RELEASED) return;
+		holder.position = RELEASED;
 		if (--share.held + share.queued === 0) this.#active--;
 		// The last one takes its place in the list.
 		const last = this.#holders.pop();
@@ -92,12 +98,12 @@ export class ClientShares {
 	}
 
 	/**
-	 * Whom to take a slot from: of the client that holds most, the slowest. Clients with no more slots than the one that waits are left alone:
-	 * it would take from others what it is to leave to them. Null: none is slow, or none of those.
+	 * The request that is to give up its slot: the slowest one of the client with the most slots. A client with no more slots than the one that
+	 * waits keeps its own. Null: there is none.
 	 *
 	 * @param node where the slot is; null: anywhere
 	 * @param held slots of the client that waits
-	 * @param own it may take from itself; null: it is another thread's
+	 * @param own the share of the client that waits: it may take its own slot; null: the client is in another thread
 	 */
 	slowest(node: string | null, held: number, own: Share | null): SlotHolder | null {
 		let found: { readonly holder: SlotHolder; readonly pace: number } | null = null;
@@ -134,9 +140,9 @@ export class ClientShares {
 		return share.held * PART > this.#holders.length && (this.#shares.size > 1 || this.#othersElsewhere);
 	}
 
-	/** Slots of one member that the client may use. Hot path. @param slots of the member; 0 = any number */
+	/** Slots of one member that a client with {@link FEW} or more may use. @param slots of the member; 0 = any number */
 	within(slots: number, share: Share): number {
-		return share.held >= PART && this.leavesRoom(share) ? slots - Math.floor(slots / PART) : slots;
+		return this.leavesRoom(share) ? slots - Math.floor(slots / PART) : slots;
 	}
 
 	/**
@@ -165,7 +171,7 @@ export class ClientShares {
 		return this.#shares.size;
 	}
 
-	/** Stands for the clients of this thread, for {@link look} in the others. */
+	/** Says in one number who the clients of this thread are: {@link look} of the other threads compares it. */
 	get mark(): number {
 		if (this.#shares.size > 1) return SEVERAL_CLIENTS;
 		for (const network of this.#shares.keys()) return markOf(network);

@@ -3,7 +3,7 @@ import { type ErrorCode, PorticoError } from "../errors.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import { decideRetry, isRepeatable, type RetryDecision } from "../upstream/retryRule.ts";
-import type { Share } from "./clientShares.ts";
+import { RELEASED, type Share } from "./clientShares.ts";
 import type { Assignment, MemberRequest, MemberStream, Pool } from "./pool.ts";
 import { ANYWHERE, type QueuedRequest } from "./requestQueue.ts";
 
@@ -58,7 +58,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	readonly hashed: boolean;
 	/** From the time on when it looks for a slot: while its body waits for longer, the client may be forgotten. */
 	share: Share = NOBODY;
-	position = 0;
+	position = RELEASED;
 	heldAt: string | null = null;
 	again: UpstreamMember | null = null;
 	attempts = 0;
@@ -157,6 +157,11 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 
 	get slowPace(): number | null {
 		return this.#owner.slowPace;
+	}
+
+	/** Its response is an event stream, which takes no slot: it does not count as the client's either. */
+	onEventStream(): void {
+		this.pool.shares.release(this);
 	}
 
 	evict(): void {

@@ -4,7 +4,7 @@ import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "../upstream/member.ts";
 import type { UpstreamStream } from "../upstream/stream.ts";
 import type { Balancer } from "./balancer.ts";
-import type { ClientShares, Share, SlotHolder } from "./clientShares.ts";
+import { type ClientShares, FEW, type Share, type SlotHolder } from "./clientShares.ts";
 import { isEligible, keepsClients } from "./eligibility.ts";
 import { type QueueClock, type QueuedRequest, RequestQueue } from "./requestQueue.ts";
 
@@ -36,8 +36,6 @@ export type MemberStream = UpstreamStream<UpstreamMember>;
  */
 export type Assignment = MemberStream | "full" | "lost" | "none";
 
-/** A client with fewer slots leaves none to others. */
-const FEW = 8;
 /** Slots taken from slow clients at one look. */
 const MOST_EVICTED = 16;
 /** Milliseconds until slow clients are looked for again where none was found. */

@@ -130,7 +130,7 @@ export class RequestQueue {
 		while (this.#tryFirst(full));
 	}
 
-	/** The first one that finds a slot gets it. @param full what has found none @returns false if there was none */
+	/** Gives a slot to the first request that finds one. @param full wishes that found no slot @returns false if no request found one */
 	#tryFirst(full: Set<string>): boolean {
 		for (const entry of this.#firsts(full)) {
 			// A request that takes a slot may end at once, which wakes the queue again: the others are looked through anew.
@@ -143,7 +143,7 @@ export class RequestQueue {
 		return false;
 	}
 
-	/** Who is to have the next slot, first those who go first: one of each that seek the same. @param full what has found none */
+	/** The first request of each wish, in the order in which they get slots. @param full wishes that found no slot */
 	#firsts(full: ReadonlySet<string>): Entry[] {
 		const firsts = new Map<string, Entry>();
 		for (const entry of this.#entries) {
@@ -158,12 +158,12 @@ export class RequestQueue {
 			: all.sort((one, other) => (this.#isBefore(one.request, other.request) ? -1 : this.#isBefore(other.request, one.request) ? 1 : 0));
 	}
 
-	/** Where one of these finds no slot, none of them does. */
+	/** The wish of a request: if one finds no slot, nor do the others with the same wish. */
 	#sought({ request, wants, few }: Entry): string {
 		return this.#shares.leavesRoom(request.share) ? few : wants;
 	}
 
-	/** Of the clients that are queued, the one with the fewest slots. */
+	/** The queued client with the fewest slots. */
 	neediest(): Share | null {
 		let least: Share | null = null;
 		for (const { request } of this.#entries) if (least === null || request.share.held < least.held) least = request.share;

@@ -102,7 +102,7 @@ export function drainText({ mode, deadline, overdue }: DrainReport, now: number)
 	return deadline === null ? mode : `${mode}, ${timeText(Date.parse(deadline) - now)} left`;
 }
 
-/** What is left of a draining node or member, and so what `--wait` waits for. */
+/** The work that a draining node or member still has; `--wait` waits for it. */
 export function progressText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
 	const parts = [`${count(inFlight, "request")} in flight`];
 	if (mode === "soft" || sessions + flows > 0)

@@ -13,7 +13,7 @@ interface Headers {
 	readonly responseHeaders: readonly WrittenHeaderRule[];
 }
 
-/** Of the file, a service or a route, which stands at `path`. */
+/** Checks the header rules of the file, a service or a route. @param path where they are in the file */
 export function checkHeaders({ requestHeaders, responseHeaders }: Headers, path: ConfigPath, report: ProblemReport): void {
 	for (const rule of requestHeaders) checkRule(rule, requestRefusal(rule), [...path, "requestHeaders"], report);
 	for (const rule of responseHeaders) checkRule(rule, responseRefusal(rule), [...path, "responseHeaders"], report);

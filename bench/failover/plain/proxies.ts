@@ -34,7 +34,7 @@ export interface PlainProxy {
 	/** The part of its configuration that decides about failover: Markdown. */
 	readonly settings: string;
 	start(site: PlainSite): Daemon;
-	/** What its log says of requests that failed, by error code; empty where it has no such thing. */
+	/** Failed requests in its log, by error code; empty if it logs none. */
 	codes(dir: string): Readonly<Record<string, number>>;
 }
 

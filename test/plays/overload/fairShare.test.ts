@@ -39,6 +39,7 @@ const order = [
 	overloads.many,
 	overloads.many,
 	overloads.many,
+	overloads.two,
 	overloads.tunnels,
 ];
 const { cert, key } = await (await TestAuthority.create()).issue();
@@ -190,6 +191,33 @@ test("the next slot is for the client that has fewer, however many requests anot
 	held.release();
 	await held.reaches(2);
 	assert.ok(held.names.includes("other"), held.names.join());
+});
+
+test("event streams take no slot, and do not count as their client's", async (t) => {
+	const held = new Held();
+	const { path } = stage.at(order.length - 2, (connection, index) =>
+		serve(async (request, node, number) => {
+			if (!request.target.endsWith("/events")) return held.answer(request, node, number);
+			await node.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+			await node.ended(60_000);
+			return undefined;
+		})(connection, index),
+	);
+	const ask = async (target: string, from: object): Promise<RawSocket> => {
+		const client = await connectRaw(t, stage.port, from);
+		await client.send(get(`${path}/${target}`));
+		return client;
+	};
+	for (let i = 0; i < 3; i++) await (await ask("events", GREEDY)).readUntil("data: 1");
+	for (const name of ["o1", "o2"]) await ask(`hold/${name}`, OTHER);
+	await held.reaches(2);
+	await ask("hold/o3", OTHER);
+	await queued(path, 1);
+	await ask("hold/first", GREEDY);
+	await queued(path, 2);
+	held.release();
+	await held.reaches(2);
+	assert.ok(held.names.includes("first"), held.names.join());
 });
 
 test("in a full queue a client with many requests makes room for one with none", async (t) => {
