@@ -18,6 +18,7 @@ import { Outbox } from "../../transport/outbox.ts";
 import { ClientPace } from "../clientPace.ts";
 import type { ClientPeer, ClientStream, ExchangeEvents, ExchangeStarter } from "../clientStream.ts";
 import type { ReadAhead, SlowReader } from "../readAhead.ts";
+import { WriteProgress } from "../writeProgress.ts";
 
 export interface ConnectionSettings {
 	/** Limits, see LimitsPlan. */
@@ -84,10 +85,10 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	readonly #starter: ExchangeStarter;
 	readonly #owner: ConnectionOwner;
 	readonly #deadlines: Deadlines;
-	readonly #readAhead: ReadAhead;
 	readonly #parser: RequestParser;
 	readonly #outbox: Outbox;
 	readonly #pace = new ClientPace();
+	readonly #progress: WriteProgress;
 
 	#waitingFor: WaitingFor = "head";
 	#exchange: ExchangeEvents | null = null;
@@ -106,14 +107,6 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#windowBytes = 0;
 	/** How often the least rate of the body has doubled; -1: it does not. */
 	#doublings = -1;
-	/** The response is read ahead of the client. */
-	#isBehind = false;
-	/** Bytes read ahead of it, and whether there may be more. */
-	#ahead = 0;
-	#aheadFits = true;
-	/** Body bytes that the client had taken, and when that last became more. */
-	#taken = 0;
-	#takenAt = 0;
 	#held: Buffer | null = null;
 	/** Of the current request, if that is large. */
 	#headBytes = 0;
@@ -139,7 +132,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#starter = starter;
 		this.#owner = owner;
 		this.#deadlines = deadlines;
-		this.#readAhead = readAhead;
+		this.#progress = new WriteProgress(readAhead, this, this.#pace);
 		this.#parser = new RequestParser(settings, this);
 		this.#outbox = new Outbox(connection);
 		connection.handler = this;
@@ -176,7 +169,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onDrain(): void {
 		if (this.#waitingFor !== "write") return;
-		this.#caughtUp();
+		this.#progress.end();
 		if (!this.#responding) return this.#afterResponse();
 		this.#waitForBodyOrResponse();
 		this.#exchange?.onClientDrain();
@@ -494,7 +487,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#release(): void {
 		if (this.#released) return;
 		this.#released = true;
-		this.#caughtUp();
+		this.#progress.end();
 		this.#owner.heads.release(this.#counted);
 		this.#counted = 0;
 		this.deadline = NEVER;
@@ -542,15 +535,14 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#watchWrite(more: boolean, bytes: number): boolean {
 		if (more || this.#waitingFor === "close") return more;
 		if (this.#waitingFor !== "write") this.#waitForWrite();
-		return this.#isBehind && this.#mayReadAhead(bytes);
+		return this.#progress.isBehind && this.#progress.add(bytes, this.#settings.responseBuffer);
 	}
 
 	// --- a client that takes its response slowly
 
 	#waitForWrite(): void {
-		this.#taken = this.#bytesTaken;
-		this.#takenAt = this.#deadlines.base;
-		this.#pace.begin(this.#deadlines.now, this.#taken);
+		const { now, base } = this.#deadlines;
+		this.#progress.begin(now, base, this.#bytesTaken);
 		this.#wait("write", Math.min(BEHIND_MS, this.#settings.clientWrite));
 	}
 
@@ -562,41 +554,19 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	/** The client must take something now and then; meanwhile its response is read from the node, whose slot is free sooner. */
 	#checkWrite(): void {
 		const { now, base } = this.#deadlines;
-		const taken = this.#bytesTaken;
-		if (taken > this.#taken) {
-			this.#taken = taken;
-			this.#takenAt = now;
-		}
 		const { clientWrite, responseBuffer } = this.#settings;
-		if (now - this.#takenAt >= clientWrite) return this.#connection.reset();
-		this.#pace.slow(now, taken, clientWrite);
-		this.deadline = Math.min(base + BEHIND_MS, this.#takenAt + clientWrite);
-		if (this.#isBehind || !this.#responding || responseBuffer === 0) return;
-		this.#isBehind = true;
+		const until = this.#progress.look(now, this.#bytesTaken, clientWrite);
+		if (now >= until) return this.#connection.reset();
+		this.deadline = Math.min(base + BEHIND_MS, until);
+		if (this.#progress.isBehind || !this.#responding || responseBuffer === 0) return;
+		this.#progress.isBehind = true;
 		this.#exchange?.onClientDrain();
-	}
-
-	#mayReadAhead(bytes: number): boolean {
-		if (bytes > 0) {
-			this.#ahead += bytes;
-			this.#aheadFits = this.#readAhead.take(this, bytes);
-		}
-		return this.#aheadFits && this.#ahead < this.#settings.responseBuffer;
-	}
-
-	/** All that was read ahead has left, or is of no use any more. */
-	#caughtUp(): void {
-		this.#pace.end();
-		this.#isBehind = false;
-		this.#aheadFits = true;
-		if (this.#ahead > 0) this.#readAhead.release(this, this.#ahead);
-		this.#ahead = 0;
 	}
 
 	drop(): void {
 		const error = new PorticoError("client_too_slow");
 		// At once, not when its socket has closed: else others would be cut off for memory that is on its way, and it once more.
-		this.#caughtUp();
+		this.#progress.end();
 		if (this.#responding) return this.#exchange?.onRequestError(error);
 		this.#owner.onDropped(error, this.peer.address);
 		this.#connection.reset();
