@@ -29,7 +29,7 @@ export function statusReport(view: ProcessView, states: AdminStates, now: number
 		workers: view.workers(),
 		connections: view.connections,
 		memory: view.memory,
-		services: view.plan.services.map((_, index) => serviceReport(view, states, index)),
+		services: view.plan.services.flatMap(({ front }, index) => (front === null ? [serviceReport(view, states, index)] : [])),
 		leaks: view.leaks().map(leakReport),
 	};
 }

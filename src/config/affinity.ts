@@ -3,7 +3,7 @@ import type { AffinityMode, AffinityPlan } from "../plan/affinity.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { PRODUCTS } from "../products/products.ts";
 import { SESSION_IDLE_MS, WAIT_MS } from "./affinitySchema.ts";
-import { serviceHosts } from "./hosts.ts";
+import { allHosts } from "./hosts.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 
 /** The cookie of servlet containers. */
@@ -83,11 +83,10 @@ export function affinityCookie(name: string, service: ServiceConfig): string | n
 	return modesOf(service).has("cookie") ? nameFor(name, service, "cookie", undefined) : null;
 }
 
-/** Names of all cookies of mode `cookie` that browsers send to the service: its own and those of services with a host in common. */
-export function ownCookies(config: Config, name: string, service: ServiceConfig): string[] {
-	const hosts = serviceHosts(config, name, service);
+/** Names of all cookies of mode `cookie` that browsers send to these hosts: those of every service there. */
+export function ownCookies(config: Config, hosts: readonly string[]): string[] {
 	const neighbours = Object.entries(config.services).filter(([other, settings]) =>
-		serviceHosts(config, other, settings).some((host) => hosts.includes(host)),
+		allHosts(config, other, settings).some((host) => hosts.includes(host)),
 	);
 	return [...new Set(neighbours.flatMap(([other, settings]) => affinityCookie(other, settings) ?? []))];
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
-import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
+import { allHosts, hostOf, publicOrigin } from "./hosts.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
@@ -65,7 +65,7 @@ function tell(report: ProblemReport, path: ConfigPath, finding: Finding): void {
 /** A public host that no certificate of a listener names gives every browser a warning. */
 function checkCoverage(config: Config, report: ProblemReport, loaded: ReadonlyMap<string, LoadedCertificate>): void {
 	if (publicOrigin(config) === null) return;
-	const authorities = Object.entries(config.services).flatMap(([name, service]) => serviceHosts(config, name, service));
+	const authorities = Object.entries(config.services).flatMap(([name, service]) => allHosts(config, name, service));
 	const hosts = [...new Set(authorities.map(hostOf))];
 	for (const [index, listener] of config.listeners.entries()) {
 		const leaves = (listener.tls?.certificates ?? []).map((names) => loaded.get(certificateKey(names))?.leaf ?? null);

@@ -1,37 +1,40 @@
 /** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
 import type { AffinityPlan } from "../plan/affinity.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
+import type { Front } from "./fronts.ts";
 import { mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
-import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
+import { publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
-import { type RouteSpec, routeSpecs } from "./routeSpecs.ts";
+import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-/** Where a service stands in the plan. */
-export interface ServicePlace {
-	readonly name: string;
+/** Where a front of a service stands in the plan. */
+export interface FrontPlace {
+	readonly service: string;
 	readonly index: number;
-	/** Indexes of its pools by kind. */
-	readonly pools: ReadonlyMap<string, number>;
+	/** Index of the pool of a row, or -1. */
+	readonly poolOf: (spec: RouteSpec) => number;
 }
 
 /** The routes, each with the place in the file that it comes from. */
 export function routePlans(
 	config: Config,
 	service: ServiceConfig,
-	{ name, index, pools }: ServicePlace,
+	front: Front,
+	{ service: name, index, poolOf }: FrontPlace,
 ): { readonly route: DraftRoute; readonly origin: ConfigPath }[] {
 	const { pools: specs } = productFor(service);
-	const mapping = prefixMapping(service.prefix ?? "/");
+	const { mapping, specs: all } = front;
 	const taken = new Set<string>();
 	const affinityOf = affinityPlans(name, service);
-	const all = routeSpecs(name, service);
+	const label = front.name === null ? name : `${name}/${front.name}`;
 	return all.flatMap((spec) => {
 		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
@@ -40,13 +43,16 @@ export function routePlans(
 		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
-			id: routeId(name, spec, settings, taken),
+			id: routeId(label, spec, settings, taken),
 			service: index,
-			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
+			pool: spec.access === "blocked" ? -1 : poolOf(spec),
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
 		return [
-			{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin },
+			{
+				route: { ...place, methods, methodOverride, ...settled(config, service, front, spec, settings, pool, affinity) },
+				origin: spec.origin,
+			},
 		];
 	});
 }
@@ -80,11 +86,16 @@ function placeOf(
 	if (!isFree(service)) {
 		const pattern = publicPattern(mapping, spec.path);
 		const written = publicPattern(mapping, spec.written);
-		return { pattern, mapping: spec.to === null ? mapping : { from: pattern, to: spec.to }, written };
+		return { pattern, mapping: mappingOf(mapping, spec, pattern), written };
 	}
 	const own = routeMapping(spec.path, settings?.to);
 	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
 	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own, written: null };
+}
+
+function mappingOf(mapping: PathMapping, { to, mapped }: RouteSpec, pattern: string): PathMapping {
+	if (to !== null) return { from: pattern, to };
+	return mapped === null ? mapping : { from: mapped.from === "" ? mapping.from : publicPattern(mapping, mapped.from), to: mapped.to };
 }
 
 function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
@@ -99,6 +110,7 @@ function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefine
 function settled(
 	config: Config,
 	service: ServiceConfig,
+	{ mapping, tenant }: Front,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
@@ -116,15 +128,23 @@ function settled(
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
-		requestHeaders: mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
+		requestHeaders: [
+			...mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
+			...tenantHeader(tenant),
+		],
 		responseHeaders: mergedHeaderRules(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? []),
 		...retryPlan(service, spec, settings),
-		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
+		bare: spec.bare && service.bareContexts !== "off" && mapping.from !== "",
 		rewriteBodies: rewritesBodies(service, spec, settings, pool),
 		leadsAway: leadsAway(service, spec),
 		sampleBodies: !isFree(service) && pathRules === "servlet",
 		timeouts: timeoutsOf(settings),
 	};
+}
+
+/** Of any other client the header passes: it may browse the public APIs of another tenant. */
+function tenantHeader(tenant: string | null): HeaderRulePlan[] {
+	return tenant === null ? [] : [{ action: "set", name: "X-WSO2-Tenant", value: tenant }];
 }
 
 /** API traffic is never looked into: it is its publishers', and may be signed. */

@@ -31,7 +31,7 @@ interface View {
 	readonly faces: ReadonlyMap<string, Face>;
 	readonly canonical: Face;
 	/** By the lower-case text up to the path: `https://localhost:9443`, `//localhost:9443`. */
-	readonly places: ReadonlyMap<string, Place>;
+	readonly places: Map<string, Place>;
 }
 
 const SLASH = 0x2f;
@@ -74,6 +74,7 @@ export class RedirectMap {
 				for (const [text, place] of nodePlaces(origin, view)) if (!nodes.has(text)) nodes.set(text, place);
 			}
 		}
+		for (const view of views.values()) addFronts(view, views);
 		return new RedirectMap(views, nodes);
 	}
 
@@ -200,6 +201,19 @@ function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): 
 		for (const text of publicOriginTexts(host, scheme)) places.set(text, { view, face, isRelative: text.startsWith("//") });
 	}
 	return view;
+}
+
+/**
+ * Origins of the same nodes for other kinds of traffic: the portals name addresses of APIs by `localhost` too. They lead to the hosts that serve that
+ * traffic.
+ */
+function addFronts(view: View, views: ReadonlyMap<ServicePlan, View>): void {
+	for (const [service, other] of views) {
+		if (other === view || service.name !== view.service.name) continue;
+		for (const origin of service.nodeOrigins) {
+			for (const [text, place] of nodePlaces(origin, other)) if (!view.places.has(text)) view.places.set(text, place);
+		}
+	}
 }
 
 function* nodePlaces(origin: string, view: View): Generator<[text: string, place: Place]> {

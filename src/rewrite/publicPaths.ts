@@ -31,9 +31,10 @@ export class PublicPaths {
 		this.#node = PrefixIndex.of(
 			mappings.map((mapping) => ({ prefix: mapping.to, open: isDash(mapping), value: { mapping, list: [mapping] } })),
 		);
-		const only = mappings.length === 1 ? mappings[0] : undefined;
+		const whole = mappings.at(-1);
+		const isRoot = whole !== undefined && mappings.every(({ from }) => from === whole.from || from.startsWith(`${whole.from}/`));
 		this.isWhole = pagePaths.includes("/") && mappings.some(({ from, to }) => from !== "" && to === "");
-		this.cookieRoot = only === undefined || only.to !== "" || only.from === "" ? "/" : only.from;
+		this.cookieRoot = !isRoot || whole.to !== "" || whole.from === "" ? "/" : whole.from;
 	}
 
 	/** The paths of a service; made once per plan. */

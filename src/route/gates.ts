@@ -22,7 +22,7 @@ export type Gate = (request: GateRequest) => GateRefusal | null;
 
 /** The gates of a route, in the order in which they are asked. */
 export function gatesOf(route: RoutePlan): readonly Gate[] {
-	const gates = [accessGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+	const gates = [accessGate(route), roleGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
 	return gates.length === 0 ? NO_GATES : gates;
 }
 
@@ -31,6 +31,7 @@ const NO_GATES: readonly Gate[] = [];
 
 const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
 const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };
+const NO_NODES: GateRefusal = { code: "route_not_found", rule: "role.none" };
 const TOO_LARGE: GateRefusal = { code: "request_body_size", rule: "body.limit" };
 
 function accessGate({ access, allow }: RoutePlan): Gate | null {
@@ -38,6 +39,11 @@ function accessGate({ access, allow }: RoutePlan): Gate | null {
 	if (access === "blocked") return () => BLOCKED;
 	const allowed = CidrSet.of(allow);
 	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : RESTRICTED);
+}
+
+/** No node of the service has a role that serves the route. */
+function roleGate({ access, pool }: RoutePlan): Gate | null {
+	return pool === -1 && access !== "blocked" ? () => NO_NODES : null;
 }
 
 /** A body of unknown length is measured as it arrives: see exchange/requestBody.ts. */

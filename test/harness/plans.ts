@@ -15,6 +15,7 @@ export const BARE: PathMapping = { from: "", to: "" };
 export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 	return {
 		name: "is",
+		front: null,
 		product: "wso2-is",
 		version: "7.x",
 		hosts: ["sso.example.com"],
