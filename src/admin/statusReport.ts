@@ -73,6 +73,7 @@ export function nodeReport(view: ProcessView, states: AdminStates, name: string)
 		name,
 		service: plan.services[pool.service]?.name ?? "",
 		zone: plan.members[first]?.zone ?? null,
+		roles: [...(plan.members[first]?.roles ?? [])],
 		adminState: state === undefined || others.length > 0 ? "mixed" : state,
 		drain: together(members.flatMap(({ drain }) => drain ?? [])),
 		members,

@@ -53,7 +53,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 				name: "is",
 				product: "wso2-is",
 				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1, waiting: 0 }],
-				nodes: [{ name: "is-1", service: "is", zone: "ams", adminState: "mixed", drain: null, members }],
+				nodes: [{ name: "is-1", service: "is", zone: "ams", roles: ["all"], adminState: "mixed", drain: null, members }],
 			},
 		],
 	};

@@ -3,11 +3,12 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
 import { isFree, PRODUCTS } from "../products/products.ts";
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
+import { checkEstate } from "./checkEstate.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkNodes } from "./checkNodes.ts";
 import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
-import { aliasOf } from "./nodes.ts";
+import { aliasOf, transportOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
@@ -41,6 +42,7 @@ export function checkServices(config: Config, report: ProblemReport): void {
 		});
 	}
 	checkNodes(config, report);
+	checkEstate(config, report);
 	checkPrefixes(config, report);
 }
 
@@ -77,6 +79,11 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: ProblemRe
 	checkVersion(service, path, report);
 }
 
+/** `trust`, `tls` and pins are about connections over https. */
+function usesHttps(service: ServiceConfig): boolean {
+	return service.nodes.some((node) => transportOf(service, node) === "https");
+}
+
 function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { versions } = PRODUCTS[product];
 	if (version === undefined || isKnownVersion(version, versions)) return;
@@ -104,7 +111,7 @@ function checkOwnHosts(config: Config, name: string, service: ServiceConfig, rep
 
 function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { tls, trust } = service;
-	if (!isFree(service) && service.transport === "http") {
+	if (!isFree(service) && !usesHttps(service)) {
 		if (trust !== undefined)
 			report.problem([...path, "trust"], "`trust` has no meaning with `transport: http`", "remove it, or use `transport: https`", "key");
 		if (tls !== undefined)

@@ -13,7 +13,7 @@ import type { AffinityPlan } from "../plan/affinity.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { ServicePlan } from "../plan/service.ts";
+import { frontLabel, type ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
 import { hostsAt, listenersOf } from "../route/hostBindings.ts";
@@ -193,7 +193,8 @@ function refusedEarly(request: Explanation["request"], error: unknown): Explanat
 
 function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
 	const { from, to } = route.mapping;
-	const service = plan.services[route.service]?.name ?? "";
+	const front = plan.services[route.service];
+	const service = front === undefined ? "" : frontLabel(front);
 	return {
 		id: route.id,
 		pattern: route.pattern + (route.exact ? " (exact)" : ""),
@@ -209,6 +210,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	"method.connect": "Portico is no forward proxy.",
 	"host.unknown": "No service answers on this host.",
 	"path.unknown": "No route covers this path; only listed paths are served.",
+	"role.none": "No node of the service has a role that serves this path.",
 	"access.blocked": "Nobody may use this path through Portico.",
 	"target.asterisk": "`*` names no path.",
 	"target.form": "The request target is not a path.",

@@ -39,6 +39,7 @@ export function frontsOf(config: Config, name: string, service: ServiceConfig): 
 		return [{ ...base, name: null, hosts: own, mapping: nothing, specs: routeSpecs(name, service) }];
 	}
 	const kinds = productFor(service).pools.map(({ kind }) => kind);
+	if (isGatewayOnly(service)) return gatewayFronts(config, name, service, own);
 	const apart = TRAFFIC.filter((kind) => kinds.includes(kind) && isApart(config, own, service[kind]));
 	const home = (kind: string): string => {
 		if (apart.some((each) => each === kind)) return kind;
@@ -72,6 +73,18 @@ export function frontsOf(config: Config, name: string, service: ServiceConfig): 
 	return [...fronts.map((front) => withAliases(front, service)), ...tenantFronts(config, name, service, fronts)];
 }
 
+/** No node has anything but APIs. */
+export function isGatewayOnly({ nodes }: ServiceConfig): boolean {
+	return nodes.every(({ roles }) => roles.every((role) => role === "gateway"));
+}
+
+/** Then every path of the service is an API's. */
+function gatewayFronts(config: Config, name: string, service: ServiceConfig, hosts: readonly string[]): Front[] {
+	const specs = routeSpecs(name, service, scopeOf(service, trafficKinds(service), true));
+	const own: Front = { name: null, hosts, mapping: prefixMapping(service.prefix ?? "/"), special: [], specs, tenant: null };
+	return [withAliases(own, service), ...tenantFronts(config, name, service, [own])];
+}
+
 /** On hosts or below a prefix of its own. */
 function isApart(config: Config, own: readonly string[], block: TrafficHost | undefined): boolean {
 	if (block === undefined) return false;
@@ -90,6 +103,10 @@ function authorities(config: Config, written: readonly string[]): string[] {
 
 function isTraffic(kind: string): kind is Traffic {
 	return TRAFFIC.some((each) => each === kind);
+}
+
+function trafficKinds(service: ServiceConfig): string[] {
+	return productFor(service).pools.flatMap(({ kind }) => (isTraffic(kind) ? [kind] : []));
 }
 
 /** The part of the table for some kinds of traffic. @param isAlone every path there is an API's */
@@ -183,7 +200,7 @@ function tenantFronts(config: Config, name: string, service: ServiceConfig, fron
 
 /** APIs of one tenant. What the file says about `/t/TENANT/x` is about `/x` there. */
 function tenantScope(service: ServiceConfig, tenant: string): RouteScope {
-	const kinds = productFor(service).pools.flatMap(({ kind }) => (isTraffic(kind) ? [kind] : []));
+	const kinds = trafficKinds(service);
 	const { contexts } = scopeOf(service, kinds, true);
 	return {
 		contexts: contexts

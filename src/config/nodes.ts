@@ -39,6 +39,7 @@ export function memberOf(
 		tls: scheme === "https" ? memberTls(service, node, bareHost(host), trust) : null,
 		adminState: node.state,
 		zone: node.zone ?? null,
+		roles: node.roles,
 		standby: node.standby,
 	};
 }

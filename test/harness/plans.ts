@@ -131,6 +131,7 @@ export function memberPlan(fields: Partial<MemberPlan> = {}): MemberPlan {
 		tls: { ca: null, pinnedSha256: null, verify: false, serverName: null },
 		adminState: "enabled",
 		zone: null,
+		roles: ["all"],
 		standby: false,
 		...fields,
 	};
