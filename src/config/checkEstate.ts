@@ -1,8 +1,9 @@
 /** Roles, hosts by kind of traffic, and tenants: whether the product has them, and whether they fit together. */
 import { authorityKey } from "../http/uri.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import { isGatewayOnly } from "./fronts.ts";
-import { publicOrigin, serviceHosts, trafficHosts } from "./hosts.ts";
+import { publicOrigin, serviceHosts, tenantHostKey, trafficHosts } from "./hosts.ts";
 import { withoutSlash } from "./patterns.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
@@ -35,16 +36,20 @@ function checkRoles(service: ServiceConfig, path: ConfigPath, report: ProblemRep
 		for (const [place, role] of roles.entries()) {
 			if (role === "all" || known.includes(role)) continue;
 			if (all.length === 0) {
-				report.problem(at, `"roles" has no meaning for product ${service.product}`, "nodes of API Manager have roles", "key");
+				report.problem(at, `\`roles\` has no meaning for product ${service.product}`, "nodes of API Manager have roles", "key");
 				break;
 			}
-			report.problem([...at, place], `API Manager ${service.version ?? ""} has no role ${quote(role)}`, `it has: ${known.join(", ")}`);
+			report.problem([...at, place], `API Manager ${versionOf(service)} has no role ${quote(role)}`, `it has: ${known.join(", ")}`);
 		}
 	}
 }
 
+function versionOf({ product, version }: ServiceConfig): string {
+	return version ?? PRODUCTS[product].defaultVersion;
+}
+
 function refuseKeys(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
-	const hint = isFree(service) ? "give the service `host` or `hosts`" : "they are for the kinds of traffic of wso2-apim";
+	const hint = isFree(service) ? "give the service `host` or `hosts`" : "hosts by kind of traffic are for wso2-apim";
 	for (const key of TRAFFIC) {
 		if (service[key] !== undefined)
 			report.problem([...path, key], `${quote(key)} has no meaning for product ${service.product}`, hint, "key");
@@ -52,7 +57,7 @@ function refuseKeys(service: ServiceConfig, path: ConfigPath, report: ProblemRep
 	if (service.tenants.length > 0)
 		report.problem(
 			[...path, "tenants"],
-			`"tenants" has no meaning for product ${service.product}`,
+			`\`tenants\` has no meaning for product ${service.product}`,
 			isFree(service)
 				? "only wso2-apim has tenants with hosts of their own"
 				: "issuer and cookies of Identity Server name the tenant's path, so it cannot be changed",
@@ -63,7 +68,7 @@ function refuseKeys(service: ServiceConfig, path: ConfigPath, report: ProblemRep
 function checkHosts(config: Config, name: string, service: ServiceConfig, report: ProblemReport): void {
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	for (const { host, path } of trafficHosts(name, service)) {
-		if (authorityKey(host, scheme) === null)
+		if (tenantHostKey(host, scheme) === null)
 			report.problem(path, `${quote(host)} is not a host`, "write host or host:port, without scheme or path");
 	}
 }
@@ -74,7 +79,7 @@ function checkTraffic(config: Config, name: string, service: ServiceConfig, kind
 	const path: ConfigPath = ["services", name, kind];
 	const { host, hosts, prefix } = block;
 	if (!productFor(service).pools.some((pool) => pool.kind === kind)) {
-		report.problem(path, `API Manager ${service.version ?? ""} has no ${kind} port`, undefined, "key");
+		report.problem(path, `API Manager ${versionOf(service)} has no ${kind} port`, undefined, "key");
 		return;
 	}
 	if (isGatewayOnly(service) && kind === "gateway") {
@@ -120,7 +125,17 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 				"keep one entry",
 			);
 		seen.set(tenant.toLowerCase(), index);
+		for (const [key, host] of Object.entries({ gateway, devportal })) {
+			if (host === undefined || host.startsWith(`${LABEL}.`) === tenant.includes(LABEL)) continue;
+			report.problem(
+				[...at, key],
+				`${quote(host)} and tenant ${quote(tenant)} do not both have the variable ${LABEL}`,
+				`for one host of many tenants: tenant: "${LABEL}.com", ${key}: "${LABEL}.gw.example.com"`,
+			);
+		}
 		if (alias === undefined) continue;
+		if (tenant.includes(LABEL))
+			report.problem([...at, "alias"], `an alias is for one tenant, not for ${quote(tenant)}`, "leave it out", "key");
 		const taken = aliases.get(alias.toLowerCase());
 		if (taken !== undefined)
 			report.problem(

@@ -71,7 +71,7 @@ function checkCoverage(config: Config, report: ProblemReport, loaded: ReadonlyMa
 		const leaves = (listener.tls?.certificates ?? []).map((names) => loaded.get(certificateKey(names))?.leaf ?? null);
 		if (leaves.length === 0 || leaves.includes(null)) continue;
 		for (const host of hosts) {
-			if (leaves.some((leaf) => leaf !== null && isCovered(leaf, host))) continue;
+			if (leaves.some((leaf) => leaf !== null && isCovered(leaf, host.replace("*", "name")))) continue;
 			report.warning(
 				["listeners", index, "tls", "certificates"],
 				`no certificate of this listener is for ${host}`,

@@ -13,6 +13,7 @@ import type { PoolPlan } from "../plan/pool.ts";
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { isWildcard } from "../route/wildcardHost.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
@@ -181,7 +182,7 @@ function servicePlan(config: Config, name: string, service: ServiceConfig, front
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
-	const publicHosts = [...new Set(hosts.map((host) => originHost(host.replace(/:\d+$/, ""))))];
+	const publicHosts = [...new Set(hosts.filter((host) => !isWildcard(host)).map((host) => originHost(host.replace(/:\d+$/, ""))))];
 	const kinds = new Set(front.specs.map(({ pool }) => pool));
 	const product = productFor(service);
 	const pools = isFree(service) ? product.pools : product.pools.filter(({ kind }) => kinds.has(kind));

@@ -4,10 +4,19 @@ import { ROLES } from "../products/product.ts";
 import { plainPath, publicHost } from "./scalars.ts";
 
 const TENANT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/;
+/** `{name}` is the first label of the host that was asked. */
+const TENANTS = /^[A-Za-z0-9._-]{0,99}\{name\}[A-Za-z0-9._-]{0,99}$/;
 
+function isTenant(name: string): boolean {
+	return TENANT.test(name);
+}
+
+const noTenant = (issue: { readonly input?: unknown }): string =>
+	`${JSON.stringify(issue.input)} is not the name of a tenant\nsuch as foo.com`;
+const tenantAlias = z.string().refine(isTenant, { error: noTenant }).meta({ title: "tenant" });
 const tenantName = z
 	.string()
-	.regex(TENANT, { error: (issue) => `${JSON.stringify(issue.input)} is not the name of a tenant\nsuch as foo.com` })
+	.refine((name) => isTenant(name) || TENANTS.test(name), { error: noTenant })
 	.meta({ title: "tenant" });
 
 /** Names of WSO2's profiles and distributions, by the start of the name or all of it. */
@@ -59,7 +68,9 @@ export function trafficHost(what: string, otherwise: string) {
 }
 
 const tenant = z.strictObject({
-	tenant: tenantName.describe("The tenant's domain, as API Manager knows it: `foo.com`."),
+	tenant: tenantName.describe(
+		"The tenant's domain, as API Manager knows it: `foo.com`. `{name}` stands for the first label of the host: with `tenant: '{name}.com'` and `gateway: '{name}.gw.example.com'`, one wildcard host serves many tenants.",
+	),
 	gateway: publicHost
 		.optional()
 		.describe("Host of its APIs: `https://HOST/x` is `/t/TENANT/x` at the gateways, WebSocket and WebSub included."),
@@ -68,7 +79,7 @@ const tenant = z.strictObject({
 		.describe(
 			"Host of its developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. Nodes get `X-WSO2-Tenant`.",
 		),
-	alias: tenantName.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` at the nodes."),
+	alias: tenantAlias.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` at the nodes."),
 });
 
 export const tenants = z

@@ -2,11 +2,10 @@
  * The fronts of a service: the sets of public hosts that it has, and what it serves at each. Most services have one. API Manager may serve its
  * APIs on hosts of their own, and tenants may have hosts of their own. All fronts share the service's nodes and pools. Pure.
  */
-import { authorityKey } from "../http/uri.ts";
 import type { PathMapping } from "../plan/service.ts";
 import type { Context } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
-import { publicOrigin, serviceHosts } from "./hosts.ts";
+import { publicOrigin, serviceHosts, tenantHostKey } from "./hosts.ts";
 import { covers, prefixMapping, publicPattern, withoutSlash } from "./patterns.ts";
 import { kindOf, type RouteScope, type RouteSpec, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
@@ -98,7 +97,7 @@ function writtenIn({ host, hosts = [] }: TrafficHost): string[] {
 
 function authorities(config: Config, written: readonly string[]): string[] {
 	const scheme = publicOrigin(config)?.scheme ?? "https";
-	return [...new Set(written.flatMap((host) => authorityKey(host, scheme) ?? []))];
+	return [...new Set(written.flatMap((host) => tenantHostKey(host, scheme) ?? []))];
 }
 
 function isTraffic(kind: string): kind is Traffic {

@@ -1,5 +1,6 @@
 /** Public origins and hosts of the configuration, in the one spelling that routes are found by. Pure. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -43,10 +44,17 @@ export function trafficHosts(name: string, service: ServiceConfig): { readonly h
 	return [...blocks, ...tenants];
 }
 
+/** As `authorityKey`; a host that begins with `{name}.` becomes `*.…`, which stands for all of them. */
+export function tenantHostKey(host: string, scheme: "http" | "https"): string | null {
+	if (!host.startsWith(`${LABEL}.`)) return authorityKey(host, scheme);
+	const key = authorityKey(`name${host.slice(LABEL.length)}`, scheme);
+	return key === null ? null : `*${key.slice("name".length)}`;
+}
+
 /** All public authorities of a service: those that it answers on itself, and those of its kinds of traffic and tenants. */
 export function allHosts(config: Config, name: string, service: ServiceConfig): string[] {
 	const { scheme } = publicOrigin(config) ?? { scheme: "https" };
-	const others = trafficHosts(name, service).flatMap(({ host }) => authorityKey(host, scheme) ?? []);
+	const others = trafficHosts(name, service).flatMap(({ host }) => tenantHostKey(host, scheme) ?? []);
 	return [...new Set([...serviceHosts(config, name, service), ...others])];
 }
 

@@ -5,6 +5,7 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import { affinityPlans } from "./affinity.ts";
 import type { Front } from "./fronts.ts";
 import { mergedHeaderRules } from "./headerRules.ts";
@@ -144,7 +145,7 @@ function settled(
 
 /** Of any other client the header passes: it may browse the public APIs of another tenant. */
 function tenantHeader(tenant: string | null): HeaderRulePlan[] {
-	return tenant === null ? [] : [{ action: "set", name: "X-WSO2-Tenant", value: tenant }];
+	return tenant === null ? [] : [{ action: "set", name: "X-WSO2-Tenant", value: tenant.replace(LABEL, "{host.label}") }];
 }
 
 /** API traffic is never looked into: it is its publishers', and may be signed. */

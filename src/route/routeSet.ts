@@ -3,6 +3,7 @@ import type { PathMapping } from "../plan/service.ts";
 import { type Gate, gatesOf } from "./gates.ts";
 import { type PatternSegment, parsePattern, statedBy } from "./pattern.ts";
 import { decode } from "./percent.ts";
+import { LABEL } from "./wildcardHost.ts";
 
 /** A route, with what is worth working out once. Lives as long as the snapshot. */
 export interface RouteEntry {
@@ -12,10 +13,12 @@ export interface RouteEntry {
 	readonly gates: readonly Gate[];
 	/** The mapping as it applies to decoded paths. */
 	readonly decodedMapping: PathMapping;
+	/** The node's path names the first label of the host. */
+	readonly hasLabel: boolean;
 }
 
 export function routeEntry(route: RoutePlan, index: number): RouteEntry {
-	return { route, index, gates: gatesOf(route), decodedMapping: decodedMapping(route.mapping) };
+	return { route, index, gates: gatesOf(route), decodedMapping: decodedMapping(route.mapping), hasLabel: route.mapping.to.includes(LABEL) };
 }
 
 /** The same object where nothing is encoded. */

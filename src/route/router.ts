@@ -16,6 +16,7 @@ import { patternShape } from "./pattern.ts";
 import { type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
 import { type ServletView, servletView } from "./servletView.ts";
 import { findRoutes } from "./trie.ts";
+import { wildcardOf, withLabel } from "./wildcardHost.ts";
 
 export interface RouteQuery {
 	/** As made by `authorityKey`. */
@@ -100,7 +101,7 @@ export class Router {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
-		const routes = this.#hosts.get(query.authority);
+		const routes = this.#hosts.get(query.authority) ?? this.#hosts.get(wildcardOf(query.authority));
 		if (routes === undefined) return refuse(told, "misdirected_request", "host.unknown", null);
 		told?.push(`Host ${query.authority} is served here.`);
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
@@ -131,8 +132,9 @@ export class Router {
 		const refusal = entry.gates.length === 0 ? null : askGates(entry, query);
 		if (refusal !== null) return refuse(told, refusal.code, refusal.rule, entry);
 		if (chosen === null) return refuse(told, "method_refused", "method.route", entry, set.methods(upgrade));
-		told?.push(`Sent to the node as ${nodePath}.`);
-		return { kind: "route", route, index: entry.index, nodePath };
+		const sent = entry.hasLabel ? withLabel(nodePath, query.authority) : nodePath;
+		told?.push(`Sent to the node as ${sent}.`);
+		return { kind: "route", route, index: entry.index, nodePath: sent };
 	}
 }
 

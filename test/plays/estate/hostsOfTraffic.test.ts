@@ -17,7 +17,7 @@ const ADMIN = { username: "admin", password: "admin" };
 const [PORTALS, APIS, TENANT_APIS, TENANT_PORTAL] = ["am.example.com", "gw.example.com", "gw.foo.com", "dev.foo.com"];
 const authority = await TestAuthority.create();
 const [{ cert, key }, [port = 0]] = await Promise.all([
-	authority.issue({ names: [PORTALS, APIS, TENANT_APIS, TENANT_PORTAL] }),
+	authority.issue({ names: [PORTALS, APIS, TENANT_APIS, TENANT_PORTAL, "*.apis.example.com", "*.dev.example.com"] }),
 	freePorts(1),
 ]);
 const origin = (host: string): string => `https://${host}:${port}`;
@@ -35,6 +35,7 @@ const config = {
 			tenants: [
 				{ tenant: "foo.com", gateway: `${TENANT_APIS}:${port}`, devportal: `${TENANT_PORTAL}:${port}` },
 				{ tenant: "bar.com", alias: "bar" },
+				{ tenant: "{name}.org", gateway: `{name}.apis.example.com:${port}`, devportal: `{name}.dev.example.com:${port}` },
 			],
 			trust: "nodes.pem",
 			access: { restricted: { allow: ["127.0.0.0/8"] } },
@@ -100,16 +101,21 @@ test("APIs are at theirs, whatever their context is, and gateways alone answer",
 	assert.equal((await client.send(`${origin(APIS)}/health-check`)).status, 403);
 });
 
-test("a tenant has its APIs at the root of its host, and its developer portal at the root of another", async (t) => {
-	const client = browser(t);
-	assert.deepEqual(await pick(echo(client, `${origin(TENANT_APIS)}/echo/1.0.0/x?y`)), { node: gateway, tenant: "foo.com" });
-	const front = await client.open(`${origin(TENANT_PORTAL)}/`);
-	assert.equal(front.status, 200);
-	assert.match(front.text, /devportal/i);
-	const { login, page, apis } = await portalLogin(client, `${origin(TENANT_PORTAL)}/`, "devportal", ADMIN);
-	for (const { url } of [...login.hops, ...page.hops]) assert.ok(url.startsWith(`${origin(TENANT_PORTAL)}/`), url);
-	assert.equal(apis.status, 200);
-});
+for (const [kind, tenant, apiHost, portalHost] of [
+	["hosts of its own", "foo.com", TENANT_APIS, TENANT_PORTAL],
+	["wildcard hosts", "acme.org", "acme.apis.example.com", "acme.dev.example.com"],
+] as const) {
+	test(`a tenant with ${kind} has its APIs at the root of one, and its developer portal at the root of another`, async (t) => {
+		const client = browser(t);
+		assert.deepEqual(await pick(echo(client, `${origin(apiHost)}/echo/1.0.0/x?y`)), { node: gateway, tenant });
+		const front = await client.open(`${origin(portalHost)}/`);
+		assert.equal(front.status, 200);
+		assert.match(front.text, /devportal/i);
+		const { login, page, apis } = await portalLogin(client, `${origin(portalHost)}/`, "devportal", ADMIN);
+		for (const { url } of [...login.hops, ...page.hops]) assert.ok(url.startsWith(`${origin(portalHost)}/`), url);
+		assert.equal(apis.status, 200);
+	});
+}
 
 test("the status knows roles, and only pools that have nodes", async () => {
 	const [service, ...others] = (await status(portico)).services;
