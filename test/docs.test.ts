@@ -6,13 +6,14 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { ERRORS, PHASES } from "../src/errors.ts";
+import { METRICS } from "../src/metrics/metrics.ts";
 import { TestAuthority } from "./harness/certs.ts";
 import { temporaryFolder } from "./harness/folder.ts";
 import { runPortico } from "./harness/portico.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: ROOT }), "bench/README.md"].filter((page) =>
-	existsSync(join(ROOT, page)),
+const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort(), "bench/README.md"].filter(
+	(page) => existsSync(join(ROOT, page)),
 );
 const PACKAGE = JSON.parse(read("package.json")) as Record<
 	"scripts" | "dependencies" | "optionalDependencies" | "devDependencies",
@@ -69,13 +70,24 @@ async function installed(t: TestContext, text: string): Promise<string> {
 	return temporaryFolder(t, { ...Object.fromEntries(names.map((name) => [name, contentOf(name)])), "portico.yaml": text });
 }
 
+/** `part` over `base`: maps are merged at any depth, everything else is replaced. */
+function merged(base: unknown, part: unknown): unknown {
+	if (!isMap(base) || !isMap(part)) return part ?? base;
+	const keys = new Set([...Object.keys(base), ...Object.keys(part)]);
+	return Object.fromEntries([...keys].map((key) => [key, key in part ? merged(base[key], part[key]) : base[key]]));
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 test("every configuration in the documentation and in examples/ is valid", async (t) => {
 	const inPages = PAGES.flatMap((page) => fences(page, "yaml").map((text) => [page, text] as const));
 	const examples = globSync("examples/*.yaml", { cwd: ROOT }).map((file) => [file, read(file)] as const);
 	const base = parse(fences("README.md", "yaml")[0] ?? "") as object;
 	for (const [where, text] of [...inPages, ...examples]) {
 		// A part of a configuration is checked in its place in the one of the README.
-		const whole = /^public:/m.test(text) ? text : stringify({ ...base, ...(parse(text) as object) });
+		const whole = /^public:/m.test(text) ? text : stringify(merged(base, parse(text)));
 		const { code, stderr } = await runPortico(t, ["check", "-c", "portico.yaml"], { cwd: await installed(t, whole) });
 		assert.equal(code, 0, `${where}:\n${whole}\n${stderr}`);
 	}
@@ -121,6 +133,36 @@ test("every link inside the repository leads somewhere", () => {
 	}
 });
 
+test("every anchor that a link names exists", () => {
+	for (const page of PAGES) {
+		for (const [, target = "", anchor = ""] of read(page).matchAll(/\]\(([^)#\s]*)#([^)]+)\)/g)) {
+			if (/^https?:/.test(target)) continue;
+			const other = target === "" ? page : join(dirname(page), target);
+			assert.ok(anchorsOf(other).has(anchor), `${page} links to ${other}#${anchor}`);
+		}
+	}
+});
+
+/** Explicit ones, and those that GitHub makes of headings. */
+function anchorsOf(page: string): ReadonlySet<string> {
+	const text = read(page);
+	const explicit = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id);
+	const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+		title
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}_ -]/gu, "")
+			.replaceAll(" ", "-"),
+	);
+	return new Set([...explicit, ...headings]);
+}
+
+test("every page is in the table of contents", () => {
+	const contents = read("docs/README.md");
+	for (const page of globSync("docs/**/*.md", { cwd: ROOT })) {
+		if (page !== "docs/README.md") assert.ok(contents.includes(`](${page.replace("docs/", "")})`), page);
+	}
+});
+
 test("every path that is named exists", () => {
 	for (const page of PAGES) {
 		for (const [, path = ""] of read(page).matchAll(/`((?:src|test|estate|bench|scripts|docs|examples|deploy)\/[\w./-]*)`/g)) {
@@ -130,7 +172,7 @@ test("every path that is named exists", () => {
 });
 
 test("the walk of a request has the phases of the code, in their order", () => {
-	const page = read("docs/architecture.md");
+	const page = read("docs/explanation/request-life.md");
 	const walk = page.match(/^`received .*`$/m)?.[0] ?? "";
 	const rows = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, phase]) => phase);
 
@@ -144,30 +186,33 @@ test("the walk of a request has the phases of the code, in their order", () => {
 test("every dependency has its line, and every line its dependency", () => {
 	const { dependencies, optionalDependencies, devDependencies } = PACKAGE;
 	const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).sort();
-	const rows = [...read("docs/dependencies.md").matchAll(/^\| (`.*?`) \|/gm)].map(([, names = ""]) => names);
+	const rows = [...read("docs/explanation/dependencies.md").matchAll(/^\| (`.*?`) \|/gm)].map(([, names = ""]) => names);
 	const described = rows.flatMap((names) => [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).sort();
 
 	assert.deepEqual(described, declared);
 });
 
-test("the error codes and events of the operations page exist, with their status", () => {
-	const page = read("docs/operations.md");
-	const sources = globSync("src/**/*.ts", { cwd: ROOT }).map(read).join("\n");
-	for (const [, status = "", code = ""] of page.matchAll(/^\| (\d{3})\b.*? \| `(\w+)` \|/gm)) {
+test("the error codes of the symptoms exist, with their status", () => {
+	for (const [, status = "", code = ""] of read("docs/how-to/troubleshoot.md").matchAll(/^\| (\d{3})\b.*? \| `(\w+)` \|/gm)) {
 		assert.equal(ERRORS[code as keyof typeof ERRORS]?.status, Number(status), code);
-	}
-	const events = page.slice(page.indexOf("| event |"), page.indexOf("## Files"));
-	for (const [, names = ""] of events.matchAll(/^\| (`.*?`) \|/gm)) {
-		for (const [, event = ""] of names.matchAll(/`(\w+)`/g)) assert.ok(sources.includes(`"${event}"`), event);
 	}
 });
 
 test("the error codes and settings of the security page exist", () => {
-	const page = read("docs/security.md");
-	const settings = read("docs/config.md");
+	const page = read("docs/explanation/security.md");
+	const settings = read("docs/reference/config.md");
 	for (const [, name = ""] of page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)) assert.ok(name in ERRORS, name);
 	for (const [, name = ""] of page.matchAll(/`(?:limits|timeouts|overload|retry|cookies)\.(\w+)`/g))
-		assert.ok(settings.includes(`| \`${name}\` |`), name);
+		assert.ok(settings.includes(`</a>\`${name}\` |`), name);
+});
+
+test("every metric that is named exists", () => {
+	for (const page of PAGES) {
+		for (const [name] of read(page).matchAll(/\bportico_[a-z_]+\b/g)) {
+			const metric = name.replace(/_(?:bucket|sum|count)$/, "");
+			assert.ok(name in METRICS || metric in METRICS, `${page} names ${name}`);
+		}
+	}
 });
 
 test("the changelog knows the version of the package", () => {
