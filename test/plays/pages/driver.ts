@@ -58,7 +58,10 @@ async function follow(blocks: readonly Block[], way: string): Promise<void> {
 }
 
 function blocksOf(text: string): Block[] {
-	return [...text.matchAll(/^```(sh|text)(?: (\w+))?\n(.*?)^```$/gms)].map(([, language = "", kind = language, body = ""]) => ({ kind, text: body }));
+	return [...text.matchAll(/^```(sh|text)(?: (\w+))?\n(.*?)^```$/gms)].map(([, language = "", kind = language, body = ""]) => ({
+		kind,
+		text: body,
+	}));
 }
 
 function run(home: string, commands: string): string {
@@ -92,7 +95,16 @@ async function logIn(certificate: string): Promise<void> {
 
 /** Each line of `shown` is in the output, in this order. */
 function compare(shown: string, again: () => string, printed: string): void {
-	const pattern = shown.trimEnd().split("\n").map((line) => line.split(/\s*…\s*/).map(RegExp.escape).join(".*")).join("[^]*\\n?");
+	const pattern = shown
+		.trimEnd()
+		.split("\n")
+		.map((line) =>
+			line
+				.split(/\s*…\s*/)
+				.map(RegExp.escape)
+				.join(".*"),
+		)
+		.join("[^]*\\n?");
 	let output = printed;
 	for (let tries = 0; !new RegExp(pattern, "m").test(output); tries++) {
 		if (tries === TRIES) fail(`printed:\n${output}\nnot as the page shows:\n${shown}`);
