@@ -101,7 +101,7 @@ function compare(shown: string, again: () => string, printed: string): void {
 		.map((line) =>
 			line
 				.split(/\s*…\s*/)
-				.map(RegExp.escape)
+				.map(literal)
 				.join(".*"),
 		)
 		.join("[^]*\\n?");
@@ -110,6 +110,10 @@ function compare(shown: string, again: () => string, printed: string): void {
 		if (tries === TRIES) fail(`printed:\n${output}\nnot as the page shows:\n${shown}`);
 		output = again();
 	}
+}
+
+function literal(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function options(home: string): { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly encoding: "utf8" } {
