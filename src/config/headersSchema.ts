@@ -42,7 +42,7 @@ function form<T extends z.ZodType>(schema: T, isMeant: (input: unknown) => boole
 type Short = z.output<typeof values>;
 type Long = z.output<typeof long>;
 
-/** @param description for docs/config.md */
+/** @param description for docs/reference/config.md */
 export function headerRules(description: string) {
 	return z
 		.union([short, long], {

@@ -1,5 +1,5 @@
 /**
- * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/config.md and portico.schema.json all come from here
+ * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/reference/config.md and portico.schema.json all come from here
  * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
 
@@ -426,7 +426,7 @@ const limits = z.strictObject({
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
-			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (operations.md, Memory). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
+			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (docs/explanation/memory.md). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
 		),
 	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
 	connectionsPerClient: z

@@ -1,45 +1,12 @@
 /** docs/portico.1, from the definitions of the commands. */
 import type { Command, Option } from "commander";
-import packageJson from "../package.json" with { type: "json" };
-import { createProgram } from "../src/commands/program.ts";
-import type { Process } from "../src/commands/run.ts";
-
-/** Commands are only defined here, so nothing is asked of it. */
-const NOBODY: Process = {
-	env: {},
-	out: () => {},
-	err: () => {},
-	exit: () => {},
-	command: "portico",
-	isTerminal: false,
-	isLogTerminal: false,
-	usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-	constrainedMemory: () => 0,
-	onSignal: () => {},
-	onLine: () => {},
-	ask: null,
-};
-
-const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
-	["0", "The command did what it was asked for; signals ended the load balancer in order."],
-	["1", "It failed, or its answer is no: the configuration has problems, the request is refused, the running Portico refuses."],
-	["2", "Of drain --wait: the deadline passed first. Of doctor: there are errors."],
-	["3", "The command line makes no sense; of doctor: nothing could be checked."],
-	["141", "Whoever read the output has gone."],
-];
-
-const FILES: readonly (readonly [file: string, meaning: string])[] = [
-	["portico.yaml", "The configuration, in the working directory, where no other is named. docs/config.md describes it."],
-];
-
-const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
-	["PORTICO_ADMIN_TOKEN", "Token for the commands that ask a running Portico."],
-	["NO_COLOR", "If set, no colours."],
-];
+import packageJson from "../../package.json" with { type: "json" };
+import { createProgram } from "../../src/commands/program.ts";
+import { ENVIRONMENT, EXIT_CODES, FILES, NO_PROCESS } from "./programFacts.ts";
 
 /** roff, for man(7). @param note that it is generated */
 export async function manPage(note: string): Promise<string> {
-	const program = await createProgram(NOBODY);
+	const program = await createProgram(NO_PROCESS);
 	const lines = [
 		`.\\" ${escaped(note)}`,
 		`.TH PORTICO 1 "" "portico ${packageJson.version}" "Portico"`,
@@ -76,7 +43,7 @@ function options({ options: own }: Command): string[] {
 	return own.flatMap((option) => tagged(`\\fB${escaped(option.flags)}\\fR`, described(option)));
 }
 
-function described({ description, argChoices, defaultValue }: Option): string {
+export function described({ description, argChoices, defaultValue }: Option): string {
 	const notes = [
 		...(argChoices === undefined ? [] : [`one of ${argChoices.join(", ")}`]),
 		...(typeof defaultValue === "string" ? [`default: ${defaultValue}`] : []),

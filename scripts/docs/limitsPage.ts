@@ -1,8 +1,9 @@
-/** docs/limits.md: every limit, its default, the error that follows from it, and the metric that counts it. */
-import { QUEUE, QUEUE_TIMEOUT } from "../src/config/overload.ts";
-import { type JsonSchema, jsonSchema } from "../src/config/schemaKeys.ts";
-import type { ErrorCode } from "../src/errors.ts";
-import type { MetricName } from "../src/metrics/metrics.ts";
+/** docs/reference/limits.md: every limit, its default, the error that follows from it, and the metric that counts it. */
+import { QUEUE, QUEUE_TIMEOUT } from "../../src/config/overload.ts";
+import { type JsonSchema, jsonSchema } from "../../src/config/schemaKeys.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { MetricName } from "../../src/metrics/metrics.ts";
+import { NOTE, table } from "./markdown.ts";
 
 interface LimitRow {
 	/** Key of portico.yaml, or null: it is fixed. */
@@ -147,7 +148,7 @@ const GROUPS: readonly Group[] = [
 				...limit(
 					"limits.memory",
 					"Bytes of the process. 0: what the machine or its container has.",
-					"From 80 % on new work is refused, by its class: see [operations.md](operations.md#memory).",
+					"From 80 % on new work is refused, by its class: see [Memory](../explanation/memory.md).",
 					...(["overloaded", "overloaded_upload"] as const),
 				),
 				metrics: ["portico_memory_level", "portico_memory_shed_total", ...REFUSED],
@@ -191,29 +192,33 @@ const GROUPS: readonly Group[] = [
 
 const INTRODUCTION = `# Limits
 
-NOTE
+${NOTE}
 
-Every limit on what clients and nodes may take, with its default, what follows, the error code ([errors.md](errors.md)) and the metric ([metrics.md](metrics.md)).
-\`${ERRORS_TOTAL}\` counts by code. [config.md](config.md) describes the keys; limits without a key are fixed.
+This page lists every limit on what clients and nodes may use: its default, what happens at the limit, the [error code](errors.md) and the [metric](metrics.md).
+\`${ERRORS_TOTAL}\` counts errors by code. [Configuration](config.md) describes the keys. A limit without a key is fixed.
 
-A client is an IPv4 address or a /64 network of IPv6 addresses: its shares are counted in each worker thread. Behind a load balancer, the client is the one that a trusted proxy
+A client is an IPv4 address or an IPv6 /64 network. Each worker thread counts the shares of its own clients. Behind a load balancer, the client is the one that a trusted proxy
 names. If all clients have one address, no share limits them.
 `;
 
-export function limitsPage(note: string): string {
+export function limitsPage(): string {
 	const schema = jsonSchema();
 	const sections = GROUPS.map(
 		({ title, rows }) =>
-			`## ${title}\n\n| limit | default | on | then | code | metric |\n| --- | --- | --- | --- | --- | --- |\n${rows.map((row) => line(row, schema)).join("\n")}\n`,
+			`## ${title}\n\n${table(
+				["limit", "default", "limits", "at the limit", "code", "metric"],
+				rows.map((row) => line(row, schema)),
+			)}`,
 	);
-	return [INTRODUCTION.replace("NOTE", note), ...sections].join("\n");
+	return [INTRODUCTION, ...sections].join("\n");
 }
 
-function line({ key, value, limits, effect, codes, metrics }: LimitRow, schema: JsonSchema): string {
-	const name = key === null ? "fixed" : `\`${key}\``;
-	const names = (list: readonly string[]): string => list.map((each) => `\`${each}\``).join(", ") || "–";
+function line({ key, value, limits, effect, codes, metrics }: LimitRow, schema: JsonSchema): string[] {
+	const name = key === null ? "fixed" : `[\`${key}\`](config.md#${key})`;
+	const names = (page: string, list: readonly string[]): string =>
+		list.map((each) => `[\`${each}\`](${page}.md#${each})`).join(", ") || "–";
 	const initial = value ?? `\`${String(defaultAt(schema, key ?? ""))}\``;
-	return `| ${name} | ${initial} | ${limits} | ${effect} | ${names(codes)} | ${names(metrics)} |`;
+	return [name, initial, limits, effect, names("errors", codes), names("metrics", metrics)];
 }
 
 /** @throws Error if the schema has no default there */
