@@ -5,7 +5,7 @@ import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { affinityPlans } from "./affinity.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
 import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
@@ -21,11 +21,16 @@ export interface ServicePlace {
 	readonly pools: ReadonlyMap<string, number>;
 }
 
-/** The routes, each with the place in the file that it comes from. */
+/**
+ * The routes, each with the place in the file that it comes from.
+ *
+ * @param headerOrigins gets the places of their header rules
+ */
 export function routePlans(
 	config: Config,
 	service: ServiceConfig,
 	{ name, index, pools }: ServicePlace,
+	headerOrigins: HeaderOrigins,
 ): { readonly route: DraftRoute; readonly origin: ConfigPath }[] {
 	const { pools: specs } = productFor(service);
 	const mapping = prefixMapping(service.prefix ?? "/");
@@ -45,8 +50,12 @@ export function routePlans(
 			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
+		const headers = headerRulesOf(config, name, service, spec, settings, headerOrigins);
 		return [
-			{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin },
+			{
+				route: { ...place, methods, methodOverride, ...headers, ...settled(service, spec, settings, pool, affinity) },
+				origin: spec.origin,
+			},
 		];
 	});
 }
@@ -95,15 +104,37 @@ function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefine
 	return id;
 }
 
+function headerRulesOf(
+	config: Config,
+	name: string,
+	service: ServiceConfig,
+	spec: RouteSpec,
+	settings: RouteConfig | undefined,
+	origins: HeaderOrigins,
+): Pick<DraftRoute, "requestHeaders" | "responseHeaders"> {
+	const merged = (key: "requestHeaders" | "responseHeaders") =>
+		mergedHeaderRules(
+			[
+				{ ...config[key], path: [key] },
+				{ ...service[key], path: ["services", name, key] },
+				...(settings === undefined ? [] : [{ ...settings[key], path: ["services", name, "routes", spec.settings, key] }]),
+			],
+			origins,
+		);
+	return { requestHeaders: merged("requestHeaders"), responseHeaders: merged("responseHeaders") };
+}
+
 /** Settings of the route, else of the service, else of the product. */
 function settled(
-	config: Config,
 	service: ServiceConfig,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool"> {
+): Omit<
+	DraftRoute,
+	"id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool" | "requestHeaders" | "responseHeaders"
+> {
 	const pathRules = pool?.pathRules ?? "servlet";
 	return {
 		exact: spec.exact,
@@ -116,8 +147,6 @@ function settled(
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
-		requestHeaders: mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
-		responseHeaders: mergedHeaderRules(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? []),
 		...retryPlan(service, spec, settings),
 		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
 		rewriteBodies: rewritesBodies(service, spec, settings, pool),
