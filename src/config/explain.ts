@@ -16,7 +16,7 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
-import { hostsAt, listenersOf } from "../route/hostBindings.ts";
+import { hostsAt, listenersOf, meetAt } from "../route/hostBindings.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
@@ -167,7 +167,10 @@ function listenerNote({ services }: Plan, authority: string, asked: string | nul
 	const alone = listenersOf(services, authority);
 	if (alone === null) return [];
 	const other = asked !== null && !alone.includes(asked) ? `, not by ${asked}` : "";
-	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}.`];
+	const owners = services.filter(({ hosts }) => hosts.includes(authority));
+	const differ = owners.some((one) => owners.some((another) => !meetAt(one, another, authority)));
+	const choice = differ && asked === null ? ", each with services of its own: --listener says which one is asked" : "";
+	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}${choice}.`];
 }
 
 function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
