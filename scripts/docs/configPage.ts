@@ -135,7 +135,9 @@ responseHeaders:
 
 1. For one name, \`remove\` comes first, then \`default\`, \`set\` and \`add\`. \`remove\` with \`add\` replaces a field by several lines.
 2. A route comes before its service, and a service before the file, name by name: the rules of a route for a name replace all other rules for it.
-3. Portico applies the rules after its own changes. Nodes get what a rule sets, never what a client sends in that field. In requests, a name with underscores is
+3. \`inherit: false\` in a service or route drops all rules of the levels above: \`responseHeaders: { inherit: false }\` of a route means that none applies there.
+4. \`portico explain\` lists the rules of a request in their order, with their lines in the file.
+5. Portico applies the rules after its own changes. Nodes get what a rule sets, never what a client sends in that field. In requests, a name with underscores is
    the same as one with dashes.
 
 **Variables.** \`{name}\` in a value is replaced. A field whose whole value is empty is not sent.
@@ -145,6 +147,7 @@ responseHeaders:
 | \`{client.address}\` | verified address of the client |
 | \`{scheme}\` | \`https\` or \`http\`, as the client used it |
 | \`{host}\` | public host of the request, with its port unless it is the default one |
+| \`{host.label}\` | first label of that host: \`acme\` of \`acme.gw.example.com\` |
 | \`{request.id}\` | id of the request, as in the logs |
 | \`{service}\`, \`{route}\` | name of the service, id of the route; empty if no route was found |
 | \`{tenant}\` | \`NAME\` of a node path \`/t/NAME/…\`, otherwise the text at \`{tenant}\` in the route's path. Empty if it contains anything but letters, digits, \`.\`, \`_\` and \`-\` |

@@ -3,10 +3,12 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
 import { isFree, PRODUCTS } from "../products/products.ts";
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
+import { type Bound, meetAt } from "../route/hostBindings.ts";
 import { checkEstate } from "./checkEstate.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkNodes } from "./checkNodes.ts";
 import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
+import { hostBindings } from "./hostBindings.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf, transportOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
@@ -143,14 +145,15 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Prob
 
 /** Two services on one host whose prefixes are the same, or one the beginning of the other: redirects of the nodes could not be told apart. */
 function checkPrefixes(config: Config, report: ProblemReport): void {
-	const placed: { readonly name: string; readonly prefix: string; readonly hosts: readonly string[] }[] = [];
+	const placed: (Bound & { readonly name: string; readonly prefix: string })[] = [];
 	for (const [name, service] of Object.entries(config.services)) {
 		if (isFree(service)) continue;
 		const prefix = service.prefix ?? "/";
 		const hosts = serviceHosts(config, name, service);
-		const rival = placed.find((other) => overlap(prefix, other.prefix) && other.hosts.some((host) => hosts.includes(host)));
+		const own = { hosts, bindings: hostBindings(config, name, hosts) };
+		const rival = placed.find((other) => overlap(prefix, other.prefix) && hosts.some((host) => meetAt(own, other, host)));
 		if (rival !== undefined) {
-			const host = rival.hosts.find((each) => hosts.includes(each)) ?? "";
+			const host = hosts.find((each) => meetAt(own, rival, each)) ?? "";
 			const how =
 				rival.prefix === prefix
 					? `both have the prefix ${quote(prefix)}`
@@ -159,11 +162,11 @@ function checkPrefixes(config: Config, report: ProblemReport): void {
 			report.problem(
 				at,
 				`services ${quote(rival.name)} and ${quote(name)} ${how} on ${host}`,
-				"give one of them another prefix, or a `host` of its own",
+				"give one of them another prefix, a `host` of its own, or other `listeners`",
 				service.prefix === undefined ? "key" : "value",
 			);
 		}
-		placed.push({ name, prefix, hosts });
+		placed.push({ name, prefix, ...own });
 	}
 }
 

@@ -5,6 +5,7 @@
 
 import { resolve } from "node:path";
 import type { AdminPlan } from "../plan/admin.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
 import type { AccessLogPlan } from "../plan/log.ts";
 import type { MemberPlan } from "../plan/member.ts";
@@ -18,7 +19,7 @@ import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
 import { type Front, frontsOf } from "./fronts.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { healthPlan } from "./health.ts";
 import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin } from "./hosts.ts";
@@ -59,6 +60,7 @@ export interface Compiled {
 	readonly plan: Plan;
 	/** Where each route of the plan comes from, by index. */
 	readonly routeOrigins: readonly ConfigPath[];
+	readonly headerOrigins: ReadonlyMap<HeaderRulePlan, ConfigPath>;
 }
 
 export function compile(config: Config, files: FileTexts, cores: number): Compiled {
@@ -74,7 +76,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
 		affinityKeys: config.secrets.affinity,
-		responseHeaders: mergedHeaderRules(config.responseHeaders),
+		responseHeaders: mergedHeaderRules([{ ...config.responseHeaders, path: ["responseHeaders"] }], parts.headerOrigins),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,
@@ -91,7 +93,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		overProvisioning: config.zones.overProvisioning,
 		workers: config.workers === "auto" ? Math.max(1, cores) : config.workers,
 	};
-	return { plan, routeOrigins: parts.routeOrigins };
+	return { plan, routeOrigins: parts.routeOrigins, headerOrigins: parts.headerOrigins };
 }
 
 /** The plan's tables while they grow. */
@@ -101,6 +103,7 @@ class PlanParts {
 	readonly members: MemberPlan[] = [];
 	readonly routes: DraftRoute[] = [];
 	readonly routeOrigins: ConfigPath[] = [];
+	readonly headerOrigins: HeaderOrigins = new Map();
 }
 
 function adminPlan({ admin }: Config): AdminPlan | null {
@@ -169,7 +172,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	};
 	for (const [offset, front] of fronts.entries()) {
 		const place = { service: name, index: first.service + offset, poolOf };
-		for (const { route, origin } of routePlans(config, service, front, place)) {
+		for (const { route, origin } of routePlans(config, service, front, place, parts.headerOrigins)) {
 			parts.routes.push(route);
 			parts.routeOrigins.push(origin);
 		}

@@ -8,7 +8,7 @@ import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { LABEL } from "../route/wildcardHost.ts";
 import { affinityPlans } from "./affinity.ts";
 import type { Front } from "./fronts.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
 import { publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
@@ -24,12 +24,17 @@ export interface FrontPlace {
 	readonly poolOf: (spec: RouteSpec) => number;
 }
 
-/** The routes, each with the place in the file that it comes from. */
+/**
+ * The routes, each with the place in the file that it comes from.
+ *
+ * @param headerOrigins gets the places of their header rules
+ */
 export function routePlans(
 	config: Config,
 	service: ServiceConfig,
 	front: Front,
 	{ service: name, index, poolOf }: FrontPlace,
+	headerOrigins: HeaderOrigins,
 ): { readonly route: DraftRoute; readonly origin: ConfigPath }[] {
 	const { pools: specs } = productFor(service);
 	const { mapping, specs: all } = front;
@@ -49,9 +54,11 @@ export function routePlans(
 			pool: spec.access === "blocked" ? -1 : poolOf(spec),
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
+		const merged = headerRulesOf(config, name, service, spec, settings, headerOrigins);
+		const headers = { ...merged, requestHeaders: [...merged.requestHeaders, ...tenantHeader(front.tenant)] };
 		return [
 			{
-				route: { ...place, methods, methodOverride, ...settled(config, service, front, spec, settings, pool, affinity) },
+				route: { ...place, methods, methodOverride, ...headers, ...settled(service, front, spec, settings, pool, affinity) },
 				origin: spec.origin,
 			},
 		];
@@ -107,16 +114,38 @@ function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefine
 	return id;
 }
 
+function headerRulesOf(
+	config: Config,
+	name: string,
+	service: ServiceConfig,
+	spec: RouteSpec,
+	settings: RouteConfig | undefined,
+	origins: HeaderOrigins,
+): Pick<DraftRoute, "requestHeaders" | "responseHeaders"> {
+	const merged = (key: "requestHeaders" | "responseHeaders") =>
+		mergedHeaderRules(
+			[
+				{ ...config[key], path: [key] },
+				{ ...service[key], path: ["services", name, key] },
+				...(settings === undefined ? [] : [{ ...settings[key], path: ["services", name, "routes", spec.settings, key] }]),
+			],
+			origins,
+		);
+	return { requestHeaders: merged("requestHeaders"), responseHeaders: merged("responseHeaders") };
+}
+
 /** Settings of the route, else of the service, else of the product. */
 function settled(
-	config: Config,
 	service: ServiceConfig,
-	{ mapping, tenant }: Front,
+	{ mapping }: Front,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool"> {
+): Omit<
+	DraftRoute,
+	"id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool" | "requestHeaders" | "responseHeaders"
+> {
 	const pathRules = pool?.pathRules ?? "servlet";
 	return {
 		exact: spec.exact,
@@ -129,11 +158,6 @@ function settled(
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
-		requestHeaders: [
-			...mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
-			...tenantHeader(tenant),
-		],
-		responseHeaders: mergedHeaderRules(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? []),
 		...retryPlan(service, spec, settings),
 		bare: spec.bare && service.bareContexts !== "off" && mapping.from !== "",
 		rewriteBodies: rewritesBodies(service, spec, settings, pool),

@@ -69,7 +69,7 @@ export class RedirectMap {
 		const views = new Map<ServicePlan, View>();
 		const nodes = new Map<string, Place>();
 		for (const service of plan.services) {
-			const view = viewOf(service, byHost);
+			const view = viewOf(service, byHost.get(service) ?? new Map());
 			views.set(service, view);
 			for (const origin of service.nodeOrigins) {
 				if (isLoopback(origin)) continue;
@@ -206,6 +206,7 @@ function findPathEnd(value: string, from: number): number {
 	return value.length;
 }
 
+/** @param byHost of this service */
 function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): View {
 	const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
 	const faces = new Map<string, Face>();

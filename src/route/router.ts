@@ -6,9 +6,8 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { ServicePlan } from "../plan/service.ts";
 import type { GateRefusal } from "./gates.ts";
-import { hostsAt } from "./hostBindings.ts";
+import { type Bound, hostsAt, meetAt } from "./hostBindings.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
@@ -71,7 +70,8 @@ export class Router {
 	/**
 	 * Throws Error if two routes are ambiguous, or a pattern or CIDR block is not one.
 	 *
-	 * @param listener name of the listener whose hosts count; null: all hosts
+	 * @param listener name of the listener whose hosts count; null: all hosts, and where services of several listeners
+	 * have the same routes on a host, the first service counts
 	 */
 	static build(plan: Pick<Plan, "routes" | "services">, listener: string | null = null): Router {
 		const clash = findAmbiguity(plan.routes, plan.services);
@@ -182,21 +182,24 @@ function refuse(told: string[] | null, code: ErrorCode, rule: string, entry: Rou
 }
 
 /**
- * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same
+ * Two routes that no request can tell apart: one host at one listener, the same pattern but for names of parameters, the same
  * upgrade, and a method that both list (or neither lists any). A route of the file and a row of a preset are
  * told apart by that. Throws Error for a bad pattern.
  */
-export function findAmbiguity(
-	routes: readonly RoutePlan[],
-	services: readonly Pick<ServicePlan, "hosts">[],
-): { a: RoutePlan; b: RoutePlan } | null {
+export function findAmbiguity(routes: readonly RoutePlan[], services: readonly Bound[]): { a: RoutePlan; b: RoutePlan } | null {
 	const byShape = new Map<string, RoutePlan[]>();
 	for (const route of routes) {
 		const shape = patternShape(route.pattern, route.exact);
 		for (const host of new Set(services[route.service]?.hosts)) {
 			const key = `${host}${shape}?${route.upgrade ?? ""}`;
 			const rivals = byShape.get(key) ?? [];
-			const rival = rivals.find((other) => overlaps(other.methods, route.methods) && !isBefore(other, route) && !isBefore(route, other));
+			const rival = rivals.find(
+				(other) =>
+					overlaps(other.methods, route.methods) &&
+					!isBefore(other, route) &&
+					!isBefore(route, other) &&
+					areTogether(services[other.service], services[route.service], host),
+			);
 			if (rival !== undefined) return { a: rival, b: route };
 			rivals.push(route);
 			byShape.set(key, rivals);
@@ -210,6 +213,10 @@ export function findAmbiguity(
  */
 function isBefore(a: RoutePlan, b: RoutePlan): boolean {
 	return a.written === null && b.written !== null && writtenOf(b) < writtenOf(a);
+}
+
+function areTogether(a: Bound | undefined, b: Bound | undefined, host: string): boolean {
+	return a !== undefined && b !== undefined && meetAt(a, b, host);
 }
 
 /** A route for some methods goes before one for all, so these two do not overlap. */

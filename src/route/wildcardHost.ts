@@ -22,11 +22,6 @@ export function firstLabel(authority: string): string {
 	return dot === -1 ? authority : authority.slice(0, dot);
 }
 
-/** The value of a host, else that of its wildcard. */
-export function ofHost<T>(byHost: ReadonlyMap<string, T>, authority: string): T | undefined {
-	return byHost.get(authority) ?? byHost.get(wildcardOf(authority));
-}
-
 /** A node path with the label of the host that was asked. */
 export function withLabel(text: string, authority: string): string {
 	return text.replace(LABEL, firstLabel(authority));
