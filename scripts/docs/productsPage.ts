@@ -1,6 +1,6 @@
 /** docs/reference/products.md, from the presets. */
 import { presetDifferences, presetTable } from "../../src/config/presetTable.ts";
-import type { Product } from "../../src/products/product.ts";
+import { type Context, type Product, rolesOf } from "../../src/products/product.ts";
 import { PRESET_NAMES, PRODUCTS, type ProductName } from "../../src/products/products.ts";
 import { SOURCES } from "../../src/products/sources.ts";
 import { cell, NOTE } from "./markdown.ts";
@@ -38,10 +38,18 @@ const SELDOM: Readonly<Partial<Record<ProductName, string>>> = {
 `,
 	"wso2-apim": `The portals take the tenant as a parameter, so \`/t/{tenant}/devportal\` is an API of that tenant. Gateways and key managers that reach the control plane through
 Portico need their networks in \`access.restricted.allow\`, for \`/internal\` and \`/keymanager-operations\`. They cannot reach \`/services\` through Portico.
+
+\`roles\` are those of \`nodes[].roles\`: the first one that a node of the service has serves the path, together with the nodes that have all roles. \`any\`: a control plane, otherwise a
+key manager, a publisher, a developer portal, a traffic manager or a gateway, in this order.
 `,
 };
 
 function presetSection(product: ProductName, preset: Product): string {
+	const hasRoles = preset.roles.length > 0;
+	const roles = (context: Context): string[] => {
+		if (!hasRoles) return [];
+		return [context.roles?.join(", ") ?? (context.pool === undefined ? "any" : rolesOf(context).join(", "))];
+	};
 	const rows = [...preset.contexts]
 		.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 		.map((context) => {
@@ -50,9 +58,10 @@ function presetSection(product: ProductName, preset: Product): string {
 			const forms = organization ? "organizations" : qualified ? "tenants" : "";
 			const pathCell = `\`${path}\`${to === undefined ? "" : ` as \`${to}\``}`;
 			const accessCell = access + mark.replaceAll("*", "\\*");
-			return `| ${[pathCell, methods.join(", "), accessCell, pool, upgrade, forms, versionsText(context), context.source].join(" | ")} |`;
+			return `| ${[pathCell, methods.join(", "), accessCell, pool, ...roles(context), upgrade, forms, versionsText(context), context.source].join(" | ")} |`;
 		});
-	const contexts = `| path | methods | access | pool | upgrade | also for | versions | source |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+	const columns = ["path", "methods", "access", "pool", ...(hasRoles ? ["roles"] : []), "upgrade", "also for", "versions", "source"];
+	const contexts = `| ${columns.join(" | ")} |\n|${" --- |".repeat(columns.length)}\n${rows.join("\n")}\n`;
 	return `## ${product}\n\nKnown versions: ${preset.versions.join(", ")}.\n\n${contexts}\n${SELDOM[product] ?? ""}\n${portsTable(product)}\n${cookiesTable(preset)}\n${differencesTable(product)}`;
 }
 
