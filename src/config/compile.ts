@@ -27,7 +27,7 @@ import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
 import { routeMapping } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
-import { routePlans } from "./routePlans.ts";
+import { type FrontPlace, routePlans } from "./routePlans.ts";
 import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import { ServicePools } from "./servicePools.ts";
@@ -166,9 +166,10 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 		});
 		parts.members.push(...members);
 	}
-	const poolOf = (row: RouteSpec): number => {
+	const poolOf = (row: RouteSpec): ReturnType<FrontPlace["poolOf"]> => {
 		const pool = pools.of(row);
-		return pool === null ? -1 : first.pool + pools.all.indexOf(pool);
+		if (pool === null) return { index: -1, suffix: "" };
+		return { index: first.pool + pools.all.indexOf(pool), suffix: pool.name.slice(pool.spec.kind.length) };
 	};
 	for (const [offset, front] of fronts.entries()) {
 		const place = { service: name, index: first.service + offset, poolOf };

@@ -20,8 +20,8 @@ import type { ConfigPath } from "./source.ts";
 export interface FrontPlace {
 	readonly service: string;
 	readonly index: number;
-	/** Index of the pool of a row, or -1. */
-	readonly poolOf: (spec: RouteSpec) => number;
+	/** Index of the pool of a row, or -1; and what its name has beside its kind: `-key-manager`, or nothing. */
+	readonly poolOf: (spec: RouteSpec) => { readonly index: number; readonly suffix: string };
 }
 
 /**
@@ -46,12 +46,13 @@ export function routePlans(
 		const settings = service.routes[spec.settings];
 		const methods = methodsOf(spec, settings?.methods, service.methods, all);
 		if (methods?.length === 0) return [];
-		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
+		const { index: poolIndex, suffix } = poolOf(spec);
+		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows, suffix);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
 			id: routeId(label, spec, settings, taken),
 			service: index,
-			pool: spec.access === "blocked" ? -1 : poolOf(spec),
+			pool: spec.access === "blocked" ? -1 : poolIndex,
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
 		const merged = headerRulesOf(config, name, service, spec, settings, headerOrigins);
