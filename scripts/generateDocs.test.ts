@@ -37,6 +37,13 @@ function loggedIn(file: string): string[] {
 	];
 }
 
+test("the page of the admin API has every endpoint", async () => {
+	const page = (await generate()).get("docs/reference/admin-api.md") ?? "";
+	const paths = [...readFileSync("src/admin/routes.ts", "utf8").matchAll(/\bpath: "([^"]+)"/g)].map(([, path = ""]) => path);
+	assert.ok(paths.length > 4);
+	for (const path of paths) assert.ok(page.includes(` ${path}\` |`), path);
+});
+
 test("every log directive has its line", () => {
 	assert.deepEqual(Object.keys(DIRECTIVE_TEXTS).sort(), Object.keys(DIRECTIVES).sort());
 });

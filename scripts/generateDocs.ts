@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { jsonSchema } from "../src/config/schemaKeys.ts";
 import { articlePage } from "../test/oracle/articlePage.ts";
+import { adminApiPage } from "./docs/adminApiPage.ts";
 import { cliPage } from "./docs/cliPage.ts";
 import { configPage } from "./docs/configPage.ts";
 import { doctorPage } from "./docs/doctorPage.ts";
@@ -27,6 +28,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
 		["docs/reference/products.md", productsPage()],
 		["docs/reference/path-rules.md", pathRulesPage()],
 		["docs/reference/cli.md", await cliPage()],
+		["docs/reference/admin-api.md", adminApiPage()],
 		["docs/reference/doctor.md", doctorPage()],
 		["docs/reference/errors.md", errorsPage()],
 		["docs/reference/limits.md", limitsPage()],
