@@ -41,26 +41,24 @@ const onMemberLost = z
 		"What happens if the client's node cannot serve it. `rebalance`: another node serves the client and keeps it. `fail`: the client gets 503. `wait`: the request is queued (it uses a slot of `overload.queue`) until the node returns, or gets 503 after `waitTime`. Nodes that an operator disabled or hard-drained are not lost: their clients move.",
 	)
 	.meta({ default: "rebalance" });
-const waitTime = duration.optional().describe("Only with `onMemberLost: wait`: maximum time in the queue.").meta({ default: "10s" });
+const waitTime = duration.optional().describe("Only with `onMemberLost: wait`: maximum time in the queue.").meta({ whenUnset: "`10s`" });
 
 export const affinity = z.strictObject({
 	mode,
-	name: cookieName
-		.describe("Name of the cookie. `__Host-` in front of a name keeps other hosts of the domain from setting it.")
-		.meta({
-			whenUnset: "`portico-` and the name of the service in mode `cookie`; `JSESSIONID` in the modes with a cookie of the application",
-		}),
+	name: cookieName.describe("Name of the cookie. `__Host-` in front of a name keeps other hosts of the domain from setting it.").meta({
+		whenUnset: "`portico-` and the name of the service in mode `cookie`; `JSESSIONID` in the modes with a cookie of the application",
+	}),
 	header,
 	maxIdle: durationOrOff
 		.optional()
 		.describe(
 			"Only mode `cookie`: age at which a cookie is no longer valid. An active browser gets a new cookie after a quarter of this time.",
 		)
-		.meta({ default: "off" }),
+		.meta({ whenUnset: "`off`" }),
 	maxLife: durationOrOff
 		.optional()
 		.describe("Only mode `cookie`: time after the first cookie of a client at which the client is rebalanced, even if it is active.")
-		.meta({ default: "off" }),
+		.meta({ whenUnset: "`off`" }),
 	preserve: z
 		.boolean()
 		.optional()
@@ -78,7 +76,7 @@ export const affinity = z.strictObject({
 		.describe(
 			"Time after its last request for which a client still counts as a session in `portico status` and `portico drain`. In mode `learn`, also the time for which a value is remembered.",
 		)
-		.meta({ default: "30m" }),
+		.meta({ whenUnset: "`30m`" }),
 	flows,
 	onMemberLost,
 	waitTime,

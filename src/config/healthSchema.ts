@@ -69,7 +69,7 @@ const check = z.strictObject({
 		})
 		.optional()
 		.describe("What the body must contain."),
-	bodyLimit: size.optional().describe("Maximum part of the body to read.").meta({ default: "64KiB" }),
+	bodyLimit: size.optional().describe("Maximum part of the body to read.").meta({ whenUnset: "`64KiB`" }),
 	absent: z
 		.array(status)
 		.optional()
@@ -84,14 +84,14 @@ const check = z.strictObject({
 			"State before the first check. `unknown`: gets requests, and the first check decides. `up`: gets requests until `fall` checks have failed. `mustPass`: gets none until one check has passed. `down`: gets none until `rise` checks have passed.",
 		)
 		.meta({ default: "unknown" }),
-	interval: time.optional().describe("Time from one check to the next.").meta({ default: "5s" }),
+	interval: time.optional().describe("Time from one check to the next.").meta({ whenUnset: "`5s`" }),
 	fastInterval: time
 		.optional()
 		.describe("The same while it is not certain whether the node is up or down.")
 		.meta({ whenUnset: "`1s`, or `interval` if that is shorter" }),
 	downInterval: time.optional().describe("The same while the node is down.").meta({ whenUnset: "as `interval`" }),
-	jitter: percentage.optional().describe("Random change of each interval, up or down.").meta({ default: "10%" }),
-	timeout: time.optional().describe("Maximum time of one check, from its first packet to its last.").meta({ default: "3s" }),
+	jitter: percentage.optional().describe("Random change of each interval, up or down.").meta({ whenUnset: "`10%`" }),
+	timeout: time.optional().describe("Maximum time of one check, from its first packet to its last.").meta({ whenUnset: "`3s`" }),
 	drainOn: z
 		.array(status)
 		.optional()
@@ -113,8 +113,14 @@ const minClients = z
 
 const passive = z.strictObject({
 	connect: inARow.optional().describe("Consecutive failed connections.").meta({ whenUnset: "`3`; `0` for product `http`" }),
-	timeout: inARow.optional().describe("Consecutive requests without a response in time.").meta({ whenUnset: "`5`; `0` on API traffic and for product `http`" }),
-	broken: inARow.optional().describe("Consecutive responses that break off or are not HTTP.").meta({ whenUnset: "`5`; `0` for product `http`" }),
+	timeout: inARow
+		.optional()
+		.describe("Consecutive requests without a response in time.")
+		.meta({ whenUnset: "`5`; `0` on API traffic and for product `http`" }),
+	broken: inARow
+		.optional()
+		.describe("Consecutive responses that break off or are not HTTP.")
+		.meta({ whenUnset: "`5`; `0` for product `http`" }),
 	unavailable: inARow
 		.optional()
 		.describe("Consecutive responses with 502, 503 or 504.")
@@ -124,13 +130,13 @@ const passive = z.strictObject({
 	baseTime: time
 		.optional()
 		.describe("Time of the first ejection. The second one lasts twice as long, the third three times, and so on up to `maxTime`.")
-		.meta({ default: "10s" }),
-	maxTime: time.optional().describe("Maximum time of an ejection.").meta({ default: "5m" }),
-	jitter: percentage.optional().describe("Maximum random reduction of the ejection time.").meta({ default: "10%" }),
+		.meta({ whenUnset: "`10s`" }),
+	maxTime: time.optional().describe("Maximum time of an ejection.").meta({ whenUnset: "`5m`" }),
+	jitter: percentage.optional().describe("Maximum random reduction of the ejection time.").meta({ whenUnset: "`10%`" }),
 	forgetAfter: time
 		.optional()
 		.describe("Time without another ejection after which the ejection count drops by one. The count sets the length of the next ejection.")
-		.meta({ default: "1m" }),
+		.meta({ whenUnset: "`1m`" }),
 	trialAnswers: z
 		.int()
 		.min(1)
@@ -147,7 +153,7 @@ const breaker = z.strictObject({
 		.optional()
 		.describe("Kinds of failures that count as errors.")
 		.meta({ whenUnset: "the kinds that `passive` counts by default; `connect`, `timeout`, `broken` and `unavailable` for product `http`" }),
-	errorRatio: percentage.optional().describe("Percentage of errors that ejects a node.").meta({ default: "50%" }),
+	errorRatio: percentage.optional().describe("Percentage of errors that ejects a node.").meta({ whenUnset: "`50%`" }),
 	minVolume: z
 		.int()
 		.min(1)
@@ -156,9 +162,9 @@ const breaker = z.strictObject({
 		.describe("Minimum requests in the window. With fewer, the breaker does not decide.")
 		.meta({ default: 20 }),
 	minClients,
-	window: time.optional().describe("Time over which requests are counted.").meta({ default: "10s" }),
-	openTime: time.optional().describe("Time for which the node is ejected.").meta({ default: "10s" }),
-	jitter: percentage.optional().describe("Maximum random extension of that time.").meta({ default: "10%" }),
+	window: time.optional().describe("Time over which requests are counted.").meta({ whenUnset: "`10s`" }),
+	openTime: time.optional().describe("Time for which the node is ejected.").meta({ whenUnset: "`10s`" }),
+	jitter: percentage.optional().describe("Maximum random extension of that time.").meta({ whenUnset: "`10%`" }),
 	trialAnswers: z
 		.int()
 		.min(1)
@@ -195,7 +201,7 @@ export const health = z.strictObject({
 		.describe(
 			"Percentage of the nodes that passive checks and the breaker may eject at a time, rounded down, but at least one. The last node that can serve is never ejected.",
 		)
-		.meta({ default: "50%" }),
+		.meta({ whenUnset: "`50%`" }),
 	panic: z
 		.enum(["passive", "all", "off"])
 		.optional()

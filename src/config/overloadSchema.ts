@@ -29,7 +29,7 @@ export const overload = z.strictObject({
 	queueTimeout: duration
 		.optional()
 		.describe("Maximum time in the queue. After it, the client gets 503 with Retry-After.")
-		.meta({ default: "5s" }),
+		.meta({ whenUnset: "`5s`" }),
 });
 
 const attempts = z
@@ -44,7 +44,7 @@ const perTry = durationOrOff
 	.describe(
 		"Maximum time from the end of the request to the first byte of the response, for any attempt that another can follow. Applies only to requests that may be repeated; has no effect if it is not below `timeouts.firstByte`.",
 	)
-	.meta({ default: "off" });
+	.meta({ whenUnset: "`off`" });
 const redispatch = z
 	.boolean()
 	.optional()
@@ -60,7 +60,7 @@ const statuses = z
 const keepBody = size
 	.optional()
 	.describe("Maximum part of a request body to keep for a retry. Once more than this was sent to a node, the request is not retried.")
-	.meta({ default: "64KiB" });
+	.meta({ whenUnset: "`64KiB`" });
 
 export const retry = z.strictObject({
 	attempts,
@@ -73,7 +73,7 @@ export const retry = z.strictObject({
 		.describe(
 			"Maximum retries in a pool, as a percentage of its requests in the last 10 seconds. It keeps retries from overloading a pool in trouble.",
 		)
-		.meta({ default: "20%" }),
+		.meta({ whenUnset: "`20%`" }),
 	budgetMin: z
 		.int()
 		.min(0)
