@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { parse } from "yaml";
 import { DIRECTIVES } from "../src/log/directives.ts";
+import { CONFIG_BLOCKS } from "./docs/configBlocks.ts";
+import { configPage } from "./docs/configPage.ts";
 import { DIRECTIVE_TEXTS, EVENT_GROUPS } from "./docs/logEvents.ts";
 import { generate } from "./generateDocs.ts";
 
@@ -9,6 +12,24 @@ for (const [name, text] of await generate()) {
 	test(`${name} is what the code says; else run node scripts/generateDocs.ts`, () => {
 		assert.ok(readFileSync(name, "utf8") === text);
 	});
+}
+
+test("every block of the configuration has an example that has the block", () => {
+	const blocks = [...configPage().matchAll(/^## (?:`(.+)`|The file)\n\n(?!The same keys)/gm)].map(([, path = ""]) => path);
+	assert.deepEqual(Object.keys(CONFIG_BLOCKS).sort(), blocks.sort());
+	for (const [path, { example }] of Object.entries(CONFIG_BLOCKS)) {
+		const found = path
+			.split(/\.|(?=\[\])/)
+			.reduce((parts, step) => parts.flatMap((part) => below(part, step)), [parse(example) as unknown]);
+		assert.ok(path === "" || found.some((part) => typeof part === "object" && part !== null), path);
+	}
+});
+
+/** A list stands for each of its elements, also where the schema takes one or a list. */
+function below(part: unknown, step: string): unknown[] {
+	if (Array.isArray(part)) return step === "[]" ? part : part.flatMap((each) => below(each, step));
+	if (typeof part !== "object" || part === null || step === "[]") return [];
+	return Object.entries(part).flatMap(([key, value]) => (step === "NAME" || key === step ? [value as unknown] : []));
 }
 
 test("every key of the configuration has a description", async () => {
@@ -36,6 +57,13 @@ function loggedIn(file: string): string[] {
 		...[...health.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name),
 	];
 }
+
+test("the page of the admin API has every endpoint", async () => {
+	const page = (await generate()).get("docs/reference/admin-api.md") ?? "";
+	const paths = [...readFileSync("src/admin/routes.ts", "utf8").matchAll(/\bpath: "([^"]+)"/g)].map(([, path = ""]) => path);
+	assert.ok(paths.length > 4);
+	for (const path of paths) assert.ok(page.includes(` ${path}\` |`), path);
+});
 
 test("every log directive has its line", () => {
 	assert.deepEqual(Object.keys(DIRECTIVE_TEXTS).sort(), Object.keys(DIRECTIVES).sort());

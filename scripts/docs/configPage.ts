@@ -1,5 +1,6 @@
 /** docs/reference/config.md, from the schema of the configuration. */
 import { type JsonSchema, jsonSchema } from "../../src/config/schemaKeys.ts";
+import { CONFIG_BLOCKS } from "./configBlocks.ts";
 import { anchored, cell, NOTE, table } from "./markdown.ts";
 
 const CONFIG_INTRODUCTION = `# Configuration: portico.yaml
@@ -53,11 +54,22 @@ function addSections(schema: JsonSchema, path: string, sections: string[], seen:
 		const initial = isRequired ? "**required**" : defaultOf(property);
 		return [anchored(inside(path, key), key), typeOf(property), initial, cell(property.description ?? "")];
 	});
-	sections.push(`${heading(path)}\n\n${table(["key", "type", "default", "description"], rows)}`);
+	sections.push(`${heading(path)}\n\n${introduction(path)}${table(["key", "type", "default", "description"], rows)}${notes(path)}`);
 	for (const [key, property] of properties) {
 		const inner = inside(path, key);
 		for (const [suffix, part] of mappingsIn(property)) addSections(part, inner + suffix, sections, seen);
 	}
+}
+
+/** Purpose and example. */
+function introduction(path: string): string {
+	const block = CONFIG_BLOCKS[path];
+	return block === undefined ? "" : `${block.purpose}\n\n\`\`\`yaml\n${block.example.trim()}\n\`\`\`\n\n`;
+}
+
+function notes(path: string): string {
+	const lines = CONFIG_BLOCKS[path]?.notes ?? [];
+	return lines.length === 0 ? "" : `\n${lines.map((line) => `- ${line}`).join("\n")}\n`;
 }
 
 function heading(path: string): string {
@@ -88,20 +100,20 @@ function typeOf(schema: JsonSchema): string {
 	if (schema.type === "array") return `list of ${schema.items === undefined ? "values" : plural(typeOf(schema.items))}`;
 	if (schema.type === "integer")
 		return schema.maximum === undefined || schema.maximum > 1e15 ? "whole number" : `${schema.minimum ?? 0} to ${schema.maximum}`;
-	if (schema.type === "object")
-		return typeof schema.additionalProperties === "object" && schema.properties === undefined ? "mapping by name" : "mapping";
-	return schema.type === "string" ? "text" : schema.type === "boolean" ? "`true` or `false`" : (schema.type ?? "");
+	if (schema.type === "object") return "map";
+	return schema.type === "string" ? "string" : schema.type === "boolean" ? "boolean" : (schema.type ?? "");
 }
 
 function plural(type: string): string {
-	return type === "mapping" ? "mappings" : type === "text" ? "texts" : type;
+	return ["map", "string"].includes(type) ? `${type}s` : type;
 }
 
 const LONG = 60;
 
-function defaultOf({ default: value }: JsonSchema): string {
-	if (value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0))
-		return Array.isArray(value) ? "none" : "";
+function defaultOf({ default: value, whenUnset }: JsonSchema): string {
+	if (whenUnset !== undefined) return cell(whenUnset);
+	if (value === undefined) return "–";
+	if (typeof value === "object" && value !== null && Object.keys(value).length === 0) return Array.isArray(value) ? "none" : "";
 	if (Array.isArray(value)) {
 		const text = value.map((each) => `\`${String(each)}\``).join(", ");
 		return text.length > LONG * 20 ? `${value.length} values` : text;

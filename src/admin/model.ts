@@ -5,172 +5,190 @@ import { MEMORY_LEVELS } from "../limit/memoryLevel.ts";
 
 const count = z.int().min(0);
 const moment = z.string().meta({ format: "date-time" });
-const health = z.enum(["up", "down", "unknown"]).describe("What is observed.");
-const adminState = z.enum(["enabled", "draining", "disabled"]).describe("What operators want.");
+const health = z.enum(["up", "down", "unknown"]).describe("Observed state.");
+const adminState = z.enum(["enabled", "draining", "disabled"]).describe("State that the operator set.");
 const mode = z
 	.enum(["soft", "hard"])
-	.describe("soft: clients that affinity keeps here stay, new ones go elsewhere; hard: all go elsewhere with their next request.");
+	.describe("soft: clients with affinity to the member stay, new ones go to others. hard: all clients move with their next request.");
 const duration = (text: string) => z.string().regex(DURATION).describe(`${text} A whole number and ms, s, m, h or d: \`10m\`.`);
 
-const SESSIONS = "Clients that affinity keeps here and that were seen within `sessionIdle`.";
-const FLOWS = "Logins under way that are kept here.";
+const SESSIONS = "Clients with affinity to the member that sent a request within `sessionIdle`.";
+const FLOWS = "Logins in progress that stay on the member.";
 
 const drain = z
 	.strictObject({
 		mode,
-		since: moment,
-		deadline: moment.nullable().describe("When a soft drain becomes a hard one; null: never."),
-		overdue: z.boolean().describe("The deadline passed before it was empty."),
+		since: moment.describe("Time at which the drain began."),
+		deadline: moment.nullable().describe("Time at which a soft drain becomes a hard one. null: never."),
+		overdue: z.boolean().describe("The deadline passed before the member was empty."),
 		empty: z
 			.boolean()
-			.describe("Nothing is left. While `counted` is false, a soft drain is empty only when nobody came for the time of `quiet` either."),
-		quietMs: count.describe("That time."),
-		quietForMs: count.describe("Since when nobody came."),
-		inFlight: count,
+			.describe(
+				"Nothing is left. While `counted` is false, a soft drain is empty only if, in addition, no client with affinity sent a request for the time of `quiet`.",
+			),
+		quietMs: count.describe("The time of `quiet`."),
+		quietForMs: count.describe("Time since the last request of a client with affinity."),
+		inFlight: count.describe("Requests in flight."),
 		sessions: count.describe(SESSIONS),
 		flows: count.describe(FLOWS),
-		counted: z.boolean().describe("Portico has run for as long as a session may be idle, so that it knows of all."),
+		counted: z.boolean().describe("Portico has run for longer than `sessionIdle`, so it knows all sessions."),
 	})
 	.meta({ id: "Drain" });
 
 const member = z
 	.strictObject({
 		name: z.string().describe("`is-1/servlet`"),
-		node: z.string(),
+		node: z.string().describe("Name of the node: `is-1`."),
 		pool: z.string().describe("`is/servlet`"),
 		address: z.string().describe("host:port"),
 		health,
-		healthSince: moment.nullable(),
-		cause: z.string().nullable().describe("What decided: a check, traffic, the gate of another member, … null: nobody watches it."),
-		evidence: z.string().nullable().describe("What was seen, in words."),
-		selfDraining: z.boolean().describe("The node asks for nothing new, by its answers to health checks."),
+		healthSince: moment.nullable().describe("Time of the last change of the health. null: it never changed."),
+		cause: z
+			.string()
+			.nullable()
+			.describe(
+				"Reason of the health: `check`, `gate`, `ejected`, `circuit`, `trial`, `panic` or `initial`. null: the member is not checked.",
+			),
+		evidence: z.string().nullable().describe("Evidence for the health, as a sentence."),
+		selfDraining: z.boolean().describe("The node put itself in drain by its response to a health check (`drainOn`)."),
 		adminState,
-		standby: z.boolean().describe("Serves only while no other member does."),
-		eligible: z.boolean().describe("May be given new clients: health and admin state together."),
-		weight: count,
-		inFlight: count.describe("Attempts that go on now."),
-		attempts: count.describe("Attempts that have ended, since the start."),
-		latencyMs: z.number().nullable().describe("Average; null: not known."),
+		standby: z.boolean().describe("Serves only while no other member can."),
+		eligible: z.boolean().describe("May get new clients, by health and admin state."),
+		weight: count.describe("Active weight."),
+		inFlight: count.describe("Attempts in progress."),
+		attempts: count.describe("Attempts that have ended since the process started."),
+		latencyMs: z.number().nullable().describe("Average latency. null: unknown."),
 		sessions: count.describe(SESSIONS),
 		flows: count.describe(FLOWS),
-		drain: drain.nullable().describe("Null: it does not drain."),
+		drain: drain.nullable().describe("null: the member does not drain."),
 	})
 	.meta({ id: "Member" });
 
 const node = z
 	.strictObject({
-		name: z.string(),
-		service: z.string(),
-		zone: z.string().nullable(),
-		roles: z.array(z.string()).describe("Of a node of API Manager: `gateway`; `all` where it has every role."),
-		adminState: z.enum(["enabled", "draining", "disabled", "mixed"]).describe("Of its members; mixed: they differ."),
-		drain: drain.nullable().describe("Of its members together: the first beginning, the last deadline, sums. Null: none drains."),
-		members: z.array(member),
+		name: z.string().describe("`is-1`"),
+		service: z.string().describe("Name of the service."),
+		zone: z.string().nullable().describe("Zone of the node. null: none."),
+		roles: z.array(z.string()).describe("Roles of a node of API Manager, such as `gateway`. `all`: every role."),
+		adminState: z.enum(["enabled", "draining", "disabled", "mixed"]).describe("Admin state of the members. mixed: they differ."),
+		drain: drain.nullable().describe("Drains of the members together: first start, last deadline, sums. null: none drains."),
+		members: z.array(member).describe("One member for each pool of the service."),
 	})
 	.meta({ id: "Node" });
 
 const service = z
 	.strictObject({
-		name: z.string(),
-		product: z.string(),
+		name: z.string().describe("`is`"),
+		product: z.string().describe("`wso2-is`, `wso2-apim` or `http`."),
 		pools: z.array(
 			z.strictObject({
-				name: z.string(),
-				kind: z.string(),
-				policy: z.string(),
-				members: count,
-				eligible: count.describe("Members that may be given new clients."),
-				waiting: count.describe("Requests that wait until a member has room."),
+				name: z.string().describe("`is/servlet`"),
+				kind: z.string().describe("`servlet`, `gateway`, `websocket` or `websub`."),
+				policy: z.string().describe("Balancing policy."),
+				members: count.describe("Number of members."),
+				eligible: count.describe("Members that may get new clients."),
+				waiting: count.describe("Requests in the queue."),
 			}),
 		),
-		nodes: z.array(node),
+		nodes: z.array(node).describe("Nodes of the service."),
 	})
 	.meta({ id: "Service" });
 
 const leak = z
 	.strictObject({
-		service: z.string(),
+		service: z.string().describe("Name of the service."),
 		route: z.string().describe("`is:/oauth2/authorize`"),
-		where: z.enum(["header", "body"]),
+		where: z.enum(["header", "body"]).describe("Part of the response."),
 		kind: z
 			.enum(["node", "loopback", "private", "port"])
-			.describe("What was named: a node, localhost, a private address, or any host with a port of the nodes."),
-		field: z.string().nullable().describe("Header of the first one, in lower case; null: it was in a body."),
-		url: z.string().describe("The first one, without query: `https://localhost:9443/oauth2/authorize`."),
-		count: count.describe("Answers that had one. Of bodies only some are looked at."),
-		firstAt: moment,
-		lastAt: moment.describe("To the second or so: workers tell what they found once a second."),
-		fix: z.string().describe("What mends it."),
+			.describe("The address found: a node, localhost, a private address, or any host with a port of the nodes."),
+		field: z.string().nullable().describe("Header of the first one, in lower case. null: it was in a body."),
+		url: z.string().describe("First URL, without its query: `https://localhost:9443/oauth2/authorize`."),
+		count: count.describe("Responses with such an address. Portico inspects only a sample of the bodies."),
+		firstAt: moment.describe("Time of the first response."),
+		lastAt: moment.describe("Time of the last response. Accurate to about a second: workers report once a second."),
+		fix: z.string().describe("How to fix it."),
 	})
 	.meta({ id: "Leak" });
 
 const status = z
 	.strictObject({
-		time: moment,
+		time: moment.describe("Time of this report."),
 		public: z.string().describe("The public origin."),
-		ready: z.boolean().describe("Every worker accepts, no new client is refused for want of memory, and the process is not ending."),
-		draining: z.boolean().describe("The process is ending."),
-		workers: z.strictObject({ configured: count, listening: count, deaths: count }),
-		connections: count.describe("Open connections of clients."),
+		ready: z
+			.boolean()
+			.describe("Every worker accepts connections, new clients are not refused for lack of memory, and the process does not drain."),
+		draining: z.boolean().describe("The process drains."),
+		workers: z.strictObject({
+			configured: count.describe("Workers that should run."),
+			listening: count.describe("Workers that accept connections."),
+			deaths: count.describe("Workers that died since the process started."),
+		}),
+		connections: count.describe("Open client connections."),
 		memory: z.strictObject({
-			level: z.enum(MEMORY_LEVELS).describe("From `tight` on Portico gives memory back; from `short` on it refuses new work."),
-			used: count.describe("Bytes that the kernel cannot take back."),
-			limit: count.describe("Bytes that there are."),
-			live: count.describe("Bytes of objects and buffers of the workers; some of them are garbage that is not collected yet."),
+			level: z.enum(MEMORY_LEVELS).describe("From `tight` on, Portico gives memory back. From `short` on, it refuses new work."),
+			used: count.describe("Bytes that the kernel cannot reclaim."),
+			limit: count.describe("Bytes available in total."),
+			live: count.describe("Bytes of the objects and buffers of the workers, including garbage that is not collected yet."),
 		}),
 		services: z.array(service),
-		leaks: z.array(leak).describe("Internal addresses that left for clients since the start, the most frequent first."),
+		leaks: z.array(leak).describe("Internal addresses in responses to clients since the process started, most frequent first."),
 	})
 	.meta({ id: "Status" });
 
 const change = z
 	.strictObject({
 		adminState: adminState.optional(),
-		drain: mode.optional().describe("How to drain; `soft` if not given. Means `adminState: draining`."),
-		deadline: duration("Only with draining: after it a soft drain becomes a hard one.").optional(),
-		quiet: duration("Only with draining: how long nobody may have come until it counts as empty; 5m if not given.").optional(),
-		weight: z.int().min(1).max(1000).optional(),
+		drain: mode.optional().describe("How to drain; default `soft`. Implies `adminState: draining`."),
+		deadline: duration("Only with a drain: time after which a soft drain becomes a hard one.").optional(),
+		quiet: duration("Only with a drain: time without a request after which the member counts as empty; default 5m.").optional(),
+		weight: z.int().min(1).max(1000).optional().describe("1 to 1000."),
 	})
 	.meta({ id: "Change" });
 
 const problem = z
 	.strictObject({
-		file: z.string(),
-		line: count,
-		column: count,
-		problem: z.string(),
-		hint: z.string().optional(),
-		excerpt: z.string().optional().describe("The line itself with a caret below it, two lines of text."),
+		file: z.string().describe("Configuration file."),
+		line: count.describe("From 1."),
+		column: count.describe("From 1."),
+		problem: z.string().describe("The problem, as a sentence."),
+		hint: z.string().optional().describe("How to fix it."),
+		excerpt: z.string().optional().describe("The line with a caret below it; two lines of text."),
 	})
 	.meta({ id: "Problem" });
 
 const reload = z
-	.strictObject({ dryRun: z.boolean().optional().describe("Only tell what would change; nothing does.") })
+	.strictObject({ dryRun: z.boolean().optional().describe("Report what would change, and change nothing.") })
 	.meta({ id: "Reload" });
 
-const configFile = z.string().describe("The file that was read.");
+const configFile = z.string().describe("File that was read.");
 
 const reloaded = z
 	.strictObject({
 		file: configFile,
-		changes: z.array(z.string()).describe("What is different now, or would be, in words. Empty: nothing."),
-		restart: z.array(z.string()).describe("What the file says and only a restart can change."),
-		warnings: z.array(problem),
+		changes: z.array(z.string()).describe("Changes, as sentences. Empty: none."),
+		restart: z.array(z.string()).describe("Changes that need a restart, as sentences."),
+		warnings: z.array(problem).describe("Warnings about the file."),
 	})
 	.meta({ id: "Reloaded" });
+
+const refusal = z.strictObject({
+	code: z.string().describe("For programs: `node_not_found`."),
+	message: z.string().describe("For people."),
+});
 
 const notReloaded = z
 	.strictObject({
 		file: configFile,
-		error: z.strictObject({ code: z.string(), message: z.string() }),
-		problems: z.array(problem).describe("All that is wrong in the file."),
-		warnings: z.array(problem),
+		error: refusal,
+		problems: z.array(problem).describe("All problems of the file."),
+		warnings: z.array(problem).describe("Warnings about the file."),
 	})
 	.meta({ id: "NotReloaded" });
 
-const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) }).meta({ id: "Error" });
+const failure = z.strictObject({ error: refusal }).meta({ id: "Error" });
 
-const probe = z.strictObject({ status: z.string() }).meta({ id: "Probe" });
+const probe = z.strictObject({ status: z.string().describe("`live`, `ready`, or the reason of a 503.") }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
 export const MODEL = { status, node, member, change, reload, reloaded, notReloaded, failure, probe, openApi } as const;

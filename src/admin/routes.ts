@@ -57,14 +57,15 @@ function probeRoutes({ view }: RouteContext): AdminRoute[] {
 		{
 			method: "GET",
 			path: "/livez",
-			summary: "The process lives.",
-			answers: { 200: { text: "It does.", body: MODEL.probe } },
+			summary: "Whether the process is alive.",
+			answers: { 200: { text: "It is alive.", body: MODEL.probe } },
 			handle: () => ({ status: 200, body: { status: "live" } }),
 		},
 		{
 			method: "GET",
 			path: "/readyz",
-			summary: "Every worker accepts, no new client is refused for want of memory, and the process is not ending.",
+			summary:
+				"Whether Portico serves: every worker accepts connections, new clients are not refused for lack of memory, and the process does not drain.",
 			answers: {
 				200: { text: "Ready.", body: MODEL.probe },
 				503: { text: "Starting, short of memory, or draining.", body: MODEL.probe },
@@ -100,11 +101,11 @@ function reloadRoute({ view }: RouteContext): AdminRoute {
 	return {
 		method: "POST",
 		path: "/api/v1/reload",
-		summary: "Reads the configuration file again and puts it in force, if nothing is wrong with it.",
+		summary: "Reads the configuration file again and applies it if it has no problems.",
 		body: MODEL.reload,
 		answers: {
-			200: { text: "The file is in force, or with `dryRun` could be.", body: MODEL.reloaded },
-			409: { text: "Nothing has changed: `error` says what is in the way, `problems` what is wrong in the file.", body: MODEL.notReloaded },
+			200: { text: "The file is applied; with `dryRun`, it could be.", body: MODEL.reloaded },
+			409: { text: "Nothing has changed. `error` has the reason, `problems` lists the problems of the file.", body: MODEL.notReloaded },
 		},
 		handle: async ({ by, from, body }) => {
 			const { dryRun = false } = body as ReloadRequest;
@@ -169,7 +170,7 @@ function routesOf(target: Target, context: RouteContext): AdminRoute[] {
 			body: MODEL.change,
 			answers: {
 				200: { text: `The ${kind} as it is now.`, body },
-				400: { text: "The change makes no sense.", body: MODEL.failure },
+				400: { text: "The change is not possible.", body: MODEL.failure },
 				404: absent,
 			},
 			handle: (call) => {

@@ -17,55 +17,66 @@ const mode = z
 	})
 	.optional()
 	.describe(
-		"`cookie`: Portico sets a cookie of its own, which nodes never see. `jvmRoute`: the session cookie ends in the node's route, as Tomcat writes it with a jvmRoute (`JSESSIONID=0A1B.n1`: what follows the last dot); Portico sets nothing. `prefix`: Portico puts an opaque id of the node and `~` before the value of the application's own cookie, and takes it away again for the nodes. `learn`: which node set a value of the application's cookie is remembered. `client`, `header`: a hash of the client's address, or of a header, decides; nothing is remembered, so draining a node moves its clients at once. `off`: every request may go to another node. Default: `cookie` on the servlet ports of the WSO2 products, whose logins need it; `off` for product `http`. API traffic has none unless a route says so.",
-	);
+		"`cookie`: Portico sets a cookie of its own, which nodes never see. `jvmRoute`: the session cookie ends with the route of the node, as Tomcat writes it (`JSESSIONID=0A1B.n1`: the part after the last dot); Portico sets nothing. `prefix`: Portico puts an opaque id of the node and `~` before the value of the application's cookie, and removes it again for the nodes. `learn`: Portico remembers which node set a value of the application's cookie. `client`, `header`: a hash of the client's address or of a header decides; nothing is remembered, so a drain moves the clients at once. `off`: no affinity.",
+	)
+	.meta({ whenUnset: "`cookie` on the servlet ports of the WSO2 products; `off` for product `http` and for API traffic" });
 const cookieName = z
 	.string()
 	.max(64)
 	.regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a cookie name` })
 	.meta({ title: "cookie name" })
 	.optional();
-const header = token.optional().describe("Only mode `header`: which one. A request without it goes to any member.");
+const header = token.optional().describe("Only mode `header`: name of the header. A request without it goes to any member.");
 const flows = z
 	.boolean()
 	.optional()
 	.describe(
-		"Keep logins under way on their node also where a request comes without the cookie: by `sessionDataKey`, authorization code, SAML RelayState or artifact, as they were in a redirect of the node. Default: on for the login and token endpoints of the WSO2 products.",
-	);
+		"Recognize a login in progress in requests without the cookie, and keep it on its node: by `sessionDataKey`, authorization code, SAML RelayState or artifact that appeared in a redirect of the node.",
+	)
+	.meta({ whenUnset: "`true` on the login and token endpoints of the WSO2 products" });
 const onMemberLost = z
 	.enum(["rebalance", "fail", "wait"])
 	.optional()
 	.describe(
-		"When the node that a client belongs to cannot serve it. `rebalance` (default): another one does, and keeps the client from then on. `fail`: 503. `wait`: the request waits in `overload.queue` until the node is back, and gets 503 after `waitTime`. A node that an operator disabled or put in a hard drain is not lost: its clients move.",
-	);
-const waitTime = duration.optional().describe("Only with `onMemberLost: wait`. Default: `10s`.");
+		"What happens if the client's node cannot serve it. `rebalance`: another node serves the client and keeps it. `fail`: the client gets 503. `wait`: the request is queued (it uses a slot of `overload.queue`) until the node returns, or gets 503 after `waitTime`. Nodes that an operator disabled or hard-drained are not lost: their clients move.",
+	)
+	.meta({ default: "rebalance" });
+const waitTime = duration.optional().describe("Only with `onMemberLost: wait`: maximum time in the queue.").meta({ whenUnset: "`10s`" });
 
 export const affinity = z.strictObject({
 	mode,
-	name: cookieName.describe(
-		"Name of the cookie. Default in mode `cookie`: `portico-` and the service's name (`__Host-` before a name keeps other hosts of the domain from setting it); in the modes with a cookie of the application: `JSESSIONID`.",
-	),
+	name: cookieName.describe("Name of the cookie. `__Host-` in front of a name keeps other hosts of the domain from setting it.").meta({
+		whenUnset: "`portico-` and the name of the service in mode `cookie`; `JSESSIONID` in the modes with a cookie of the application",
+	}),
 	header,
 	maxIdle: durationOrOff
 		.optional()
 		.describe(
-			"Only mode `cookie`: a cookie that was issued longer ago counts no more. Browsers that go on get a new one when a quarter of this has passed. Default: `off`.",
-		),
+			"Only mode `cookie`: age at which a cookie is no longer valid. An active browser gets a new cookie after a quarter of this time.",
+		)
+		.meta({ whenUnset: "`off`" }),
 	maxLife: durationOrOff
 		.optional()
-		.describe("Only mode `cookie`: so long after its first issue a client is spread anew, however busy it is. Default: `off`."),
+		.describe("Only mode `cookie`: time after the first cookie of a client at which the client is rebalanced, even if it is active.")
+		.meta({ whenUnset: "`off`" }),
 	preserve: z
 		.boolean()
 		.optional()
 		.describe(
-			"Only mode `cookie`: a node may set the cookie of that name itself; then Portico adds none. With an empty value a node ends the affinity, at logout for example. Default: false, such cookies are removed.",
-		),
-	postOnly: z.boolean().optional().describe("Only mode `cookie`: set the cookie in responses to POST alone. Default: false."),
+			"Only mode `cookie`: a node may set the cookie of that name itself; Portico then adds none. With an empty value, a node ends the affinity, for example at logout. `false`: Portico removes such cookies.",
+		)
+		.meta({ default: false }),
+	postOnly: z
+		.boolean()
+		.optional()
+		.describe("Only mode `cookie`: set the cookie only in responses to POST requests.")
+		.meta({ default: false }),
 	sessionIdle: duration
 		.optional()
 		.describe(
-			"Time after its last request for which a client counts as a session in `portico status` and `portico drain`; in mode `learn` also the time for which a value is remembered. Default: `30m`.",
-		),
+			"Time after its last request for which a client still counts as a session in `portico status` and `portico drain`. In mode `learn`, also the time for which a value is remembered.",
+		)
+		.meta({ whenUnset: "`30m`" }),
 	flows,
 	onMemberLost,
 	waitTime,
@@ -73,8 +84,8 @@ export const affinity = z.strictObject({
 
 /** Of one route. */
 export const routeAffinity = z.strictObject({
-	mode: mode.describe("As in the service's `affinity`. Default: the service's."),
-	name: cookieName.describe("Name of the application's cookie, where the route has a mode of its own that has one."),
+	mode: mode.describe("As in the service's `affinity`."),
+	name: cookieName.describe("Name of the application's cookie, if the route has a mode of its own that uses one."),
 	header,
 	flows: flows.describe("As in the service's `affinity`."),
 	onMemberLost: onMemberLost.describe("As in the service's `affinity`."),

@@ -9,7 +9,7 @@ export const cookies = z.strictObject({
 		.enum(["auto", "on", "off"], { error: (issue) => (typeof issue.input === "boolean" ? ISOLATE : undefined) })
 		.default("auto")
 		.describe(
-			"Keep the service's cookies apart from those of other services on its host: browsers get them with the service's name before theirs (`is.commonAuthId`), nodes get them without, and none of another service. `auto` (default): on for the WSO2 products where another service shares the host, since they use the same names.",
+			"Isolate the service's cookies from those of other services on its host. Browsers get them with the service's name in front (`is.commonAuthId`). Nodes get them without it, and no cookie of another service. `auto`: on for the WSO2 products if another service shares the host.",
 		),
 	keep: z
 		.array(
@@ -23,17 +23,21 @@ export const cookies = z.strictObject({
 		)
 		.default([])
 		.describe(
-			"More cookies that keep their names, because scripts read or write them: `consent`, `theme-*`. Those of the products are known: see the tables below. Two services that keep one name at `/` share that cookie.",
+			"More cookies that keep their names because scripts read or write them: `consent`, `theme-*`. The products' own are known: see Products. Two services that keep the same name at `/` share that cookie.",
 		),
 	acceptUntagged: z
 		.boolean()
 		.default(true)
 		.describe(
-			"Nodes still get cookies without the service's name, from sessions that began before cookies were kept apart, as long as there is none with it. Set it to false when those sessions are over: then nodes get no cookie that is not their own.",
+			"Nodes also get cookies without the service's name, from sessions that began before the cookies were isolated, until a cookie with the name exists. Set this to false once those sessions are over; nodes then get only their own cookies.",
 		),
 	maxHeader: sizeOrNone
 		.optional()
 		.describe(
-			"How large a Cookie header the nodes take: what Tomcat has as `maxHttpHeaderSize`. From three quarters of it on, cookies of old login attempts (`sessionNonceCookie-…`) are left out and deleted, the oldest first; what is still larger is answered with 431. 0: no limit. Default: 8KiB (wso2-is, wso2-apim), 0 (http); since updates of wso2-apim raise it, only more than 32KiB is refused there.",
-		),
+			"Largest Cookie header that the nodes accept (Tomcat: `maxHttpHeaderSize`). Above three quarters of it, Portico deletes `sessionNonceCookie-…` cookies of old login attempts, oldest first. A request that is still too large gets 431. 0: no limit.",
+		)
+		.meta({
+			whenUnset:
+				"`8KiB` for `wso2-is` and `wso2-apim`, no limit for `http`; for `wso2-apim`, whose updates raise the limit, only more than 32 KiB gets 431",
+		}),
 });

@@ -28,17 +28,17 @@ function hasActions(input: unknown): boolean {
 const short = form(values, (input) => !hasActions(input));
 
 const keys = z.strictObject({
-	remove: z.array(headerName).optional().describe("Names of fields that are not passed on."),
-	default: values.optional().describe("Fields that are added where there is none of that name."),
-	set: values.optional().describe("Fields that replace all of that name."),
+	remove: z.array(headerName).optional().describe("Names of fields to remove."),
+	default: values.optional().describe("Fields to add if there is none of that name."),
+	set: values.optional().describe("Fields that replace all fields of that name."),
 	add: z
 		.record(headerName, z.union([headerValue, z.array(headerValue).min(1)]))
 		.optional()
-		.describe("Fields that are added as one more line, or a list of lines."),
+		.describe("Fields to add as one more line, or as a list of lines."),
 	inherit: z
 		.boolean()
 		.default(true)
-		.describe("In a service or route. `false`: the rules of the file, and in a route those of the service, do not apply here."),
+		.describe("Whether the rules of the file, and in a route those of the service, apply too. Only in a service or route."),
 });
 
 const long = form(keys, hasActions);

@@ -11,46 +11,56 @@ const retryStatus = z
 export const overload = z.strictObject({
 	maxRequests: cap
 		.optional()
-		.describe(
-			"Requests in flight at one member, upgraded connections too, event streams left out. 0: no limit. Default: 250, as many threads as a Carbon node has; none for `websocket` and `websub`, whose connections wait without a thread.",
-		),
+		.describe("Requests in flight at one member, including upgraded connections but not event streams. 0: no limit.")
+		.meta({ whenUnset: "`250`, the number of threads of a Carbon node; no limit for `websocket` and `websub`" }),
 	maxConnections: cap
 		.optional()
-		.describe("Connections to one member for requests, unused ones too. 0: no limit. Default: as `maxRequests`."),
+		.describe("Connections to one member for requests, including idle ones. 0: no limit.")
+		.meta({ whenUnset: "as `maxRequests`" }),
 	queue: z
 		.int()
 		.min(0)
 		.max(1_000_000)
 		.optional()
 		.describe(
-			"Requests that may wait until a member has room. Clients take turns, and the `priority` of routes counts. More get 503 with Retry-After. 0: none waits. Default: 1000.",
-		),
+			"Requests that may be queued for the members of a pool. Clients take turns, and the `priority` of routes counts. Further requests get 503 with Retry-After. 0: no queue.",
+		)
+		.meta({ default: 1000 }),
 	queueTimeout: duration
 		.optional()
-		.describe("Time that a request may wait in the queue; after it the client gets 503 with Retry-After. Default: 5s."),
+		.describe("Maximum time in the queue. After it, the client gets 503 with Retry-After.")
+		.meta({ whenUnset: "`5s`" }),
 });
 
-const attempts = z.int().min(1).max(10).optional().describe("Most attempts for one request, including the first. 1: no retry. Default: 4.");
+const attempts = z
+	.int()
+	.min(1)
+	.max(10)
+	.optional()
+	.describe("Maximum attempts per request, including the first. 1: no retry.")
+	.meta({ default: 4 });
 const perTry = durationOrOff
 	.optional()
 	.describe(
-		"Time from the end of the request to the first byte of the response, for an attempt that another one may follow. The last possible attempt gets all of `timeouts.firstByte`; a value that is not below that does nothing. Only for requests that may be repeated. If the checks of a member fail meanwhile, its requests move at once, whatever this says. Default: off.",
-	);
+		"Maximum time from the end of the request to the first byte of the response, for any attempt that another can follow. Applies only to requests that may be repeated; has no effect if it is not below `timeouts.firstByte`.",
+	)
+	.meta({ whenUnset: "`off`" });
 const redispatch = z
 	.boolean()
 	.optional()
-	.describe("Retry at another member. `false`: only at the same one, and only where it closed a reused connection. Default: true.");
+	.describe("Retry on another member. `false`: retry only on the same member, and only if it closed a reused connection.")
+	.meta({ default: true });
 const statuses = z
 	.array(retryStatus)
 	.optional()
 	.describe(
-		"Statuses after which another member is tried, `[503]`. Only for requests that may be repeated; if no other member is left, the client gets the response. Default: none.",
-	);
+		"Response statuses that trigger a retry on another member, for example `[503]`. Applies only to requests that may be repeated. If no other member is left, the client gets the response.",
+	)
+	.meta({ default: [] });
 const keepBody = size
 	.optional()
-	.describe(
-		"Most of a request's body that is kept for a retry. Once a node was sent more than this, the request is not sent again. Default: 64KiB.",
-	);
+	.describe("Maximum part of a request body to keep for a retry. Once more than this was sent to a node, the request is not retried.")
+	.meta({ whenUnset: "`64KiB`" });
 
 export const retry = z.strictObject({
 	attempts,
@@ -61,16 +71,18 @@ export const retry = z.strictObject({
 	budget: percentage
 		.optional()
 		.describe(
-			"Most retries in a pool, as a share of its requests in the last 10 seconds, so that retries do not finish off a pool in trouble. Default: 20%.",
-		),
+			"Maximum retries in a pool, as a percentage of its requests in the last 10 seconds. It keeps retries from overloading a pool in trouble.",
+		)
+		.meta({ whenUnset: "`20%`" }),
 	budgetMin: z
 		.int()
 		.min(0)
 		.max(100_000)
 		.optional()
 		.describe(
-			"Retries that are always allowed, a second on average: in any 10 seconds ten times as many, also all at once (30 with the default). Default: 3.",
-		),
+			"Retries per second that are always allowed, so that quiet pools can retry. Counted over 10 seconds: with 3, up to 30 retries may come at once.",
+		)
+		.meta({ default: 3 }),
 });
 
 export const routeRetry = z.strictObject({
@@ -83,11 +95,16 @@ export const routeRetry = z.strictObject({
 		.enum(["idempotent", "always", "never"])
 		.optional()
 		.describe(
-			"Which requests may be sent again after bytes of them were written and no response came. `idempotent`: GET, HEAD, OPTIONS, PUT and DELETE. `always`: all, for what only reads, whatever the method. `never`: none. What never reached a member is sent to another one in any case. Default: `idempotent`; `always` for `/oauth2/introspect`, `/oauth2/userinfo` and `/oauth2/jwks`; `never` for `/commonauth` and `/oauth2/token`, where codes and refresh tokens are used up by the first try.",
-		),
+			"Requests that may be sent again after bytes of them were sent and before a response has begun. `idempotent`: GET, HEAD, OPTIONS, PUT and DELETE. `always`: any method, for requests that only read. `never`: none. A request of which nothing was sent is always retried.",
+		)
+		.meta({
+			whenUnset:
+				"`idempotent`; `always` for `/oauth2/introspect`, `/oauth2/userinfo` and `/oauth2/jwks`; `never` for `/commonauth` and `/oauth2/token`, whose codes and refresh tokens can be used only once",
+		}),
 });
 
 export const priority = z
 	.enum(["high", "normal", "low"])
 	.optional()
-	.describe("Whose requests go first where some wait for a member. Default: `normal`.");
+	.describe("Order in the queue: `high` before `normal` before `low`.")
+	.meta({ default: "normal" });

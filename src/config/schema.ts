@@ -160,13 +160,13 @@ const balance = z.strictObject({
 		.meta({ title: "number, or off" })
 		.optional()
 		.describe(
-			`Only policy \`consistentHash\`: a member takes up to this many times its share of what is in flight; the rest goes to the next one. Default: ${DEFAULT_BOUND}.`,
-		),
+			`Only policy \`consistentHash\`: a member takes up to this many times its share of what is in flight; the rest goes to the next one.`,
+		)
+		.meta({ whenUnset: `\`${DEFAULT_BOUND}\`` }),
 	slowStart: durationOrOff
 		.optional()
-		.describe(
-			"Time over which a member that comes up goes from a tenth of its share of the traffic to all of it. Default: `60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`.",
-		),
+		.describe("Time over which a member that comes up goes from a tenth of its share of the traffic to all of it.")
+		.meta({ whenUnset: "`60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`" }),
 });
 
 const pool = z.strictObject({
@@ -377,7 +377,11 @@ const service = z.strictObject({
 	methods: methods
 		.optional()
 		.describe("Methods allowed on all routes of the service. Without it all but TRACE; leave OPTIONS in where browsers call APIs (CORS)."),
-	methodOverride: z.boolean().optional().describe("The same as `routes[].methodOverride`, for all routes of the service. Default: true."),
+	methodOverride: z
+		.boolean()
+		.optional()
+		.describe("The same as `routes[].methodOverride`, for all routes of the service.")
+		.meta({ whenUnset: "`true`" }),
 	maxBody: sizeOrNone
 		.optional()
 		.describe(

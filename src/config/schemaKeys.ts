@@ -9,6 +9,8 @@ export interface JsonSchema {
 	readonly title?: string;
 	readonly description?: string;
 	readonly default?: unknown;
+	/** In place of a default that is not one value: Markdown, for docs/reference/config.md. */
+	readonly whenUnset?: string;
 	readonly enum?: readonly unknown[];
 	readonly const?: unknown;
 	readonly properties?: Readonly<Record<string, JsonSchema>>;
