@@ -6,9 +6,9 @@ import { duration, durationOrOff, token } from "./scalars.ts";
 
 const modes = ["cookie", "jvmRoute", "prefix", "learn", "client", "header"] as const satisfies readonly AffinityMode[];
 
-/** What `sessionIdle` is unless the file says otherwise. */
+/** Default of `sessionIdle`, in milliseconds. */
 export const SESSION_IDLE_MS = 1_800_000;
-/** What `waitTime` is unless the file says otherwise. */
+/** Default of `waitTime`, in milliseconds. */
 export const WAIT_MS = 10_000;
 
 const mode = z
@@ -82,12 +82,16 @@ export const affinity = z.strictObject({
 	waitTime,
 });
 
-/** Of one route. */
+const SERVICES = "the service's";
+
+/** `affinity` of a route. */
 export const routeAffinity = z.strictObject({
-	mode: mode.describe("As in the service's `affinity`."),
-	name: cookieName.describe("Name of the application's cookie, if the route has a mode of its own that uses one."),
-	header,
-	flows: flows.describe("As in the service's `affinity`."),
-	onMemberLost: onMemberLost.describe("As in the service's `affinity`."),
-	waitTime: waitTime.describe("As in the service's `affinity`."),
+	mode: mode.describe("As in the service's `affinity`.").meta({ whenUnset: SERVICES }),
+	name: cookieName
+		.describe("Name of the application's cookie, if the route has a mode of its own that uses one.")
+		.meta({ whenUnset: SERVICES }),
+	header: header.meta({ whenUnset: SERVICES }),
+	flows: flows.describe("As in the service's `affinity`.").meta({ whenUnset: SERVICES }),
+	onMemberLost: onMemberLost.describe("As in the service's `affinity`.").meta({ whenUnset: SERVICES }),
+	waitTime: waitTime.describe("As in the service's `affinity`.").meta({ whenUnset: SERVICES }),
 });

@@ -1,4 +1,4 @@
-/** How the nodes of a WSO2 product share its work, and the hosts that its kinds of traffic and its tenants have. */
+/** Roles of the nodes of a WSO2 product, and the hosts of its kinds of traffic and its tenants, as portico.yaml has them. */
 import { z } from "zod";
 import { ROLES } from "../products/product.ts";
 import { plainPath, publicHost } from "./scalars.ts";
@@ -53,18 +53,16 @@ export const roles = z
 	.min(1)
 	.default(["all"]);
 
-/** @param what kind of traffic, for the documentation */
-export function trafficHost(what: string, otherwise: string) {
+/** @param what kind of traffic, and @param effect of the block, both for the documentation */
+export function trafficHost(what: string, effect = "") {
 	return z
 		.strictObject({
 			host: publicHost.optional().describe(`Public host of ${what}.`),
-			hosts: z.array(publicHost).min(1).optional().describe("Several hosts; the first one is canonical."),
-			prefix: plainPath
-				.optional()
-				.describe("Path that comes before every API, such as `/gateway`. Portico removes it from requests. Default: none."),
+			hosts: z.array(publicHost).min(1).optional().describe("Several public hosts; the first one is canonical."),
+			prefix: plainPath.optional().describe("Path in front of every API, for example `/gateway`. Portico removes it from requests."),
 		})
 		.optional()
-		.describe(`Only \`wso2-apim\`: hosts of ${what}, if it has its own. ${otherwise}`);
+		.describe(`Only \`wso2-apim\`: separate hosts, or a prefix, for ${what}. ${effect}`.trim());
 }
 
 const tenant = z.strictObject({
@@ -73,16 +71,16 @@ const tenant = z.strictObject({
 	),
 	gateway: publicHost
 		.optional()
-		.describe("Host of its APIs: `https://HOST/x` is `/t/TENANT/x` at the gateways, WebSocket and WebSub included."),
+		.describe("Host of the tenant's APIs, including WebSocket and WebSub: `https://HOST/x` is `/t/TENANT/x` on the gateways."),
 	devportal: publicHost
 		.optional()
 		.describe(
-			"Host of its developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. Nodes get `X-WSO2-Tenant`.",
+			"Host of the tenant's developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. Nodes get `X-WSO2-Tenant`.",
 		),
-	alias: tenantAlias.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` at the nodes."),
+	alias: tenantAlias.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` on the nodes."),
 });
 
 export const tenants = z
 	.array(tenant)
 	.default([])
-	.describe("Only `wso2-apim`: tenants with hosts of their own, or with another name in public paths.");
+	.describe("Only `wso2-apim`: tenants that have hosts of their own, or another name in public paths.");

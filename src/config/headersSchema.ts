@@ -1,4 +1,4 @@
-/** `requestHeaders` and `responseHeaders`: what happens to header fields. A mapping of names to values is the short form of `set`. */
+/** `requestHeaders` and `responseHeaders`, as portico.yaml has them. A map of names to values is the short form of `set`. */
 import { z } from "zod";
 import type { HeaderAction, HeaderRulePlan } from "../plan/headers.ts";
 import { headerName, headerValue } from "./scalars.ts";
@@ -19,7 +19,7 @@ export interface WrittenHeaders {
 const values = z.record(headerName, headerValue);
 const ACTIONS = ["remove", "default", "set", "add"] as const satisfies readonly HeaderAction[];
 
-/** A header that is called like a key below is not possible in the short form. */
+/** The short form cannot set a header whose name is one of the keys below. */
 function hasActions(input: unknown): boolean {
 	if (typeof input !== "object" || input === null) return false;
 	return ACTIONS.some((action) => Object.hasOwn(input, action)) || typeof (input as { inherit?: unknown }).inherit === "boolean";
@@ -29,21 +29,21 @@ const short = form(values, (input) => !hasActions(input));
 
 const keys = z.strictObject({
 	remove: z.array(headerName).optional().describe("Names of fields to remove."),
-	default: values.optional().describe("Fields to add if there is none of that name."),
-	set: values.optional().describe("Fields that replace all fields of that name."),
+	default: values.optional().describe("Fields to add if the message has none of that name."),
+	set: values.optional().describe("Fields that replace all fields of the same name."),
 	add: z
 		.record(headerName, z.union([headerValue, z.array(headerValue).min(1)]))
 		.optional()
-		.describe("Fields to add as one more line, or as a list of lines."),
+		.describe("Fields to add, each with one value or a list of values."),
 	inherit: z
 		.boolean()
 		.default(true)
-		.describe("Whether the rules of the file, and in a route those of the service, apply too. Only in a service or route."),
+		.describe("Only in a service or route: also apply the rules of the file, and in a route those of the service."),
 });
 
 const long = form(keys, hasActions);
 
-/** Problems are told of the form that was meant, whatever else is wrong with it. */
+/** Errors are reported for the form that the user meant, not for both. */
 function form<T extends z.ZodType>(schema: T, isMeant: (input: unknown) => boolean) {
 	return z.preprocess((input, context) => {
 		if (!isMeant(input)) context.issues.push({ code: "invalid_type", expected: "record", input });

@@ -1,4 +1,4 @@
-/** The part of the schema about the health of nodes. Nothing has a default here: what the file leaves out is the product's (health/presetHealth.ts). */
+/** `health` of services and pools, as portico.yaml has it. Keys that the file leaves out get the product's values (products/presetHealth.ts). */
 
 import { z } from "zod";
 import type { FailureKind, StatusRange } from "../plan/health.ts";
@@ -6,7 +6,7 @@ import { duration, headerName, headerValue, method, percentage, size } from "./s
 
 const FAILURE_KINDS = ["connect", "timeout", "broken", "unavailable", "serverError"] as const satisfies readonly FailureKind[];
 
-/** Shorter than that, and checks would be a load of their own. */
+/** With shorter times, the checks themselves would load the nodes. */
 const time = duration.refine((ms) => ms >= 10, { error: (issue) => `at least 10ms is expected, not ${String(issue.input)}ms` });
 const inARow = z.int().min(0).max(10_000);
 const POOL_KINDS = ["servlet", "gateway", "websocket", "websub"] as const;
@@ -20,7 +20,7 @@ const statusRange = z
 		return [from, to];
 	})
 	.meta({ title: "status or range" });
-/** `off` is a word of YAML's older self: people write `false` for it. */
+/** In YAML 1.1, `off` is a boolean, so people write `false`. */
 const off = (what: string) =>
 	z.literal("off", {
 		error: (issue) => (issue.input === false ? `\`${what}\` is off, or a mapping\nwrite \`${what}: off\`` : undefined),

@@ -85,12 +85,14 @@ export const retry = z.strictObject({
 		.meta({ default: 3 }),
 });
 
+const SERVICES = "the service's";
+
 export const routeRetry = z.strictObject({
-	attempts,
-	perTry,
-	redispatch,
-	statuses,
-	keepBody,
+	attempts: attempts.meta({ whenUnset: SERVICES }),
+	perTry: perTry.meta({ whenUnset: SERVICES }),
+	redispatch: redispatch.meta({ whenUnset: SERVICES }),
+	statuses: statuses.meta({ whenUnset: SERVICES }),
+	keepBody: keepBody.meta({ whenUnset: SERVICES }),
 	repeat: z
 		.enum(["idempotent", "always", "never"])
 		.optional()

@@ -1,6 +1,6 @@
 /**
- * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/reference/config.md and portico.schema.json all come from here
- * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
+ * The schema of portico.yaml. Types, validation, defaults, docs/reference/config.md and portico.schema.json all come from it
+ * (scripts/generateDocs.ts), so every field describes its effect, its unit and the reason for its default. The file is long for that reason.
  */
 
 import { z } from "zod";
@@ -44,10 +44,10 @@ const listenAddress = z
 	})
 	.meta({ title: "host:port" });
 const requestHeaders = headerRules(
-	"Changes to the headers of requests for the nodes, or a mapping of names to values, the short form of `set`. Section Headers.",
+	"Changes to the headers of requests to the nodes. A map of names to values is the short form of `set`. See the section Headers.",
 );
 const responseHeaders = headerRules(
-	"Changes to the headers of responses, also of Portico's own, or a mapping of names to values, the short form of `set`. Section Headers.",
+	"Changes to the headers of responses, including Portico's own. A map of names to values is the short form of `set`. See the section Headers.",
 );
 const methods = z.array(method).min(1);
 const zone = z
@@ -60,66 +60,74 @@ const zone = z
 const access = z.enum(["public", "restricted", "blocked"]);
 
 const certificate = z.strictObject({
-	cert: file.describe("PEM file: the server's certificate first, then its chain. Relative to the configuration file."),
-	key: file.describe("PEM file with the private key, not encrypted, readable by Portico alone."),
+	cert: file.describe("PEM file with the server's certificate first, then its chain. The path is relative to the configuration file."),
+	key: file.describe("PEM file with the private key. It must not be encrypted, and only Portico should be able to read it."),
 });
 
 const probe = z.strictObject({
 	path: plainPath
 		.refine((value) => value !== "/", { error: "the probe would hide the front page of every host\nsuch as /portico-health" })
-		.describe("Compared byte by byte, a query aside. No service sees it on this listener, whatever the host."),
+		.describe(
+			"Path of the probe, compared byte by byte without the query string. On this listener, no service receives requests for it, whatever the host.",
+		),
 	services: z
 		.array(name)
 		.default([])
-		.describe("503 also while a pool of one of these services has no node that takes requests. Default: the nodes do not count."),
-	log: z.boolean().default(false).describe("Probes are in the access log and count in the metrics."),
+		.describe(
+			"Services that must be able to serve: the probe also returns 503 while a pool of one of them has no node that accepts requests. If empty, the nodes do not matter.",
+		),
+	log: z.boolean().default(false).describe("Log probes in the access log and count them in the metrics."),
 });
 
 const listener = z.strictObject({
-	address: listenAddress.describe("Where to accept connections: `0.0.0.0:443`, `[::]:443`."),
-	name: name.optional().describe("A name for `listeners` of services."),
+	address: listenAddress.describe("Host and port on which to accept connections, for example `0.0.0.0:443` or `[::]:443`."),
+	name: name.optional().describe("Name of the listener, for `listeners` of services."),
 	tls: z
 		.strictObject({
 			certificates: z
 				.array(certificate)
 				.min(1)
-				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
+				.describe(
+					"Certificates, chosen by server name: exact names before wildcards. The first one serves clients that send no server name or an unknown one.",
+				),
 			minVersion: z
 				.enum(["TLSv1.2", "TLSv1.3"])
 				.default("TLSv1.2")
-				.describe("Oldest TLS version spoken. TLS 1.2 has Mozilla's intermediate cipher list."),
+				.describe("Oldest TLS version to accept. TLS 1.2 uses Mozilla's intermediate cipher list."),
 		})
 		.optional()
-		.describe("Speak TLS here. Without it the listener is plain HTTP."),
+		.describe("TLS settings. Without them, the listener is plain HTTP."),
 	redirectTo: z
 		.literal("https")
 		.optional()
 		.describe(
-			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421.",
+			"Redirect every request to the https origin of the service whose host the client requested: 301 for GET and HEAD, otherwise 308. Hosts that are not served get 421.",
 		),
 	proxyProtocol: z
 		.boolean()
 		.default(false)
-		.describe("Every connection begins with a PROXY protocol header, v1 or v2. Believed from `trustedProxies` only."),
+		.describe(
+			"Expect a PROXY protocol header (v1 or v2) at the start of every connection. Only connections from `trustedProxies` are accepted.",
+		),
 	probe: probe
 		.optional()
 		.describe(
-			"A path for health checks of a load balancer in front: 200 if this instance is to get clients; 503 while it drains or turns clients away for want of memory. GET, HEAD and OPTIONS with any Host (or none, over HTTP/1.0), and without a token.",
+			"Path for the health checks of a load balancer in front. Returns 200 if this instance should get clients, and 503 while it drains or refuses clients because memory is short. Accepts GET, HEAD and OPTIONS with any Host (over HTTP/1.0 also without one); needs no token.",
 		),
 });
 
 const routeTimeouts = z.strictObject({
-	firstByte: duration.optional().describe("As in the global `timeouts`."),
-	upstreamIdle: duration.optional().describe("As in the global `timeouts`."),
-	tunnelIdle: duration.optional().describe("As in the global `timeouts`."),
+	firstByte: duration.optional().describe("As in `timeouts` of the file.").meta({ whenUnset: "the file's" }),
+	upstreamIdle: duration.optional().describe("As in `timeouts` of the file.").meta({ whenUnset: "the file's" }),
+	tunnelIdle: duration.optional().describe("As in `timeouts` of the file.").meta({ whenUnset: "the file's" }),
 });
 
 const affinityKey = z.strictObject({
-	id: name.describe("Tells the keys apart; not a secret."),
+	id: name.describe("Name of the key, to tell keys apart. Not a secret."),
 	secret: z
 		.string({ error: "a secret is a text\nwrite it in quotes" })
 		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
-		.describe("At least 32 characters, the same on all instances: `${AFFINITY_SECRET}`."),
+		.describe("Secret of at least 32 characters, the same on all instances, for example `${AFFINITY_SECRET}`."),
 });
 
 const policies = [
@@ -140,8 +148,9 @@ const balance = z.strictObject({
 		.enum(policies)
 		.optional()
 		.describe(
-			"How a member is picked. `roundRobin` (default): in turns, exact over all worker threads. `leastConnections`: the one with the fewest requests in flight for its weight. `twoChoices`: the less loaded of two drawn by weight, for large pools. `peakEwma`: of two, the one that responds faster and has less in flight. `byTraffic`: the fewest bytes for its weight. `byBusyness`: the fewest requests in flight, whatever the weight. `consistentHash`: the same `hash`, the same member. `random`: by weight.",
-		),
+			"How a member is chosen. `roundRobin`: in rotation by weight, exact across all worker threads. `leastConnections`: fewest requests in flight relative to the weight. `twoChoices`: the less loaded of two members drawn by weight; for large pools. `peakEwma`: of two members drawn by weight, the one that responds faster and has fewer requests in flight. `byTraffic`: fewest bytes relative to the weight. `byBusyness`: fewest requests in flight, regardless of the weight. `consistentHash`: the same member for the same `hash`. `random`: at random by weight.",
+		)
+		.meta({ default: "roundRobin" }),
 	hash: z
 		.strictObject({
 			on: z
@@ -150,137 +159,172 @@ const balance = z.strictObject({
 				.describe(
 					"The client's address, the path as sent, or the value of a header or cookie. A request without that header or cookie goes to any member.",
 				),
-			name: token.optional().describe("Which header or cookie."),
+			name: token.optional().describe("Name of the header or cookie."),
 		})
 		.optional()
-		.describe("Only policy `consistentHash`: what decides about the member. Default: the client's address."),
+		.describe("Only policy `consistentHash`: the value that is hashed.")
+		.meta({ whenUnset: "the client's address" }),
 	bound: z
 		.union([z.literal("off"), z.number({ error: NO_BOUND }).min(1, { error: NO_BOUND }).max(100, { error: NO_BOUND })], { error: NO_BOUND })
 		.transform((value) => (value === "off" ? 0 : value))
 		.meta({ title: "number, or off" })
 		.optional()
 		.describe(
-			`Only policy \`consistentHash\`: a member takes up to this many times its share of what is in flight; the rest goes to the next one.`,
+			"Only policy `consistentHash`: maximum load of a member, as a multiple of its share of the requests in flight. Requests beyond it go to the next member.",
 		)
 		.meta({ whenUnset: `\`${DEFAULT_BOUND}\`` }),
 	slowStart: durationOrOff
 		.optional()
-		.describe("Time over which a member that comes up goes from a tenth of its share of the traffic to all of it.")
+		.describe("Time over which a member that comes up ramps from 10% to its full share of traffic.")
 		.meta({ whenUnset: "`60s` for the WSO2 products, which are slow until they are warm; `off` for product `http`" }),
 });
 
 const pool = z.strictObject({
-	overload: overload.prefault({}).describe("As in the service; what is not said here is as there."),
-	balance: balance.prefault({}).describe("As in the service; what is not said here is as there."),
-	health: health.prefault({}).describe("As in the service; what is not said here is as there."),
+	overload: overload.prefault({}).describe("As in the service. Unset keys inherit its values."),
+	balance: balance.prefault({}).describe("As in the service. Unset keys inherit its values."),
+	health: health.prefault({}).describe("As in the service. Unset keys inherit its values."),
 });
 
 const pools = z.partialRecord(z.enum(["servlet", "gateway", "websocket", "websub"]), pool);
 
 const route = z.strictObject({
 	path: pathPattern.describe(
-		"For product `http`: the public path. For the WSO2 products: the path as the node knows it, without the prefix; a path that the preset has changes that row (and its tenant forms), any other adds one. Covers what is below it, on segment boundaries. A segment may end in one `{name}`, which takes the rest of that segment.",
+		"For product `http`: public path. For the WSO2 products: path as the node knows it, without the prefix. A path of the preset changes that row and its tenant forms; any other path adds a row. The route covers everything below the path, on segment boundaries. A segment may end in one `{name}`, which matches the rest of that segment.",
 	),
-	to: path.optional().describe("Only product `http`: the node's path. Default: the same as `path`."),
-	exact: z.boolean().default(false).describe("Only the path itself, not what is below it."),
+	to: path.optional().describe("Only product `http`: path on the node.").meta({ whenUnset: "as `path`" }),
+	exact: z.boolean().default(false).describe("Match only the path itself, not the paths below it."),
 	methods: methods
 		.optional()
-		.describe("Methods allowed; others get 405. Default: the service's `methods`, else all. TRACE is always refused."),
+		.describe("Allowed methods; other methods get 405. TRACE is always refused.")
+		.meta({ whenUnset: "the service's" }),
 	methodOverride: z
 		.boolean()
 		.optional()
 		.describe(
-			"Whether the node gets header fields that name another method (`X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`). Routes with `methods` always remove them. Default: the service's `methodOverride`, else true.",
-		),
-	upgrade: z.enum(["websocket"]).optional().describe("Only requests that ask for this upgrade. Without it upgrades pass like any request."),
+			"Forward headers that name another method (`X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`) to the node. Portico always removes them where only some methods are allowed.",
+		)
+		.meta({ whenUnset: "the service's" }),
+	upgrade: z
+		.enum(["websocket"])
+		.optional()
+		.describe("Match only requests for this upgrade. If unset, requests for an upgrade are handled like any others."),
 	pool: z
 		.enum(["servlet", "gateway", "websocket", "websub"])
 		.optional()
-		.describe("Only the WSO2 products: which port of the nodes. Default: the preset's, or `servlet`."),
+		.describe("Only the WSO2 products: kind of port of the nodes.")
+		.meta({ whenUnset: "the preset's, or `servlet`" }),
 	access: access
 		.optional()
-		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+		.describe("Clients that may use the route. `public`: all. `restricted`: those in `access.restricted.allow`. `blocked`: none.")
+		.meta({ whenUnset: "the preset's, or `public`" }),
 	host: z
 		.enum(["public", "node"])
 		.default("public")
-		.describe("Host header sent to the node: the one the client used, or the node's own host and port. WSO2 needs the public one."),
-	maxBody: sizeOrNone.optional().describe("Largest request body. 0: no limit. Default: the service's."),
+		.describe(
+			"Host header for the node. `public`: the host that the client used; the WSO2 products need it. `node`: the node's own host and port.",
+		),
+	maxBody: sizeOrNone.optional().describe("Maximum size of a request body. 0: no limit.").meta({ whenUnset: "the service's" }),
 	defaultType: z
 		.string()
 		.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/, { error: "this is not a media type\nsuch as application/json" })
 		.meta({ title: "media type" })
 		.optional()
-		.describe("Content-Type for responses that have none. (As Apache's ForceType does behind a proxy.)"),
+		.describe("Content-Type for responses without one. (Apache: ForceType behind a proxy.)"),
 	requestHeaders,
 	responseHeaders,
 	rewriteBodies: z
 		.boolean()
 		.optional()
-		.describe("Rewrite URLs in the bodies of responses of this route. Default: the service's `rewriteBodies`, else the preset's."),
+		.describe("Rewrite URLs in the response bodies of this route.")
+		.meta({ whenUnset: "the service's, or the preset's" }),
 	allowPath: z
 		.array(z.string())
 		.default([])
-		.describe("Ids of path rules switched off here, as refusals and `portico explain` name them: `path.parameter`."),
-	affinity: routeAffinity.optional().describe("Affinity of this route."),
-	retry: routeRetry.optional().describe("What is done when an attempt fails; what is not said here is as in the service's `retry`."),
+		.describe("Path rules to switch off on this route, by id as in refusals and `portico explain`, for example `path.parameter`."),
+	affinity: routeAffinity.optional().describe("Affinity of this route. Unset keys inherit the service's values."),
+	retry: routeRetry.optional().describe("Retries of this route. Unset keys inherit the service's values."),
 	priority,
-	timeouts: routeTimeouts.prefault({}).describe("Timeouts of this route."),
+	timeouts: routeTimeouts.prefault({}).describe("Timeouts of this route. Unset keys inherit the file's values."),
 });
 
 const ports = z.strictObject({
-	servlet: port.optional().describe("Consoles, login, OAuth (9443, 9763)."),
-	gateway: port.optional().describe("API traffic (8243, 8280)."),
-	websocket: port.optional().describe("WebSocket APIs (8099, 9099)."),
-	websub: port.optional().describe("WebSub event receiver (8021, 9021)."),
+	servlet: port
+		.optional()
+		.describe("Port for consoles, login pages and OAuth.")
+		.meta({ whenUnset: "`9443`, or `9763` with `transport: http`, plus `offset`" }),
+	gateway: port.optional().describe("Port for API traffic.").meta({ whenUnset: "`8243`, or `8280` with `transport: http`, plus `offset`" }),
+	websocket: port
+		.optional()
+		.describe("Port for WebSocket APIs.")
+		.meta({ whenUnset: "`8099`, or `9099` with `transport: http`, plus `offset`" }),
+	websub: port
+		.optional()
+		.describe("Port for the WebSub event receiver.")
+		.meta({ whenUnset: "`8021`, or `9021` with `transport: http`, plus `offset`" }),
 });
 
 const node = z.strictObject({
-	name: name.describe("What `portico drain` and the logs call it. Unique in the file."),
-	host: hostName.optional().describe("WSO2 products: host name or address. The ports follow from the product."),
-	url: z.string().meta({ title: "origin" }).optional().describe("Product `http`: `http://10.0.0.40:8080`."),
+	name: name.describe("Name of the node in commands, logs and metrics. It must be unique in the file."),
+	host: hostName.optional().describe("Only the WSO2 products: host name or address. The ports follow from the product."),
+	url: z
+		.string()
+		.meta({ title: "origin" })
+		.optional()
+		.describe("Only product `http`: origin of the node, for example `http://10.0.0.40:8080`."),
 	roles: roles.describe(
-		"Only `wso2-apim`: roles of the node in a distributed deployment. Each path goes to the nodes that have it. Of a path that several roles have, key managers take what is theirs if there are any. Paths of a role that no node has get 404.",
+		"Only `wso2-apim`: roles of the node in a distributed deployment. Portico sends each path to the nodes that have its role. If several roles have a path, its key managers serve it if there are any. Paths of a role that no node has get 404.",
 	),
-	transport: z.enum(["https", "http"]).optional().describe("Only the WSO2 products: scheme to this node. Default: the service's."),
-	zone: zone.optional().describe("Where it stands: see `zone` of the file. A node of no zone counts as near."),
+	transport: z
+		.enum(["https", "http"])
+		.optional()
+		.describe("Only the WSO2 products: scheme of connections to this node.")
+		.meta({ whenUnset: "the service's" }),
+	zone: zone.optional().describe("Zone of the node; see `zone` of the file. A node without a zone counts as local."),
 	route: z
 		.string()
 		.regex(/^[\w-]{1,63}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a route\nletters, digits, - and _; no dots` })
 		.meta({ title: "route" })
 		.optional()
-		.describe("Affinity mode `jvmRoute`: the node's jvmRoute. Default: its name."),
+		.describe("Only affinity mode `jvmRoute`: jvmRoute of the node.")
+		.meta({ whenUnset: "its name" }),
 	standby: z
 		.boolean()
 		.default(false)
 		.describe(
-			"Gets requests only while no other node of the service can serve; that they are full is no reason. For active-passive: `standby: true` on all nodes but one.",
+			"Send requests to this node only while no other node of the service can serve. Full nodes do not activate the standby: requests queue for them. For active-passive, set this on all nodes but one.",
 		),
-	offset: z.int().min(0).max(50_000).default(0).describe("WSO2's port offset (`[server] offset`): added to every port."),
-	ports: ports.prefault({}).describe("Ports that differ from the product's default. The offset is not added to these."),
+	offset: z
+		.int()
+		.min(0)
+		.max(50_000)
+		.default(0)
+		.describe("Port offset of the WSO2 product (`[server] offset`), added to its default ports."),
+	ports: ports.prefault({}).describe("Ports that differ from the product's defaults. The offset is not added to them."),
 	weight: z
 		.int()
 		.min(1, { error: "a weight is 1 to 1000\nuse `state: draining` for a node that gets nothing new" })
 		.max(1000, { error: "a weight is 1 to 1000" })
 		.default(1)
-		.describe("Share of the traffic in proportion to the weights of the other nodes, 1 to 1000."),
+		.describe("Share of the traffic, relative to the weights of the other nodes."),
 	state: z
 		.enum(["enabled", "draining", "disabled"])
 		.default("enabled")
-		.describe("Admin state at start: `draining` gets nothing new, `disabled` gets nothing."),
-	pin: sha256.optional().describe("SHA-256 of this node's own certificate; wins over the service's `tls.pin`."),
+		.describe("State at startup. `draining`: gets no new clients. `disabled`: gets no requests."),
+	pin: sha256.optional().describe("SHA-256 fingerprint of this node's certificate. It takes precedence over the service's `tls.pin`."),
 });
 
 const upstreamTls = z.strictObject({
-	ca: file.optional().describe("PEM bundle of the CAs that sign the nodes' certificates. Default: the system's."),
-	pin: sha256.optional().describe("SHA-256 of the nodes' certificate, in place of the chain check."),
+	ca: file.optional().describe("PEM bundle of the CAs that sign the nodes' certificates.").meta({ whenUnset: "the system's CAs" }),
+	pin: sha256.optional().describe("SHA-256 fingerprint of the nodes' certificate, checked instead of the chain."),
 	verify: z
 		.enum(["on", "off"], { error: (issue) => (issue.input === false ? "`verify` is on or off\nwrite `verify: off`" : undefined) })
 		.default("on")
-		.describe("`off`: encrypt, but believe any certificate. Whoever can answer on the node's address then reads everything."),
+		.describe("`off`: encrypt, but accept any certificate. Anyone who controls the node's address can then read all traffic."),
 	serverName: hostName
 		.refine((name) => !/^[\d.]+$|[:[\]_]|\.$/.test(name), { error: "a TLS server name is a DNS name, not an address" })
 		.optional()
-		.describe("Name asked for (SNI) and checked in the certificate. Default: the node's host name."),
+		.describe("Server name to send (SNI) and to check in the certificate.")
+		.meta({ whenUnset: "the node's host name" }),
 });
 
 const keepAlive = z.strictObject({
@@ -290,33 +334,40 @@ const keepAlive = z.strictObject({
 		.max(1_000_000)
 		.optional()
 		.describe(
-			"Requests on one connection to a node. Default: 200 for the servlet ports of WSO2 products, where Tomcat closes (its maxKeepAliveRequests), otherwise 1000000. Wherever a node says that it closes a connection, Portico opens another one.",
-		),
+			"Maximum requests on one connection to a node. Portico also opens a new connection whenever a node announces that it closes one.",
+		)
+		.meta({
+			whenUnset:
+				"`200` on the servlet ports of the WSO2 products, where Tomcat closes the connection (`maxKeepAliveRequests`); otherwise `1000000`",
+		}),
 	idle: duration
 		.prefault("15s")
 		.describe(
-			"How long an unused connection is kept: less than Tomcat's keepAliveTimeout (20s or more), so that no request meets a closing one.",
+			"Time to keep an unused connection. It must be shorter than Tomcat's `keepAliveTimeout` (20s or more), so that no request meets a closing connection.",
 		),
-	maxIdle: z.int().min(0).max(100_000).default(64).describe("Unused connections kept per member and worker."),
+	maxIdle: z.int().min(0).max(100_000).default(64).describe("Unused connections to keep per member and worker."),
 });
 
 const serviceAccess = z.strictObject({
 	restricted: z
-		.strictObject({ allow: z.array(cidr).default([]).describe("Who may use restricted paths. Empty: no one.") })
+		.strictObject({ allow: z.array(cidr).default([]).describe("Networks that may use restricted paths. If empty, no client may.") })
 		.prefault({})
-		.describe("Paths that are for some networks only: consoles, management APIs."),
+		.describe("Networks for restricted paths, such as consoles and management APIs."),
 	open: z
 		.array(plainPath)
 		.default([])
 		.describe(
-			"Node paths made public, with all below them: `/scim2`. A path without a row of its own is added; it goes where the row above it goes, else to the servlet port.",
+			"Node paths to make public, with everything below them, for example `/scim2`. A path that the preset does not have is added; it uses the pool of the row above it, or the servlet port.",
 		),
-	restrict: z.array(plainPath).default([]).describe("Node paths made restricted: `/myaccount`, or `/carbon`, which is blocked otherwise."),
-	block: z.array(plainPath).default([]).describe("Node paths nobody may use through Portico."),
+	restrict: z
+		.array(plainPath)
+		.default([])
+		.describe("Node paths to restrict, for example `/myaccount`, or `/carbon`, which is otherwise blocked."),
+	block: z.array(plainPath).default([]).describe("Node paths to block for all clients."),
 });
 
 const service = z.strictObject({
-	product: z.enum(PRODUCT_NAMES).describe("Preset: ports, contexts, access classes, limits. `http` is anything else that speaks HTTP."),
+	product: z.enum(PRODUCT_NAMES).describe("Preset with ports, contexts, access classes and limits. `http`: any other HTTP server."),
 	version: z
 		.string({
 			error: (issue) => (typeof issue.input === "number" ? "a version is text\nwrite it here, or in quotes where it stands" : undefined),
@@ -326,119 +377,126 @@ const service = z.strictObject({
 		.meta({ title: "version", type: ["string", "number"] })
 		.optional()
 		.describe(
-			"Version of the WSO2 product: it decides contexts, ports, health checks and cookies, as the tables below say. `6.1`, also with the number of a patch, or a whole line, `6.x`, which is its newest. Of a version that Portico does not know take the newest before it; of one newer than all, the line. Default: 7.x (wso2-is), 4.x (wso2-apim).",
-		),
+			"Version of the WSO2 product. It decides contexts, ports, health checks and cookies; see Products. Set a release (`6.1`, optionally with a patch number) or a line (`6.x`, its newest release). For a release that Portico does not know, set the newest known one before it, or the line if the release is newer than all known ones.",
+		)
+		.meta({ whenUnset: "`7.x` for `wso2-is`, `4.x` for `wso2-apim`" }),
 	prefix: prefix
 		.optional()
 		.describe(
-			"Only the WSO2 products. Dash form `/is-` (/is-samlsso is /samlsso on the node), slash form `/is/`, or `/` for none. May be left out where the service has a host of its own.",
+			"Only the WSO2 products. Dash form `/is-` (public `/is-samlsso` is `/samlsso` on the node), slash form `/is/`, or `/` for none. May be omitted if the service has a host of its own.",
 		),
 	host: publicHost
 		.optional()
-		.describe(
-			"Public host of this service alone. Default: that of `public`, and `hosts`. With the port of a listener it is served there alone.",
-		),
+		.describe("Public host of this service. With the port of a listener, the service is served only on that listener.")
+		.meta({ whenUnset: "the hosts of `public` and `hosts`" }),
 	hosts: z
 		.array(publicHost)
 		.min(1)
 		.optional()
-		.describe("Several public hosts of this service; the first one is canonical. Clients stay at the one that they asked."),
+		.describe("Several public hosts of this service; the first one is canonical. Responses keep the host that the client used."),
 	listeners: z
 		.array(z.string().min(1).meta({ title: "name or address" }))
 		.min(1)
 		.optional()
-		.describe(
-			"Only these listeners serve it, each by its `name` or `address`. Default: a host with the port of a listener is served there alone, any other host by all listeners that no other service has for itself.",
-		),
+		.describe("Listeners that serve the service, each by its `name` or `address`.")
+		.meta({
+			whenUnset: "the listener with the port of the host; for any other host, all listeners that no other service has for itself",
+		}),
 	gateway: trafficHost(
 		"API traffic",
-		"There, every path is an API's, and no path of the portals is served; the other hosts of the service then serve no APIs. Default: the service's hosts serve both.",
-	),
-	websocket: trafficHost("WebSocket APIs", "Default: those of `gateway`."),
-	websub: trafficHost("event sources of WebSub APIs", "Default: those of `gateway`."),
+		"Every path there is an API's, and the portals are not served there. The service's other hosts then serve no APIs.",
+	).meta({ whenUnset: "the service's hosts, which serve portals and APIs" }),
+	websocket: trafficHost("WebSocket APIs").meta({ whenUnset: "as `gateway`" }),
+	websub: trafficHost("event sources of WebSub APIs").meta({ whenUnset: "as `gateway`" }),
 	tenants,
 	transport: z
 		.enum(["https", "http"])
 		.optional()
 		.describe(
-			"Only the WSO2 products: to the nodes over https (9443, 8243; default) or http (9763, 8280: APIs published for https only and mutual TLS do not work there).",
-		),
-	trust: file.optional().describe("Short for `tls.ca`: PEM bundle of the CAs that sign the nodes' certificates."),
-	tls: upstreamTls.optional().describe("How nodes are verified over https."),
+			"Only the WSO2 products: scheme of connections to the nodes. With `http` (ports 9763, 8280), mutual TLS and APIs that are published only for https do not work.",
+		)
+		.meta({ default: "https" }),
+	trust: file.optional().describe("Short form of `tls.ca`: PEM bundle of the CAs that sign the nodes' certificates."),
+	tls: upstreamTls.optional().describe("Verification of the nodes' certificates."),
 	aliases: z
 		.array(z.string().min(1).meta({ title: "host or origin" }))
 		.default([])
 		.describe(
-			"More names that nodes use for themselves in redirects: a host (every port of the nodes) or an origin like `https://idp.internal`. Known without: the nodes' hosts and localhost.",
+			"More names that nodes use for themselves in redirects: a host (for every port of the nodes) or an origin such as `https://idp.internal`. The nodes' hosts and localhost are always known.",
 		),
-	nodes: z.array(node).min(1, { error: "a service needs at least one node" }).describe("The hosts that run the product."),
-	access: serviceAccess.prefault({}).describe("Who may use what."),
-	routes: z.array(route).default([]).describe("Product `http`: all routes. WSO2 products: changes to the preset's, and more."),
+	nodes: z.array(node).min(1, { error: "a service needs at least one node" }).describe("Hosts that run the product."),
+	access: serviceAccess.prefault({}).describe("Changes to the access classes of paths."),
+	routes: z
+		.array(route)
+		.default([])
+		.describe("For product `http`: all routes. For the WSO2 products: changes and additions to the preset's routes."),
 	methods: methods
 		.optional()
-		.describe("Methods allowed on all routes of the service. Without it all but TRACE; leave OPTIONS in where browsers call APIs (CORS)."),
+		.describe("Allowed methods on all routes of the service. Include OPTIONS if browsers call APIs (CORS).")
+		.meta({ whenUnset: "all but TRACE" }),
 	methodOverride: z
 		.boolean()
 		.optional()
-		.describe("The same as `routes[].methodOverride`, for all routes of the service.")
+		.describe("As `routes[].methodOverride`, for all routes of the service.")
 		.meta({ whenUnset: "`true`" }),
 	maxBody: sizeOrNone
 		.optional()
-		.describe(
-			"Largest request body. 0: no limit. Default: 100MiB on servlet ports, none on API traffic and product `http` (bodies are streamed, never stored).",
-		),
+		.describe("Maximum size of a request body. 0: no limit. Bodies are streamed, not stored.")
+		.meta({ whenUnset: "`100MiB` on the servlet ports of the WSO2 products; no limit on API traffic and for product `http`" }),
 	requestHeaders,
 	responseHeaders,
 	rewriteBodies: z
 		.boolean()
 		.optional()
 		.describe(
-			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
-		),
-	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
-	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
-	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `true`: on all routes except API traffic. `false`: never; for nodes that know their public URL and prefix. On a route of product `http` from `/x` to `/`, every path counts as the application's own, unless a route of another service covers it.",
+		)
+		.meta({ whenUnset: "the preset's rows: login pages, portals, consoles, discovery, SCIM; `false` for product `http`" }),
+	overload: overload.prefault({}).describe("Limits on the load of the nodes, and the queue."),
+	retry: retry.prefault({}).describe("Retries after an attempt at a node fails."),
+	cookies: cookies.prefault({}).describe("Isolation and maximum size of the service's cookies."),
 	bareContexts: z
 		.enum(["on", "off"], { error: (issue) => (typeof issue.input === "boolean" ? "`bareContexts` is on or off" : undefined) })
 		.optional()
 		.describe(
-			"Only the WSO2 products, with a prefix. Their pages ask for paths without it (`/commonauth`). `on` (default): such a request goes to this service if it belongs to it by its flow, its affinity cookie or its Referer, as if it had the prefix. `off`: 404.",
-		),
-	affinity: affinity.prefault({}).describe("What keeps a browser on the node that it began with."),
-	balance: balance.prefault({}).describe("How requests are spread over the nodes."),
-	health: health.prefault({}).describe("How it is found out which nodes work."),
+			"Only the WSO2 products, with a prefix. Their pages request paths without it, such as `/commonauth`. `on`: such a request goes to this service, as if it had the prefix, if its login in progress, its affinity cookie or its Referer identifies the service. `off`: it gets 404.",
+		)
+		.meta({ default: "on" }),
+	affinity: affinity.prefault({}).describe("Session affinity: how a browser stays on its node."),
+	balance: balance.prefault({}).describe("Distribution of requests over the nodes."),
+	health: health.prefault({}).describe("Health checks, passive checks and circuit breaker."),
 	pools: pools
 		.prefault({})
-		.describe("Only the WSO2 products: settings of one kind of traffic alone, `servlet`, `gateway`, `websocket` or `websub`."),
-	keepAlive: keepAlive.prefault({}).describe("Connections to the nodes."),
+		.describe("Only the WSO2 products: settings of one kind of traffic: `servlet`, `gateway`, `websocket` or `websub`."),
+	keepAlive: keepAlive.prefault({}).describe("Connections to the nodes that are kept for later requests."),
 });
 
 const limits = z.strictObject({
-	requestHead: size.prefault("64KiB").describe("Request line and headers. WSO2 needs more than 32 KiB for federated logins."),
+	requestHead: size
+		.prefault("64KiB")
+		.describe("Maximum size of the request line and headers. WSO2 needs more than 32 KiB for federated logins."),
 	requestBuffer: sizeOrNone
 		.prefault("64KiB")
 		.describe(
-			"Bytes of a request's body that Portico waits for, or all of a shorter one, before the request takes a slot at a node: slow clients hold none. 0: take a slot at once.",
+			"Bytes of a request body that Portico reads before the request takes a slot at a node; a shorter body is read completely. A slow client therefore occupies no slot. 0: take a slot at once.",
 		),
 	responseBuffer: sizeOrNone
 		.prefault("1MiB")
-		.describe(
-			"Bytes of a response that Portico reads from the node ahead of a slow client, so that the node's slot is free sooner. 0: none.",
-		),
-	responseHead: size.prefault("64KiB").describe("Status line and headers of a node's response."),
-	headerFields: z.int().min(1).max(10_000).default(128).describe("Header fields in one head, of a request or a response."),
+		.describe("Bytes of a response that Portico reads from the node ahead of a slow client, which frees the node's slot sooner. 0: none."),
+	responseHead: size.prefault("64KiB").describe("Maximum size of the status line and headers of a node's response."),
+	headerFields: z.int().min(1).max(10_000).default(128).describe("Maximum number of header fields in a request or response."),
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
-			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (docs/explanation/memory.md). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
+			"Memory that the process may use. From 70% on, Portico frees memory; from 80% on, it refuses new work, the most expensive first (see docs/explanation/memory.md). Half is for the heaps of the workers, an eighth for buffered bodies, an eighth for large request heads. 0: all memory of the machine or its container.",
 		),
-	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
+	connections: z.int().min(0).default(20_000).describe("Maximum number of client connections in total. 0: no limit."),
 	connectionsPerClient: z
 		.int()
 		.min(0)
 		.default(0)
 		.describe(
-			"Client connections per address. 0: no limit, the default, since one address may be a company behind NAT or a load balancer in front of us.",
+			"Maximum number of client connections per address. 0: no limit. All clients behind one NAT or one load balancer share an address.",
 		),
 });
 
@@ -448,42 +506,53 @@ const rate = z
 	.meta({ title: "rate, or 0" });
 
 const timeouts = z.strictObject({
-	tlsHandshake: duration.prefault("10s").describe("The whole TLS handshake of a client."),
-	requestHead: duration.prefault("10s").describe("From the first byte of a request head to its last."),
-	bodyIdle: duration.prefault("30s").describe("Longest pause inside a request body."),
-	bodyMinRate: rate.prefault("240B/s").describe("Least rate of a request body, measured over `bodyIdle`; slower clients get 408. 0: off."),
-	keepAlive: duration.prefault("60s").describe("How long an idle client connection is kept."),
-	clientWrite: duration.prefault("60s").describe("Longest time in which a client takes nothing of its response."),
+	tlsHandshake: duration.prefault("10s").describe("Maximum time of the TLS handshake with a client."),
+	requestHead: duration.prefault("10s").describe("Maximum time from the first byte of a request head to its last."),
+	bodyIdle: duration.prefault("30s").describe("Maximum pause within a request body."),
+	bodyMinRate: rate
+		.prefault("240B/s")
+		.describe(
+			"Minimum rate of a request body, measured over each `bodyIdle`; slower clients get 408. While the body occupies a slot at a node, the minimum doubles with each `bodyIdle`, up to 64 times the value. 0: off.",
+		),
+	keepAlive: duration.prefault("60s").describe("Time to keep an idle client connection."),
+	clientWrite: duration
+		.prefault("60s")
+		.describe("Maximum time in which a client accepts no byte of its response. After it, the connection is reset."),
 	halfClosed: duration
 		.prefault("10s")
 		.describe(
-			"Longest silence towards a client that closed its side after its request. It may only have stopped sending, or have left: then the request is given up (499 in the log).",
+			"Maximum time to wait for a response if the client closed its sending side after the request. Such a client may have disconnected, so the request is then aborted (499 in the log).",
 		),
-	connect: duration.prefault("3s").describe("Connecting to a node, TLS included."),
+	connect: duration.prefault("3s").describe("Maximum time to connect to a node, including the TLS handshake."),
 	firstByte: duration
 		.prefault("5m")
-		.describe("From the end of the request to the first byte of a node's response. Consoles and imports are slow."),
+		.describe("Maximum time from the end of the request to the first byte of the node's response. Consoles and imports are slow."),
 	upstreamIdle: duration
 		.prefault("3m")
 		.describe(
-			"Longest pause inside a node's response, or while it does not take the request's body. Server-sent events (`text/event-stream`) may be silent for as long as both sides live.",
+			"Maximum pause within a node's response, or while the node accepts no bytes of the request body. Server-sent events (`text/event-stream`) have no such limit.",
 		),
-	tunnelIdle: duration.prefault("1h").describe("Longest silence of an upgraded connection (WebSocket)."),
-	drain: duration.prefault("30s").describe("After TERM: how long requests and tunnels in flight get to finish."),
+	tunnelIdle: duration.prefault("1h").describe("Maximum idle time of an upgraded connection (WebSocket)."),
+	drain: duration.prefault("30s").describe("Time that requests and tunnels in flight get to finish after TERM."),
 });
 
 const accessLogFile = z.strictObject({
-	path: z.string().min(1).default("-").describe("File, appended to and reopened on USR1; `-` is standard output."),
+	path: z.string().min(1).default("-").describe("File to append to, reopened on USR1. `-`: standard output."),
 	format: z
 		.string()
 		.min(1)
 		.default("combined")
 		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
-	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
+	services: z
+		.array(name)
+		.min(1)
+		.optional()
+		.describe("Services whose requests are logged.")
+		.meta({ whenUnset: "all requests, including those that no service accepted" }),
 	mask: z
 		.array(z.string().min(1))
 		.default([...DEFAULT_MASK])
-		.describe("Query parameters whose values are masked, in any case. Replaces the default list."),
+		.describe("Query parameters whose values are masked, in upper or lower case. The list replaces the default one."),
 });
 
 const accessLog = z
@@ -492,32 +561,29 @@ const accessLog = z
 	})
 	.prefault({})
 	.transform((value) => (Array.isArray(value) ? value : [value]))
-	.describe("Where requests are logged: one log or a list; an empty list for none.");
+	.describe("One access log, or a list of them. An empty list: none.");
 
 const adminToken = z.strictObject({
-	id: name.describe("Tells in the log who asked; not a secret."),
+	id: name.describe("Name of the token, logged with each change that is made with it. Not a secret."),
 	secret: z
 		.string({ error: "a secret is a text\nwrite it in quotes" })
 		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
 		.max(1024)
 		.regex(/^[\x21-\x7e]+$/, { error: "a token is sent in a header\nno blanks, no characters beyond ASCII" })
-		.describe("At least 32 characters: `${ADMIN_TOKEN}`."),
+		.describe("Secret of at least 32 characters, for example `${ADMIN_TOKEN}`."),
 });
 
 const admin = z.strictObject({
-	address: listenAddress.default("127.0.0.1:9990").describe("Address of the API, the probes and the metrics."),
+	address: listenAddress.default("127.0.0.1:9990").describe("Host and port of the API, the probes and the metrics."),
 	tokens: z
 		.array(adminToken)
 		.default([])
-		.describe("Bearer tokens; any of them opens all. Requests over loopback need none, unless a proxy forwards them."),
-	openProbes: z
-		.boolean()
-		.default(false)
-		.describe("`/livez` and `/readyz` respond to anyone, with any Host (or none, over HTTP/1.0), and without a token."),
+		.describe("Bearer tokens. Each of them allows everything. Requests over loopback need no token, unless a proxy forwards them."),
+	openProbes: z.boolean().default(false).describe("`/livez` and `/readyz` need no token and accept any Host (over HTTP/1.0 also none)."),
 	hosts: z
 		.array(hostName)
 		.default([])
-		.describe("More names that the admin server may be asked by, without port. Known without: its address, and localhost."),
+		.describe("More host names, without port, that requests to the admin server may use. Its address and localhost are always accepted."),
 });
 
 export const configSchema = z
@@ -526,19 +592,19 @@ export const configSchema = z
 			.string()
 			.meta({ title: "origin" })
 			.describe(
-				"The canonical public origin, `https://sso.example.com`. Requests for any other Host are answered with 421, unless listed under `hosts` or a service's own.",
+				"Canonical public origin, for example `https://sso.example.com`. A request for a host that neither `public` nor `hosts` nor a service contains gets 421.",
 			),
-		hosts: z.array(publicHost).default([]).describe("More public hosts served like the one of `public`."),
-		listeners: z.array(listener).min(1, { error: "at least one listener is needed" }).describe("Where clients connect."),
+		hosts: z.array(publicHost).default([]).describe("More public hosts, served like the host of `public`."),
+		listeners: z.array(listener).min(1, { error: "at least one listener is needed" }).describe("Addresses on which clients connect."),
 		services: z
 			.record(name, service)
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
-			.describe("The products behind us, each under a name of your choice."),
+			.describe("Products and applications that Portico serves, keyed by a name that you choose."),
 		trustedProxies: z
 			.array(cidr)
 			.default([])
 			.describe(
-				"Load balancers in front of us. Their X-Forwarded-For, -Proto, -Host, -Port and -Prefix and their PROXY protocol headers are believed; those of anyone else are removed. X-Forwarded-Host counts before Host; of several values, the last one counts. X-Forwarded-Port counts if X-Forwarded-Host has no port.",
+				"Load balancers in front of Portico. Portico uses X-Forwarded-For, -Proto, -Host, -Port and -Prefix and PROXY protocol headers only if they come from these addresses. X-Forwarded-Host takes precedence over Host; the last of several values counts. X-Forwarded-Port counts if X-Forwarded-Host has no port.",
 			),
 		secrets: z
 			.strictObject({
@@ -546,15 +612,15 @@ export const configSchema = z
 					.array(affinityKey)
 					.default([])
 					.describe(
-						"Keys of the affinity cookies. The first one signs, all are read: to change the key put a new one first, and take the old one out a day later. Without any, Portico makes one at every start; then a restart spreads browsers anew, and several instances do not know each other's cookies.",
+						"Keys of the affinity cookies. The first key signs; all keys are accepted. To change the key, put a new one first and remove the old one a day later. Without a key, Portico generates one at every start: a restart then rebalances all clients, and an instance does not accept the cookies of another one.",
 					),
 			})
 			.prefault({})
-			.describe("Secrets that all instances share."),
+			.describe("Secrets that all instances of Portico share."),
 		zone: zone
 			.optional()
 			.describe(
-				"Zone of this Portico, e.g. `${ZONE}`. Nodes in the same zone, and nodes without a zone, come first. Others get what these cannot handle. Without it zones are ignored.",
+				"Zone of this Portico, for example `${ZONE}`. Nodes in the same zone, and nodes without a zone, are preferred. Others receive what these cannot handle. If unset, zones are ignored.",
 			),
 		zones: z
 			.strictObject({
@@ -564,21 +630,21 @@ export const configSchema = z
 					.max(100)
 					.default(OVER_PROVISIONING)
 					.describe(
-						"How much more than its usual share each near node may have to bear before others help: with 1.4 the near ones take all until more than 2 in 7 of their weight are lost. 1: others help from the first loss.",
+						"Factor by which local nodes may exceed their usual share before nodes in other zones help. With 1.4, local nodes get all traffic until more than 2 in 7 of their weight are lost. With 1, other zones help from the first loss.",
 					),
 			})
 			.prefault({})
-			.describe("How zones help each other."),
-		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
-		timeouts: timeouts.prefault({}).describe("How long things may take."),
+			.describe("How much nodes in other zones help."),
+		limits: limits.prefault({}).describe("Limits on what clients and nodes may use."),
+		timeouts: timeouts.prefault({}).describe("Maximum time of each step."),
 		accessLog,
 		requestHeaders,
 		responseHeaders,
-		admin: admin.optional().describe("The admin server. Without it there is none."),
+		admin: admin.optional().describe("Admin server. If unset, there is none."),
 		workers: z
 			.union([z.literal("auto"), z.int().min(1).max(64)], { error: "`workers` is auto or a number from 1 to 64" })
 			.default("auto")
-			.describe("Worker threads: `auto` is one per core."),
+			.describe("Number of worker threads. `auto`: one per core."),
 	})
 	.meta({ title: "portico.yaml" });
 
