@@ -40,9 +40,12 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
 	]);
 }
 
-/** JSON Schema has no such keyword. */
-function forEditors(key: string, value: unknown): unknown {
-	return key === "whenUnset" && typeof value === "string" ? undefined : value;
+/** Editors show the description, so it gets the default that JSON Schema cannot express. */
+function forEditors(_key: string, value: unknown): unknown {
+	if (typeof value !== "object" || value === null || !("whenUnset" in value)) return value;
+	const { whenUnset, ...rest } = value as { readonly whenUnset: unknown; readonly description?: string };
+	if (typeof whenUnset !== "string") return value;
+	return { ...rest, description: `${rest.description ?? ""} Default: ${whenUnset}.` };
 }
 
 async function main(): Promise<void> {

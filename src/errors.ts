@@ -1,8 +1,9 @@
 /**
- * The error table: one row for every way an exchange can fail. The code is the token seen in the access log, the metric
- * label, the `Proxy-Status` header, the error page and docs/reference/errors.md (generated from here).
+ * The error table: one row for every way in which an exchange can fail. The code appears in the access log, as a metric label, in the
+ * `Proxy-Status` header, on the error page and in docs/reference/errors.md (generated from this table; scripts/docs/errorFixes.ts has the
+ * fixes).
  *
- * Codes are RFC 9209 section 2.3 proxy error types where one fits, ours otherwise.
+ * Codes are the proxy error types of RFC 9209 section 2.3 if one fits, and Portico's own otherwise.
  */
 
 /** The phases of an exchange, in the order of its life (see proxy.ts and docs/explanation/request-life.md). */
@@ -22,12 +23,12 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number];
 
-/** Whose fault it is. */
+/** The side that caused the error. */
 export type Side = "client" | "upstream" | "internal";
 
 /**
- * What a retry may do: `safe` nothing of the request reached the member; `idempotent` only where repeating the request does
- * no harm; `never` a second try would fail the same way or could do harm.
+ * Whether Portico may retry. `safe`: nothing of the request reached the member. `idempotent`: only if repeating the request does no
+ * harm. `never`: another attempt would fail in the same way or could do harm.
  */
 export type Retry = "safe" | "idempotent" | "never";
 
@@ -36,12 +37,12 @@ export interface ErrorRow {
 	readonly retry: Retry;
 	/** HTTP status sent to the client; 499 is only ever logged. */
 	readonly status: number;
-	/** The member is to blame: passive health counts it. */
+	/** The member caused the error: passive checks count it. */
 	readonly countsAgainstMember: boolean;
-	/** A client can bring it about at will, by what it sends or by how it reads: where it blames the member, one client alone is not believed. */
+	/** A client can provoke it at will, by what it sends or by reading slowly. If it counts against the member, it must come from two clients. */
 	readonly byClient: boolean;
 	readonly level: "debug" | "info" | "warn" | "error";
-	/** What the reader of an error page or log learns; never an internal address. */
+	/** Sentence for the error page and the log; never an internal address. */
 	readonly text: string;
 }
 
@@ -59,7 +60,7 @@ const upstream = (status: number, retry: Retry, text: string): ErrorRow => ({
 	retry,
 	status,
 	countsAgainstMember: true,
-	// What goes wrong before any of a request is sent has nothing to do with it.
+	// An error before any byte of the request was sent does not depend on the request.
 	byClient: retry !== "safe",
 	level: "warn",
 	text,
@@ -77,44 +78,44 @@ const internal = (status: number, level: ErrorRow["level"], text: string, byClie
 export const ERRORS = {
 	// The client's request, on the wire
 	http_request_error: client(400, "The request is malformed."),
-	ambiguous_framing: client(400, "The request does not say clearly where its body ends."),
-	host_refused: client(400, "The request has no valid Host."),
+	ambiguous_framing: client(400, "The end of the request body is ambiguous."),
+	host_refused: client(400, "The request has no valid Host header."),
 	request_target_refused: client(400, "The request target is malformed."),
 	transfer_coding_unsupported: client(501, "The request uses a transfer coding other than chunked."),
-	http_version_unsupported: client(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."),
+	http_version_unsupported: client(505, "Only HTTP/1.0 and HTTP/1.1 are supported here."),
 	expectation_failed: client(417, "Only Expect: 100-continue is supported."),
 	request_uri_too_long: client(414, "The request line is longer than the limit."),
 	request_header_section_size: client(431, "The request headers are larger than the limit."),
-	request_cookies_size: client(431, "The request's cookies are larger than the nodes take. Deleting this site's cookies helps."),
+	request_cookies_size: client(431, "The request's cookies are larger than the nodes accept. Delete this site's cookies and try again."),
 	request_header_count: client(431, "The request has more header fields than the limit."),
 	request_body_size: client(413, "The request body is larger than this route allows."),
 	request_head_timeout: client(408, "The request head did not arrive in time."),
 	request_body_timeout: client(408, "The request body stopped arriving, or arrived too slowly."),
-	client_too_slow: client(408, "The request or its response went so slowly that others had no room."),
+	client_too_slow: client(408, "The client was too slow while other clients were waiting."),
 	proxy_protocol_error: client(400, "The connection did not begin with a valid PROXY protocol header."),
 	tls_handshake_failed: client(400, "The TLS handshake failed."),
-	client_gone: client(499, "The client left before the response was complete."),
+	client_gone: client(499, "The client disconnected before the response was complete."),
 
-	// The client's request, by our rules
+	// The client's request, by Portico's rules
 	misdirected_request: client(421, "This host is not served here."),
 	route_not_found: client(404, "Nothing is served at this path."),
 	path_refused: client(400, "The path can be read in more than one way, so it is refused."),
 	http_request_denied: client(403, "Access to this path is not allowed from here."),
 	method_refused: client(405, "This method is not allowed here."),
 
-	// Our capacity
-	connection_limit_reached: internal(503, "warn", "The limit of client connections is reached."),
+	// Portico's capacity
+	connection_limit_reached: internal(503, "warn", "The maximum number of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
-	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
-	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
-	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
-	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now.", false),
-	no_eligible_member: internal(503, "error", "No node can take this request now.", false),
+	overloaded_upload: internal(503, "warn", "The server is short of memory and accepts no large request bodies at the moment."),
+	queue_full: internal(503, "warn", "Too many requests are already queued for a node."),
+	queue_timeout: internal(503, "warn", "No node had a free slot for this request in time."),
+	affinity_member_lost: internal(503, "warn", "The node that has this session is unavailable.", false),
+	no_eligible_member: internal(503, "error", "No node can serve this request at the moment.", false),
 	proxy_internal_error: internal(500, "error", "An internal error occurred.", false),
 
 	// Reaching the member
-	// The member was not even asked: this machine is out of descriptors, ports or memory.
+	// Nothing was sent to the member: this machine is out of descriptors, ports or memory.
 	socket_unavailable: {
 		...upstream(503, "safe", "The server cannot open another connection."),
 		countsAgainstMember: false,
@@ -124,41 +125,44 @@ export const ERRORS = {
 	dns_error: upstream(502, "safe", "The node's name cannot be resolved."),
 	connection_refused: upstream(502, "safe", "The node refused the connection."),
 	connection_timeout: upstream(504, "safe", "The node did not accept the connection in time."),
-	// It may as well be this machine whose network is down: the member is left aside for a moment, and its checks decide.
+	// The network of this machine may be down instead: the member is avoided for a moment, and its checks decide.
 	destination_ip_unroutable: { ...upstream(502, "safe", "There is no route to the node."), countsAgainstMember: false },
 	tls_certificate_error: upstream(502, "safe", "The node's certificate is not trusted."),
 	tls_protocol_error: upstream(502, "safe", "The TLS handshake with the node failed."),
 
 	// Talking to the member
-	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it answered."),
-	// What blames the member here has been counted: by its checks, by its status.
+	connection_terminated: upstream(502, "idempotent", "The node closed the connection before it responded."),
+	// The cause has already been counted against the member: by its checks or by its status.
 	member_down: {
-		...upstream(502, "idempotent", "The node went down before it answered."),
+		...upstream(502, "idempotent", "The node went down before it responded."),
 		countsAgainstMember: false,
 		byClient: false,
 	},
-	http_response_status: { ...upstream(502, "idempotent", "The node answered that it cannot serve now."), countsAgainstMember: false },
+	http_response_status: {
+		...upstream(502, "idempotent", "The node responded that it cannot serve at the moment."),
+		countsAgainstMember: false,
+	},
 	connection_write_timeout: upstream(504, "never", "The node stopped reading the request."),
-	http_response_timeout: upstream(504, "never", "The node did not begin to answer in time."),
+	http_response_timeout: upstream(504, "never", "The node did not begin its response in time."),
 	connection_read_timeout: upstream(504, "never", "The node stopped in the middle of its response."),
 	http_response_incomplete: upstream(502, "never", "The node's response ended too early."),
 	http_protocol_error: upstream(502, "never", "The node's response is not valid HTTP."),
-	// A client can make a node's headers large, by what it sends: that says nothing about the node.
+	// A client can cause large headers by what it sends, so they do not count against the node.
 	http_response_header_section_size: {
 		...upstream(502, "never", "The node's response has headers larger than the limit."),
 		countsAgainstMember: false,
 	},
-	http_response_content_coding: upstream(502, "never", "The node's response is not in the content coding that it names."),
+	http_response_content_coding: upstream(502, "never", "The node's response is not in the content coding that it declares."),
 	http_response_signed_late: {
 		...upstream(
 			502,
 			"never",
-			"The node's XML was signed after all, when much of it had been rewritten. The next request gets it as it is.",
+			"The node's XML turned out to be signed after part of it had been rewritten. The next request gets it unchanged.",
 		),
 		countsAgainstMember: false,
 	},
 	http_response_transfer_coding: upstream(502, "never", "The node's response uses an unknown transfer coding."),
-	http_upgrade_failed: upstream(502, "never", "The node switched protocols without being asked."),
+	http_upgrade_failed: upstream(502, "never", "The node switched protocols although the request did not ask for that."),
 	informational_flood: upstream(502, "never", "The node sent too many interim responses."),
 	tunnel_timeout: { ...client(499, "The tunnel was idle for too long."), level: "debug" },
 } as const satisfies Record<string, ErrorRow>;
@@ -172,10 +176,10 @@ export interface PorticoErrorOptions {
 	readonly cause?: unknown;
 	/** Name of the member concerned, e.g. `is-1/servlet`. Logged, never shown to a client. */
 	readonly member?: string;
-	/** What exactly was wrong, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
+	/** The exact cause, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
 	readonly detail?: string;
-	/** Added to the text that the client reads; never an internal address, never a value that it sent. */
-	readonly told?: string;
+	/** Added to the text for the client; never an internal address, and never a value that the client sent. */
+	readonly publicDetail?: string;
 }
 
 /** The one error class of the data path. Everything else about it comes from {@link ERRORS}. */
@@ -183,7 +187,7 @@ export class PorticoError extends Error {
 	readonly code: ErrorCode;
 	readonly member: string | undefined;
 	readonly detail: string | undefined;
-	readonly told: string | undefined;
+	readonly publicDetail: string | undefined;
 
 	constructor(code: ErrorCode, options: PorticoErrorOptions = {}) {
 		super(options.detail === undefined ? code : `${code}: ${options.detail}`, { cause: options.cause });
@@ -191,7 +195,7 @@ export class PorticoError extends Error {
 		this.code = code;
 		this.member = options.member;
 		this.detail = options.detail;
-		this.told = options.told;
+		this.publicDetail = options.publicDetail;
 	}
 
 	get row(): ErrorRow {

@@ -1,4 +1,4 @@
-/** What docs/reference/config.md says about the blocks of portico.yaml besides their keys. test/docs.test.ts checks every example. */
+/** Purpose, example and notes of the blocks in docs/reference/config.md. test/docs.test.ts checks every example. */
 
 export interface ConfigBlock {
 	/** What the block is for, in a sentence or two. */
@@ -223,7 +223,7 @@ services:
 `,
 	},
 	"services.NAME.overload": {
-		purpose: "How many requests the nodes get at a time, and how many wait. Each pool has its own count and its own queue.",
+		purpose: "How many requests the nodes get at a time, and how many are queued. Each pool has its own count and its own queue.",
 		example: `
 services:
   is:
@@ -280,7 +280,7 @@ services:
 		notes: ["[Policies](../explanation/balancing.md#policies) shows when to use which."],
 	},
 	"services.NAME.balance.hash": {
-		purpose: "What policy `consistentHash` hashes. Requests with the same value go to the same member.",
+		purpose: "The value that policy `consistentHash` hashes. Requests with the same value go to the same member.",
 		example: `
 services:
   apim:
@@ -314,7 +314,7 @@ services:
 `,
 	},
 	"services.NAME.health.passive": {
-		purpose: "Passive checks: a node is ejected after so many consecutive failures of real requests.",
+		purpose: "Passive checks: a node is ejected after a number of consecutive failures of real requests.",
 		example: `
 services:
   is:

@@ -38,7 +38,7 @@ export function configPage(): string {
 	return [CONFIG_INTRODUCTION, ...sections, headersSection(), precedenceSection()].join("\n");
 }
 
-/** One section for each mapping of the file, in the order of the schema. `seen`: where each is described; the same is not described twice. */
+/** One section for each map of the file, in the order of the schema. `seen`: where each is described, so that none is described twice. */
 function addSections(schema: JsonSchema, path: string, sections: string[], seen: Map<string, string>): void {
 	const properties = Object.entries(schema.properties ?? {});
 	if (properties.length === 0) return;
@@ -80,7 +80,7 @@ function inside(path: string, key: string): string {
 	return path === "" ? key : `${path}.${key}`;
 }
 
-/** The mappings that a value holds: itself, the elements of a list, the values under any name. */
+/** The maps in a value: itself, the elements of a list, the values under any name. */
 function mappingsIn(schema: JsonSchema): [suffix: string, schema: JsonSchema][] {
 	const found: [string, JsonSchema][] = [];
 	if (schema.properties !== undefined) found.push(["", schema]);
@@ -134,7 +134,7 @@ route.
 | \`set\` | names and values | replaces all fields of that name | Apache \`Header always set\`, nginx \`proxy_set_header\`, HAProxy \`set-header\` |
 | \`add\` | names and values, or lists of values | adds one more field | Apache \`Header add\`, nginx \`add_header … always\`, HAProxy \`add-header\` |
 
-A mapping without these keys is the short form of \`set\`: \`responseHeaders: { X-Frame-Options: DENY }\`.
+A map without these keys is the short form of \`set\`: \`responseHeaders: { X-Frame-Options: DENY }\`.
 
 \`\`\`yaml
 requestHeaders:
@@ -145,11 +145,11 @@ responseHeaders:
   default: { Content-Security-Policy: "frame-ancestors 'self'" }
 \`\`\`
 
-1. For one name, \`remove\` comes first, then \`default\`, \`set\` and \`add\`. \`remove\` with \`add\` replaces a field by several lines.
-2. A route comes before its service, and a service before the file, name by name: the rules of a route for a name replace all other rules for it.
-3. \`inherit: false\` in a service or route drops all rules of the levels above: \`responseHeaders: { inherit: false }\` of a route means that none applies there.
+1. For one name, \`remove\` comes first, then \`default\`, \`set\` and \`add\`. Together, \`remove\` and \`add\` replace a field with several lines.
+2. A route takes precedence over its service, and a service over the file, separately for each name: the rules of a route for a name replace all other rules for that name.
+3. \`inherit: false\` in a service or route drops all rules of the levels above: with \`responseHeaders: { inherit: false }\`, none of them applies to the route.
 4. \`portico explain\` lists the rules of a request in their order, with their lines in the file.
-5. Portico applies the rules after its own changes. Nodes get what a rule sets, never what a client sends in that field. In requests, a name with underscores is
+5. Portico applies the rules after its own changes. Nodes get the value that a rule sets, never the client's value of that field. In requests, a name with underscores is
    the same as one with dashes.
 
 **Variables.** \`{name}\` in a value is replaced. A field whose whole value is empty is not sent.
@@ -162,38 +162,38 @@ responseHeaders:
 | \`{host.label}\` | first label of that host: \`acme\` of \`acme.gw.example.com\` |
 | \`{request.id}\` | id of the request, as in the logs |
 | \`{service}\`, \`{route}\` | name of the service, id of the route; empty if no route was found |
-| \`{tenant}\` | \`NAME\` of a node path \`/t/NAME/…\`, otherwise the text at \`{tenant}\` in the route's path. Empty if it contains anything but letters, digits, \`.\`, \`_\` and \`-\` |
+| \`{tenant}\` | \`NAME\` of a node path \`/t/NAME/…\`, otherwise the part of the path that \`{tenant}\` in the route's path matches. Empty if it contains anything but letters, digits, \`.\`, \`_\` and \`-\` |
 
-\`{{\` stands for \`{\`. A brace without a name after it stands for itself, so JSON (\`Report-To\`) needs no change.
+\`{{\` stands for \`{\`. A brace that no name follows is literal, so JSON (\`Report-To\`) needs no change.
 
 **Portico's own responses** (error pages, the redirect to https) get the fields of \`responseHeaders\`: those of the route if one was found, otherwise those of the file. They
-keep their own fields. Rules do not set their content and caching fields, for example \`Cache-Control\`. A policy without \`style-src 'unsafe-inline'\` leaves error pages
-without their style.
+keep their own fields. Rules do not set their content and caching fields, for example \`Cache-Control\`. A Content-Security-Policy without \`style-src 'unsafe-inline'\` disables the
+style of error pages.
 
 - Over plain http, \`responseHeaders\` never sends \`Strict-Transport-Security\` (RFC 6797 section 7.2).
-- A 304 gets no \`default\`, and \`add\` only beside a field of the node: a cache has the others already (RFC 9111 section 3.2).
-- Interim responses (103) lose the fields of \`remove\` and \`set\`, and get no new ones. A response that switches protocols (101) does not change.
-- \`check\` refuses fields that would break a message or that nodes trust: those of the connection, length and coding, \`Host\`, \`Cookie\`, \`Set-Cookie\`, \`Date\`,
-  \`X-Forwarded-*\`, \`X-Request-Id\` and client certificates. \`X-Real-IP\` and its like can only be \`{client.address}\`.
+- A 304 response gets no \`default\` field. It gets an \`add\` field only if the node sent a field of that name: caches have stored the others (RFC 9111 section 3.2).
+- In interim responses (103), Portico removes the fields of \`remove\` and \`set\` and adds none. It does not change a response that switches protocols (101).
+- \`check\` rejects fields that would break a message or that nodes trust: fields for the connection, length and coding, \`Host\`, \`Cookie\`, \`Set-Cookie\`, \`Date\`,
+  \`X-Forwarded-*\`, \`X-Request-Id\` and client certificates. \`X-Real-IP\` and similar fields can only be \`{client.address}\`.
 `;
 }
 
 function precedenceSection(): string {
 	return `## Which route wins
 
-Several patterns may cover a path. Then these rules decide, for each host. \`portico explain\` names the patterns, the winner and the reason.
+If several patterns cover a path, these rules decide, separately for each host. \`portico explain\` lists the patterns, the winner and the reason.
 
 1. Among the routes of services of product \`http\`, the pattern with the most segments wins. If two have the same number, the first segment in which they differ
-   decides: a text goes before a text with a \`{name}\`, and that before a \`{name}\` alone. The rows of presets are compared in the same way.
-2. What the file says comes before what a preset says. A row of a preset does not count as deeper because of what only the preset knows. With
-   \`{ path: /t/mycompany, to: /t/carbon.super }\`, all of \`/t/mycompany\` goes to that service, \`/t/mycompany/oauth2/token\` too. The preset's row
-   \`/t/{tenant}/oauth2/token\` still takes the other tenants. This holds for blocked rows as well: if the nodes of such a service have consoles, block their paths
-   below the route. \`check\` warns where it knows that they do.
+   decides: literal text wins over text with a \`{name}\`, which wins over a bare \`{name}\`. The rows of presets are compared in the same way.
+2. The file takes precedence over presets. A row of a preset does not win because its pattern has more segments. With
+   \`{ path: /t/mycompany, to: /t/carbon.super }\`, all of \`/t/mycompany\` goes to that service, including \`/t/mycompany/oauth2/token\`. The preset's row
+   \`/t/{tenant}/oauth2/token\` still serves the other tenants. The same applies to blocked rows: if the nodes of such a service have consoles, block their paths
+   below the route. \`check\` warns if it knows that they do.
 3. A prefix is part of the file, so \`/is-oauth2/token\` goes to the service with the prefix \`/is-\` although another service has \`/\`. A path in \`routes\` or
-   \`access\` of a WSO2 service is part of the file too: if it is deeper than the route of product \`http\`, it wins with all that is below it.
-4. A row of a preset wins where it has a text and the route of the file has a \`{name}\`: \`/{page}\` leaves \`/commonauth\` to Identity Server.
-5. A route of the file that lists \`methods\` leaves the other methods to the row of a preset that covers the path.
+   \`access\` of a WSO2 service is part of the file too: if it is deeper than the route of product \`http\`, it wins, with everything below it.
+4. A row of a preset wins if it has literal text where the route of the file has a \`{name}\`: a route \`/{page}\` leaves \`/commonauth\` to Identity Server.
+5. If a route of the file lists \`methods\`, the row of a preset that covers the path serves the other methods.
 
-Two routes of the file that no rule tells apart are an error.
+If no rule decides between two routes of the file, that is an error.
 `;
 }

@@ -1,5 +1,6 @@
 /** docs/reference/errors.md, from the table of errors. */
-import { ERRORS, type ErrorRow } from "../../src/errors.ts";
+import { ERROR_CODES, ERRORS, type ErrorRow } from "../../src/errors.ts";
+import { ERROR_FIXES } from "./errorFixes.ts";
 import { anchored, cell, NOTE, table } from "./markdown.ts";
 
 const RETRIES: Readonly<Record<ErrorRow["retry"], string>> = {
@@ -8,16 +9,24 @@ const RETRIES: Readonly<Record<ErrorRow["retry"], string>> = {
 	never: "no",
 };
 
-const HEAD = ["code", "status", "retried", "a client can cause it", "counts against the member", "log level", "text"] as const;
+const HEAD = [
+	"code",
+	"status",
+	"retried",
+	"a client can cause it",
+	"counts against the member",
+	"log level",
+	"text",
+	"what to do",
+] as const;
 
 export function errorsPage(): string {
-	const rows: [string, ErrorRow][] = Object.entries(ERRORS);
 	const of = (side: ErrorRow["side"]): string =>
 		table(
 			HEAD,
-			rows
-				.filter(([, row]) => row.side === side)
-				.map(([code, row]) => [
+			ERROR_CODES.filter((code) => ERRORS[code].side === side).map((code) => {
+				const row = ERRORS[code];
+				return [
 					anchored(code),
 					row.status === 499 ? "499 (log only)" : String(row.status),
 					RETRIES[row.retry],
@@ -25,7 +34,9 @@ export function errorsPage(): string {
 					counts(row),
 					row.level,
 					cell(row.text),
-				]),
+					cell(ERROR_FIXES[code]),
+				];
+			}),
 		);
 	const counts = ({ countsAgainstMember, byClient }: ErrorRow): string =>
 		countsAgainstMember ? (byClient ? "from two clients on" : "yes") : "no";
@@ -39,6 +50,7 @@ Every failure of an exchange has one code. The code is in the access log, the co
 - **A client can cause it**: a client can provoke the error at will, by its requests, by reading slowly, or by the number of its connections.
 - **Counts against the member**: passive checks count the error. If a client can cause the error, it counts only after two clients (IPv4 addresses or IPv6 /64 networks) have
   seen it, so that one client cannot eject a node ([\`minClients\`](config.md#services.NAME.health.passive.minClients)). The same applies to responses with status 500 to 599.
+- **What to do**: for the operator. [Troubleshoot](../how-to/troubleshoot.md) describes the frequent cases.
 
 ## Client side
 

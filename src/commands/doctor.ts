@@ -35,7 +35,7 @@ interface Options {
 /** Nothing could be checked: the configuration or the arguments are wrong. */
 const UNUSABLE = 3;
 const LONGEST = 600_000;
-/** WSO2 wants a domain, and takes a word. */
+/** WSO2 asks for a domain but accepts a single word. */
 const TENANT = /^[A-Za-z0-9](?:[\w.-]{0,253}[A-Za-z0-9])?$/;
 
 export function register(program: Command, process: Process): void {
@@ -48,18 +48,13 @@ export function register(program: Command, process: Process): void {
 	)
 		.option(
 			"--resolve <address>",
-			"where the public side is reached, ADDRESS or ADDRESS:PORT; default: a listener of the file, on this machine",
+			"address of the public endpoint, ADDRESS or ADDRESS:PORT (default: a listener of the file, on this machine)",
 		)
-		.option("--admin <url>", "admin server of the running Portico; default: the one of the file")
-		.option("--ca <file>", "PEM of a CA that clients trust in addition to the usual ones (repeatable)", collect, [])
-		.option("--service <name>", "only this service (repeatable)", collect, [])
-		.option(
-			"--tenant <name>",
-			"also what is below /t/NAME: issuer, endpoints, SAML metadata, login page, cookies (repeatable)",
-			collect,
-			[],
-		)
-		.option("--only <ids>", "only these checks or findings: oidc, or oidc.issuer; with commas, or repeated", collectIds, [])
+		.option("--admin <url>", "admin server of the running Portico (default: the one in the file)")
+		.option("--ca <file>", "PEM file of a CA that clients trust in addition to the usual ones (repeatable)", collect, [])
+		.option("--service <name>", "check only this service (repeatable)", collect, [])
+		.option("--tenant <name>", "also check /t/NAME: issuer, endpoints, SAML metadata, login page, cookies (repeatable)", collect, [])
+		.option("--only <ids>", "run only these checks or findings, such as oidc or oidc.issuer (comma-separated, repeatable)", collectIds, [])
 		.option("--skip <ids>", "checks or findings to leave out (comma-separated, repeatable)", collectIds, [])
 		.option("--timeout <duration>", "timeout of one request", "5s")
 		.option("--json", "machine-readable output")
@@ -101,13 +96,14 @@ async function doctor(file: string, options: Options, process: Process): Promise
 function checkArguments(plan: Plan, { service, tenant, only, skip, timeout }: Options): void {
 	const names = plan.services.map(({ name }) => name);
 	const stranger = service.find((name) => !names.includes(name));
-	if (stranger !== undefined) throw new Error(`there is no service ${JSON.stringify(stranger)}; there are ${names.join(", ")}`);
+	if (stranger !== undefined) throw new Error(`there is no service ${JSON.stringify(stranger)}; the file has ${names.join(", ")}`);
 	const misnamed = tenant.find((name) => !TENANT.test(name));
-	if (misnamed !== undefined) throw new Error(`${JSON.stringify(misnamed)} is no name of a tenant, such as acme.com`);
+	if (misnamed !== undefined) throw new Error(`${JSON.stringify(misnamed)} is not the name of a tenant, such as acme.com`);
 	const unknown = unknownId([...only, ...skip]);
 	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/reference/doctor.md lists them`);
 	const wait = toMilliseconds(timeout);
-	if (!(wait > 0 && wait <= LONGEST)) throw new Error(`${JSON.stringify(timeout)} is no time to wait: write 500ms, 5s, or up to 10m`);
+	if (!(wait > 0 && wait <= LONGEST))
+		throw new Error(`${JSON.stringify(timeout)} is not a timeout: write a duration of up to 10m, such as 500ms or 5s`);
 }
 
 /** PEM. @throws Error with a message for the operator */
@@ -116,12 +112,12 @@ async function authority(file: string): Promise<string> {
 	try {
 		new X509Certificate(text);
 	} catch {
-		throw new Error(`${file} holds no certificate in PEM`);
+		throw new Error(`${file} contains no certificate in PEM format`);
 	}
 	return text;
 }
 
-/** The listener that serves the public origin, or where `--resolve` says. @throws Error with a message for the operator */
+/** The listener that serves the public origin, or the address of `--resolve`. @throws Error with a message for the operator */
 function frontAddress(plan: Plan, resolve: string | undefined): FrontAddress | null {
 	const scheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
 	const listener = plan.listeners.find(
@@ -137,7 +133,7 @@ function frontAddress(plan: Plan, resolve: string | undefined): FrontAddress | n
 	return { scheme, host, port: number };
 }
 
-/** Asks without a token, even if there is one: the doctor opens nothing. */
+/** Sends no token, even if there is one: the doctor must not open anything. */
 function statusOf(plan: Plan, config: string, admin: string | undefined, env: Process["env"]): (() => Promise<StatusReport>) | null {
 	if (admin === undefined && (plan.admin === null || plan.admin.port === 0)) return null;
 	const { PORTICO_ADMIN_TOKEN: _, ...withoutToken } = env;

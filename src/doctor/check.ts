@@ -1,7 +1,7 @@
 import type { DoctorSession } from "./doctorSession.ts";
 import type { Finding, Kind } from "./finding.ts";
 
-/** One check. It sends its requests through the session; a pure function beside it makes findings of the replies. */
+/** One check. It sends its requests through the session. A pure function in the same file turns the replies into findings. */
 export interface Check {
 	/** The first part of its findings' ids. */
 	readonly id: string;

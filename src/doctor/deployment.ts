@@ -22,7 +22,7 @@ export interface DeployedService {
 	readonly plan: ServicePlan;
 	readonly product: Product;
 	readonly members: readonly DeployedMember[];
-	/** The nodes' own where it is known, else the file's. */
+	/** The version that the nodes report, otherwise that of the file. */
 	readonly version: string;
 }
 
@@ -35,12 +35,12 @@ export interface Deployment {
 	readonly qualifiers: readonly string[];
 }
 
-/** A client out of every network anyone lists (RFC 5737). */
+/** A client address that is in no network (RFC 5737). */
 export const EXAMPLE_CLIENT = "192.0.2.1";
 
 /**
  * @param only names of services, or null for all
- * @param tenants beside the super tenant
+ * @param tenants in addition to the super tenant
  */
 export function deploymentOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Deployment {
 	const services = plan.services.flatMap((service, index): DeployedService[] => {
@@ -62,13 +62,13 @@ export function deploymentOf(plan: Plan, only: ReadonlySet<string> | null, tenan
 	};
 }
 
-/** Of whom a finding is, where it is not the super tenant: ` of tenant acme`. */
+/** The tenant of a finding, unless it is the super tenant: ` of tenant acme`. */
 export const ofTenant = (qualifier: string): string => (qualifier === "" ? "" : ` of tenant ${qualifier.slice("/t/".length)}`);
 
-/** Portico knows what its nodes serve. */
+/** Whether Portico knows what the nodes of the service serve. */
 export const isKnown = ({ product }: DeployedService): boolean => !product.isFree;
 
-/** Of facts about its product, those that are true of the nodes' version. */
+/** The facts about its product that apply to the nodes' version. */
 export function ofVersion<T extends Versioned>({ version }: DeployedService, facts: readonly T[]): readonly T[] {
 	return facts.filter((fact) => isIn(version, fact));
 }
@@ -85,7 +85,7 @@ export function servletMembersWith(deployment: Deployment, service: DeployedServ
 	return servletMembers(service).filter((member) => pool === undefined || member.pool === pool);
 }
 
-/** Host and port of the public side, as a browser names it. */
+/** Host and port of the public endpoint, as a browser names it. */
 export function authorityOf({ plan }: DeployedService): string {
 	return plan.hosts[0] ?? "";
 }
@@ -100,7 +100,7 @@ export function publicUrlOf(service: DeployedService, nodePath: string): string 
 	return service.plan.publicOrigin + publicPathOf(service, nodePath);
 }
 
-/** How a GET of a public path is decided, for a client from nowhere in particular. */
+/** The decision about a GET of a public path, for an arbitrary client address. */
 export function decisionFor({ rules, plan }: Deployment, authority: string, path: string): Decision<CompiledRoute> {
 	const client = { address: EXAMPLE_CLIENT, secure: plan.publicOrigin.startsWith("https:"), requestId: null, host: null, prefix: "" };
 	const head = { method: "GET", target: path, version: 1, headers: new HeaderList() };
@@ -108,8 +108,8 @@ export function decisionFor({ rules, plan }: Deployment, authority: string, path
 }
 
 /**
- * What a request of a client to a URL that it was given leads to at Portico. `served`: a route of this service takes it, for some clients at least. `bare`: it lacks the
- * prefix, but Portico finds the service for browsers in the middle of something (route/bareContexts.ts). `unrouted`: the host is ours, but the path is not this service's.
+ * The outcome of a client's request to a URL. `served`: a route of this service accepts it, at least for some clients. `bare`: it lacks the
+ * prefix, but Portico finds the service for browsers with a session or login (route/bareContexts.ts). `unrouted`: Portico's host, but not a path of this service.
  */
 export type Reach = "served" | "bare" | "refused" | "unrouted" | "elsewhere" | "malformed";
 

@@ -1,4 +1,4 @@
-/** One run of the doctor, as a check sees it: the deployment, requests to its nodes and its public side, and what was skipped. */
+/** One run of the doctor, as a check sees it: the deployment, requests to its nodes and its public endpoint, and what was skipped. */
 import type { StatusReport } from "../admin/model.ts";
 import { authorityOf, type DeployedMember, type DeployedService, type Deployment, publicPathOf } from "./deployment.ts";
 import type { Contact } from "./handshake.ts";
@@ -6,7 +6,7 @@ import type { DoctorRequest, HttpResponse, Reply } from "./request.ts";
 import { SharedRequests } from "./sharedRequests.ts";
 import { frontTarget, memberTarget, type Target } from "./target.ts";
 
-/** Where the public side is reached. */
+/** Where the public endpoint is reached. */
 export interface FrontAddress {
 	readonly host: string;
 	readonly port: number;
@@ -23,7 +23,7 @@ export interface DoctorSessionOptions {
 	readonly timeout: number;
 	/** Milliseconds since the epoch. */
 	readonly now: number;
-	/** Status of the running Portico; rejects if it cannot be read. Null: it has no admin server. */
+	/** Status of the running Portico; rejects if it cannot be read. Null: the file has no admin server. */
 	readonly status: (() => Promise<StatusReport>) | null;
 }
 
@@ -109,7 +109,7 @@ export class DoctorSession {
 
 	/** Status of the running Portico. Rejects if it cannot be read. */
 	async status(): Promise<StatusReport> {
-		if (this.#options.status === null) throw new Error("it has no admin server");
+		if (this.#options.status === null) throw new Error("the file has no admin server");
 		const report = await this.#options.status();
 		this.markInspected();
 		return report;
@@ -137,7 +137,7 @@ export class DoctorSession {
 				kind: "noResponse",
 				request: `GET ${service.plan.publicOrigin}${path}`,
 				failed: "connect",
-				reason: "no listener that requests can be sent to",
+				reason: "no listener can be reached from here",
 				timedOut: false,
 			});
 		return this.#recorded(this.#ledger.requests.send(target, { method: "GET", path, host: authority, headers }));

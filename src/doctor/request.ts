@@ -1,5 +1,5 @@
 /**
- * Sends one request to a listener or a node, on a connection of its own, and returns what came back. It authenticates nowhere. The certificate is judged elsewhere, so an
+ * Sends one request to a listener or a node, on a connection of its own, and returns the reply. It never authenticates. The certificate is verified elsewhere, so an
  * invalid one does not end a request. It never rejects, and it ends within the timeout and the body limit, whatever the other side does.
  */
 import { request as httpRequest, type IncomingMessage } from "node:http";
@@ -101,7 +101,7 @@ export function open({ host, port, tls }: Target, events: OpenEvents): Socket | 
 	};
 	const socket = tls === null ? connectPlain({ host, port }) : connectTls({ ...tls, host, port });
 	socket.on("error", (error: NodeJS.ErrnoException) => events.onFailed(error.code ?? error.message));
-	socket.on("close", () => events.onFailed("closed without a word"));
+	socket.on("close", () => events.onFailed("closed without a response"));
 	socket.on("connect", () => (tls === null ? ready() : events.onStage("tls")));
 	if (tls !== null) socket.on("secureConnect", ready);
 	return socket;

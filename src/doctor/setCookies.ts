@@ -1,4 +1,4 @@
-/** Set-Cookie values taken apart, as a browser takes them (RFC 6265, 5.2). Pure. */
+/** Parses Set-Cookie values as a browser does (RFC 6265 section 5.2). Pure. */
 import type { HeaderList } from "../http/headers.ts";
 
 export interface SetCookie {

@@ -1,4 +1,4 @@
-/** Where requests go: the members of the plan, and the public side. */
+/** Where requests go: the members of the plan, and the public endpoint. */
 
 import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { normalizeAddress } from "../http/cidr.ts";
@@ -40,9 +40,9 @@ export function listenerAddress({ host, port }: ListenerPlan): { readonly host: 
 }
 
 /**
- * The public side, as a client of `authority` sees it.
+ * The public endpoint, as a client of `authority` sees it.
  *
- * @param cas PEM: authorities that clients are known to trust, beside the system's
+ * @param cas PEM: CAs that clients trust in addition to the system's
  */
 export function frontTarget(
 	scheme: "http" | "https",

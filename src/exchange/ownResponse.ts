@@ -30,7 +30,7 @@ export function errorPage(
 		requestId,
 		...(allow === null ? {} : { allow }),
 		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
-		...(error.told === undefined ? {} : { detail: error.told }),
+		...(error.publicDetail === undefined ? {} : { detail: error.publicDetail }),
 	});
 }
 

@@ -1,9 +1,9 @@
-/** Why a request's head is over the limit: mostly it is cookies, which pile up unseen. */
+/** Why a request's head exceeds the limit: usually because of cookies, which accumulate unnoticed. */
 import { PorticoError } from "../errors.ts";
 import { type CookiePair, parseCookieHeader } from "../http/cookie.ts";
 
 /**
- * Names the largest cookie, never what it holds, where cookies are the most of it.
+ * Names the largest cookie, never its value, if cookies make up most of the head.
  *
  * @param head what has arrived, one character an octet; the last line may be cut off
  * @param limit in bytes
@@ -15,8 +15,8 @@ export function headTooLarge(head: string, limit: number): PorticoError {
 	let largest: CookiePair = { name: "", value: "" };
 	for (const pair of lines.flatMap(parseCookieHeader)) if (sizeOf(pair) > sizeOf(largest)) largest = pair;
 	const name = largest.name === "" ? "one without a name" : largest.name.slice(0, 64);
-	const told = `Its cookies have ${cookies} bytes or more, the largest is ${name} with ${sizeOf(largest)}; ${limit} are possible for all headers.`;
-	return new PorticoError("request_header_section_size", { detail: `head-bytes ${name} ${sizeOf(largest)}`, told });
+	const publicDetail = `The cookies have at least ${cookies} bytes. The largest is ${name} with ${sizeOf(largest)} bytes. The limit for all headers is ${limit} bytes.`;
+	return new PorticoError("request_header_section_size", { detail: `head-bytes ${name} ${sizeOf(largest)}`, publicDetail });
 }
 
 /** With its equals sign. */

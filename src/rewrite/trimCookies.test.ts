@@ -35,7 +35,7 @@ test("cookies of old logins go, the oldest first, until the rest fits into three
 	]);
 });
 
-test("the login that the request belongs to keeps its cookie, told by query or page", () => {
+test("the login that the request belongs to keeps its cookie, whether its query or its page identifies it", () => {
 	const all = nonces("a", "b", "c", "d");
 	assert.equal(fit(isWith(140), all, "?sessionDataKey=a&x=1")?.cookies, nonces("a").join("; "));
 	assert.equal(
@@ -94,8 +94,8 @@ test("what is too large all the same is refused; it names the cookie and not wha
 			assert.equal(error.code, "request_cookies_size");
 			assert.equal(error.row.status, 431);
 			assert.equal(error.detail, "cookies.size is.token 249");
-			assert.match(error.told ?? "", /largest of 310 bytes is is\.token with 249; 200 are possible/);
-			assert.doesNotMatch(`${error.message} ${error.told}`, /s3cret|sso/);
+			assert.match(error.publicDetail ?? "", /have 310 bytes\. The largest is is\.token with 249 bytes\. The limit is 200 bytes/);
+			assert.doesNotMatch(`${error.message} ${error.publicDetail}`, /s3cret|sso/);
 			return true;
 		},
 	);

@@ -1,4 +1,4 @@
-/** Where logins come back to: what the portals and applications say, and what is registered for them. */
+/** Callbacks of logins: the ones that portals and applications send, and the ones that are registered. */
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import type { Check } from "../check.ts";
 import {
@@ -21,14 +21,14 @@ import { portalsOf } from "./portals.ts";
 const KINDS: Kinds<"callback.host" | "callback.registered"> = {
 	"callback.host": {
 		severity: "error",
-		what: "A portal asks for its login to come back to an address that is not public.",
-		why: "Portico maps the way back only where it knows that address; else the browser is sent to it with the code, or into a loop between portal and login. Single logout does not work in any case: the iframe that watches the session belongs to the registered callback.",
-		fix: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
+		what: "A portal's login has a callback address that is not public.",
+		why: "Portico maps the redirect only if it knows that address. Otherwise the browser is sent there with the code, or into a loop between portal and login. Single logout fails in any case, because the iframe that watches the session belongs to the registered callback.",
+		fix: "Set `[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
 	},
 	"callback.registered": {
 		severity: "error",
-		what: "The callback that is registered is not the one that is asked for.",
-		why: "Every login ends with `Registered callback does not match with the provided url`. It is registered once, with the host of that day.",
+		what: "The registered callback is not the one in the request.",
+		why: "Every login ends with `Registered callback does not match with the provided url`. The product registers the callback once, with the host it has at that time.",
 		fix: "The callback of the service provider in the console; `callback_url` of `[console]` and `[myaccount]` from Identity Server 7.0 on.",
 	},
 };
@@ -36,8 +36,8 @@ const KINDS: Kinds<"callback.host" | "callback.registered"> = {
 export const callbacks: Check = {
 	id: "callback",
 	description:
-		"`services/auth/login` of each portal and the redirect that follows; for Identity Server, `/oauth2/authorize` as My Account and Console ask it.",
-	requires: "an API Manager of 3.0 or later, or an Identity Server of 5.11 or later, that responses",
+		"Requests `services/auth/login` of each portal and follows its redirect. For Identity Server, requests `/oauth2/authorize` as My Account and Console do.",
+	requires: "API Manager 3.0 or later, or Identity Server 5.11 or later, that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.map(async (service) => [
@@ -48,18 +48,18 @@ export const callbacks: Check = {
 	},
 };
 
-/** OAuth applications with which the service's version of its product comes. */
+/** OAuth applications that the service's version of its product includes. */
 export function applicationsOf(service: DeployedService): readonly ApplicationFacts[] {
 	return ofVersion(service, service.product.doctor.applications);
 }
 
-/** The login of an application, with its public callback. One that does not know the prefix asks without it: then that is the second. */
+/** The login of an application, with its public callback. An application that does not know the prefix uses the callback without it, which is second. */
 export function authorizePaths(service: DeployedService, { id, name }: ApplicationFacts): readonly string[] {
 	const callbacks = new Set([publicUrlOf(service, `/${name}`), `${service.plan.publicOrigin}/${name}`]);
 	return [...callbacks].map((callback) => authorizePath(id, callback));
 }
 
-/** A login as the application begins it; nobody ends it, so the verifier of this challenge needs no keeping. */
+/** A login as the application begins it. It is never finished, so the verifier of this challenge need not be kept. */
 function authorizePath(clientId: string, redirectUri: string): string {
 	const query = new URLSearchParams({
 		response_type: "code",
@@ -73,7 +73,7 @@ function authorizePath(clientId: string, redirectUri: string): string {
 	return `/oauth2/authorize?${query}`;
 }
 
-/** Of the first node that gives one. */
+/** The response of the first node that sends one. */
 async function responseOfSome(doctor: DoctorSession, service: DeployedService, path: string): Promise<HttpResponse | null> {
 	for (const member of servletMembersWith(doctor.deployment, service, path.replace(/\?.*/s, ""))) {
 		const reply = await doctor.member(service, member, path);
@@ -83,7 +83,7 @@ async function responseOfSome(doctor: DoctorSession, service: DeployedService, p
 }
 
 async function ofPortal(doctor: DoctorSession, service: DeployedService, portal: string): Promise<Finding[]> {
-	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
+	// As shipped, `customUrl` uses this field as a host, so send what Portico would send for a client.
 	const begun = await Promise.all(
 		servletMembersWith(doctor.deployment, service, `/${portal}`).map(async (member) => {
 			const reply = await doctor.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", EXAMPLE_CLIENT]]);
@@ -99,7 +99,7 @@ async function ofPortal(doctor: DoctorSession, service: DeployedService, portal:
 	const findings = [first, ...others].flatMap((each) => portalLoginFindings(doctor.deployment, service, portal, each));
 	const authorize = URL.parse(first.location);
 	if (findings.length > 0 || authorize === null) return findings;
-	// What is registered stands in the database that the nodes share.
+	// The registered callback is in the database that the nodes share.
 	const reply = await doctor.member(service, first.member, authorize.pathname.replace(/^.*(?=\/oauth2\/)/, "") + authorize.search);
 	return reply.kind === "response" ? registeredFindings(service, reply, portalCallback(service, portal)) : findings;
 }
@@ -117,10 +117,10 @@ function portalLoginFindings(
 	{ member, request, location }: Begun,
 ): Finding[] {
 	const callback = URL.parse(location)?.searchParams.get("redirect_uri") ?? null;
-	// The browser brings what tells whose path it is.
+	// The browser's cookies or Referer identify the service of the path.
 	if (callback === null || ["served", "bare"].includes(reachOf(deployment, service, callback))) return [];
 	const evidence = [{ request, result: `Location: ${shownUrl(location)}` }];
-	const what = "Logins of portals come back to an address that is not public";
+	const what = "Logins of portals have a callback address that is not public";
 	return [
 		finding(KINDS, "callback.host", {
 			service: service.plan.name,
@@ -155,7 +155,7 @@ function registeredFindings(
 		finding(KINDS, "callback.registered", {
 			service: service.plan.name,
 			nodes: [],
-			what: "Another callback is registered than the public one",
+			what: "The registered callback is not the public one",
 			evidence,
 			remedies: [remedy],
 		}),

@@ -1,4 +1,4 @@
-/** The certificates of the nodes, judged as traffic judges them. */
+/** The certificates of the nodes, verified as for traffic. */
 import type { MemberTlsPlan } from "../../plan/member.ts";
 import type { Check } from "../check.ts";
 import type { DeployedMember, DeployedService } from "../deployment.ts";
@@ -10,51 +10,51 @@ import { DAY, daysLeft, EXPIRED, SOON_DAYS, WRONG_NAME } from "../validity.ts";
 
 type Id = "expired" | "expiring" | "name" | "untrusted" | "pin" | "unverified";
 
-const REFUSED = "Portico refuses the connection (`tls_certificate_error`), so the member takes no traffic.";
+const REFUSED = "Portico refuses the connection (`tls_certificate_error`), so the member gets no traffic.";
 
 const KINDS: Kinds<`certificate.${Id}`> = {
 	"certificate.expired": {
 		severity: "error",
 		what: "A node's certificate has expired, or is not valid yet.",
 		why: REFUSED,
-		fix: "A new certificate in the node's keystore.",
+		fix: "Put a new certificate into the node's keystore.",
 	},
 	"certificate.expiring": {
 		severity: "warning",
 		what: `A node's certificate expires within ${SOON_DAYS} days.`,
-		why: "From that day on Portico refuses the connection.",
-		fix: "A new certificate in the node's keystore.",
+		why: "From then on, Portico refuses the connection.",
+		fix: "Put a new certificate into the node's keystore.",
 	},
 	"certificate.name": {
 		severity: "error",
 		what: "A node's certificate is for another name.",
 		why: REFUSED,
-		fix: "`tls.serverName`, if the name is known to be right; else a certificate for the node's name.",
+		fix: "Set `tls.serverName` if that name is right. Otherwise, give the node a certificate for its name.",
 	},
 	"certificate.untrusted": {
 		severity: "error",
-		what: "A node's certificate is not from an authority that `trust` has.",
+		what: "A node's certificate is not signed by a CA in `trust`.",
 		why: REFUSED,
-		fix: "The authority's certificate, or the node's own where it signed itself, in `trust`.",
+		fix: "Put the CA's certificate into `trust`, or the node's own if it is self-signed.",
 	},
 	"certificate.pin": {
 		severity: "error",
-		what: "A node shows another certificate than the pinned one.",
-		why: `${REFUSED} Somebody else may answer on that address.`,
-		fix: "The new `pin`, if the node's certificate was changed.",
+		what: "A node presents a certificate other than the pinned one.",
+		why: `${REFUSED} Another server may be using that address.`,
+		fix: "Set the new `pin`, if the node's certificate was changed.",
 	},
 	"certificate.unverified": {
 		severity: "warning",
 		what: "Nodes' certificates are not verified (`tls.verify: off`).",
-		why: "Whoever can answer on a node's address reads every password and token.",
-		fix: "`trust` with the authority of the nodes, or a `pin`.",
+		why: "Anyone who controls a node's address can read every password and token.",
+		fix: "Set `trust` to the CA of the nodes, or a `pin`.",
 	},
 };
 
 export const certificates: Check = {
 	id: "certificate",
-	description: "Looks at the certificate that every TLS port of every node shows.",
-	requires: "a node that takes connections over TLS",
+	description: "Inspects the certificate that each TLS port of each node presents.",
+	requires: "a node that accepts TLS connections",
 	kinds: KINDS,
 	async run(doctor) {
 		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
@@ -80,19 +80,19 @@ function certificateFindings(service: DeployedService, { plan }: DeployedMember,
 	const problem = problemOf(contact, plan.tls);
 	const renew = [nodeCertificate(service)];
 	const findings: Finding[] = [];
-	if (problem === "expired") findings.push(found("expired", "The node's certificate is not valid now", renew));
+	if (problem === "expired") findings.push(found("expired", "The node's certificate is not currently valid", renew));
 	else if (problem === "name") {
 		const name = certificateName(contact);
 		findings.push(found("name", "The node's certificate is for another name", [trust(service, `tls: { serverName: ${name} }`), ...renew]));
 	} else if (problem === "pin") {
 		const pin = contact.leaf.fingerprint256.replaceAll(":", "").toLowerCase();
 		findings.push(
-			found("pin", "The node shows another certificate than the pinned one", [
-				trust(service, `tls: { pin: ${pin} }    # only if the node was given this one`),
+			found("pin", "The node presents a certificate other than the pinned one", [
+				trust(service, `tls: { pin: ${pin} }    # only if this is the node's new certificate`),
 			]),
 		);
 	} else if (problem === "untrusted")
-		findings.push(found("untrusted", "Nobody in `trust` vouches for the node's certificate", [trust(service, "trust: nodes-ca.pem")]));
+		findings.push(found("untrusted", "The node's certificate is not signed by a CA in `trust`", [trust(service, "trust: nodes-ca.pem")]));
 	if (!plan.tls.verify && plan.tls.pinnedSha256 === null)
 		findings.push(
 			found("unverified", "The node's certificate is not verified", [trust(service, "trust: nodes-ca.pem    # and no verify: off")]),

@@ -1,4 +1,4 @@
-/** The clocks of the nodes, as far as a Date header shows them: to the second, and no closer than the round trip. */
+/** The clocks of the nodes, as exactly as a Date header shows them: to the second, and within the round-trip time. */
 import type { Check } from "../check.ts";
 import { type DeployedService, servletMembers } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -6,8 +6,9 @@ import { plain } from "../plainText.ts";
 import { clock as clockRemedy } from "../remedies/server.ts";
 import type { HttpResponse } from "../request.ts";
 
-const WHY = "Tokens, assertions and cookies carry times: what one node makes is not valid yet, or no longer, for another and for clients.";
-const FIX = "Time synchronisation on that host (chrony, systemd-timesyncd).";
+const WHY =
+	"Tokens, assertions and cookies contain times. If clocks differ, other nodes and clients reject them as expired or not yet valid.";
+const FIX = "Synchronize the clock of that host (chrony, systemd-timesyncd).";
 
 const KINDS: Kinds<"clock.skew" | "clock.far"> = {
 	"clock.skew": { severity: "warning", what: "A node's clock is more than 5 seconds off.", why: WHY, fix: FIX },
@@ -20,7 +21,7 @@ const FAR = 60_000;
 export const clock: Check = {
 	id: "clock",
 	description: "Compares the Date header of every node's response with this machine's clock.",
-	requires: "a node of WSO2 that responses",
+	requires: "a WSO2 node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const perService = doctor.deployment.services.map(async (service) => {
@@ -32,7 +33,7 @@ export const clock: Check = {
 					await doctor.member(service, member, service.product.doctor.versionPath),
 				);
 				const offset = response === null ? null : clockOffset(response);
-				if (response !== null && offset === null) doctor.noteSkipped("clock", member.plan.name, "its responses have no Date");
+				if (response !== null && offset === null) doctor.noteSkipped("clock", member.plan.name, "its responses have no Date header");
 				if (response !== null && offset !== null) clocks.push({ node: member.plan.node, offset, response });
 			}
 			return clockFindings(service, clocks);
@@ -43,12 +44,12 @@ export const clock: Check = {
 
 interface Clock {
 	readonly node: string;
-	/** Milliseconds; positive: ahead of ours. */
+	/** Milliseconds; positive: ahead of this machine. */
 	readonly offset: number;
 	readonly response: Pick<HttpResponse, "request" | "headers">;
 }
 
-/** How far off it is at least: the Date was written between request and response, and omits the milliseconds. Null: no Date. */
+/** Minimum deviation of the clock: the Date was written between request and response, and omits the milliseconds. Null: no Date. */
 export function clockOffset({ headers, sentAt, respondedAt }: Pick<HttpResponse, "headers" | "sentAt" | "respondedAt">): number | null {
 	const date = Date.parse(headers.get("date") ?? "");
 	if (Number.isNaN(date)) return null;
@@ -66,7 +67,7 @@ export function clockFindings(service: DeployedService, clocks: readonly Clock[]
 			service: service.plan.name,
 			nodes: [node],
 			what: ours
-				? "All nodes' clocks differ from this machine's by the same: it may be this one that is wrong"
+				? "All nodes' clocks differ from this machine's clock by the same time: this machine's clock may be wrong"
 				: "The node's clock is wrong",
 			evidence: [{ request: response.request, result: `Date: ${plain(response.headers.get("date") ?? "")}, ${by}` }],
 			remedies: [clockRemedy()],

@@ -1,4 +1,4 @@
-/** Attributes of cookies, as they leave through Portico; the node's own tell where the fault is. */
+/** Attributes of cookies, as Portico sends them to clients. Those of the node show where a fault comes from. */
 import type { Check } from "../check.ts";
 import { authorityOf, type DeployedService, type Deployment, decisionFor, isKnown } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -12,46 +12,46 @@ import { type SetCookie, setCookies } from "../setCookies.ts";
 import { applicationsOf, authorizePaths } from "./callbacks.ts";
 import { portalsOf } from "./portals.ts";
 
-const FLAGS = "`secure` and `http-only` in the session configuration of the node's web applications.";
+const FLAGS = "Set `secure` and `http-only` in the session configuration of the node's web applications.";
 
 const KINDS: Kinds<"cookie.secure" | "cookie.http-only" | "cookie.same-site" | "cookie.path" | "cookie.domain"> = {
 	"cookie.secure": {
 		severity: "error",
-		what: "A cookie leaves without `Secure`.",
-		why: "Browsers send it over plain http too, where anybody reads it; with `SameSite=None` they drop it.",
+		what: "A cookie has no `Secure` attribute.",
+		why: "Browsers also send it over plain http, where others can read it. With `SameSite=None`, they drop it.",
 		fix: FLAGS,
 	},
 	"cookie.http-only": {
 		severity: "warning",
-		what: "A session cookie leaves without `HttpOnly`.",
-		why: "A script that gets into a page takes the session away.",
+		what: "A session cookie has no `HttpOnly` attribute.",
+		why: "A script that is injected into a page can steal the session.",
 		fix: FLAGS,
 	},
 	"cookie.same-site": {
 		severity: "warning",
-		what: "A cookie of the login framework leaves with `SameSite=Lax` or `Strict`.",
-		why: "Other sites begin and end logins here by POST and in iframes: the browser keeps the cookie back, and the login goes round in a circle.",
-		fix: "`SameSite=None`, as the products set it; whatever changes it on the way is to be taken out.",
+		what: "A cookie of the login framework has `SameSite=Lax` or `Strict`.",
+		why: "Other sites begin and end logins by POST and in iframes. The browser does not send the cookie then, and the login loops.",
+		fix: "Keep `SameSite=None`, as the products set it, and remove whatever changes it on the way.",
 	},
 	"cookie.path": {
 		severity: "error",
-		what: "A cookie's `Path` is none that this service has outside.",
-		why: "The browser never sends it back: logins begin anew with every request.",
-		fix: "`proxy_context_path`, a host of its own, or Portico's mapping of cookie paths (its prefix).",
+		what: "A cookie's `Path` is not a public path of this service.",
+		why: "The browser never sends it back, so every request starts a new login.",
+		fix: "Set `proxy_context_path`, or give the service a host of its own or a slash prefix, so that Portico maps the path.",
 	},
 	"cookie.domain": {
 		severity: "error",
-		what: "A cookie's `Domain` is not the public host's.",
+		what: "A cookie's `Domain` does not match the public host.",
 		why: "The browser refuses the cookie.",
-		fix: "The name as `aliases` of the service: Portico takes the `Domain` of names that it knows away.",
+		fix: "Add the name to the service's `aliases`. Portico then removes the `Domain` attribute.",
 	},
 };
 
 export const cookies: Check = {
 	id: "cookie",
 	description:
-		"Pages that set cookies (login, a portal's login, account recovery; those below `/t/NAME` of each `--tenant` too), through Portico.",
-	requires: "a node of WSO2 and the public side",
+		"Requests pages that set cookies through Portico: login, a portal's login, account recovery, also below `/t/NAME` of each `--tenant`.",
+	requires: "a WSO2 node and the public endpoint",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.filter(isKnown).map(async (service) => {
@@ -106,17 +106,17 @@ export function cookieFindings(
 			findings.push(found("cookie.http-only", "leaves without HttpOnly", [cookieFlags(service)]));
 		if (cookie.sameSite !== null && cookie.sameSite !== "none" && crossSite.test(cookie.name))
 			findings.push(
-				found("cookie.same-site", `leaves with SameSite=${cookie.sameSite}`, [
+				found("cookie.same-site", `has SameSite=${cookie.sameSite}`, [
 					inPortico(
-						`services:\n  ${service.plan.name}:\n    responseHeaders: {}    # nothing here or on a route sets Set-Cookie`,
-						"Nothing behind or before Portico may change the cookies of the products.",
+						`services:\n  ${service.plan.name}:\n    responseHeaders: {}    # neither here nor on a route may Set-Cookie be set`,
+						"No proxy in front of or behind Portico may change the cookies of the products.",
 					),
 				]),
 			);
-		// If Portico rewrites pages, it sends some a second time, for requests without the prefix.
+		// If Portico rewrites pages, it sends some cookies a second time, for requests without the prefix.
 		if (!all.some((each) => each.name === cookie.name && hasPath(deployment, service, each)))
 			findings.push(
-				found("cookie.path", `has the path ${cookie.path}, which ${service.plan.name} does not have outside`, [
+				found("cookie.path", `has the path ${cookie.path}, which is not a public path of ${service.plan.name}`, [
 					contextPath(service),
 					...(hasDashPrefix(service) ? [otherPrefix(service)] : []),
 				]),
@@ -135,7 +135,7 @@ function hasPath(deployment: Deployment, service: DeployedService, { path }: Set
 	if (path === null || !path.startsWith("/") || /^\/(?:[to]\/[^/]+\/?)?$/.test(path)) return true;
 	const { route } = decisionFor(deployment, authorityOf(service), path);
 	if (route?.service === service.plan) return true;
-	// A part of paths that are served: `/is/oauth2` of `/is/oauth2/authorize`, `/is/t/acme/`.
+	// A prefix of served paths: `/is/oauth2` of `/is/oauth2/authorize`, `/is/t/acme/`.
 	const qualified = path.replace(/\bt\/[^/]+/, "t/{tenant}").replace(/\bo\/[^/]+/, "o/{org}");
 	const folder = qualified.endsWith("/") ? qualified : `${qualified}/`;
 	return deployment.plan.routes.some((each) => deployment.plan.services[each.service] === service.plan && each.pattern.startsWith(folder));

@@ -1,4 +1,4 @@
-/** Consoles and management pages: who may reach them from outside, by the file and in fact. */
+/** Consoles and management pages: which clients can reach them from outside, by the file and in fact. */
 import type { Check } from "../check.ts";
 import { authorityOf, type DeployedService, type Deployment, decisionFor, isKnown, publicPathOf } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -6,40 +6,40 @@ import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
 import type { Reply } from "../request.ts";
 
-const WHY = "The consoles and SOAP services decide over every account; WSO2 asks to keep them off whatever stands before the products.";
+const WHY = "The consoles and SOAP services control every account. WSO2 advises against exposing them through a load balancer.";
 
 const KINDS: Kinds<"exposed.console" | "exposed.live" | "exposed.management" | "exposed.nobody"> = {
 	"exposed.console": {
 		severity: "error",
-		what: "The file lets everybody at a console, at SOAP services or at the health API.",
+		what: "The file makes a console, SOAP services or the health API accessible to every client.",
 		why: WHY,
-		fix: "The networks of operators under `access.restricted.allow`, and nothing wider.",
+		fix: "Put only the networks of operators into `access.restricted.allow`.",
 	},
 	"exposed.live": {
 		severity: "error",
-		what: "A console answers on the public side, though the file blocks it.",
-		why: `${WHY} What answers there is not Portico, or a Portico with another file.`,
-		fix: "Reload Portico; look for what else listens on the public address.",
+		what: "A console is publicly accessible although the file blocks it.",
+		why: `${WHY} The public endpoint is not Portico, or a Portico with another file.`,
+		fix: "Reload Portico. Find out whether another program listens on the public address.",
 	},
 	"exposed.management": {
 		severity: "advice",
-		what: "Management pages and APIs are open to everybody.",
-		why: "They ask for a password, and that is all. Few people need them from everywhere.",
-		fix: "Take them out of `access.open`; `access.restricted.allow` with the networks that need them.",
+		what: "Management pages and APIs are accessible to every client.",
+		why: "Only a password protects them. Few people need them from every network.",
+		fix: "Remove them from `access.open`. Put the networks that need them into `access.restricted.allow`.",
 	},
 	"exposed.nobody": {
 		severity: "advice",
-		what: "Nobody may use the restricted paths: `access.restricted.allow` is empty.",
-		why: "Consoles, the publisher and management APIs answer 403 to everyone, operators included.",
-		fix: "The networks of operators under `access.restricted.allow`, if they come through Portico.",
+		what: "No client may use the restricted paths: `access.restricted.allow` is empty.",
+		why: "Consoles, the publisher and management APIs return 403 to every client, including operators.",
+		fix: "Put the networks of operators into `access.restricted.allow`, if operators connect through Portico.",
 	},
 };
 
 export const exposure: Check = {
 	id: "exposed",
 	description:
-		"The routes of the file, for a client from nowhere in particular; then `/carbon`, `/services/Version` and the health API through Portico, also in disguise.",
-	requires: "a service of WSO2",
+		"Evaluates the routes of the file for an arbitrary client address. Requests `/carbon`, `/services/Version` and the health API through Portico, also with disguised paths.",
+	requires: "a WSO2 service",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.filter(isKnown).map(async (service) => {
@@ -61,14 +61,14 @@ function ruleFindings(deployment: Deployment, service: DeployedService): Finding
 		const evidence = [{ request: "the routes of portico.yaml, as 192.0.2.1", result: `served: ${paths.join(", ")}` }];
 		const remedies = [
 			inPortico(
-				`services:\n  ${service.plan.name}:\n    access:\n      restricted: { allow: [10.0.0.0/8] }    # operators alone; and out of access.open and routes:\n      # ${paths.join(", ")}`,
+				`services:\n  ${service.plan.name}:\n    access:\n      restricted: { allow: [10.0.0.0/8] }    # only operators; and remove from access.open and routes:\n      # ${paths.join(", ")}`,
 			),
 		];
 		return paths.length === 0 ? [] : [finding(KINDS, id, { service: service.plan.name, nodes: [], what, evidence, remedies })];
 	};
 	return [
-		...tell("exposed.console", "The file lets everybody at consoles", consoles.filter(openTo)),
-		...tell("exposed.management", "Management pages are open to everybody", management.filter(openTo)),
+		...tell("exposed.console", "The file makes consoles accessible to every client", consoles.filter(openTo)),
+		...tell("exposed.management", "Management pages are accessible to every client", management.filter(openTo)),
 		...nobodyFindings(deployment, service),
 	];
 }
@@ -82,7 +82,7 @@ function nobodyFindings({ plan }: Deployment, service: DeployedService): Finding
 		finding(KINDS, "exposed.nobody", {
 			service: service.plan.name,
 			nodes: [],
-			what: "Nobody may use the restricted paths",
+			what: "No client may use the restricted paths",
 			evidence,
 			remedies,
 		}),
@@ -93,7 +93,7 @@ async function inFact(doctor: DoctorSession, service: DeployedService): Promise<
 	const { consoles, disguises } = service.product.doctor;
 	const found = [...consoles, ...disguises].map(async (path) => {
 		const outside = publicPathOf(service, path);
-		// Where the file lets some in, the doctor may be one of them.
+		// If the file allows some networks, the doctor may be in one of them.
 		if (!disguises.includes(path) && decisionFor(doctor.deployment, authorityOf(service), outside).kind === "routed") return [];
 		const { deployment } = doctor;
 		const decision = decisionFor(deployment, authorityOf(service), outside);
@@ -103,10 +103,10 @@ async function inFact(doctor: DoctorSession, service: DeployedService): Promise<
 	return (await Promise.all(found)).flat();
 }
 
-/** Of a path that Portico has to refuse. */
+/** Findings for a path that Portico must refuse. */
 function liveFindings(service: DeployedService, reply: Reply): Finding[] {
 	if (reply.kind !== "response" || reply.status >= 400 || reply.status < 200) return [];
-	const evidence = [{ request: reply.request, result: `answered ${reply.status}` }];
+	const evidence = [{ request: reply.request, result: `returned ${reply.status}` }];
 	const remedies = [
 		elsewhere("shell", "systemctl reload portico"),
 		inPortico(`services:\n  ${service.plan.name}:\n    access: { block: [/carbon, /services] }`),
@@ -115,7 +115,7 @@ function liveFindings(service: DeployedService, reply: Reply): Finding[] {
 		finding(KINDS, "exposed.live", {
 			service: service.plan.name,
 			nodes: [],
-			what: "A console answers on the public side",
+			what: "A console is publicly accessible",
 			evidence,
 			remedies,
 		}),

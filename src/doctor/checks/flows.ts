@@ -1,4 +1,4 @@
-/** Whether a login that begins at one node can go on at the next: `/logincontext` tells whether a node knows a login under way. */
+/** Whether a login that begins at one node can continue at another: `/logincontext` shows whether a node knows a login in progress. */
 import type { Check } from "../check.ts";
 import { type DeployedMember, type DeployedService, isKnown, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -10,17 +10,17 @@ import { portalsOf } from "./portals.ts";
 const KINDS: Kinds<"flow.local"> = {
 	"flow.local": {
 		severity: "warning",
-		what: "A login under way is known to the node alone that began it.",
-		why: "Some of its steps come without a cookie, or at a node that took over: the login fails with an error page.",
-		fix: "`persist_temporary_data` on all nodes.",
+		what: "A login in progress is known only to the node where it began.",
+		why: "Some steps arrive without a cookie, or at a node that took over. The login then fails with an error page.",
+		fix: "Set `persist_temporary_data` on all nodes.",
 	},
 };
 
 export const flows: Check = {
 	id: "flow",
 	description:
-		"Begins a login at one node (as My Account, or a portal) and asks `/logincontext` of the others about it. Nothing is filled in.",
-	requires: "two nodes of a WSO2 service that response",
+		"Begins a login at one node, as My Account or a portal does, and requests `/logincontext` for it from the others. It enters no credentials.",
+	requires: "two nodes of a WSO2 service that respond",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = await Promise.all(doctor.deployment.services.filter(isKnown).map((service) => checkService(doctor, service)));
@@ -46,7 +46,7 @@ async function checkService(doctor: DoctorSession, service: DeployedService): Pr
 	const found = others.map(async (other) => {
 		const { node } = other.plan;
 		const known = await knowsLogin(doctor, service, other, path);
-		if (known === null) return untested(`${node} did not answer`);
+		if (known === null) return untested(`${node} did not respond`);
 		const evidence = [{ request: `a login begun at ${first.plan.node}, then /logincontext of ${node}`, result: "not known there" }];
 		return known ? [] : [flowFinding(service, [first.plan.node, node], evidence)];
 	});
@@ -57,7 +57,7 @@ function flowFinding(service: DeployedService, nodes: readonly string[], evidenc
 	return finding(KINDS, "flow.local", {
 		service: service.plan.name,
 		nodes,
-		what: "A login under way is known to its first node alone",
+		what: "A login in progress is known only to its first node",
 		evidence,
 		remedies: [temporaryData(service)],
 	});
@@ -89,7 +89,7 @@ async function locationOf(doctor: DoctorSession, service: DeployedService, membe
 	return reply.kind === "response" ? (reply.headers.get("location") ?? "") : "";
 }
 
-/** Null: its response does not say. */
+/** Null: its response does not show it. */
 async function knowsLogin(doctor: DoctorSession, service: DeployedService, member: DeployedMember, path: string): Promise<boolean | null> {
 	const reply = await doctor.member(service, member, path);
 	if (reply.kind !== "response" || reply.status !== 200) return null;

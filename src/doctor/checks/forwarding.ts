@@ -1,4 +1,4 @@
-/** Whether a node believes X-Forwarded-Proto: a redirect that Tomcat makes absolute tells which scheme it takes the request for. */
+/** Whether a node trusts X-Forwarded-Proto: a redirect that Tomcat makes absolute shows the scheme that it assumes. */
 import type { Check } from "../check.ts";
 import { type DeployedMember, type DeployedService, isKnown, servletMembers } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -9,22 +9,22 @@ import { remoteIpValve } from "../remedies/server.ts";
 const KINDS: Kinds<"forwarded.address" | "forwarded.scheme"> = {
 	"forwarded.address": {
 		severity: "advice",
-		what: "A node does not believe the X-Forwarded fields, at least not from this machine.",
-		why: "Its audit log and rules by address see Portico's address for every client.",
-		fix: "Tomcat's RemoteIpValve, with Portico's addresses as `internalProxies`.",
+		what: "A node does not trust the X-Forwarded headers, at least not from this machine.",
+		why: "Its audit log and address rules see Portico's address for every client.",
+		fix: "Configure Tomcat's RemoteIpValve with Portico's addresses as `internalProxies`.",
 	},
 	"forwarded.scheme": {
 		severity: "warning",
-		what: "A node that is asked over http does not believe X-Forwarded-Proto.",
-		why: "Its redirects say `http://`: one more round trip at best, and login pages that refuse what is not https.",
-		fix: "Tomcat's RemoteIpValve with `protocolHeader`, or `transport: https`.",
+		what: "A node that gets its requests over http does not trust X-Forwarded-Proto.",
+		why: "Its redirects contain `http://`. This costs at least one more round trip, and login pages reject requests that are not https.",
+		fix: "Configure Tomcat's RemoteIpValve with `protocolHeader`, or set `transport: https`.",
 	},
 };
 
 export const forwarding: Check = {
 	id: "forwarded",
-	description: "A context without its last slash at every node, with the X-Forwarded-Proto that the connection does not have.",
-	requires: "a node of WSO2 that responses",
+	description: "Requests a context without its trailing slash from every node, with an X-Forwarded-Proto that contradicts the connection.",
+	requires: "a WSO2 node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const members = doctor.deployment.services
@@ -45,14 +45,14 @@ async function checkMember(doctor: DoctorSession, service: DeployedService, memb
 		const evidence = [{ request: `${reply.request} with X-Forwarded-Proto: ${scheme}`, result: `Location: ${shownUrl(location)}` }];
 		return ownHost.protocol === `${scheme}:` ? [] : forwardingFindings(service, member, reply.from, evidence);
 	}
-	doctor.noteSkipped("forwarded", member.plan.name, "not tested: no redirect was made from the request's own host");
+	doctor.noteSkipped("forwarded", member.plan.name, "not tested: no redirect contained the host of the request");
 	return [];
 }
 
-/** @param from the address of this machine, which the node does not believe */
+/** @param from the address of this machine, which the node does not trust */
 function forwardingFindings(service: DeployedService, { plan }: DeployedMember, from: string, evidence: readonly Evidence[]): Finding[] {
 	const about = { service: service.plan.name, nodes: [plan.node], evidence, remedies: [remoteIpValve(service, from)] };
 	return plan.tls === null
-		? [finding(KINDS, "forwarded.scheme", { ...about, what: "The node takes requests of https clients for http" })]
-		: [finding(KINDS, "forwarded.address", { ...about, what: "The node does not believe the X-Forwarded fields" })];
+		? [finding(KINDS, "forwarded.scheme", { ...about, what: "The node treats requests of https clients as http" })]
+		: [finding(KINDS, "forwarded.address", { ...about, what: "The node does not trust the X-Forwarded headers" })];
 }

@@ -1,4 +1,4 @@
-/** The public side: whether it responds, and the certificate that clients see. */
+/** The public endpoint: whether it responds, and the certificate that clients see. */
 import { isIP } from "node:net";
 import type { Check } from "../check.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -13,57 +13,57 @@ type Id = "closed" | "silent" | "expired" | "expiring" | "name" | "untrusted" | 
 const KINDS: Kinds<`front.${Id}`> = {
 	"front.closed": {
 		severity: "error",
-		what: "Nothing answers on the public side, or it does not speak TLS.",
-		why: "No client gets in.",
-		fix: "Start Portico; `--resolve` tells the doctor another address.",
+		what: "The public endpoint does not respond, or does not support TLS.",
+		why: "No client can connect.",
+		fix: "Start Portico, or set another address with `--resolve`.",
 	},
 	"front.silent": {
 		severity: "error",
-		what: "The public side takes connections and gives no response.",
-		why: "Every client waits, and in the end gets nothing.",
-		fix: "Restart what listens there: Portico, or what stands before it; `portico status` tells whether it is Portico.",
+		what: "The public endpoint accepts connections but does not respond.",
+		why: "Every client waits until it times out.",
+		fix: "Restart the program that listens there: Portico, or the load balancer in front of it. `portico status` shows whether Portico responds.",
 	},
 	"front.expired": {
 		severity: "error",
 		what: "The public certificate has expired.",
-		why: "Browsers stop every user, clients fail.",
+		why: "Browsers show a warning to every user, and other clients fail.",
 		fix: "Renew it and reload Portico.",
 	},
 	"front.expiring": {
 		severity: "warning",
 		what: `The public certificate expires within ${SOON_DAYS} days.`,
-		why: "From that day on browsers stop every user.",
+		why: "From then on, browsers show a warning to every user.",
 		fix: "Renew it and reload Portico.",
 	},
 	"front.name": {
 		severity: "error",
-		what: "The public certificate does not have a public host's name.",
-		why: "Browsers stop every user of that host.",
-		fix: "A certificate for that name under `listeners[].tls.certificates`.",
+		what: "The public certificate does not contain the name of a public host.",
+		why: "Browsers show a warning to every user of that host.",
+		fix: "Add a certificate for that name to `listeners[].tls.certificates`.",
 	},
 	"front.untrusted": {
 		severity: "advice",
-		what: "The public certificate is not trusted by a client with the usual authorities.",
-		why: "Fine where all clients have your own authority (`--ca` tells the doctor); else the chain is not complete, or the certificate signed itself.",
-		fix: "The intermediate certificates behind the server's in `cert`, or a certificate of a public authority.",
+		what: "Clients with the usual CAs do not trust the public certificate.",
+		why: "This is fine if all clients have your own CA (pass it with `--ca`). Otherwise, the chain is incomplete or the certificate is self-signed.",
+		fix: "Append the intermediate certificates to the server's certificate in `cert`, or use a certificate of a public CA.",
 	},
 	"front.stale": {
 		severity: "warning",
-		what: "The public side shows another certificate than the file has.",
-		why: "The running Portico has not read the renewed file, or something else answers on the public address.",
+		what: "The public endpoint presents a certificate that is not in the file.",
+		why: "The running Portico has not read the renewed file, or another program uses the public address.",
 		fix: "Restart or reload Portico.",
 	},
 	"front.plain": {
 		severity: "warning",
 		what: "The public origin is http.",
-		why: "Passwords and tokens go in clear, and browsers drop every `Secure` cookie, which WSO2's all are.",
-		fix: "`public: https://…` and `tls` on the listener.",
+		why: "Passwords and tokens are sent unencrypted, and browsers drop `Secure` cookies, as all of WSO2's are.",
+		fix: "Set `public: https://…`, and `tls` on the listener.",
 	},
 };
 
 export const front: Check = {
 	id: "front",
-	description: "Makes a TLS handshake with the public side for every public host; then asks it for a path that Portico refuses.",
+	description: "Makes a TLS handshake with the public endpoint for every public host, then requests a path that Portico refuses.",
 	requires: "a service",
 	kinds: KINDS,
 	async run(doctor) {
@@ -79,7 +79,7 @@ export const front: Check = {
 		const found = hosts.map(async (authority) => {
 			const target = doctor.frontTarget(authority);
 			if (target !== null) return frontFindings(authority, await doctor.handshake(target), known, doctor.now);
-			doctor.noteSkipped("front", authority, "no listener that requests can be sent to; set its address with --resolve");
+			doctor.noteSkipped("front", authority, "no listener can be reached from here; set an address with --resolve");
 			return [];
 		});
 		return [...(await Promise.all(found)).flat(), ...(await noResponseFindings(doctor))];
@@ -96,12 +96,12 @@ async function noResponseFindings(doctor: DoctorSession): Promise<Finding[]> {
 		if (reply.kind === "response") return [];
 		const about = { service: null, nodes: [], evidence: [{ request: reply.request, result: reply.reason }] };
 		if (reply.failed === "response") {
-			const what = "The public side takes the connection and does not answer";
+			const what = "The public endpoint accepts the connection but does not respond";
 			const remedies = [elsewhere("shell", "portico status\nsystemctl restart portico")];
 			return [finding(KINDS, "front.silent", { ...about, what, remedies })];
 		}
 		if (reply.failed !== "connect" || !isPlain) return [];
-		return [finding(KINDS, "front.closed", { ...about, what: "Nothing listens on the public side", remedies: [RUN] })];
+		return [finding(KINDS, "front.closed", { ...about, what: "Nothing listens on the public endpoint", remedies: [RUN] })];
 	});
 	return (await Promise.all(found)).flat();
 }
@@ -110,14 +110,14 @@ async function noResponseFindings(doctor: DoctorSession): Promise<Finding[]> {
 const REFUSED = "/%2e%2e/";
 const RUN = elsewhere("shell", "portico run -c portico.yaml");
 
-/** @param known PEM of the certificates that the file has */
+/** @param known PEM of the certificates in the file */
 function frontFindings(authority: string, contact: Contact, known: readonly string[], now: number): Finding[] {
 	const found = (id: Id, what: string, result: string, remedies: Finding["remedies"]): Finding =>
 		finding(KINDS, `front.${id}`, { service: null, nodes: [], what, evidence: [{ request: contact.request, result }], remedies });
 	if (contact.kind !== "handshake") {
 		const result = contact.kind === "noResponse" ? contact.reason : "plain text";
 		return [
-			found("closed", `No TLS for ${authority} on the public side`, result, [
+			found("closed", `No TLS for ${authority} on the public endpoint`, result, [
 				RUN,
 				inPortico("listeners:\n  - address: 0.0.0.0:443\n    tls: { certificates: [ { cert: tls/sso.pem, key: tls/sso.key } ] }"),
 			]),
@@ -142,7 +142,7 @@ function frontFindings(authority: string, contact: Contact, known: readonly stri
 		);
 	if (problem !== null && days >= 0 && problem !== "ERR_TLS_CERT_ALTNAME_INVALID")
 		findings.push(
-			found("untrusted", "Clients with the usual authorities do not trust the public certificate", problem, [
+			found("untrusted", "Clients with the usual CAs do not trust the public certificate", problem, [
 				inPortico(
 					"listeners:\n  - tls: { certificates: [ { cert: tls/fullchain.pem, key: tls/sso.key } ] }",
 					"`cert`: the server's certificate first, then its chain.",
@@ -152,7 +152,7 @@ function frontFindings(authority: string, contact: Contact, known: readonly stri
 	const pem = leaf.toString().replace(/\s/g, "");
 	if (!known.some((each) => each.replace(/\s/g, "").includes(pem)))
 		findings.push(
-			found("stale", "The public side shows another certificate than the file has", `${names}, until ${leaf.validTo}`, [
+			found("stale", "The public endpoint presents a certificate that is not in the file", `${names}, until ${leaf.validTo}`, [
 				elsewhere("shell", "systemctl reload portico"),
 			]),
 		);

@@ -1,4 +1,4 @@
-/** Where the developer portal says that the APIs are. */
+/** The addresses of APIs that the developer portal shows. */
 import type { Check } from "../check.ts";
 import { type DeployedService, type Deployment, hostsOf, ofVersion, reachOf, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -11,23 +11,23 @@ import { hasPortals } from "./portals.ts";
 const KINDS: Kinds<"gateway.url"> = {
 	"gateway.url": {
 		severity: "error",
-		what: "The developer portal gives addresses of APIs that are not public.",
-		why: "Its Try Out asks there, and so do all clients that are written from its documents. WSO2 takes these addresses from its configuration alone, with a wrong port where that is not complete.",
-		fix: "`https_endpoint` and its like below `[[apim.gateway.environment]]`.",
+		what: "The developer portal shows addresses of APIs that are not public.",
+		why: "Its Try Out sends requests there, and so do all clients that are built from its documents. WSO2 takes these addresses only from its configuration, with a wrong port if that is incomplete.",
+		fix: "Set `https_endpoint` and the other endpoints below `[[apim.gateway.environment]]`.",
 	},
 };
 
 export const gateway: Check = {
 	id: "gateway",
 	description:
-		"The first API that the developer portal shows to a visitor, and the addresses it has there: through Portico, else at a node.",
-	requires: "an API Manager of 3.0 or later that responses",
+		"Reads the addresses of the first API that the developer portal shows to an anonymous user, through Portico or otherwise from a node.",
+	requires: "API Manager 3.0 or later that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.filter(hasPortals).map(async (service) => {
 			const [shown] = await shownApis(doctor, service, 1);
 			if (shown !== undefined) return gatewayFindings(doctor.deployment, service, shown.request, shown.body);
-			doctor.noteSkipped("gateway", service.plan.name, "the developer portal shows no API to a visitor");
+			doctor.noteSkipped("gateway", service.plan.name, "the developer portal shows no API to an anonymous user");
 			return [];
 		});
 		return (await Promise.all(found)).flat();
@@ -40,7 +40,7 @@ export interface ShownApi {
 	readonly body: string;
 }
 
-/** APIs as the developer portal describes them to a visitor: through Portico, else at the first node that shows any. @param most of them */
+/** APIs as the developer portal describes them to an anonymous user, through Portico or otherwise from the first node that shows any. @param most maximum number */
 export async function shownApis(doctor: DoctorSession, service: DeployedService, most: number): Promise<readonly ShownApi[]> {
 	const [first] = ofVersion(service, service.product.doctor.apiLists);
 	for (const member of [null, ...servletMembersWith(doctor.deployment, service, first?.path ?? "/")]) {
@@ -83,7 +83,7 @@ function gatewayFindings(deployment: Deployment, service: DeployedService, reque
 		},
 	];
 	const remedies = hasDashPrefix(service) ? [otherPrefix(service), gatewayEnvironment(service)] : [gatewayEnvironment(service)];
-	const what = `The developer portal gives addresses of APIs that ${service.plan.publicOrigin} does not serve`;
+	const what = `The developer portal shows addresses of APIs that ${service.plan.publicOrigin} does not serve`;
 	return [finding(KINDS, "gateway.url", { service: service.plan.name, nodes: [], what, evidence, remedies })];
 }
 

@@ -7,13 +7,13 @@ import { type DeployedService, isKnown, publicPathOf, servletMembers } from "../
 import type { ManualCheck } from "../doctorSession.ts";
 
 const WHY =
-	"Login, recovery and portal pages call their own server by its configured name. Where a node cannot, or does not trust the certificate that it meets, pages are slow or empty and codes are not exchanged.";
+	"Login, recovery and portal pages call their own server by its configured name. If a node cannot do that, or does not trust the certificate there, pages are slow or empty and codes are not exchanged.";
 
 export const hairpin: Check = {
 	id: "hairpin",
 	description:
-		"Nothing: whether a node reaches the public origin, or itself under that name, can only be seen on the node. The report ends with the commands to run there, which no exit code knows of. Calls that do come back to Portico stand in its access log, with a node's address as the client's.",
-	requires: "somebody on the nodes, who runs what is written below",
+		"Checks nothing itself: only a node can show whether it reaches the public origin, or itself under that name. The report ends with the commands to run there; they do not affect the exit code. Calls that come back to Portico are in its access log, with a node's address as the client.",
+	requires: "an operator on the nodes, who runs the commands of the report",
 	kinds: {},
 	async run(doctor) {
 		for (const service of doctor.deployment.services.filter(isKnown)) doctor.addManualCheck(manualCheck(service));
@@ -31,13 +31,13 @@ function manualCheck(service: DeployedService): ManualCheck {
 		check: "hairpin",
 		service: service.plan.name,
 		nodes: members.map(({ plan }) => plan.node),
-		what: `whether it reaches ${origin}, or itself under that name`,
+		what: `whether the node reaches ${origin}, or itself under that name`,
 		why: WHY,
 		lines: [
-			`getent hosts ${hostname}    # the node's own address (as WSO2 advises), or that of the public side`,
-			`${shown} ${own}/services/Version    # where it is its own: 200`,
-			`${shown} ${origin}${publicPathOf(service, "/oauth2/jwks")}    # where it is the public side's: 200, not a timeout`,
-			`keytool -printcert -sslserver ${hostname}:${new URL(origin).port || 443} | grep -m1 Issuer    # an issuer that client-truststore.jks has`,
+			`getent hosts ${hostname}    # the node's own address (as WSO2 advises), or the public address`,
+			`${shown} ${own}/services/Version    # if it is the node's own: 200`,
+			`${shown} ${origin}${publicPathOf(service, "/oauth2/jwks")}    # if it is the public address: 200, not a timeout`,
+			`keytool -printcert -sslserver ${hostname}:${new URL(origin).port || 443} | grep -m1 Issuer    # the issuer must be in client-truststore.jks`,
 		].join("\n"),
 	};
 }

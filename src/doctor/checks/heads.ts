@@ -1,4 +1,4 @@
-/** How large a request head may be: the node's limit beside ours. */
+/** Maximum size of a request head: the node's limit compared with Portico's. */
 import type { Check } from "../check.ts";
 import { type DeployedMember, type DeployedService, isKnown, servletMembers } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -9,15 +9,15 @@ import type { Reply } from "../request.ts";
 const KINDS: Kinds<"head.node" | "head.ours"> = {
 	"head.node": {
 		severity: "warning",
-		what: "A node takes smaller request heads than WSO2 asks of a load balancer, and than Portico lets through.",
-		why: "Federated logins, and logouts with a whole id_token in the URL, go beyond 8 KiB: the node answers 400 in the middle of them.",
-		fix: "`maxHttpHeaderSize` of the connectors.",
+		what: "A node accepts only smaller request heads than WSO2 requires of a load balancer and than Portico forwards.",
+		why: "Federated logins, and logouts with an id_token in the URL, exceed 8 KiB. The node then returns 400 in the middle of them.",
+		fix: "Raise `maxHttpHeaderSize` of the connectors.",
 	},
 	"head.ours": {
 		severity: "warning",
 		what: "`limits.requestHead` is below 32 KiB.",
-		why: "WSO2 asks for 32 KiB of URL and headers at least: federated logins to the portals exceed 8 KiB.",
-		fix: "`limits.requestHead: 64KiB`, the default.",
+		why: "WSO2 requires at least 32 KiB for URL and headers: federated logins to the portals exceed 8 KiB.",
+		fix: "Set `limits.requestHead: 64KiB`, the default.",
 	},
 };
 
@@ -25,14 +25,14 @@ const KIB = 1024;
 /** What WSO2 requires of a load balancer in front of API Manager (production deployment guidelines). */
 const NEEDED = 32 * KIB;
 const SIZES = [8 * KIB, 16 * KIB, NEEDED] as const;
-/** Left for the request line and the other fields. */
+/** Reserved for the request line and the other fields. */
 const REST = 768;
 const REFUSALS = new Set([400, 413, 414, 431]);
 
 export const heads: Check = {
 	id: "head",
-	description: "`/services/Version` of every node with a request head of 8, 16 and 32 KiB (one long header that means nothing).",
-	requires: "a service of WSO2",
+	description: "Requests `/services/Version` from every node with a request head of 8, 16 and 32 KiB (one long, meaningless header).",
+	requires: "a WSO2 service",
 	kinds: KINDS,
 	async run(doctor) {
 		const { plan, deployment } = doctor;
@@ -83,7 +83,7 @@ function nodeFindings(service: DeployedService, { plan }: DeployedMember, tried:
 		finding(KINDS, "head.node", {
 			service: service.plan.name,
 			nodes: [plan.node],
-			what: `The node refuses a request head of ${size / KIB} KiB; Portico takes ${Math.floor(ours / KIB)} KiB`,
+			what: `The node rejects a request head of ${size / KIB} KiB; Portico accepts ${Math.floor(ours / KIB)} KiB`,
 			evidence: [{ request: `${reply.request} with a head of ${size / KIB} KiB`, result }],
 			remedies: [headerSize(service, Math.max(ours, NEEDED))],
 		}),
@@ -98,7 +98,7 @@ function ourFindings(ours: number): Finding[] {
 		finding(KINDS, "head.ours", {
 			service: null,
 			nodes: [],
-			what: "Portico refuses request heads that WSO2 needs",
+			what: "Portico rejects request heads that WSO2 needs",
 			evidence,
 			remedies: [ourHeaderSize(2 * NEEDED)],
 		}),

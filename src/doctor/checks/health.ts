@@ -13,28 +13,28 @@ import type { Reply } from "../request.ts";
 const KINDS: Kinds<"health.silent" | "health.failing" | "health.absent"> = {
 	"health.silent": {
 		severity: "error",
-		what: "A node takes the connection, and gives its health check no response.",
-		why: "Its threads are all taken, or it stands still. Portico keeps traffic away from it once its checks have failed; without checks requests wait there.",
-		fix: "Restart the node, after a dump of its threads.",
+		what: "A node accepts the connection but does not respond to its health check.",
+		why: "All of its threads are busy, or it hangs. Portico sends it no traffic once its checks have failed. Without checks, requests wait there.",
+		fix: "Take a thread dump of the node, then restart it.",
 	},
 	"health.failing": {
 		severity: "error",
-		what: "A node answers, but says that it is not well.",
-		why: "Portico keeps traffic away from it until its check passes.",
-		fix: "What the node's response and its log name: data sources, user stores, APIs that are not deployed.",
+		what: "A node responds, but reports that it is unhealthy.",
+		why: "Portico sends it no traffic until its check passes.",
+		fix: "Fix what the node's response and its log name: data sources, user stores, APIs that are not deployed.",
 	},
 	"health.absent": {
 		severity: "warning",
-		what: "A node has none of the endpoints that its health check asks.",
+		what: "A node has none of the endpoints that its health check requests.",
 		why: "The member never comes up, although it may work.",
-		fix: "A `check` of the service that asks what the node has.",
+		fix: "Set a `check` of the service with an endpoint that the node has.",
 	},
 };
 
 export const health: Check = {
 	id: "health",
-	description: "The paths of the health check of every member (`portico check` compiles them from the preset and the file).",
-	requires: "a node that responses",
+	description: "Sends the health check of every member once, as the preset and the file configure it.",
+	requires: "a node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const members = doctor.deployment.services.flatMap((service) => service.members.map((member) => ({ service, member })));
@@ -64,7 +64,7 @@ export function healthFindings(service: DeployedService, { plan, pool }: Deploye
 	const unresponsive = probed.flatMap(({ reply }) => (reply.kind === "noResponse" && reply.failed === "response" ? [reply] : []));
 	if (unresponsive.length > 0) {
 		const evidence = unresponsive.map(({ request, reason }) => ({ request, result: reason }));
-		const what = "The node takes the connection and does not answer its health check";
+		const what = "The node accepts the connection but does not respond to its health check";
 		return [finding(KINDS, "health.silent", { ...about, what, evidence, remedies: [restartHungNode(service)] })];
 	}
 	const outcomes = probed.flatMap(({ probe, reply }) => {
@@ -82,7 +82,7 @@ export function healthFindings(service: DeployedService, { plan, pool }: Deploye
 		return [
 			finding(KINDS, "health.failing", {
 				...about,
-				what: "The node says that it is not well",
+				what: "The node reports that it is unhealthy",
 				evidence,
 				remedies: [elsewhere("the node's log", "repository/logs/wso2carbon.log")],
 			}),
@@ -91,8 +91,10 @@ export function healthFindings(service: DeployedService, { plan, pool }: Deploye
 	const remedies = [
 		inPortico(
 			`services:\n  ${service.plan.name}:\n    health: { check: { path: /carbon/admin/login.jsp } }`,
-			"Any path that responses 200 when the node works.",
+			"Any path that returns 200 if the node works.",
 		),
 	];
-	return [finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check asks", evidence, remedies })];
+	return [
+		finding(KINDS, "health.absent", { ...about, what: "The node has no endpoint that its health check requests", evidence, remedies }),
+	];
 }

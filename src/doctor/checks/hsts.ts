@@ -1,4 +1,4 @@
-/** Strict-Transport-Security on the public side. */
+/** Strict-Transport-Security on the public endpoint. */
 import type { Check } from "../check.ts";
 import { type DeployedService, type Deployment, isKnown } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -9,15 +9,15 @@ import type { HttpResponse } from "../request.ts";
 const KINDS: Kinds<"hsts.missing" | "hsts.short"> = {
 	"hsts.missing": {
 		severity: "warning",
-		what: "Answers have no Strict-Transport-Security.",
-		why: "A browser that is led to http:// goes there first, and whoever sits between reads and changes what it sees. The products do not set it as shipped.",
-		fix: "`responseHeaders` of the file.",
+		what: "Responses have no Strict-Transport-Security header.",
+		why: "A browser that follows an http:// link sends its request unencrypted, and others on the network can read and change the response. As shipped, the products do not set the header.",
+		fix: "Set it in `responseHeaders` of the file.",
 	},
 	"hsts.short": {
 		severity: "advice",
 		what: "Strict-Transport-Security holds for less than half a year.",
-		why: "Who comes seldom is not protected.",
-		fix: "`max-age=31536000`.",
+		why: "Users who come less often are not protected.",
+		fix: "Set `max-age=31536000`.",
 	},
 };
 
@@ -25,7 +25,7 @@ const HALF_YEAR = 15_768_000;
 
 export const hsts: Check = {
 	id: "hsts",
-	description: "One public response of each service, through Portico.",
+	description: "Requests one public page of each service through Portico.",
 	requires: "a service with a public route, on https",
 	kinds: KINDS,
 	async run(doctor) {
@@ -55,12 +55,12 @@ export function hstsFindings(service: DeployedService, { request, headers }: Pic
 	const remedies = [
 		inPortico(
 			"responseHeaders:\n  Strict-Transport-Security: max-age=31536000",
-			"For the whole file; also per service or route. A browser that has seen it cannot be talked back to http for a year.",
+			"For the whole file; also possible per service or route. A browser that has seen it does not use http again for a year.",
 		),
 	];
 	if (value === undefined) {
-		const evidence = [{ request, result: "no Strict-Transport-Security" }];
-		return [finding(KINDS, "hsts.missing", { ...about, what: "Answers have no Strict-Transport-Security", evidence, remedies })];
+		const evidence = [{ request, result: "no Strict-Transport-Security header" }];
+		return [finding(KINDS, "hsts.missing", { ...about, what: "Responses have no Strict-Transport-Security header", evidence, remedies })];
 	}
 	const age = Number(/max-age="?(\d{1,12})/i.exec(value)?.[1] ?? 0);
 	if (age >= HALF_YEAR) return [];

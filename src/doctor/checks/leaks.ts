@@ -1,4 +1,4 @@
-/** What leaves through Portico and tells of the inside: names of products, addresses of nodes. */
+/** Internal information in responses to clients: names of products, addresses of nodes. */
 
 import { LeakRules } from "../../rewrite/leaks.ts";
 import type { Check } from "../check.ts";
@@ -16,29 +16,29 @@ import { publicSample } from "./hsts.ts";
 const KINDS: Kinds<"leak.server" | "leak.header" | "leak.body"> = {
 	"leak.server": {
 		severity: "advice",
-		what: "Answers name the product that made them.",
-		why: "Who looks for servers with a known hole finds this one.",
-		fix: "Portico removes `Server`; where one is seen, something else answers, or a route sets it.",
+		what: "Responses name the product that sent them.",
+		why: "Attackers who search for servers with known vulnerabilities find this one.",
+		fix: "Portico removes `Server`. If a response has one, another program sent it, or a route sets it.",
 	},
 	"leak.header": {
 		severity: "error",
-		what: "A redirect, or another header, leads to a node's own address.",
-		why: "Browsers outside cannot reach it: logins end with an error of the browser.",
-		fix: "`[server] hostname` and `proxyPort`; the node's name under `aliases`, so that Portico maps it.",
+		what: "A redirect, or another header, contains a node's own address.",
+		why: "External browsers cannot reach it, so logins end with a browser error.",
+		fix: "Set `[server] hostname` and `proxyPort`, or add the node's name to `aliases`, so that Portico maps it.",
 	},
 	"leak.body": {
 		severity: "warning",
-		what: "A page has a node's own address in it.",
-		why: "Scripts and forms of that page go where browsers outside cannot.",
-		fix: "`[server] hostname` and `proxyPort` on the nodes; `rewriteBodies` of the service.",
+		what: "A page contains a node's own address.",
+		why: "Scripts and forms of that page use an address that external browsers cannot reach.",
+		fix: "Set `[server] hostname` and `proxyPort` on the nodes, or `rewriteBodies` of the service.",
 	},
 };
 
 export const leaks: Check = {
 	id: "leak",
 	description:
-		"Public pages through Portico, with the login page that a login leads to, and those below `/t/NAME` of each `--tenant`: their `Server`, `Location`, and addresses of nodes in their text.",
-	requires: "the public side",
+		"Requests public pages and a login page through Portico, also below `/t/NAME` of each `--tenant`. Inspects `Server` and `Location`, and searches the text for addresses of nodes.",
+	requires: "the public endpoint",
 	kinds: KINDS,
 	async run(doctor) {
 		if (!doctor.hasFront) return [];
@@ -59,7 +59,7 @@ export const leaks: Check = {
 	},
 };
 
-/** The page that a login leads to, where it is on the public side; null: none. */
+/** The login page to which a login redirects, if it is public; null: none. */
 function loginPage(doctor: DoctorSession, service: DeployedService, reply: Reply): Promise<Reply> | null {
 	const location = reply.kind === "response" ? reply.headers.get("location") : undefined;
 	const url = location === undefined ? null : URL.parse(location, service.plan.publicOrigin);
@@ -87,7 +87,7 @@ export function leakFindings(
 		if (leak === null) continue;
 		const alias = inPortico(`services:\n  ${plan.name}:\n    aliases: [${plain(leak.host, 80)}]`, "If the nodes keep that name.");
 		findings.push(
-			found("leak.header", "A header leads to a node's own address", `${plain(name, 40)}: ${shownUrl(leak.url)}`, [
+			found("leak.header", "A header contains a node's own address", `${plain(name, 40)}: ${shownUrl(leak.url)}`, [
 				publicName(service),
 				alias,
 			]),
@@ -96,7 +96,7 @@ export function leakFindings(
 	const leak = rules.inText(body);
 	if (leak !== null) {
 		const rewrite = inPortico(`services:\n  ${plan.name}:\n    rewriteBodies: true`, "If the nodes keep that name.");
-		findings.push(found("leak.body", "A page has a node's own address in it", shownUrl(leak.url), [publicName(service), rewrite]));
+		findings.push(found("leak.body", "A page contains a node's own address", shownUrl(leak.url), [publicName(service), rewrite]));
 	}
 	return findings;
 }

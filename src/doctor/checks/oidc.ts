@@ -11,34 +11,34 @@ const KINDS: Kinds<"oidc.issuer" | "oidc.endpoint" | "oidc.differs" | "oidc.disc
 	"oidc.issuer": {
 		severity: "error",
 		what: "The issuer is not the public origin.",
-		why: "Clients compare `iss` of every token with the address they were configured with, and tokens are signed: Portico cannot mend it on the way (`Invalid id_token`, blank Console).",
-		fix: "`[server] hostname`, `proxyPort`, and the issuer where it is set by itself.",
+		why: "Clients compare `iss` of every token with the issuer they are configured with. Tokens are signed, so Portico cannot change it (`Invalid id_token`, blank Console).",
+		fix: "Set `[server] hostname` and `proxyPort`, and the issuer if it has a setting of its own.",
 	},
 	"oidc.endpoint": {
 		severity: "error",
-		what: "The discovery document, as it leaves through Portico, names endpoints that clients cannot reach.",
-		why: "Clients take their endpoints from there: browsers are sent to a node's own address, or to a path that no route has.",
-		fix: "`[server] hostname`, `proxyPort` and `proxy_context_path`; under a dash prefix a host of its own.",
+		what: "The discovery document, as Portico sends it, contains endpoints that clients cannot reach.",
+		why: "Clients take their endpoints from it. Browsers are then sent to a node's own address, or to a path that no route has.",
+		fix: "Set `[server] hostname`, `proxyPort` and `proxy_context_path`. With a dash prefix, give the service a host of its own.",
 	},
 	"oidc.differs": {
 		severity: "error",
 		what: "The nodes of a service have different issuers.",
-		why: "A token of one is refused by clients that asked another.",
-		fix: "The same `deployment.toml` on all nodes.",
+		why: "Clients that read the discovery document of one node reject the tokens of another.",
+		fix: "Use the same `deployment.toml` on all nodes.",
 	},
 	"oidc.discovery": {
 		severity: "warning",
-		what: "The discovery document is not where the issuer says.",
-		why: "Clients look for it at the issuer with `/.well-known/openid-configuration` behind (OpenID Connect Discovery 1.0, 4), and only there.",
-		fix: "`issuer` of `[oauth.oidc.id_token]`; a prefix that the product knows (`proxy_context_path`), or a host of its own.",
+		what: "The discovery document is not at the issuer's URL.",
+		why: "Clients request it only at the issuer's URL followed by `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, section 4).",
+		fix: "Set `issuer` of `[oauth.oidc.id_token]`. Use a prefix that the product knows (`proxy_context_path`), or a host of its own.",
 	},
 };
 
 export const oidc: Check = {
 	id: "oidc",
 	description:
-		"The discovery document of every node and through Portico, and what stands at the issuer; those below `/t/NAME` of each `--tenant` too.",
-	requires: "a node of WSO2 that responses",
+		"Requests the discovery document from every node, through Portico and at the issuer's URL, also below `/t/NAME` of each `--tenant`.",
+	requires: "a WSO2 node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const { services, qualifiers } = doctor.deployment;
@@ -89,7 +89,7 @@ async function firstDocument(
 	return null;
 }
 
-/** Null: it is none. */
+/** Null: it is not a discovery document. */
 export function discoveryOf({ request, body }: Pick<HttpResponse, "request" | "body">, node: string | null): Discovery | null {
 	let value: unknown;
 	try {
@@ -161,7 +161,7 @@ export function discoveryFindings(
 		findings.push(
 			finding(KINDS, "oidc.endpoint", {
 				...about([]),
-				what: `Clients${tenant} are given endpoints that ${plan.publicOrigin} does not serve`,
+				what: `Clients${tenant} get endpoints that ${plan.publicOrigin} does not serve`,
 				evidence,
 				remedies,
 			}),
@@ -170,7 +170,7 @@ export function discoveryFindings(
 	return findings;
 }
 
-/** As text: clients compare it character for character, a port that goes without saying included. */
+/** As text: clients compare it character by character, including a default port. */
 function isBelow(issuer: string, { plan }: DeployedService): boolean {
 	const origin = plan.publicOrigin;
 	return plan.hosts.some((host) => [issuer, `${issuer}/`].some((text) => text.startsWith(`${origin.replace(/\/\/.*$/, "//")}${host}/`)));
@@ -195,7 +195,7 @@ async function atIssuer(
 		finding(KINDS, "oidc.discovery", {
 			service: service.plan.name,
 			nodes: [],
-			what: `The discovery document${ofTenant(qualifier)} is not where the issuer says`,
+			what: `The discovery document${ofTenant(qualifier)} is not at the issuer's URL`,
 			evidence,
 			remedies: hasDashPrefix(service)
 				? [issuerRemedy(service, qualifier), otherPrefix(service)]

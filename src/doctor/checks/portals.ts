@@ -1,4 +1,4 @@
-/** What the portals of API Manager tell their pages about themselves. */
+/** Settings that the portals of API Manager send to their pages. */
 import type { Check } from "../check.ts";
 import {
 	authorityOf,
@@ -19,9 +19,9 @@ import type { HttpResponse } from "../request.ts";
 const KINDS: Kinds<"portal.settings"> = {
 	"portal.settings": {
 		severity: "error",
-		what: "A portal's settings name another server than the public one.",
-		why: "Its pages send the browser there: to log in, and to watch the session in an iframe.",
-		fix: "`[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
+		what: "A portal's settings contain a server other than the public one.",
+		why: "Its pages send the browser there to log in, and to watch the session in an iframe.",
+		fix: "Set `[server] hostname` and `proxyPort`, or `customUrl` in the portal's settings.json.",
 	},
 };
 
@@ -37,15 +37,15 @@ export const hasPortals = (service: DeployedService): boolean => portalsOf(servi
 export const portals: Check = {
 	id: "portal",
 	description:
-		"`services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin: through Portico, and where that does not rewrite it, at every node.",
-	requires: "an API Manager of 3.0 or later that responses",
+		"Requests `services/settings/settings.js` (or `.jsp`) of publisher, devportal and admin through Portico and, if Portico does not rewrite it, from every node.",
+	requires: "API Manager 3.0 or later that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const all = doctor.deployment.services.flatMap((service) => portalsOf(service).map((portal) => ({ service, portal })));
 		const found = all.map(async ({ service, portal }) => {
 			const responses = await settingsOf(doctor, service, portal);
 			if (responses.length > 0) return responses.flatMap((response) => portalFindings(doctor.deployment, service, portal, response));
-			doctor.noteSkipped("portal", `${service.plan.name}, ${portal}`, "no settings page answered");
+			doctor.noteSkipped("portal", `${service.plan.name}, ${portal}`, "no settings page responded");
 			return [];
 		});
 		return (await Promise.all(found)).flat();
@@ -63,7 +63,7 @@ async function settingsOf(doctor: DoctorSession, service: DeployedService, porta
 		const outside = await doctor.front(service, path);
 		const shown = isSettings(outside) ? [{ ...outside, node: null }] : [];
 		const { route } = decisionFor(doctor.deployment, authorityOf(service), publicPathOf(service, path));
-		// Clients get the page of Portico; if Portico rewrites it, it stands for those of all nodes.
+		// Clients get Portico's version of the page. If Portico rewrites it, that version represents all nodes.
 		if (shown.length > 0 && route?.plan.rewriteBodies === true) return shown;
 		const atNodes = servletMembersWith(doctor.deployment, service, path).map(async (member) => {
 			const reply = await doctor.member(service, member, path);
@@ -94,7 +94,7 @@ function portalFindings(deployment: Deployment, service: DeployedService, portal
 				.join(", "),
 		},
 	];
-	const what = `Settings of portals name another server than ${service.plan.publicOrigin}`;
+	const what = `Settings of portals contain a server other than ${service.plan.publicOrigin}`;
 	return [
 		finding(KINDS, "portal.settings", {
 			service: service.plan.name,

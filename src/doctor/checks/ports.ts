@@ -1,4 +1,4 @@
-/** Every port of every node: open, and of the scheme that the file says. */
+/** Every port of every node: whether it is open, and has the scheme of the file. */
 import type { Check } from "../check.ts";
 import { type DeployedMember, type DeployedService, isKnown } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -9,27 +9,27 @@ import { restartHungNode, startNode } from "../remedies/server.ts";
 const KINDS: Kinds<"port.closed" | "port.silent" | "port.optional" | "port.tls"> = {
 	"port.closed": {
 		severity: "error",
-		what: "A port of a node takes no connection.",
-		why: "Portico can send nothing there: the member is down for as long as this lasts.",
+		what: "A port of a node accepts no connections.",
+		why: "Portico cannot send requests there. The member stays down until this is fixed.",
 		fix: "Start the node, open the firewall, or correct `host`, `offset` and `ports` of the node.",
 	},
 	"port.silent": {
 		severity: "error",
-		what: "A port of a node takes connections, and no handshake begins.",
-		why: "The kernel takes connections for a process that stands still or has no thread left. Every request that is sent there waits.",
-		fix: "Restart the node, after a dump of its threads; or the port is one that does not speak TLS.",
+		what: "A port of a node accepts connections but does not begin the TLS handshake.",
+		why: "The kernel accepts connections for a process that hangs or has no free thread. Every request that is sent there waits.",
+		fix: "Take a thread dump of the node, then restart it. If the port does not use TLS, correct the file.",
 	},
 	"port.optional": {
 		severity: "warning",
-		what: "The WebSocket or WebSub port of an API Manager takes no connection.",
-		why: "APIs of that kind are answered with 503. The rest is not touched.",
-		fix: "As for `port.closed`; a node whose profile has no gateway has neither port.",
+		what: "The WebSocket or WebSub port of an API Manager accepts no connections.",
+		why: "Clients of such APIs get 503. Other traffic is not affected.",
+		fix: "As for `port.closed`. A node whose profile has no gateway has neither port.",
 	},
 	"port.tls": {
 		severity: "error",
-		what: "A port that should speak TLS does not, or only versions that are no longer spoken.",
-		why: "No handshake, no traffic.",
-		fix: "`transport` and `ports` say which ports those are; TLS 1.2 is the oldest version spoken to nodes.",
+		what: "A port that should support TLS does not, or supports only obsolete versions.",
+		why: "Without a handshake, there is no traffic.",
+		fix: "Correct `transport` and `ports`. TLS 1.2 is the oldest version that Portico accepts from nodes.",
 	},
 };
 
@@ -38,7 +38,7 @@ const OPTIONAL = new Set(["websocket", "websub"]);
 
 export const ports: Check = {
 	id: "port",
-	description: "Connects to every port of every node; where it should speak TLS, a handshake.",
+	description: "Connects to every port of every node, with a TLS handshake if the port should support TLS.",
 	requires: "a node",
 	kinds: KINDS,
 	async run(doctor) {
@@ -56,14 +56,14 @@ export function portFindings(service: DeployedService, { plan, pool }: DeployedM
 	const evidence = [{ request: contact.request, result: contact.reason }];
 	const about = { service: service.plan.name, nodes: [plan.name], evidence };
 	if (reached && contact.timedOut) {
-		const what = "The node takes the connection and says nothing";
+		const what = "The node accepts the connection but sends nothing";
 		return [finding(KINDS, "port.silent", { ...about, what, remedies: [restartHungNode(service)] })];
 	}
 	if (reached) {
 		return [
 			finding(KINDS, "port.tls", {
 				...about,
-				what: `Port ${plan.port} does not speak the TLS that is asked of it`,
+				what: `Port ${plan.port} does not support the TLS versions that Portico needs`,
 				remedies: [
 					inPortico(
 						`services:\n  ${service.plan.name}:\n    transport: http    # if it is the plain port`,
@@ -77,14 +77,14 @@ export function portFindings(service: DeployedService, { plan, pool }: DeployedM
 	return [
 		finding(KINDS, kind, {
 			...about,
-			what: `Port ${plan.port} (${pool.kind}) takes no connection`,
+			what: `Port ${plan.port} (${pool.kind}) accepts no connections`,
 			remedies: NO_SUCH_NAME.has(contact.reason)
-				? [inPortico(portLines(service, plan, pool.kind), "This machine finds no address of that name.")]
+				? [inPortico(portLines(service, plan, pool.kind), "This machine cannot resolve that name.")]
 				: [
 						startNode(service),
 						inPortico(
 							portLines(service, plan, pool.kind),
-							"If the node runs and the firewall lets Portico's host through. The offset is WSO2's [server] offset.",
+							"If the node runs and the firewall allows Portico's host. The offset is WSO2's [server] offset.",
 						),
 					],
 		}),

@@ -12,7 +12,7 @@ const WHY =
 export const roles: Check = {
 	id: "roles",
 	description:
-		"Nothing: whether gateways and key managers reach the control plane can only be seen on them. For services with roles, the report ends with the commands to run there.",
+		"Checks nothing itself: only gateways and key managers can show whether they reach the control plane. For services with roles, the report ends with the commands to run there.",
 	requires: "an operator on the gateways and key managers, who runs the commands of the report",
 	kinds: {},
 	async run(doctor) {
@@ -34,7 +34,7 @@ function manualCheck(service: DeployedService): ManualCheck | null {
 		const host = plan.host.includes(":") ? `[${plan.host}]` : plan.host;
 		const origin = `${plan.tls === null ? "http" : "https"}://${host}:${plan.port}`;
 		return [
-			`curl -ksS -o /dev/null -w '%{http_code}\\n' ${origin}/services/Version    # 200: the control plane itself answers`,
+			`curl -ksS -o /dev/null -w '%{http_code}\\n' ${origin}/services/Version    # 200: the control plane itself responds`,
 			`timeout 3 bash -c '</dev/tcp/${plan.host}/5672' && echo open    # events; with a port offset, 5672 plus the offset`,
 		];
 	});
@@ -42,7 +42,7 @@ function manualCheck(service: DeployedService): ManualCheck | null {
 		check: "roles",
 		service: service.plan.name,
 		nodes: callers,
-		what: "whether it reaches the control planes at their own addresses",
+		what: "whether the node reaches the control planes at their own addresses",
 		why: WHY,
 		lines: lines.join("\n"),
 	};

@@ -10,27 +10,27 @@ import { publicName } from "../remedies/urls.ts";
 const KINDS: Kinds<"running.down" | "running.differs" | "running.leaks"> = {
 	"running.down": {
 		severity: "warning",
-		what: "The running Portico has a member down.",
-		why: "The others carry its share; the last one down is an outage.",
-		fix: "What its evidence says: `portico status`.",
+		what: "A member is down in the running Portico.",
+		why: "The others handle its share. If the last one goes down, the service is unavailable.",
+		fix: "See the evidence in `portico status`.",
 	},
 	"running.differs": {
 		severity: "warning",
-		what: "The running Portico has other members than the file.",
-		why: "What the doctor says of the file is not what happens.",
+		what: "The members of the running Portico differ from those in the file.",
+		why: "The doctor's findings about the file do not apply to the running Portico.",
 		fix: "Restart or reload Portico.",
 	},
 	"running.leaks": {
 		severity: "warning",
-		what: "In the last quarter of an hour addresses of nodes left through the running Portico.",
-		why: "Browsers outside cannot reach them.",
-		fix: "`[server] hostname` and `proxyPort` on the nodes.",
+		what: "In the last 15 minutes, the running Portico sent addresses of nodes to clients.",
+		why: "External browsers cannot reach them.",
+		fix: "Set `[server] hostname` and `proxyPort` on the nodes.",
 	},
 };
 
 export const running: Check = {
 	id: "running",
-	description: "`/api/v1/status` of the running Portico's admin server, without a token.",
+	description: "Requests `/api/v1/status` from the running Portico's admin server, without a token.",
 	requires: "`admin` in the file, or --admin",
 	kinds: KINDS,
 	async run(doctor) {
@@ -56,7 +56,7 @@ export function runningFindings(deployment: Deployment, status: StatusReport, no
 			finding(KINDS, "running.down", {
 				service,
 				nodes: [member.name],
-				what: "The running Portico has this member down",
+				what: "This member is down in the running Portico",
 				evidence: [{ request, result: plain(member.evidence ?? member.cause ?? "down") }],
 				remedies: [elsewhere("shell", "portico status")],
 			}),
@@ -76,7 +76,7 @@ export function runningFindings(deployment: Deployment, status: StatusReport, no
 					finding(KINDS, "running.differs", {
 						service: null,
 						nodes: [],
-						what: "The running Portico has other members than the file",
+						what: "The members of the running Portico differ from those in the file",
 						evidence: [{ request, result: plain(differing.join("; ")) }],
 						remedies: [elsewhere("shell", "systemctl reload portico")],
 					}),
@@ -88,9 +88,9 @@ export function runningFindings(deployment: Deployment, status: StatusReport, no
 const RECENT_MINUTES = 15;
 const RECENT_MS = RECENT_MINUTES * 60_000;
 
-/** A Portico that does not count them says nothing. */
+/** Empty for a Portico that does not count them. */
 function leakFindings(deployment: Deployment, status: StatusReport, request: string, now: number): Finding[] {
-	// One that tells no moment is of an older Portico, and counts as recent.
+	// A leak without a time comes from an older Portico and counts as recent.
 	const leaks = ((status as Partial<StatusReport>).leaks ?? []).filter(({ lastAt }) => !(now - Date.parse(lastAt) >= RECENT_MS));
 	return deployment.services.flatMap((service) => {
 		const own = leaks.filter((leak) => leak.service === service.plan.name);
@@ -100,7 +100,7 @@ function leakFindings(deployment: Deployment, status: StatusReport, request: str
 			result: `${plain(route, 80)}: ${plain(url, 120)} in ${field === null ? "bodies" : plain(field, 40)}, ${count} times since ${plain(String(firstAt), 40)}, last ${plain(String(lastAt), 40)}`,
 		}));
 		const fixes = [...new Set(own.map(({ fix }) => plain(fix, 400)))].map((fix) => elsewhere("portico.yaml, or the nodes", fix));
-		const what = `Addresses of nodes have left in the last ${RECENT_MINUTES} minutes`;
+		const what = `Addresses of nodes were sent to clients in the last ${RECENT_MINUTES} minutes`;
 		return [
 			finding(KINDS, "running.leaks", { service: service.plan.name, nodes: [], what, evidence, remedies: [publicName(service), ...fixes] }),
 		];

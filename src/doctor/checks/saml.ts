@@ -1,4 +1,4 @@
-/** SAML metadata: the locations it names, which are also the Destinations that Identity Server accepts. */
+/** SAML metadata: its locations, which are also the Destinations that Identity Server accepts. */
 import type { Check } from "../check.ts";
 import { type DeployedService, type Deployment, ofTenant, reachOf, servletMembersWith } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -8,15 +8,15 @@ import { publicName, samlDestination } from "../remedies/urls.ts";
 const KINDS: Kinds<"saml.location" | "saml.port"> = {
 	"saml.location": {
 		severity: "error",
-		what: "SAML metadata names a location that is not the public one.",
-		why: "Service providers send there, and messages with the public address as `Destination` are refused (`Destination validation failed`). Metadata may be signed, so Portico leaves it alone.",
-		fix: "`[server] hostname`, `proxyPort`, and the SAML endpoints of the resident identity provider.",
+		what: "SAML metadata contains a location that is not public.",
+		why: "Service providers send messages there, and messages with the public address as `Destination` are rejected (`Destination validation failed`). Metadata may be signed, so Portico does not change it.",
+		fix: "Set `[server] hostname`, `proxyPort`, and the SAML endpoints of the resident identity provider.",
 	},
 	"saml.port": {
 		severity: "warning",
-		what: "SAML metadata spells out the port 443.",
-		why: "Some releases take `https://host` and `https://host:443` for two Destinations.",
-		fix: "The SAML endpoint without a port.",
+		what: "SAML metadata contains the default port 443.",
+		why: "Some releases treat `https://host` and `https://host:443` as different Destinations.",
+		fix: "Set the SAML endpoint without a port.",
 	},
 };
 
@@ -24,8 +24,8 @@ const METADATA = "/identity/metadata/saml2";
 
 export const saml: Check = {
 	id: "saml",
-	description: `\`${METADATA}\` of every node, and below \`/t/NAME\` of each \`--tenant\`.`,
-	requires: "a node of WSO2 that responses",
+	description: `Requests \`${METADATA}\` from every node, also below \`/t/NAME\` of each \`--tenant\`.`,
+	requires: "a WSO2 node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const { deployment } = doctor;
@@ -39,7 +39,7 @@ export const saml: Check = {
 			if (response === null) return [];
 			if (response.status === 200) return samlFindings(deployment, service, { ...response, node: member.plan.node, qualifier });
 			if (service.product.doctor.hasSamlMetadata || qualifier !== "")
-				doctor.noteSkipped("saml", member.plan.name, `${response.request} answered ${response.status}`);
+				doctor.noteSkipped("saml", member.plan.name, `${response.request} returned ${response.status}`);
 			return [];
 		});
 		return (await Promise.all(found)).flat();
@@ -66,7 +66,11 @@ export function samlFindings(deployment: Deployment, service: DeployedService, {
 	const lost = locations.filter((location) => reachOf(deployment, service, location) !== "served");
 	const spelled = locations.filter((location) => !lost.includes(location) && /^https:\/\/[^/]*:443(?:\/|$)/.test(location));
 	return [
-		...tell("saml.location", `SAML metadata${ofTenant(qualifier)} names a location that ${service.plan.publicOrigin} does not serve`, lost),
-		...tell("saml.port", `SAML metadata${ofTenant(qualifier)} spells out the port 443`, spelled),
+		...tell(
+			"saml.location",
+			`SAML metadata${ofTenant(qualifier)} contains a location that ${service.plan.publicOrigin} does not serve`,
+			lost,
+		),
+		...tell("saml.port", `SAML metadata${ofTenant(qualifier)} contains the default port 443`, spelled),
 	];
 }

@@ -12,34 +12,34 @@ import { sessionIdIn } from "../setCookies.ts";
 const KINDS: Kinds<"session.lost" | "session.local" | "session.route" | "session.tag"> = {
 	"session.lost": {
 		severity: "error",
-		what: "Sessions live on one node alone, and nothing keeps a browser on its node.",
-		why: "The next request goes to a node that does not know the session: logins to portals and consoles, password recovery and sign-up fail at random.",
-		fix: "`affinity: { mode: cookie }` for the service.",
+		what: "Sessions exist only on one node, and there is no affinity.",
+		why: "The next request may go to a node that does not know the session. Logins to portals and consoles, password recovery and sign-up fail at random.",
+		fix: "Set `affinity: { mode: cookie }` for the service.",
 	},
 	"session.local": {
 		severity: "advice",
-		what: "Sessions live on one node alone; affinity keeps browsers there.",
-		why: "That is how WSO2 comes. Who is in the middle of something when a node ends begins again: drain nodes before they are stopped.",
-		fix: "`portico drain NODE` before a node is stopped.",
+		what: "Sessions exist only on one node; affinity keeps browsers there.",
+		why: "This is WSO2's default. If a node stops, its users must log in again and repeat what they were doing.",
+		fix: "Run `portico drain NODE` before you stop a node.",
 	},
 	"session.route": {
 		severity: "error",
-		what: "Affinity goes by `jvmRoute`, and a node's sessions do not have the one of the file.",
-		why: "Portico cannot tell from the session whose it is, so the browser may go to any node. The products come without `jvmRoute`.",
-		fix: "`jvmRoute` on the node's `<Engine>`, the node's `route` in the file, or affinity mode `cookie`.",
+		what: "Affinity uses `jvmRoute`, and a node's sessions do not end in the route of the file.",
+		why: "Portico cannot find the node from the session, so the browser may go to any node. By default, the products have no `jvmRoute`.",
+		fix: "Set `jvmRoute` on the node's `<Engine>`, correct the node's `route` in the file, or use affinity mode `cookie`.",
 	},
 	"session.tag": {
 		severity: "advice",
-		what: "A node's sessions carry a `jvmRoute`, which the affinity of the file does not use.",
-		why: "It tells clients the names of nodes, and does nothing else.",
-		fix: "Take `jvmRoute` off the node's `<Engine>`, or use affinity mode `jvmRoute`.",
+		what: "A node's sessions end in a `jvmRoute` that the affinity of the file does not use.",
+		why: "It has no effect except to show clients the names of nodes.",
+		fix: "Remove `jvmRoute` from the node's `<Engine>`, or use affinity mode `jvmRoute`.",
 	},
 };
 
 export const sessions: Check = {
 	id: "session",
-	description: "Has a session made at one node and shows its JSESSIONID to the others, directly.",
-	requires: "two nodes of a WSO2 service that response",
+	description: "Creates a session at one node and sends its JSESSIONID to the others directly.",
+	requires: "two nodes of a WSO2 service that respond",
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.map(async (service) => {
@@ -56,7 +56,7 @@ interface Session {
 	readonly request: string;
 }
 
-/** A new session of the node, at a page that tells whether it knows one; null: none found. */
+/** A new session of the node, at a page that shows whether the node knows a session; null: none found. */
 async function newSession(doctor: DoctorSession, service: DeployedService, member: DeployedMember): Promise<Session | null> {
 	for (const page of service.product.doctor.sessionPages) {
 		const reply = await doctor.member(service, member, page);
@@ -85,17 +85,17 @@ async function sharing(doctor: DoctorSession, service: DeployedService, members:
 	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
 	const session = await newSession(doctor, service, first);
 	if (session === null) {
-		doctor.noteSkipped("session", about, `not tested: no page of ${first.plan.node} makes a session and knows it again`);
+		doctor.noteSkipped("session", about, `not tested: no page of ${first.plan.node} creates a session and recognizes it again`);
 		return [];
 	}
 	const found = others.map(async ({ plan, pool }) => {
 		const known = await knows(doctor, service, { plan, pool }, session.page, session.id);
-		if (known === null) doctor.noteSkipped("session", about, `not tested: ${plan.node} did not answer ${session.page}`);
+		if (known === null) doctor.noteSkipped("session", about, `not tested: ${plan.node} did not respond to ${session.page}`);
 		if (known !== false) return [];
 		const evidence = [
 			{
 				request: `${session.request}, then the same at ${plan.node} with its JSESSIONID`,
-				result: `${plan.node} did not know the session and made one of its own`,
+				result: `${plan.node} did not know the session and created a new one`,
 			},
 		];
 		return [sessionFinding(service, [first.plan.node, plan.node], hasAffinity(doctor.deployment, service), evidence)];
@@ -106,17 +106,17 @@ async function sharing(doctor: DoctorSession, service: DeployedService, members:
 function sessionFinding(service: DeployedService, nodes: readonly string[], kept: boolean, evidence: readonly Evidence[]): Finding {
 	const about = { service: service.plan.name, nodes, evidence };
 	if (kept) {
-		const drain = { file: "shell", lines: `portico drain ${nodes[0] ?? "NODE"} --wait`, note: "Before a node is stopped." };
-		return finding(KINDS, "session.local", { ...about, what: "Sessions live on one node alone", remedies: [drain] });
+		const drain = { file: "shell", lines: `portico drain ${nodes[0] ?? "NODE"} --wait`, note: "Before you stop a node." };
+		return finding(KINDS, "session.local", { ...about, what: "Sessions exist only on one node", remedies: [drain] });
 	}
 	return finding(KINDS, "session.lost", {
 		...about,
-		what: "Sessions live on one node alone, and nothing keeps a browser there",
+		what: "Sessions exist only on one node, and there is no affinity",
 		remedies: [affinity(service)],
 	});
 }
 
-/** Whether something keeps clients of the servlet ports on a node. Hashes keep nobody when nodes come and go, but mostly. */
+/** Whether the servlet ports have affinity. Modes with a hash count too, although clients move when nodes come and go. */
 function hasAffinity({ plan }: Deployment, { plan: service }: DeployedService): boolean {
 	const servlet = plan.routes.filter((route) => plan.services[route.service] === service && plan.pools[route.pool]?.kind === "servlet");
 	return servlet.some(({ affinity: settings }) => settings !== null);
@@ -139,7 +139,7 @@ async function routesOf(doctor: DoctorSession, service: DeployedService, members
 	return (await Promise.all(found)).flat();
 }
 
-/** @param id of a session that the node has made */
+/** @param id of a session that the node created */
 export function routeFindings(service: DeployedService, { plan }: DeployedMember, used: boolean, id: string, request: string): Finding[] {
 	const dot = id.indexOf(".");
 	const route = dot === -1 ? null : id.slice(dot + 1);
@@ -153,7 +153,7 @@ export function routeFindings(service: DeployedService, { plan }: DeployedMember
 	return [
 		finding(KINDS, "session.tag", {
 			...about,
-			what: "The node's sessions tell its name, for nothing",
+			what: "The node's sessions needlessly contain its name",
 			remedies: [{ ...jvmRoute(service, ""), lines: '<Engine name="Catalina" defaultHost="localhost">' }],
 		}),
 	];

@@ -1,4 +1,4 @@
-/** Plain http to the nodes, and what is lost by it. */
+/** Plain http to the nodes, and its consequences. */
 import type { Check } from "../check.ts";
 import { type DeployedService, isKnown } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
@@ -11,29 +11,29 @@ import { hasPortals } from "./portals.ts";
 const KINDS: Kinds<"transport.denied" | "transport.gateway" | "transport.servlet"> = {
 	"transport.denied": {
 		severity: "error",
-		what: "An API is published for https only, and API traffic goes to the gateways over plain http.",
-		why: "The gateway answers as if there were no such API (`TRANSPORT_DENIED`).",
-		fix: "`transport: https`, or http too in the API's runtime configuration.",
+		what: "An API is published only for https, but API traffic goes to the gateways over plain http.",
+		why: "The gateway responds as if the API did not exist (`TRANSPORT_DENIED`).",
+		fix: "Set `transport: https`, or enable http in the API's runtime configuration.",
 	},
 	"transport.gateway": {
 		severity: "warning",
 		what: "API traffic goes to the gateways over plain http.",
-		why: "APIs that are published for https only answer there as if they did not exist, and so does every API with mutual TLS from 4.0 on (`TRANSPORT_DENIED`); tokens go in clear.",
-		fix: "`transport: https`.",
+		why: "For APIs that are published only for https, and from 4.0 on for every API with mutual TLS, the gateway responds as if they did not exist (`TRANSPORT_DENIED`). Tokens are sent unencrypted.",
+		fix: "Set `transport: https`.",
 	},
 	"transport.servlet": {
 		severity: "warning",
 		what: "Logins and consoles go to the nodes over plain http.",
-		why: "Passwords and tokens go in clear, and redirects that Tomcat makes say `http://` unless its RemoteIpValve reads X-Forwarded-Proto. WSO2 advises to switch the http transport off.",
-		fix: "`transport: https`.",
+		why: "Passwords and tokens are sent unencrypted, and Tomcat's redirects contain `http://` unless its RemoteIpValve reads X-Forwarded-Proto. WSO2 advises disabling the http transport.",
+		fix: "Set `transport: https`.",
 	},
 };
 
 export const transport: Check = {
 	id: "transport",
 	description:
-		"Reads `transport` in the file. Where gateways are asked over plain http: the first ten APIs that the developer portal shows to a visitor, and what they are published for.",
-	requires: "a service of WSO2",
+		"Reads `transport` in the file. If gateways get requests over plain http, also reads the transports of the first ten APIs that the developer portal shows to an anonymous user.",
+	requires: "a WSO2 service",
 	kinds: KINDS,
 	async run(doctor) {
 		const services = doctor.deployment.services.filter(isKnown);
@@ -43,7 +43,7 @@ export const transport: Check = {
 	},
 };
 
-/** Each costs a request in every run: few enough that nodes do not slow down. */
+/** Each costs a request in every run, so the number is small. */
 const MOST_APIS = 10;
 
 async function deniedFindings(doctor: DoctorSession, service: DeployedService): Promise<Finding[]> {
@@ -56,11 +56,11 @@ async function deniedFindings(doctor: DoctorSession, service: DeployedService): 
 		finding(KINDS, "transport.denied", {
 			service: service.plan.name,
 			nodes: plainOnes.map(({ plan }) => plan.node),
-			what: "APIs are published for https only, and are asked for over plain http",
+			what: "APIs are published only for https, but get their requests over plain http",
 			evidence: denied.map(({ request, body }) => ({ request, result: `${nameOf(body)}: "transport": ["https"]` })),
 			remedies: [
 				toHttps(service),
-				elsewhere("publisher, that API, Runtime, Transport Level Security", "HTTP and HTTPS", "If it may be asked for in clear."),
+				elsewhere("publisher, that API, Runtime, Transport Level Security", "HTTP and HTTPS", "If unencrypted requests are acceptable."),
 			],
 		}),
 	];
@@ -76,7 +76,7 @@ function nameOf(body: string): string {
 function toHttps({ plan }: DeployedService): Remedy {
 	return inPortico(
 		`services:\n  ${plan.name}:\n    transport: https\n    trust: tls/wso2-ca.pem`,
-		"The nodes' https ports are 9443 and 8243, plus the offset; `ports` that name plain ones have to go.",
+		"The nodes' https ports are 9443 and 8243, plus the offset. Remove `ports` that set plain ports.",
 	);
 }
 

@@ -1,4 +1,4 @@
-/** The version that a node says it is, beside the configured one. */
+/** The version that a node reports, compared with the configured one. */
 import { PRESET_NAMES, PRODUCTS, type ProductName } from "../../products/products.ts";
 import { isIn } from "../../products/version.ts";
 import type { Check } from "../check.ts";
@@ -11,28 +11,28 @@ import type { HttpResponse } from "../request.ts";
 const KINDS: Kinds<"version.differs" | "version.mixed" | "version.product"> = {
 	"version.differs": {
 		severity: "warning",
-		what: "A node runs another version than the file says.",
-		why: "The version decides which contexts are served, which are blocked, and how health is asked.",
-		fix: "`version` of the service.",
+		what: "A node runs a version other than the one in the file.",
+		why: "The version decides which contexts are served or blocked, and how health is checked.",
+		fix: "Correct `version` of the service.",
 	},
 	"version.mixed": {
 		severity: "warning",
 		what: "The nodes of a service run different versions.",
-		why: "Sessions, cookies and pages of one may not suit the other: a browser that changes nodes meets both.",
-		fix: "Finish the upgrade, one node after the other.",
+		why: "Sessions, cookies and pages of one version may not work with the other, and a browser that changes nodes gets both.",
+		fix: "Finish the upgrade, one node at a time.",
 	},
 	"version.product": {
 		severity: "error",
-		what: "A node is another product than the file says.",
+		what: "A node runs a product other than the one in the file.",
 		why: "Its contexts, ports and access classes are those of the other product.",
-		fix: "`product` of the service, or the node's address.",
+		fix: "Correct `product` of the service, or the node's address.",
 	},
 };
 
 export const version: Check = {
 	id: "version",
-	description: "`/services/Version` of every node (`GET`, as API Manager's own liveness probe does).",
-	requires: "a node of WSO2 that responses",
+	description: "Requests `/services/Version` from every node with GET, as API Manager's own liveness probe does.",
+	requires: "a WSO2 node that responds",
 	kinds: KINDS,
 	async run(doctor) {
 		const perService = doctor.deployment.services.map(async (service) => {
@@ -46,7 +46,7 @@ export const version: Check = {
 				if (response === null) continue;
 				const reported = productOf(response.body);
 				if (reported === null)
-					doctor.noteSkipped("version", member.plan.name, `${response.request} answered ${response.status} and names no version`);
+					doctor.noteSkipped("version", member.plan.name, `${response.request} returned ${response.status} and names no version`);
 				else found.push({ ...reported, node: member.plan.node, response });
 			}
 			return versionFindings(service, found);
@@ -91,12 +91,12 @@ export function versionFindings(service: DeployedService, reports: readonly Vers
 		if (each.product !== plan.product) {
 			const remedies = [inPortico(`services:\n  ${plan.name}:\n    product: ${each.product}`)];
 			return [
-				finding(KINDS, "version.product", { ...about, what: `The node is ${each.product}, the file says ${plan.product}`, remedies }),
+				finding(KINDS, "version.product", { ...about, what: `The node runs ${each.product}; the file has ${plan.product}`, remedies }),
 			];
 		}
 		if (suits(plan.version, each.version)) return [];
 		const remedies = [inPortico(`services:\n  ${plan.name}:\n    version: '${lineOf(each.version)}'`)];
-		return [finding(KINDS, "version.differs", { ...about, what: `The node is ${each.version}, the file says ${plan.version}`, remedies })];
+		return [finding(KINDS, "version.differs", { ...about, what: `The node runs ${each.version}; the file has ${plan.version}`, remedies })];
 	});
 	const lines = [...new Set(reports.map((each) => lineOf(each.version)))];
 	if (lines.length > 1) {
@@ -114,7 +114,7 @@ export function versionFindings(service: DeployedService, reports: readonly Vers
 	return findings;
 }
 
-/** `4.2.0` suits 4.2 and 4.x. */
+/** `4.2.0` matches 4.2 and 4.x. */
 function suits(configured: string, found: string): boolean {
 	const [major = "", minor = "x"] = configured.split(".");
 	if (minor === "x") return found.split(".")[0] === major;

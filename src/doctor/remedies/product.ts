@@ -3,9 +3,9 @@ import { isIn } from "../../products/version.ts";
 import type { DeployedService } from "../deployment.ts";
 import type { Remedy } from "../finding.ts";
 
-const RESTART = "On every node; each has to be started again, one after the other (`portico drain`).";
+const RESTART = "On every node. Restart them one at a time (`portico drain`).";
 
-/** A setting in the words of a version that has deployment.toml, and of one that has not. */
+/** A setting for versions with deployment.toml and for versions without it. */
 export interface Setting {
 	readonly toml: string;
 	/** File below `repository/conf`, and its lines. */
@@ -29,12 +29,12 @@ export function homeOf({ product }: DeployedService): string {
 	return product.doctor.home;
 }
 
-/** Lines of portico.yaml, where the paths begin at the file's root. */
+/** Lines of portico.yaml, from the root of the file. */
 export function inPortico(lines: string, note: string | null = null): Remedy {
 	return { file: "portico.yaml", lines, note };
 }
 
-/** Something to do that is no line of a file. */
+/** An action that is not a line of a file. */
 export function elsewhere(place: string, lines: string, note: string | null = null): Remedy {
 	return { file: place, lines, note };
 }

@@ -1,4 +1,4 @@
-/** Settings of the servers below the product: connectors, valves, sessions, certificates, clocks. */
+/** Settings of the server under the product: connectors, valves, sessions, certificates, clocks. */
 import { isIn } from "../../products/version.ts";
 import { type DeployedService, isKnown, ofVersion } from "../deployment.ts";
 import type { Remedy } from "../finding.ts";
@@ -7,7 +7,7 @@ import { elsewhere, homeOf, inPortico, inProduct } from "./product.ts";
 const KIB = 1024;
 const ON_THAT_NODE = "shell, on the host of that node";
 
-/** Request line and headers that a node takes, in bytes. */
+/** Maximum size of the request line and headers at a node, in bytes. */
 export function headerSize(service: DeployedService, bytes: number): Remedy {
 	return inProduct(service, {
 		toml: `[transport.https.properties]\nmaxHttpHeaderSize = ${bytes}\n\n[transport.http.properties]\nmaxHttpHeaderSize = ${bytes}`,
@@ -20,7 +20,7 @@ export function ourHeaderSize(bytes: number): Remedy {
 }
 
 /**
- * Tomcat believes the X-Forwarded fields of Portico: the client's address in logs and rules, the scheme in redirects.
+ * Makes Tomcat trust Portico's X-Forwarded headers: the client's address in logs and rules, the scheme in redirects.
  *
  * @param from Portico's address
  */
@@ -44,7 +44,7 @@ export function remoteIpValve(service: DeployedService, from: string): Remedy {
 				`<!-- first in <Host> -->\n<Valve className="${className}" internalProxies="${proxies}"\n       remoteIpHeader="x-forwarded-for" protocolHeader="x-forwarded-proto" proxiesHeader="x-forwarded-by"/>`,
 			],
 		},
-		"`internalProxies` is a regular expression of Portico's own addresses; this one is of the machine that asked. More of them: `A|B`.",
+		"`internalProxies` is a regular expression for Portico's addresses; this one matches the machine of the doctor. Separate several with `|`: `A|B`.",
 	);
 }
 
@@ -57,23 +57,23 @@ function asJavaWrites(address: string): string {
 	return [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail].join(":");
 }
 
-/** A key of its own, which puts the valve before those that authenticate. */
+/** Has a key of its own that puts the valve before the ones that authenticate. */
 function hasValveKey({ product, version }: DeployedService): boolean {
 	return isIn(version, { since: product.doctor.valveKeySince });
 }
 
 export function startNode(service: DeployedService): Remedy {
-	const lines = isKnown(service) ? `sh ${scriptOf(service)} start` : "start what should listen there";
-	return elsewhere(ON_THAT_NODE, lines, "If it does not run.");
+	const lines = isKnown(service) ? `sh ${scriptOf(service)} start` : "start the program that should listen there";
+	return elsewhere(ON_THAT_NODE, lines, "If the node does not run.");
 }
 
-/** For a node that holds connections and does not respond. */
+/** For a node that accepts connections but does not respond. */
 export function restartHungNode(service: DeployedService): Remedy {
-	if (!isKnown(service)) return elsewhere(ON_THAT_NODE, "restart what listens there");
+	if (!isKnown(service)) return elsewhere(ON_THAT_NODE, "restart the program that listens there");
 	return elsewhere(
 		ON_THAT_NODE,
 		`jstack -l "$(cat ${homeOf(service)}/${service.product.doctor.pidFile})" > threads.txt\nsh ${scriptOf(service)} restart`,
-		"What the threads wait for is in threads.txt. A process that stands still altogether neither answers `jstack` nor stops: kill it with -9, then start it.",
+		"threads.txt shows what the threads wait for. A process that hangs completely does not respond to `jstack` and does not stop: kill it with -9, then start it.",
 	);
 }
 
@@ -82,7 +82,7 @@ function scriptOf(service: DeployedService): string {
 	return `${homeOf(service)}/${script?.path ?? ""}`;
 }
 
-/** The state of a login under way in the database, for all nodes. */
+/** Stores the state of logins in progress in the database, for all nodes. */
 export function temporaryData(service: DeployedService): Remedy {
 	return inProduct(service, {
 		toml: '[session_data.persistence]\nenable_persistence = true\npersist_temporary_data = true\npersistence_pool_size = "0"',
@@ -101,7 +101,7 @@ export function jvmRoute(service: DeployedService, route: string): Remedy {
 	return elsewhere(
 		`${homeOf(service)}/repository/conf/tomcat/catalina-server.xml, of that node`,
 		`<Engine name="Catalina" defaultHost="localhost" jvmRoute="${route}">`,
-		"From deployment.toml the file is written at each start: change its template below repository/resources/conf/templates, or use affinity mode cookie.",
+		"The node generates this file from deployment.toml at each start. Change its template below repository/resources/conf/templates, or use affinity mode cookie.",
 	);
 }
 
@@ -121,7 +121,7 @@ export function nodeCertificate(service: DeployedService): Remedy {
 				'<Connector port="9443" keystoreFile="…/repository/resources/security/node.jks" keystorePass="…" … />',
 			],
 		},
-		"With a certificate for the node's own name, from an authority that `trust` has.",
+		"With a certificate for the node's own name, signed by a CA in `trust`.",
 	);
 }
 

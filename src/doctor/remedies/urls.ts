@@ -1,4 +1,4 @@
-/** Settings that decide which URLs a product writes. WSO2 builds them from configuration alone (`ServiceURLBuilder`): no header of Portico's changes them. */
+/** Settings for the URLs that a product writes. WSO2 builds them only from its configuration (`ServiceURLBuilder`), so no header of Portico changes them. */
 import { mainMapping } from "../../plan/service.ts";
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import { isIn } from "../../products/version.ts";
@@ -36,21 +36,21 @@ export function publicName(service: DeployedService): Remedy {
 	return inProduct(service, { toml: toml.join("\n"), xml: ["carbon.xml", `${carbon}\n${connector}`] });
 }
 
-/** What the node puts before its paths: the path of a slash prefix, or nothing. */
+/** The path in front of the node's own paths: that of a slash prefix, or none. */
 export function contextPath(service: DeployedService): Remedy {
 	const { path } = placeOf(service);
 	const lines = { toml: `[server]\nproxy_context_path = "${path}"`, xml: `<ProxyContextPath>${path}</ProxyContextPath>` };
-	return inProduct(service, { toml: lines.toml, xml: ["carbon.xml", lines.xml] }, path === "" ? "As it comes: nothing." : undefined);
+	return inProduct(service, { toml: lines.toml, xml: ["carbon.xml", lines.xml] }, path === "" ? "By default, it is empty." : undefined);
 }
 
 /** `/is-samlsso`, in which the prefix is no folder. */
 export const hasDashPrefix = ({ plan }: DeployedService): boolean => plan.mappings.some(({ from }) => from.endsWith("-"));
 
-/** A product cannot be configured with a dash prefix; with these it can. */
+/** Alternatives to a dash prefix, which a product cannot be configured for. */
 export function otherPrefix({ plan, product }: DeployedService): Remedy {
 	return inPortico(
-		`services:\n  ${plan.name}:\n    host: ${product.doctor.exampleHost}      # a host of its own, without prefix\n    # or: prefix: /${plan.name}/   # a path, which proxy_context_path can say`,
-		"No setting of the product can write URLs below a dash prefix; only Portico's rewriting of bodies can.",
+		`services:\n  ${plan.name}:\n    host: ${product.doctor.exampleHost}      # a host of its own, without prefix\n    # or: prefix: /${plan.name}/   # a path, which proxy_context_path can express`,
+		"The product cannot write URLs with a dash prefix. Only Portico's rewriting of bodies can.",
 	);
 }
 
@@ -68,19 +68,19 @@ export function issuer(service: DeployedService, qualifier: string): Remedy {
 			toml: `[oauth.oidc.id_token]\nissuer = "${url}"`,
 			xml: ["identity/identity.xml", `<!-- below OAuth, OpenIDConnect -->\n<IDTokenIssuerID>${url}</IDTokenIssuerID>`],
 		},
-		`Where the resident identity provider has an entity ID of its own, that one counts: set it to ${url} in the console (Identity Providers, Resident, OAuth2/OpenID Connect).`,
+		`If the resident identity provider has an entity ID of its own, that one counts. Set it to ${url} in the console (Identity Providers, Resident, OAuth2/OpenID Connect).`,
 	);
 }
 
-/** Settings of a tenant are no lines of a file. */
+/** Settings of a tenant are not in a file. */
 function residentProvider(qualifier: string, field: string, value: string): Remedy {
 	const tenant = qualifier.slice("/t/".length);
 	const place = `console, as an administrator of tenant ${tenant}: Identity Providers, Resident, ${field}`;
-	return elsewhere(place, value, "Where it is empty, or as it came, the tenant has what `hostname` and `proxyPort` say.");
+	return elsewhere(place, value, "If it is empty or unchanged, the tenant uses `hostname` and `proxyPort`.");
 }
 
 /**
- * Where Identity Server takes SAML messages.
+ * The address at which Identity Server accepts SAML messages.
  *
  * @param qualifier `/t/acme`, or empty
  */
@@ -93,11 +93,11 @@ export function samlDestination(service: DeployedService, qualifier: string): Re
 			toml: `[saml.endpoints]\nidp_url = "${url}"`,
 			xml: ["identity/identity.xml", `<!-- below SSOService -->\n<IdentityProviderURL>${url}</IdentityProviderURL>`],
 		},
-		`Destination URLs that the resident identity provider lists (console: Identity Providers, Resident, SAML2 Web SSO) must have ${url}, without a port where it is 443.`,
+		`The Destination URLs of the resident identity provider (console: Identity Providers, Resident, SAML2 Web SSO) must include ${url}, without a port if it is 443.`,
 	);
 }
 
-/** Where the portals say they are: `app.customUrl` of a settings file of each. */
+/** The portals' own address: `app.customUrl` in a settings file of each. */
 export function portalUrl(service: DeployedService, portal: string): Remedy {
 	const folder = portal === "devportal" ? "theme" : "conf";
 	const isJson = isIn(service.version, { since: "4.1" });
@@ -107,11 +107,11 @@ export function portalUrl(service: DeployedService, portal: string): Remedy {
 		isJson
 			? '"app": {\n    "customUrl": {\n        "enabled": true,\n        "forwardedHeader": "X-Forwarded-Host"\n    }\n}'
 			: "app: {\n    customUrl: {\n        enabled: true,\n        forwardedHeader: 'X-Forwarded-Host',\n    },\n},",
-		`Beside what \`app\` has. Portico sends X-Forwarded-Host: ${service.plan.hosts[0] ?? ""}; as shipped the header is X-Forwarded-For, which holds an address. Without customUrl the portals take the server's own name. (API Manager 4.1 and later: settings.json below webapps; those before: settings.js below jaggeryapps.)`,
+		`In addition to the other keys of \`app\`. Portico sends X-Forwarded-Host: ${service.plan.hosts[0] ?? ""}; as shipped, the header is X-Forwarded-For, which contains an address. Without customUrl, the portals use the server's own name. (API Manager 4.1 and later: settings.json below webapps; those before: settings.js below jaggeryapps.)`,
 	);
 }
 
-/** Where the developer portal says that the gateway is. */
+/** Addresses of the gateway in the developer portal. */
 export function gatewayEnvironment(service: DeployedService): Remedy {
 	const { host, port, path } = placeOf(service);
 	const at = `${host}${port === 443 ? "" : `:${port}`}${path}`;
@@ -119,14 +119,14 @@ export function gatewayEnvironment(service: DeployedService): Remedy {
 	return inProduct(
 		service,
 		{
-			toml: `[[apim.gateway.environment]]\n# beside what it has\nhttps_endpoint = "https://${at}"\nhttp_endpoint = "http://${host}${path}"\nwss_endpoint = "wss://${at}"${websub}`,
+			toml: `[[apim.gateway.environment]]\n# in addition to its other keys\nhttps_endpoint = "https://${at}"\nhttp_endpoint = "http://${host}${path}"\nwss_endpoint = "wss://${at}"${websub}`,
 			xml: ["api-manager.xml", `<!-- below Environments, Environment -->\n<GatewayEndpoint>https://${at}</GatewayEndpoint>`],
 		},
 		"On the nodes that have the publisher and the developer portal.",
 	);
 }
 
-/** The callback that a portal registered at its first login stays what it was. */
+/** The callback that a portal registered at its first login never changes by itself. */
 export function portalCallback(service: DeployedService, portal: string): Remedy {
 	const base = `${service.plan.publicOrigin}${placeOf(service).path}/${portal}/services/auth/callback`;
 	const literal = literally(base);
@@ -135,11 +135,11 @@ export function portalCallback(service: DeployedService, portal: string): Remedy
 			? `/carbon, Service Providers, apim_${portal}, OAuth/OpenID Connect, Callback Url`
 			: `/carbon, Service Providers, ${portal}`,
 		`regexp=(${literal}/login|${literal}/logout)`,
-		"Or delete the service provider: the next login registers it anew.",
+		"Or delete the service provider; the next login registers it again.",
 	);
 }
 
-/** Console and My Account, for the super tenant and for tenants and organisations. */
+/** Console and My Account, for the super tenant, tenants and organizations. */
 export function applicationCallback(service: DeployedService, { id, name, title }: ApplicationFacts): Remedy {
 	const base = literally(service.plan.publicOrigin + placeOf(service).path);
 	const callback = `regexp=(${base}/${name}|${base}/t/(.*)/${name}|${base}/o/(.*)/${name})`;
@@ -149,7 +149,7 @@ export function applicationCallback(service: DeployedService, { id, name, title 
 		service,
 		"deployment.toml",
 		`[${name}]\ncallback_url = "${callback.replaceAll("\\", "\\\\")}"`,
-		`The callback is registered when a node first starts: where it is there already, change it in the application ${id} of the console.`,
+		`The callback is registered when a node starts for the first time. If it is already registered, change it in the application ${id} of the console.`,
 	);
 }
 

@@ -182,7 +182,7 @@ for (const [name, deployment] of deployments) {
 		const { status, body } = await browser.send(`${deployment.is}oauth2/jwks`, { headers: { Cookie } });
 		assert.equal(status, 431);
 		assert.match(body.toString(), /request_cookies_size/);
-		assert.match(body.toString(), /The largest of 12011 bytes is is\.theme with 12009; 8192 are possible\./);
+		assert.match(body.toString(), /The cookies have 12011 bytes\. The largest is is\.theme with 12009 bytes\. The limit is 8192 bytes\./);
 		assert.doesNotMatch(body.toString(), /s3cret/);
 		assert.equal(
 			(await browser.send(`${deployment.apim}oauth2/jwks`, { headers: { Cookie } })).status,

@@ -83,7 +83,7 @@ test("refusals of ours", async (t) => {
 	const page = await stage.exchange(t, `GET ${path}/elsewhere HTTP/1.1\r\nHost: evil\r\n\r\n`);
 	assert.match(page.body.toString(), /"This host is not served here\. The request was for evil:80\."/);
 	const told = await stage.portico.event("host_unknown");
-	assert.match(String(told.cause), /^asked for evil:80, served are localhost:80$/);
+	assert.match(String(told.cause), /^request for evil:80; served here: localhost:80$/);
 	assert.deepEqual([told.client, told.code], ["127.0.0.1", "misdirected_request"]);
 	expected.set(`${path}/elsewhere`, { status: 421, error: "misdirected_request", rule: "host.unknown", host: "evil" });
 });

@@ -35,7 +35,7 @@ test("a service behind a firewalled port cannot be had at another one, and a rel
 		Promise.all([open, closed].flatMap((port) => [`localhost:${open}`, `localhost:${closed}`].map((host) => ask(port, host))));
 	assert.deepEqual(await outcomes(), ["portal", "421", "421", "gateway"]);
 	const line = await portico.event("host_unknown");
-	assert.match(String(line.cause), /asked for localhost:\d+ at 127\.0\.0\.1:\d+, which 127\.0\.0\.1:\d+ alone serves/);
+	assert.match(String(line.cause), /request for localhost:\d+ at 127\.0\.0\.1:\d+; it is served only at 127\.0\.0\.1:\d+/);
 
 	const kept = await connectRaw(t, open);
 	const request = requestText("GET", "/x", { host: `localhost:${closed}` });
