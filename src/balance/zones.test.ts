@@ -131,7 +131,7 @@ test("it can be explained", () => {
 	assert.deepEqual(explainSpread(spreadOver(members, AMS), AMS), [
 		"local (ams): 70 % of new traffic; 1 of 2 eligible, with 50 % of the weight × 1.4",
 		"other zones: 30 % of new traffic; 1 of 1 eligible, with 100 % of the weight × 1.4",
-		"standby: 0 % of new traffic; 1 of 1 eligible, with 100 % of the weight; it serves while no other member does at full weight",
+		"standby: 0 % of new traffic; 1 of 1 eligible, with 100 % of the weight; it serves while no other member serves at full weight",
 	]);
 	const lastLine = (...all: readonly ZoneMember[]) => explainSpread(spreadOver(all, AMS), AMS).at(-1) ?? "";
 	assert.match(lastLine(member("ams", down)), /^no member is eligible/);

@@ -25,10 +25,10 @@ const RELOAD_TIMEOUT_MS = 60_000;
 /** Where the running Portico is, and how it is opened. Adds the last argument, which may be a file. */
 export function withAdminOptions(command: Command): Command {
 	return command
-		.argument("[file]", "configuration file, to read the address of the running Portico from")
+		.argument("[file]", "configuration file, for the address of the running Portico")
 		.option("--admin <url>", `admin server of the running Portico (default: \`admin\` of ./${STANDARD_FILE}, or ${STANDARD})`)
-		.option("-c, --config <file>", "the same as FILE")
-		.option("--token <token>", "bearer token; better in the environment: PORTICO_ADMIN_TOKEN")
+		.option("-c, --config <file>", "same as FILE")
+		.option("--token <token>", "bearer token (safer: environment variable PORTICO_ADMIN_TOKEN)")
 		.option("--json", "machine-readable output");
 }
 
@@ -41,7 +41,7 @@ export async function asking(
 ): Promise<void> {
 	const config = namedFile(file, options.config);
 	if (options.admin !== undefined && config !== undefined)
-		throw new UsageError("--admin and the configuration file both say where Portico is; give one of them");
+		throw new UsageError("--admin and the configuration file both set the address of Portico; pass only one of them");
 	try {
 		await action(await AdminClient.for({ ...options, config }, process.env));
 	} catch (error) {
@@ -113,7 +113,7 @@ export class AdminClient {
 		const nodes = (await this.status()).services.flatMap((service) => service.nodes);
 		const names = kind === "node" ? nodes.map((node) => node.name) : nodes.flatMap(({ members }) => members.map((member) => member.name));
 		const meant = nearest(name, names);
-		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`;
+		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `the file has ${names.join(", ")}` : `did you mean ${meant}?`}`;
 	}
 
 	async #ask(method: string, path: string, body?: object, timeout = REQUEST_TIMEOUT_MS): Promise<unknown> {
@@ -134,20 +134,20 @@ export class AdminClient {
 			text = await textOf(response);
 		} catch (error) {
 			throw new Error(
-				`no Portico answers at ${this.#base} (${reasonOf(error, timeout)})\nIs it running, with \`admin\` in its configuration? Name its file, or give --admin URL.`,
+				`cannot reach Portico's admin server at ${this.#base} (${reasonOf(error, timeout)})\nCheck that Portico runs and that its file has \`admin\`. Pass that file, or the address with --admin URL.`,
 			);
 		}
 		const answer = jsonOf(text);
 		if (response.ok && answer !== null) return answer;
 		if (answer !== null && "problems" in answer) return answer;
 		const failure = (answer as Partial<FailureReport> | null)?.error;
-		if (failure === undefined) throw new Error(`what answers at ${this.#base} is not Portico's admin server (${response.status})`);
-		const hint = response.status === 401 ? "\nSet PORTICO_ADMIN_TOKEN, or give --token." : "";
+		if (failure === undefined) throw new Error(`the server at ${this.#base} is not Portico's admin server (${response.status})`);
+		const hint = response.status === 401 ? "\nSet PORTICO_ADMIN_TOKEN, or pass --token." : "";
 		throw new AdminRefusal(failure.code, failure.message + hint);
 	}
 }
 
-/** @throws Error where it is longer than any response of Portico's */
+/** @throws Error if it is longer than any response of Portico */
 async function textOf({ body }: Response): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
@@ -182,6 +182,6 @@ function reasonOf(error: unknown, timeout: number): string {
 	if (error.name === "TimeoutError") return `no response within ${timeout / 1000} s`;
 	const { code } = (error.cause ?? {}) as { code?: string };
 	if (code === "ECONNREFUSED") return "connection refused";
-	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name is not known";
+	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name cannot be resolved";
 	return code ?? error.message;
 }

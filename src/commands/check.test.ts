@@ -75,5 +75,8 @@ test("warnings fail with --strict alone; the file may be an argument", async () 
 	assert.deepEqual([strict.code, strict.err], [1, err]);
 	assert.equal((await runCommand(register, ["check", "--strict", "examples/article.yaml"], env)).code, 0);
 	const twice = await runCommand(register, ["check", "a.yaml", "-c", "b.yaml"]);
-	assert.deepEqual([twice.code, twice.err], [3, 'portico: "a.yaml" is one configuration too many beside -c b.yaml\n']);
+	assert.deepEqual(
+		[twice.code, twice.err],
+		[3, 'portico: "a.yaml" and -c b.yaml both set the configuration file; pass only one of them\n'],
+	);
 });

@@ -1,4 +1,4 @@
-/** `portico check`: all that is wrong with a configuration, or what it amounts to. */
+/** `portico check`: the problems of a configuration, or a summary of it. */
 
 import type { Command } from "commander";
 import { formatProblems, loadConfig } from "../config/load.ts";
@@ -16,7 +16,7 @@ interface Options {
 export function register(program: Command, process: Process): void {
 	withConfigFile(program.command("check").description("check a configuration; exit code 1 if it has problems"))
 		.option("--json", "machine-readable output")
-		.option("--strict", "exit code 1 also if there are warnings")
+		.option("--strict", "return exit code 1 also if there are warnings")
 		.action(async (argument: string | undefined, options: Options) => {
 			const file = configFile(argument, options.config, "check");
 			const loaded = await loadConfig(file, process.env);

@@ -29,6 +29,6 @@ export function configFile(argument: string | undefined, option: string | undefi
  */
 export function namedFile(argument: string | undefined, option: string | undefined): string | undefined {
 	if (argument !== undefined && option !== undefined)
-		throw new UsageError(`${JSON.stringify(argument)} is one configuration too many beside -c ${option}`);
+		throw new UsageError(`${JSON.stringify(argument)} and -c ${option} both set the configuration file; pass only one of them`);
 	return argument ?? option;
 }

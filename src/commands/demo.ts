@@ -12,7 +12,7 @@ export interface DemoOptions {
 export function register(program: Command, process: Process): void {
 	program
 		.command("demo")
-		.description("run Portico in front of a simulated estate on loopback: two Identity Server and two API Manager nodes")
+		.description("run Portico with simulated nodes on loopback: two Identity Servers and two API Managers")
 		.option("--port <port>", "public https port", "8443")
 		.option("--http-port <port>", "plain port that redirects to https", "8080")
 		.action(async (options: DemoOptions) => {

@@ -10,7 +10,7 @@ import { createDemoCertificate } from "./demoCertificate.ts";
 import { type DemoDescription, DemoEstate } from "./demoEstate.ts";
 import { type Process, serve } from "./run.ts";
 
-/** Nodes of the lines that Portico takes them for, as shipped but for what WSO2 asks behind any load balancer, so that callbacks have the public host (`callback_url`, `app.customUrl`). */
+/** Nodes of the versions that Portico assumes, as shipped except for the settings that WSO2 requires behind any load balancer: callbacks have the public host (`callback_url`, `app.customUrl`). */
 const estateBehind = (publicOrigin: string): object => ({
 	is: { version: "7.1.0", applicationOrigin: publicOrigin },
 	apim: { version: "4.4.0", customUrlHeader: "X-Forwarded-Host" },
@@ -59,12 +59,12 @@ async function obey(estate: DemoEstate, line: string, process: Process): Promise
 	const [verb = "", node = "", ...more] = line.trim().split(/\s+/);
 	if (verb === "") return;
 	if (!VERBS.includes(verb) || node === "" || more.length > 0)
-		return process.out(`Type one of ${VERBS.join(", ")} and a node, e.g. start is-1\n`);
+		return process.out(`Type one of ${VERBS.join(", ")} and a node, for example: start is-1\n`);
 	try {
 		await estate.command({ [verb]: node });
 		const { nodes } = await estate.describe();
 		const pid = nodes.find(({ name }) => name === node)?.pid ?? null;
-		process.out(`${node} ${pid === null ? "does not run" : `has pid ${pid}`}\n`);
+		process.out(`${node} ${pid === null ? "is not running" : `has pid ${pid}`}\n`);
 	} catch (error) {
 		process.out(`${error instanceof Error ? error.message : String(error)}\n`);
 	}
@@ -122,7 +122,7 @@ function welcome(origin: string, admin: string, command: string, file: string, {
 	const [user] = users;
 	const [first] = nodes;
 	return `
-Portico listens on ${origin}, with a certificate of its own (let your browser accept it).
+Portico listens on ${origin}, with a self-signed certificate (accept it in your browser).
 
   Log in through an application    ${relyingParty.origin}/   as ${user?.name} / ${user?.password}
   Developer portal                 ${origin}/apim-devportal/

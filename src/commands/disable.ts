@@ -1,4 +1,4 @@
-/** `portico disable`: a node or member gets no more requests; those in flight end in their own time. */
+/** `portico disable`: a node or member gets no more requests; those in flight finish. */
 import type { Command } from "commander";
 import { type AdminOptions, asking } from "./adminClient.ts";
 import { confirmLast, orphaned } from "./lastNode.ts";
@@ -11,7 +11,7 @@ interface Options extends AdminOptions {
 
 export function register(program: Command, process: Process): void {
 	targetCommand(program, "disable", "send no more requests to a node or member; those in flight finish")
-		.option("--force", "also if no other node is left to serve")
+		.option("--force", "even if no other node can serve")
 		.action((name: string, file: string | undefined, options: Options) =>
 			asking(file, options, process, async (client) => {
 				const pools = options.force === true ? [] : orphaned(await client.status(), name);

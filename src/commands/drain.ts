@@ -1,4 +1,4 @@
-/** `portico drain`: takes a node or member out of the traffic, and tells when it is empty. */
+/** `portico drain`: takes a node or member out of the traffic, and reports when it is empty. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { MemberReport, NodeReport } from "../admin/model.ts";
@@ -23,14 +23,14 @@ export function register(program: Command, process: Process): void {
 	withAdminOptions(
 		program
 			.command("drain")
-			.description("send new clients elsewhere; clients that affinity keeps there stay, until the deadline")
+			.description("send new clients to other nodes; clients with affinity stay until the deadline")
 			.argument("<name>", "a node (is-1), or one of its members (is-1/servlet)"),
 	)
-		.option("--hard", "send all clients elsewhere with their next request")
-		.option("--deadline <time>", "send those who are left elsewhere after this time: 10m")
-		.option("--quiet <time>", "count as empty when nobody came for this time (default: 5m)")
-		.option("--wait", "show what is left until it is empty (exit code 0), or the deadline has passed (2)")
-		.option("--force", "also if no other node is left to serve")
+		.option("--hard", "send all clients to other nodes with their next request")
+		.option("--deadline <time>", "send the remaining clients to other nodes after this time, such as 10m")
+		.option("--quiet <time>", "count as empty after this time without a request (default: 5m)")
+		.option("--wait", "show progress until the node is empty (exit code 0) or the deadline has passed (2)")
+		.option("--force", "even if no other node can serve")
 		.action((name: string, file: string | undefined, options: Options) =>
 			asking(file, options, process, async (client) => {
 				const { hard, deadline, quiet } = options;
@@ -53,7 +53,7 @@ async function untilEmpty(client: AdminClient, first: NodeReport | MemberReport,
 	let shown = "";
 	for (;;) {
 		const { drain } = target;
-		if (drain === null) throw new Error(`${target.name} no longer drains: its state was set to ${target.adminState}`);
+		if (drain === null) throw new Error(`${target.name} no longer drains: its state is now ${target.adminState}`);
 		const text = progress(target);
 		if (json !== true && text !== shown) process.out(process.isTerminal && shown !== "" ? `\x1b[1A\x1b[2K${text}\n` : `${text}\n`);
 		shown = text;

@@ -45,7 +45,7 @@ test("whether bodies are rewritten, with an example of what becomes of a page", 
 	assert.match(page, /^way back +page: href="https:\/\/localhost:9443\/samlsso" -> href="https:\/\/sso\.yenlo\.com\/is-samlsso"$/m);
 	assert.match(page, /^way back +page: href="\/samlsso" -> href="\/is-samlsso"$/m);
 	const api = await explain("/apim-pizzashack/1.0.0/menu");
-	assert.match(api.out, /^bodies +pass as they are$/m);
+	assert.match(api.out, /^bodies +unchanged$/m);
 	assert.doesNotMatch(api.out, /page:/);
 	assert.equal((JSON.parse((await explain("/is-samlsso", "--json")).out) as { rewriteBodies: boolean }).rewriteBodies, true);
 	assert.doesNotMatch((await explain("/is-carbon")).out, /^bodies/m);
@@ -55,7 +55,7 @@ test("a portal's callback is asked for as the product knows it", async () => {
 	const callback = "redirect_uri=https://sso.yenlo.com/apim-devportal/services/auth/callback/login";
 	const { out } = await explain(`/apim-oidc/checksession?client_id=a&${callback}`);
 	const asked = "client_id=a&redirect_uri=https%3A%2F%2Fsso.yenlo.com%2Fdevportal%2Fservices%2Fauth%2Fcallback%2Flogin";
-	assert.ok(out.includes(`The node is asked with ?${asked}: `), out);
+	assert.ok(out.includes(`The node gets ?${asked}: `), out);
 	assert.ok(out.includes(`/oidc/checksession?${asked}\n`), out);
 });
 
@@ -64,7 +64,7 @@ test("affinity is told with its cookie, where the route has it", async () => {
 	assert.doesNotMatch((await explain("/apim-pizzashack/1.0.0/menu")).out, /affinity/);
 	const { affinity } = JSON.parse((await explain("/is-samlsso", "--json")).out) as { affinity: AffinityPlan };
 	assert.deepEqual([affinity.mode, affinity.name, affinity.flows], ["cookie", "portico-is", true]);
-	assert.match((await explain("/is-samlsso")).out, /^affinity +a login under way stays on its node /m);
+	assert.match((await explain("/is-samlsso")).out, /^affinity +a login in progress stays on its node /m);
 });
 
 const PAGE = "https://sso.yenlo.com/is-authenticationendpoint/login.do?sessionDataKey=1";
@@ -73,12 +73,9 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	const byPage = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`);
 	assert.equal(byPage.code, 0);
 	assert.match(byPage.out, /^route +is:\/commonauth \(public\)/m);
-	assert.match(byPage.out, /^step +It belongs to is by the page it comes from \(Referer\)\.\nstep +Taken as \/is-commonauth\.$/m);
+	assert.match(byPage.out, /^step +It belongs to is by its page \(Referer\)\.\nstep +Treated as \/is-commonauth\.$/m);
 
-	assert.match(
-		byPage.out,
-		/^step +A login in progress that its form names counts like one of its query: give that service with --flow\.$/m,
-	);
+	assert.match(byPage.out, /^step +A login in progress in the form counts like one in the query: set its service with --flow.$/m);
 
 	const byCookie = await explain("POST", "/commonauth", "--header", `Referer: ${PAGE}`, "--header", "Cookie: portico-apim=x");
 	assert.match(byCookie.out, /^route +apim:\/commonauth /m);
@@ -86,7 +83,7 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	assert.match(byCookie.out, /^step +It belongs to apim by its affinity cookie\.$/m);
 
 	const byFlow = await explain("/commonauth?sessionDataKey=1", "--flow", "is", "--header", "Cookie: portico-apim=x");
-	assert.match(byFlow.out, /^step +It belongs to is by the login under way that its query names\.$/m);
+	assert.match(byFlow.out, /^step +It belongs to is by the login in progress in its query\.$/m);
 	assert.match((await explain("/commonauth", "--flow", "si")).err, /there is no service "si"/);
 
 	const unknown = await explain("/commonauth?sessionDataKey=1");
@@ -114,7 +111,7 @@ test("method, absolute URL, upgrade and client are taken from the command line",
 test("a refused request names its rule and reason; exit code 1", async () => {
 	const table: readonly [words: readonly string[], refused: RegExp][] = [
 		[["/apim-t/..;/carbon/"], /400 path_refused, rule path\.dot-segment/],
-		[["/is-carbon"], /403 http_request_denied, rule access\.blocked\nbecause +Nobody may/],
+		[["/is-carbon"], /403 http_request_denied, rule access\.blocked\nbecause +No client may/],
 		[["/is-console"], /rule access\.restricted\nbecause +This path is restricted to no one/],
 		[["TRACE", "/is-samlsso"], /405 method_refused, rule method\.trace/],
 		[["OPTIONS", "/is-commonauth"], /rule method\.route\nbecause +The route allows GET, HEAD, POST/],
@@ -156,7 +153,7 @@ services:
 	assert.match((await ask("--down", "is-1", "--down", "is-2/servlet")).out, /^pool +is\/servlet, consistentHash: is-3\/servlet$/m);
 	const none = await ask("--down", "is-1", "--down", "is-2", "--down", "is-3");
 	assert.match(none.out, /no member is eligible$/m);
-	assert.match(none.out, /^spread +no member is eligible: requests are answered 503$/m);
+	assert.match(none.out, /^spread +no member is eligible: requests get 503$/m);
 	const told = JSON.parse((await ask("--json", "--down", "is-1")).out);
 	assert.deepEqual([told.request.down, told.pool.members[0].down, told.pool.spread.length], [["is-1"], true, 2]);
 	for (const words of [
@@ -225,7 +222,7 @@ services:
 `,
 	);
 	const ask = (...words: string[]): Promise<Ran> => runCommand(register, ["explain", "-c", `${directory}/ports.yaml`, ...words]);
-	const alone = /^step +Host localhost:8444 is served by 127\.0\.0\.1:8444 alone/m;
+	const alone = /^step +Host localhost:8444 is served only by 127\.0\.0\.1:8444\b/m;
 	const there = await ask("http://localhost:8444/x", "--listener", "127.0.0.1:8444");
 	assert.deepEqual([there.code, alone.test(there.out)], [0, true]);
 	assert.match((await ask("http://localhost:8444/x")).out, alone);
@@ -233,8 +230,8 @@ services:
 	assert.equal(other.code, 1);
 	assert.match(other.out, /^refused +421 misdirected_request, rule host\.unknown$/m);
 	assert.match(other.out, /^served +localhost:8080$/m);
-	assert.match(other.out, /alone, not by 127\.0\.0\.1:8080\.$/m);
-	assert.match((await ask("/x", "--listener", "443")).err, /there is no listener "443": there are 127\.0\.0\.1:8080, 127\.0\.0\.1:8444/);
+	assert.match(other.out, /only by 127\.0\.0\.1:8444, not by 127\.0\.0\.1:8080\.$/m);
+	assert.match((await ask("/x", "--listener", "443")).err, /there is no listener "443"; the file has 127\.0\.0\.1:8080, 127\.0\.0\.1:8444/);
 });
 
 test("header rules in the order in which they apply, each with its line, and X-Forwarded-Prefix", async () => {

@@ -1,4 +1,4 @@
-/** `portico explain`: what would happen to a request, and why. */
+/** `portico explain`: how Portico handles a request, and why. */
 import type { Command } from "commander";
 import { type Explanation, explainRequest } from "../config/explain.ts";
 import type { HeaderLine } from "../config/explainHeaders.ts";
@@ -30,22 +30,22 @@ const EXAMPLE_CLIENT = "192.0.2.1";
 export function register(program: Command, process: Process): void {
 	program
 		.command("explain")
-		.description("tell what would happen to a request: route, pool, members, node URL, rewrites, or the rule that refuses it (exit code 1)")
+		.description("show how Portico handles a request: route, pool, members, node URL, rewrites, or the rule that refuses it (exit code 1)")
 		.option("-c, --config <file>", `configuration file (default: ./${STANDARD_FILE})`)
-		.argument("[request...]", "[FILE] [METHOD] URL; a path stands for the public origin")
-		.option("--preset <product>", "instead of a request: the table of this product, wso2-is or wso2-apim; needs no file")
-		.option("--version <version>", "with --preset: of this version, e.g. 5.11; without it the newest")
-		.option("--client <address>", "the client's IP address", EXAMPLE_CLIENT)
-		.option("--upgrade <protocol>", "the request asks for this upgrade, e.g. websocket")
+		.argument("[request...]", "[FILE] [METHOD] URL; a path is relative to the public origin")
+		.option("--preset <product>", "show the table of a product instead, wso2-is or wso2-apim (needs no file)")
+		.option("--version <version>", "version for --preset, such as 5.11 (default: the newest)")
+		.option("--client <address>", "IP address of the client", EXAMPLE_CLIENT)
+		.option("--upgrade <protocol>", "requested upgrade, such as websocket")
 		.option(
 			"--header <field>",
-			"the request has this header, `Name: value`: Cookie and Referer tell where a path without prefix belongs, others pick members by a hash (repeatable)",
+			"request header, `Name: value`, such as a Cookie or Referer for a path without prefix, or a header for a hash (repeatable)",
 			collect,
 			[],
 		)
-		.option("--flow <service>", "the login under way that the request names was begun at this service")
-		.option("--listener <address>", "the listener that is asked, by its address as in the file (default: whichever serves the host)")
-		.option("--down <node>", "show what happens while this node (is-1), or member of it (is-1/servlet), is down (repeatable)", collect, [])
+		.option("--flow <service>", "service at which the login in progress of the request began")
+		.option("--listener <address>", "listener that gets the request, by its address in the file (default: any that serves the host)")
+		.option("--down <node>", "assume that this node (is-1) or member (is-1/servlet) is down (repeatable)", collect, [])
 		.option("--json", "machine-readable output")
 		.action(async (words: string[], options: Options) => {
 			if (options.preset !== undefined) {
@@ -89,7 +89,7 @@ export function register(program: Command, process: Process): void {
 
 const HOW = "write portico explain [FILE] [METHOD] URL, or --preset PRODUCT";
 
-/** `[FILE] [METHOD] URL`: a file has a dot where a method has none, and a URL comes last. @throws UsageError */
+/** `[FILE] [METHOD] URL`: a file contains a dot or slash, a method does not; the URL comes last. @throws UsageError */
 function requestOf(words: readonly string[], option: string | undefined): { file: string; method: string; url: string } {
 	const rest = [...words];
 	const url = rest.pop();
@@ -103,7 +103,7 @@ function collect(value: string, before: readonly string[]): string[] {
 	return [...before, value];
 }
 
-/** Throws Error if it is none. */
+/** @throws Error if the text is not a header */
 function fieldOf(text: string): [name: string, value: string] {
 	const [, name, value] = /^([^\s:]+):\s*(.*?)\s*$/s.exec(text) ?? [];
 	if (name === undefined || value === undefined) throw new Error(`${JSON.stringify(text)} is not a header: write Name: value`);
@@ -133,8 +133,7 @@ function explanationText(explanation: Explanation): string {
 	if (forwardedPrefix !== null) add("forwarded", `X-Forwarded-Prefix: ${forwardedPrefix}`);
 	for (const rule of explanation.requestHeaders) add("request", headerText(rule));
 	for (const rule of explanation.responseHeaders) add("response", headerText(rule));
-	if (rewriteBodies !== null)
-		add("bodies", rewriteBodies ? "URLs in HTML, scripts, JSON, XML and CSS become public ones" : "pass as they are");
+	if (rewriteBodies !== null) add("bodies", rewriteBodies ? "URLs in HTML, scripts, JSON, XML and CSS become public ones" : "unchanged");
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);
 	return `${lines.join("\n")}\n`;

@@ -15,7 +15,7 @@ test("the table of a product and version, without a file", async () => {
 	assert.match(out, /^servlet +9443 +9763 +100 MiB +GET \/api\/health-check\/v1\.0\/health, else GET \/services\/Version +default ports$/m);
 	assert.match(out, /^\/user-portal \* +servlet +public +cookie.* all +product-is 12024$/m);
 	assert.match(out, /^\/carbon \* +servlet +blocked, locked .*all +network security$/m);
-	assert.match(out, /^sessionNonceCookie-\* +each login leaves one more/m);
+	assert.match(out, /^sessionNonceCookie-\* +each login adds one/m);
 	assert.match(out, /^a request's head: 8 KiB, /m);
 	assert.match(out, /firstByte 300s, upstreamIdle 180s, tunnelIdle 3600s/);
 	assert.match(out, /^\/authenticationendpoint \* +servlet +public +cookie, logins +rewritten +idempotent +all /m);
@@ -50,11 +50,11 @@ test("each version that is known prints its own table, every row with where it c
 });
 
 test("an unknown product or version says what there is", async () => {
-	await assert.rejects(explain("--preset", "wso2-iss"), /there is wso2-is$/);
-	await assert.rejects(explain("--preset", "http"), /there is wso2-is and wso2-apim$/);
+	await assert.rejects(explain("--preset", "wso2-iss"), /known: wso2-is$/);
+	await assert.rejects(explain("--preset", "http"), /known: wso2-is and wso2-apim$/);
 	await assert.rejects(
 		explain("--preset", "wso2-is", "--version", "7.9"),
-		/no version "7\.9" that is known; the nearest is 7\.x; there are 5\.0, /,
+		/no known version "7\.9"; the nearest is 7\.x; known are 5\.0, /,
 	);
 	await assert.rejects(explain("--preset", "wso2-is", "--version", "new"), /no version "new" that is known; there are 5\.0, /);
 });

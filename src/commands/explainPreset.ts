@@ -1,18 +1,18 @@
-/** `portico explain --preset`: what Portico knows of a product, without a configuration file. */
+/** `portico explain --preset`: what Portico knows about a product, without a configuration file. */
 import { type ContextRow, type PresetTable, presetTable } from "../config/presetTable.ts";
 import { nearest } from "../config/suggest.ts";
 import { PRESET_NAMES, PRODUCTS, type ProductName } from "../products/products.ts";
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
 
 const NOTES =
-	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. ** also below /o and /t/{tenant}/o, where the token names the organization. locked: can be restricted, never public; checks: for Portico's own health checks only.\n";
+	"* also below /t/{tenant}, /o/{org} and /t/{tenant}/o/{org}. ** also below /o and /t/{tenant}/o, if the token contains the organization. locked: can be restricted, never public; checks: only for Portico's own health checks.\n";
 
 /** The table as text or JSON. Throws Error where the product or the version is not known. */
 export function explainPreset(product: string, version: string | undefined, json: boolean): string {
 	const known = PRESET_NAMES.find((each) => each === product);
 	if (known === undefined) {
 		const meant = nearest(product, PRESET_NAMES) ?? PRESET_NAMES.join(" and ");
-		throw new Error(`there is no preset ${JSON.stringify(product)}: there is ${meant}`);
+		throw new Error(`there is no preset ${JSON.stringify(product)}; known: ${meant}`);
 	}
 	if (version !== undefined) checkVersion(known, version);
 	const table = presetTable(known, version);
@@ -23,7 +23,7 @@ function checkVersion(product: ProductName, version: string): void {
 	const { versions } = PRODUCTS[product];
 	if (isKnownVersion(version, versions)) return;
 	const near = /^\d/.test(version) ? `; the nearest is ${nearestVersion(version, versions)}` : "";
-	throw new Error(`${product} has no version ${JSON.stringify(version)} that is known${near}; there are ${versions.join(", ")} and N.x`);
+	throw new Error(`${product} has no known version ${JSON.stringify(version)}${near}; known are ${versions.join(", ")} and N.x`);
 }
 
 function presetText({ product, version, versions, pools, contexts, cookies, heads, timeouts, sources }: PresetTable): string {
@@ -31,7 +31,7 @@ function presetText({ product, version, versions, pools, contexts, cookies, head
 	return [
 		`${product} ${version} (known: ${versions.join(", ")}, and N.x for the newest of a line)`,
 		section(
-			["POOL", "HTTPS", "HTTP", "LARGEST BODY", "HEALTH", "GATED BY", "SOURCE"],
+			["POOL", "HTTPS", "HTTP", "MAX BODY", "HEALTH", "GATED BY", "SOURCE"],
 			pools.map(({ kind, https, http, maxBody, checks, gatedBy, source }) => [
 				...[kind, String(https), String(http), maxBody === 0 ? "no limit" : `${maxBody / 1024 / 1024} MiB`],
 				...[checks.join(", else "), gatedBy ?? "", source ?? ""],
@@ -44,15 +44,15 @@ function presetText({ product, version, versions, pools, contexts, cookies, head
 			["COOKIE", "MATTERS BECAUSE", "SOURCE"],
 			cookies.map(({ name, kept, piles, source }) => [
 				name,
-				kept ? "pages read or write it by name" : piles ? "each login leaves one more" : "",
+				kept ? "pages read or write it by name" : piles ? "each login adds one" : "",
 				source,
 			]),
 		),
 		...heads.map(
 			({ bytes, updated, source }) =>
-				`a request's head: ${bytes / 1024} KiB, as nodes take by default${updated === undefined ? "" : `, ${updated / 1024} KiB after updates`}; cookies.maxHeader follows it (${source})\n`,
+				`a request's head: ${bytes / 1024} KiB, which nodes accept by default${updated === undefined ? "" : `, ${updated / 1024} KiB after updates`}; cookies.maxHeader follows it (${source})\n`,
 		),
-		`timeouts unless the file says otherwise: firstByte ${seconds(firstByte)}, upstreamIdle ${seconds(upstreamIdle)}, tunnelIdle ${seconds(tunnelIdle)}; event streams may be silent for ever\n`,
+		`default timeouts: firstByte ${seconds(firstByte)}, upstreamIdle ${seconds(upstreamIdle)}, tunnelIdle ${seconds(tunnelIdle)}; event streams have no idle limit\n`,
 		section(
 			["SOURCE", ""],
 			Object.entries(sources).map(([id, text]) => [id, text ?? ""]),

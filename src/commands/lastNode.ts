@@ -1,4 +1,4 @@
-/** What `disable` and `drain` do before they take the last node of a pool out of the traffic. */
+/** Confirmation before `disable` and `drain` take the last node of a pool out of the traffic. */
 import type { StatusReport } from "../admin/model.ts";
 import type { Process } from "./run.ts";
 
@@ -12,7 +12,7 @@ export function orphaned({ services }: StatusReport, name: string): string[] {
 }
 
 /**
- * @param pools as `orphaned` returns them; none: there is nothing to ask
+ * @param pools as `orphaned` returns them; if empty, no confirmation is needed
  * @param clients `its clients`: those that get 503 then
  * @throws Error unless the person at the terminal agrees
  */
@@ -24,8 +24,8 @@ export async function confirmLast(
 	{ ask }: Process,
 ): Promise<void> {
 	if (pools.length === 0) return;
-	const risk = `no other node can serve ${pools.join(", ")}: without ${name} ${clients} get 503`;
-	if (ask === null) throw new Error(`${risk}\nNothing has changed. Add --force to ${verb} it nevertheless.`);
+	const risk = `no other node can serve ${pools.join(", ")}: without ${name}, ${clients} get 503`;
+	if (ask === null) throw new Error(`${risk}\nNothing has changed. Use --force to ${verb} it anyway.`);
 	const answer = await ask(`${risk}.\n${verb === "drain" ? "Drain" : "Disable"} it? [y/N] `);
 	if (!/^y(?:es)?$/i.test(answer.trim())) throw new Error("nothing has changed");
 }

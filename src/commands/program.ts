@@ -1,11 +1,11 @@
-/** The program as a whole: its commands, how it tells of a wrong command line, `--version`. */
+/** The program as a whole: its commands, usage errors, `--version`. */
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Process } from "./run.ts";
 
 type Register = (program: Command, host: Process) => void;
 
-/** In the order of the help. Only what is asked for is loaded: who runs the load balancer has no use for the demo, or for the doctor. */
+/** In the order of the help. Each is loaded only if it is used: a running load balancer does not need the demo or the doctor. */
 const COMMANDS = new Map<string, () => Promise<{ readonly register: Register }>>([
 	["run", () => import("./run.ts")],
 	["check", () => import("./check.ts")],

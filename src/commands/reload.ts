@@ -1,4 +1,4 @@
-/** `portico reload`: a running Portico takes up its configuration file again. */
+/** `portico reload`: the running Portico reads its configuration file again. */
 import type { Command } from "commander";
 import type { ReloadRefusal, ReloadReport } from "../admin/model.ts";
 import { formatProblems, type Problem } from "../config/problem.ts";
@@ -13,9 +13,9 @@ export function register(program: Command, process: Process): void {
 	withAdminOptions(
 		program
 			.command("reload")
-			.description("let the running Portico read its configuration again, and show what changed; a file with problems changes nothing"),
+			.description("make the running Portico read its configuration again, and show the changes; a file with problems changes nothing"),
 	)
-		.option("--dry-run", "show what would change; nothing does")
+		.option("--dry-run", "show the changes without applying them")
 		.action((file: string | undefined, options: Options) =>
 			asking(file, options, process, async (client) => {
 				const answer = await client.reload(options.dryRun === true);

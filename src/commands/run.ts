@@ -41,9 +41,9 @@ interface Options {
 
 export function register(program: Command, process: Process): void {
 	withConfigFile(program.command("run").description("run the load balancer"))
-		.addOption(new Option("--log-level <level>", "least level of the control log").choices(LEVELS).default("info"))
+		.addOption(new Option("--log-level <level>", "minimum level of the control log").choices(LEVELS).default("info"))
 		.addOption(
-			new Option("--log-format <format>", "format of the control log; auto: text on a terminal, otherwise json")
+			new Option("--log-format <format>", "format of the control log (auto: text on a terminal, otherwise json)")
 				.choices(FORMATS)
 				.default("auto"),
 		)

@@ -1,4 +1,4 @@
-/** What `enable`, `disable` and `weight` share: one change, and what came of it. */
+/** Shared by `enable`, `disable` and `weight`: one change and its result. */
 import type { Command } from "commander";
 import type { ChangeRequest, MemberReport, NodeReport } from "../admin/model.ts";
 import { type AdminOptions, asking, withAdminOptions } from "./adminClient.ts";

@@ -15,7 +15,7 @@ const CLEAR_SCREEN = "\x1b[H\x1b[2J\x1b[3J";
 
 export function register(program: Command, process: Process): void {
 	withAdminOptions(program.command("status").description("show the health, admin state and load of all nodes of the running Portico"))
-		.option("--watch", "show it again every second, until interrupted")
+		.option("--watch", "refresh every second until interrupted")
 		.action((file: string | undefined, options: Options) =>
 			asking(file, options, process, async (client) => {
 				if (options.watch === true) await watch(client, options, process);

@@ -109,7 +109,7 @@ test("evidence stands behind, and what is empty, late or drains itself is told",
 	assert.match(table, / down .* 3 checks in a row: refused$/m);
 	assert.match(table, /draining, empty/);
 	assert.match(table, /draining, deadline passed/);
-	assert.match(table, /draining by its own checks/);
+	assert.match(table, /draining \(by its health checks\)/);
 	assert.match(table, /enabled, standby/);
 });
 
@@ -143,11 +143,11 @@ test("colours change nothing but colours", () => {
 test("what is left of a drain is counted as far as it is known", () => {
 	assert.equal(
 		progressText(drain),
-		"3 requests in flight, 0 sessions kept by affinity, 0 logins in progress; no request for 1m 5s of the 5m that count as empty, since older sessions may exist",
+		"3 requests in flight, 0 sessions with affinity, 0 logins in progress; no request for 1m 5s (empty after 5m, because older sessions may exist)",
 	);
 	assert.equal(
 		progressText({ ...drain, sessions: 12, flows: 1, counted: true }),
-		"3 requests in flight, 12 sessions kept by affinity, 1 login in progress",
+		"3 requests in flight, 12 sessions with affinity, 1 login in progress",
 	);
 	assert.equal(progressText({ ...drain, mode: "hard" }), "3 requests in flight");
 });

@@ -106,7 +106,7 @@ function memberRow({ zone, roles }: NodeReport, member: MemberReport, now: numbe
 
 function stateText({ adminState, drain, selfDraining, standby }: MemberReport, now: number): string {
 	if (drain !== null) return `draining, ${drain.empty ? "empty" : drainText(drain, now)}`;
-	if (selfDraining && adminState === "enabled") return "draining by its own checks";
+	if (selfDraining && adminState === "enabled") return "draining (by its health checks)";
 	return standby ? `${adminState}, standby` : adminState;
 }
 
@@ -120,9 +120,9 @@ export function drainText({ mode, deadline, overdue }: DrainReport, now: number)
 export function progressText({ inFlight, sessions, flows, counted, empty, quietForMs, quietMs, mode }: DrainReport): string {
 	const parts = [`${count(inFlight, "request")} in flight`];
 	if (mode === "soft" || sessions + flows > 0)
-		parts.push(`${count(sessions, "session")} kept by affinity`, `${count(flows, "login")} in progress`);
+		parts.push(`${count(sessions, "session")} with affinity`, `${count(flows, "login")} in progress`);
 	const isUncertain = !counted && mode === "soft" && !empty;
-	const quiet = `no request for ${timeText(quietForMs)} of the ${timeText(quietMs)} that count as empty, since older sessions may exist`;
+	const quiet = `no request for ${timeText(quietForMs)} (empty after ${timeText(quietMs)}, because older sessions may exist)`;
 	return isUncertain ? `${parts.join(", ")}; ${quiet}` : parts.join(", ");
 }
 

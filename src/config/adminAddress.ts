@@ -17,11 +17,11 @@ export async function readAdminUrl(file: string, env: Environment): Promise<stri
 	});
 	const parsed = parse(file, text, env);
 	if (!("value" in parsed)) {
-		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is no configuration" }] = parsed.problems;
+		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is not a configuration" }] = parsed.problems;
 		throw new Error(`${file}:${line}:${column}: ${problem}`);
 	}
 	const admin = member(parsed.value, "admin");
-	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico takes no commands`);
+	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico accepts no commands`);
 	const address = parseListenAddress(String(member(admin, "address") ?? STANDARD));
 	if (address === null) throw new Error(`${file}: admin.address is not an address`);
 	return urlOf(address.host, address.port);

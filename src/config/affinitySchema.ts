@@ -52,12 +52,14 @@ export const affinity = z.strictObject({
 	maxIdle: durationOrOff
 		.optional()
 		.describe(
-			"Only mode `cookie`: age at which a cookie is no longer valid. An active browser gets a new cookie after a quarter of this time.",
+			"Only mode `cookie`: age at which a cookie is no longer valid, at least 5m. An active browser gets a new cookie after a quarter of this time.",
 		)
 		.meta({ whenUnset: "`off`" }),
 	maxLife: durationOrOff
 		.optional()
-		.describe("Only mode `cookie`: time after the first cookie of a client at which the client is rebalanced, even if it is active.")
+		.describe(
+			"Only mode `cookie`: time after the first cookie of a client at which the client is rebalanced, even if it is active. At least 5m.",
+		)
 		.meta({ whenUnset: "`off`" }),
 	preserve: z
 		.boolean()

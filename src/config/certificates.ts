@@ -40,7 +40,12 @@ export async function loadCertificate(
 	const [leaf = null] = chain;
 	if (leaf !== null) findings.push(...validity(leaf, now), ...chainOrder(chain));
 	if (leaf !== null && privateKey !== null && !leaf.checkPrivateKey(privateKey)) {
-		findings.push({ about: "key", severity: "problem", problem: "this key does not fit the certificate", hint: fitHint(leaf, privateKey) });
+		findings.push({
+			about: "key",
+			severity: "problem",
+			problem: "this key does not match the certificate",
+			hint: fitHint(leaf, privateKey),
+		});
 	}
 	if (leaf !== null && cert !== null && key !== null && !findings.some(({ severity }) => severity === "problem"))
 		findings.push(...trial(cert, key));
@@ -62,7 +67,7 @@ export async function loadCa(
 		findings.push({
 			about: "cert",
 			severity: "warning",
-			problem: `this bundle has an expired certificate (${oneLine(certificate.subject)}, ${day(certificate.validToDate)})`,
+			problem: `this bundle contains an expired certificate (${oneLine(certificate.subject)}, ${day(certificate.validToDate)})`,
 		});
 	}
 	return { text: findings.some(({ severity }) => severity === "problem") ? null : text, findings };
@@ -76,7 +81,7 @@ async function readPem(directory: string, name: string, about: Finding["about"],
 			about,
 			severity: "problem",
 			problem: `the file cannot be read (${reasonOf(error)})`,
-			hint: `looked for ${resolve(directory, name)}`,
+			hint: `the full path is ${resolve(directory, name)}`,
 		});
 		return null;
 	}
@@ -93,7 +98,7 @@ export function reasonOf(error: unknown): string {
 		ENOTDIR: "a part of its path is not a directory",
 		ELOOP: "too many symbolic links",
 		ENAMETOOLONG: "its name is too long",
-		ERR_INVALID_ARG_VALUE: "its name is not possible",
+		ERR_INVALID_ARG_VALUE: "its name is invalid",
 	};
 	return words[code] ?? (code || "unknown reason");
 }
@@ -112,7 +117,7 @@ function parseChain(text: string, names: { readonly cert: string }, findings: Fi
 		findings.push({
 			about: "cert",
 			severity: "problem",
-			problem: "the file has no certificate in PEM form",
+			problem: "the file contains no certificate in PEM format",
 			hint: pemHint(text, names.cert),
 		});
 	}
@@ -127,8 +132,8 @@ function parseChain(text: string, names: { readonly cert: string }, findings: Fi
 }
 
 function pemHint(text: string, name: string): string {
-	if (/PRIVATE KEY-----/.test(text)) return "it has a private key; are `cert` and `key` swapped?";
-	return `PEM begins with -----BEGIN CERTIFICATE-----; from DER: openssl x509 -inform der -in ${name}`;
+	if (/PRIVATE KEY-----/.test(text)) return "it contains a private key; are `cert` and `key` swapped?";
+	return `a PEM file begins with -----BEGIN CERTIFICATE-----; to convert DER: openssl x509 -inform der -in ${name}`;
 }
 
 function parseKey(text: string, findings: Finding[]): KeyObject | null {
@@ -137,7 +142,7 @@ function parseKey(text: string, findings: Finding[]): KeyObject | null {
 			about: "key",
 			severity: "problem",
 			problem: "this key is encrypted",
-			hint: "Portico starts without anyone to ask; decrypt it: openssl pkey -in KEY -out PLAIN",
+			hint: "Portico cannot prompt for a passphrase; decrypt the key: openssl pkey -in KEY -out PLAIN",
 		});
 		return null;
 	}
@@ -145,9 +150,9 @@ function parseKey(text: string, findings: Finding[]): KeyObject | null {
 		return createPrivateKey(text);
 	} catch {
 		const hint = /BEGIN CERTIFICATE/.test(text)
-			? "it has a certificate; are `cert` and `key` swapped?"
-			: "PEM begins with -----BEGIN PRIVATE KEY-----";
-		findings.push({ about: "key", severity: "problem", problem: "the file has no private key in PEM form", hint });
+			? "it contains a certificate; are `cert` and `key` swapped?"
+			: "a PEM file begins with -----BEGIN PRIVATE KEY-----";
+		findings.push({ about: "key", severity: "problem", problem: "the file contains no private key in PEM format", hint });
 		return null;
 	}
 }
@@ -177,14 +182,16 @@ function validity(leaf: X509Certificate, now: number): Finding[] {
 function chainOrder(chain: readonly X509Certificate[]): Finding[] {
 	const broken = chain.findIndex((certificate, index) => index > 0 && !(chain[index - 1]?.checkIssued(certificate) ?? true));
 	if (broken === -1) return [];
-	const problem = `certificate ${broken + 1} of the file did not issue the one before it`;
-	return [{ about: "cert", severity: "warning", problem, hint: "the server's certificate comes first, then its issuer, and so on" }];
+	const problem = `certificate ${broken + 1} of the file did not sign the certificate before it`;
+	return [{ about: "cert", severity: "warning", problem, hint: "put the server's certificate first, then its issuer, and so on" }];
 }
 
 function fitHint(leaf: X509Certificate, key: KeyObject): string {
 	const kind = leaf.publicKey.asymmetricKeyType;
 	const other = key.asymmetricKeyType;
-	return kind === other ? `the certificate is for ${oneLine(leaf.subject)}` : `the certificate has an ${kind} key, this is an ${other} one`;
+	return kind === other
+		? `the certificate is for ${oneLine(leaf.subject)}`
+		: `the certificate is for an ${kind} key, but this is an ${other} key`;
 }
 
 /** What TLS itself says: key too small, signature too weak. */
@@ -194,7 +201,7 @@ function trial(cert: string, key: string): Finding[] {
 		return [];
 	} catch (error) {
 		const reason = error instanceof Error ? oneLine(error.message) : "unknown reason";
-		return [{ about: "cert", severity: "problem", problem: `TLS does not take this certificate (${reason})` }];
+		return [{ about: "cert", severity: "problem", problem: `this certificate cannot be used for TLS (${reason})` }];
 	}
 }
 

@@ -14,13 +14,13 @@ export function checkAdmin({ admin }: Config, report: ProblemReport): void {
 	if (!isNear && admin.tokens.length === 0)
 		report.problem(
 			["admin", "address"],
-			"the admin server can be reached from outside, but there is no token to open it with",
+			"the admin server can be reached from outside, but has no token",
 			"add `tokens`, or listen on 127.0.0.1",
 		);
 	const seen = new Set<string>();
 	admin.tokens.forEach(({ id }, index) => {
 		if (seen.has(id))
-			report.problem(["admin", "tokens", index, "id"], `the token id ${quote(id)} is taken already`, "each token has its own id");
+			report.problem(["admin", "tokens", index, "id"], `the token id ${quote(id)} is already in use`, "give each token its own id");
 		seen.add(id);
 	});
 }

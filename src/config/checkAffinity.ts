@@ -34,7 +34,7 @@ function checkKeys(config: Config, report: ProblemReport): void {
 	const seen = new Set<string>();
 	config.secrets.affinity.forEach(({ id }, index) => {
 		if (seen.has(id))
-			report.problem(["secrets", "affinity", index, "id"], `the key id ${quote(id)} is taken already`, "each key has its own id");
+			report.problem(["secrets", "affinity", index, "id"], `the key id ${quote(id)} is already in use`, "give each key its own id");
 		seen.add(id);
 	});
 }
@@ -50,16 +50,16 @@ function checkOwnCookies(config: Config, report: ProblemReport): void {
 			report.problem(
 				path,
 				`${quote(cookie)} is a cookie of the product`,
-				"affinity needs a cookie of its own, which nodes never see, or mode jvmRoute, prefix or learn",
+				"choose another name for Portico's cookie, or use mode jvmRoute, prefix or learn",
 			);
 		if (/^__(?:host|secure)-/i.test(cookie) && publicOrigin(config)?.scheme === "http")
-			report.problem(path, `browsers take ${quote(cookie)} from https alone`, "choose another name, or make the public origin https");
+			report.problem(path, `browsers accept ${quote(cookie)} only over https`, "choose another name, or make the public origin https");
 		const rival = placed.find((other) => other.cookie === cookie && other.hosts.some((host) => hosts.includes(host)));
 		if (rival !== undefined)
 			report.problem(
 				path,
-				`the cookie ${quote(cookie)} is taken already by service ${quote(rival.service)}`,
-				"each needs a name of its own",
+				`the cookie ${quote(cookie)} is already in use by service ${quote(rival.service)}`,
+				"give each service a cookie of its own",
 			);
 		placed.push({ service, cookie, hosts });
 	}
@@ -68,7 +68,11 @@ function checkOwnCookies(config: Config, report: ProblemReport): void {
 		for (const { name, path } of appCookies(service, settings)) {
 			const rival = placed.find((other) => other.cookie === name && other.hosts.some((host) => hosts.includes(host)));
 			if (rival === undefined) continue;
-			report.problem(path, `${quote(name)} is Portico's own cookie for service ${quote(rival.service)}`, "name the application's cookie");
+			report.problem(
+				path,
+				`${quote(name)} is Portico's own cookie for service ${quote(rival.service)}`,
+				"set the name of the application's cookie",
+			);
 		}
 	}
 }
@@ -90,19 +94,21 @@ function checkSettings(service: ServiceConfig, path: ConfigPath, report: Problem
 	const needs = (field: keyof typeof affinity, isNeeded: boolean, hint: string): void => {
 		if (affinity[field] !== undefined && !isNeeded) refuse([...path, field], field, mode, hint, report);
 	};
-	needs("name", mode === "off" || KEEPING.has(mode) || modes.has("cookie"), "it names a cookie");
-	needs("header", mode === "header", "it is for mode header");
-	for (const field of ["maxIdle", "maxLife", "preserve", "postOnly"] as const) needs(field, modes.has("cookie"), "it is for mode cookie");
+	needs("name", mode === "off" || KEEPING.has(mode) || modes.has("cookie"), "it is the name of a cookie");
+	needs("header", mode === "header", "it applies only to mode header");
+	for (const field of ["maxIdle", "maxLife", "preserve", "postOnly"] as const)
+		needs(field, modes.has("cookie"), "it applies only to mode cookie");
 	const keeps = [...modes].some((each) => KEEPING.has(each));
-	needs("sessionIdle", keeps, "nothing is remembered of clients");
-	needs("onMemberLost", keeps, "nobody is kept on a node");
+	needs("sessionIdle", keeps, "this mode remembers no clients");
+	needs("onMemberLost", keeps, "this mode keeps no client on a node");
 	const waits = affinity.onMemberLost === "wait" || service.routes.some((route) => route.affinity?.onMemberLost === "wait");
 	if (affinity.waitTime !== undefined && !waits) unwaited([...path, "waitTime"], report);
 	if (mode === "header" && affinity.header === undefined)
 		report.problem([...path, "mode"], "mode header needs `header`", "affinity: { mode: header, header: X-User }");
 	for (const field of ["maxIdle", "maxLife"] as const) {
 		const age = affinity[field] ?? 0;
-		if (age > 0 && age < LEAST_AGE) report.problem([...path, field], `\`${field}\` is at least 5m`, "cookies tell their age in minutes");
+		if (age > 0 && age < LEAST_AGE)
+			report.problem([...path, field], `\`${field}\` must be at least 5m`, "cookies contain their age in minutes");
 	}
 }
 
@@ -110,26 +116,30 @@ function checkRoute(service: ServiceConfig, { affinity }: RouteConfig, path: Con
 	if (affinity === undefined) return;
 	const mode = affinity.mode ?? serviceMode(service);
 	if (affinity.name !== undefined && !APP_MODES.has(mode)) {
-		const hint = mode === "cookie" ? "the cookie of a service has one name: set it there" : "it names a cookie of the application";
+		const hint =
+			mode === "cookie"
+				? "a service has one affinity cookie: set its name at the service"
+				: "it is the name of a cookie of the application";
 		refuse([...path, "name"], "name", mode, hint, report);
 	}
-	if (affinity.header !== undefined && mode !== "header") refuse([...path, "header"], "header", mode, "it is for mode header", report);
+	if (affinity.header !== undefined && mode !== "header")
+		refuse([...path, "header"], "header", mode, "it applies only to mode header", report);
 	const header = affinity.header ?? (serviceMode(service) === "header" ? service.affinity.header : undefined);
 	if (affinity.mode === "header" && header === undefined)
 		report.problem([...path, "mode"], "mode header needs `header`", "affinity: { mode: header, header: X-User }");
 	if (affinity.flows !== undefined && mode === "off") refuse([...path, "flows"], "flows", mode, "remove one of them", report);
 	if (affinity.onMemberLost !== undefined && !KEEPING.has(mode))
-		refuse([...path, "onMemberLost"], "onMemberLost", mode, "nobody is kept on a node", report);
+		refuse([...path, "onMemberLost"], "onMemberLost", mode, "this mode keeps no client on a node", report);
 	if (affinity.waitTime !== undefined && (affinity.onMemberLost ?? service.affinity.onMemberLost) !== "wait")
 		unwaited([...path, "waitTime"], report);
 }
 
 function refuse(path: ConfigPath, field: string, mode: string, hint: string, report: ProblemReport): void {
-	report.problem(path, `\`${field}\` has no meaning in mode ${mode}`, hint, "key");
+	report.problem(path, `\`${field}\` has no effect in mode ${mode}`, hint, "key");
 }
 
 function unwaited(path: ConfigPath, report: ProblemReport): void {
-	report.problem(path, "`waitTime` has no meaning without `onMemberLost: wait`", "remove it, or wait", "key");
+	report.problem(path, "`waitTime` has no effect without `onMemberLost: wait`", "remove it, or set `onMemberLost: wait`", "key");
 }
 
 function checkJvmRoutes(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
@@ -138,16 +148,16 @@ function checkJvmRoutes(service: ServiceConfig, path: ConfigPath, report: Proble
 	for (const [index, { name, route }] of service.nodes.entries()) {
 		if (!isUsed) {
 			if (route !== undefined)
-				report.problem([...path, index, "route"], "`route` has no meaning without affinity mode jvmRoute", "remove it", "key");
+				report.problem([...path, index, "route"], "`route` has no effect without affinity mode jvmRoute", "remove it", "key");
 			continue;
 		}
 		const own = route ?? name;
 		const at: ConfigPath = [...path, index, route === undefined ? "name" : "route"];
 		const rival = seen.get(own);
 		if (rival !== undefined)
-			report.problem(at, `the route ${quote(own)} is that of node ${quote(rival)} already`, "each node has a jvmRoute of its own");
+			report.problem(at, `the route ${quote(own)} is already in use by node ${quote(rival)}`, "give each node a jvmRoute of its own");
 		else if (own.includes("."))
-			report.problem(at, `${quote(own)} is no route: it would be looked for after the last dot`, "give the node its jvmRoute as `route`");
+			report.problem(at, `${quote(own)} is not a route: a route contains no dot`, "give the node its jvmRoute as `route`");
 		seen.set(own, name);
 	}
 }

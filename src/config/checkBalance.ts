@@ -17,7 +17,7 @@ export function checkBalance(config: Config, report: ProblemReport): void {
 			report.warning(
 				[...path, "nodes"],
 				"all nodes are standby, so each of them serves",
-				"leave out `standby` where a node is to serve",
+				"remove `standby` from the nodes that should serve",
 				"key",
 			);
 	}
@@ -30,8 +30,8 @@ function checkPools(service: ServiceConfig, kinds: readonly string[], path: Conf
 	if (isFree(service) && pools.length > 0) {
 		report.problem(
 			[...path, "pools"],
-			"`pools` has no meaning for product http",
-			"it has one pool: write its settings at the service",
+			"`pools` has no effect with product http",
+			"it has one pool: put the settings into the service",
 			"key",
 		);
 		return;
@@ -55,7 +55,7 @@ function checkHash(
 	const refuse = (key: string): void =>
 		report.problem(
 			[...path, key],
-			`${quote(key)} has a meaning for policy consistentHash alone`,
+			`${quote(key)} applies only to policy consistentHash`,
 			"add `policy: consistentHash`, or remove it",
 			"key",
 		);
@@ -70,7 +70,12 @@ function checkHash(
 			`hash: { on: ${hash.on}, name: X-User }`,
 		);
 	if (!isNamed && hash.name !== undefined)
-		report.problem([...path, "hash", "name"], `\`name\` has no meaning with \`on: ${hash.on}\``, "it names a header or cookie", "key");
+		report.problem(
+			[...path, "hash", "name"],
+			`\`name\` has no effect with \`on: ${hash.on}\``,
+			"it is the name of a header or cookie",
+			"key",
+		);
 }
 
 function checkOwnZone({ zone, services }: Config, report: ProblemReport): void {

@@ -28,7 +28,7 @@ export function checkConsoles(config: Config, report: ProblemReport): void {
 			const rows = open.map((path) => `{ path: ${path}, access: blocked }`).join(", ");
 			report.warning(
 				["services", name, "routes", index, "path"],
-				`this route serves the consoles of ${quote(behind)} too: ${open.map(quote).join(" and ")}`,
+				`this route also serves the consoles of ${quote(behind)}: ${open.map(quote).join(" and ")}`,
 				`block them: ${rows}`,
 			);
 		}

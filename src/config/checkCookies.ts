@@ -11,7 +11,7 @@ export function checkCookies(config: Config, report: ProblemReport): void {
 		if (rival === undefined) continue;
 		report.problem(
 			["services", name],
-			`cookies of ${quote(name)} begin like those of ${quote(rival.name)}: ${tag}… and ${rival.tag}…`,
+			`cookies of ${quote(name)} begin in the same way as those of ${quote(rival.name)}: ${tag}… and ${rival.tag}…`,
 			"give it a name without a dot, or set `cookies: { isolate: off }`",
 			"key",
 		);

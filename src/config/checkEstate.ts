@@ -32,11 +32,12 @@ function checkRoles(service: ServiceConfig, path: ConfigPath, report: ProblemRep
 	const all: readonly string[] = PRODUCTS[service.product].roles.map(({ role }) => role);
 	for (const [index, { roles }] of service.nodes.entries()) {
 		const at: ConfigPath = [...path, "nodes", index, "roles"];
-		if (roles.includes("all") && roles.length > 1) report.problem(at, "`all` includes every other role", "write `all` or the roles", "key");
+		if (roles.includes("all") && roles.length > 1)
+			report.problem(at, "`all` includes every other role", "write either `all` or the roles", "key");
 		for (const [place, role] of roles.entries()) {
 			if (role === "all" || known.includes(role)) continue;
 			if (all.length === 0) {
-				report.problem(at, `\`roles\` has no meaning for product ${service.product}`, "nodes of API Manager have roles", "key");
+				report.problem(at, `\`roles\` has no effect with product ${service.product}`, "only nodes of API Manager have roles", "key");
 				break;
 			}
 			report.problem([...at, place], `API Manager ${versionOf(service)} has no role ${quote(role)}`, `it has: ${known.join(", ")}`);
@@ -49,18 +50,18 @@ function versionOf({ product, version }: ServiceConfig): string {
 }
 
 function refuseKeys(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
-	const hint = isFree(service) ? "give the service `host` or `hosts`" : "hosts by kind of traffic are for wso2-apim";
+	const hint = isFree(service) ? "give the service `host` or `hosts`" : "only wso2-apim has hosts for kinds of traffic";
 	for (const key of TRAFFIC) {
 		if (service[key] !== undefined)
-			report.problem([...path, key], `${quote(key)} has no meaning for product ${service.product}`, hint, "key");
+			report.problem([...path, key], `${quote(key)} has no effect with product ${service.product}`, hint, "key");
 	}
 	if (service.tenants.length > 0)
 		report.problem(
 			[...path, "tenants"],
-			`\`tenants\` has no meaning for product ${service.product}`,
+			`\`tenants\` has no effect with product ${service.product}`,
 			isFree(service)
 				? "only wso2-apim has tenants with hosts of their own"
-				: "issuer and cookies of Identity Server name the tenant's path, so it cannot be changed",
+				: "the issuer and cookies of Identity Server contain the tenant's path, so it cannot be changed",
 			"key",
 		);
 }
@@ -83,16 +84,16 @@ function checkTraffic(config: Config, name: string, service: ServiceConfig, kind
 		return;
 	}
 	if (isGatewayOnly(service) && kind === "gateway") {
-		report.problem(
-			path,
-			"all nodes are gateways, so every host of the service is one of APIs",
-			"write `host` in the service itself",
-			"key",
-		);
+		report.problem(path, "all nodes are gateways, so every host of the service is for APIs", "set `host` of the service instead", "key");
 		return;
 	}
 	if (host !== undefined && hosts !== undefined)
-		report.problem([...path, "hosts"], "`host` and `hosts` exclude each other", "list all under `hosts`, the canonical one first", "key");
+		report.problem(
+			[...path, "hosts"],
+			"`host` and `hosts` cannot be combined",
+			"list all hosts in `hosts`, the canonical one first",
+			"key",
+		);
 	if (host === undefined && hosts === undefined && withoutSlash(prefix ?? "/") === "")
 		report.problem(path, `${quote(kind)} has neither a host nor a prefix`, `${kind}: { host: gw.example.com }`, "key");
 	const own = serviceHosts(config, name, service);
@@ -103,7 +104,7 @@ function checkTraffic(config: Config, name: string, service: ServiceConfig, kind
 		report.problem(
 			path,
 			`${shared} is a host of the service itself`,
-			`leave ${quote(kind)} out, or give it another host or a \`prefix\``,
+			`remove ${quote(kind)}, or give it another host or a \`prefix\``,
 			"key",
 		);
 	if (placementOf(service, { pool: kind, roles: ["gateway"] }).nodes.length === 0)
@@ -116,12 +117,12 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 	for (const [index, { tenant, gateway, devportal, alias }] of service.tenants.entries()) {
 		const at: ConfigPath = [...path, "tenants", index];
 		if (gateway === undefined && devportal === undefined && alias === undefined)
-			report.problem(at, `nothing is said of tenant ${quote(tenant)}`, "gateway: gw.foo.com, devportal: dev.foo.com or alias: foo");
+			report.problem(at, `tenant ${quote(tenant)} has no settings`, "gateway: gw.foo.com, devportal: dev.foo.com or alias: foo");
 		const first = seen.get(tenant.toLowerCase());
 		if (first !== undefined)
 			report.problem(
 				[...at, "tenant"],
-				`tenant ${quote(tenant)} is listed already in ${report.line([...path, "tenants", first])}`,
+				`tenant ${quote(tenant)} is already listed in ${report.line([...path, "tenants", first])}`,
 				"keep one entry",
 			);
 		seen.set(tenant.toLowerCase(), index);
@@ -129,21 +130,21 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 			if (host === undefined || host.startsWith(`${LABEL}.`) === tenant.includes(LABEL)) continue;
 			report.problem(
 				[...at, key],
-				`${quote(host)} and tenant ${quote(tenant)} do not both have the variable ${LABEL}`,
+				`${quote(host)} and tenant ${quote(tenant)} must both contain the variable ${LABEL}, or neither`,
 				`for one host of many tenants: tenant: "${LABEL}.com", ${key}: "${LABEL}.gw.example.com"`,
 			);
 		}
 		if (alias === undefined) continue;
 		if (tenant.includes(LABEL))
-			report.problem([...at, "alias"], `an alias is for one tenant, not for ${quote(tenant)}`, "leave it out", "key");
+			report.problem([...at, "alias"], `an alias is possible only for a single tenant, not for ${quote(tenant)}`, "remove it", "key");
 		const taken = aliases.get(alias.toLowerCase());
 		if (taken !== undefined)
 			report.problem(
 				[...at, "alias"],
-				`the alias ${quote(alias)} is in use already in ${report.line([...path, "tenants", taken])}`,
+				`the alias ${quote(alias)} is already in use in ${report.line([...path, "tenants", taken])}`,
 				"choose another one",
 			);
-		if (alias === tenant) report.problem([...at, "alias"], "the alias is the tenant's own name", "leave it out");
+		if (alias === tenant) report.problem([...at, "alias"], "the alias is the tenant's own name", "remove it");
 		aliases.set(alias.toLowerCase(), index);
 	}
 }

@@ -38,7 +38,7 @@ async function checkLogFiles(config: Config, report: ProblemReport, directory: s
 			.then((found) => found.isDirectory())
 			.catch(() => false);
 		const at: ConfigPath = config.accessLog.length === 1 ? ["accessLog", "path"] : ["accessLog", index, "path"];
-		if (!isDirectory) report.warning(at, `the directory ${parent} does not exist here`, "make it before `portico run`");
+		if (!isDirectory) report.warning(at, `the directory ${parent} does not exist here`, "create it before `portico run`");
 	}
 }
 

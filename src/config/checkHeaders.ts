@@ -23,7 +23,7 @@ type Refusal = (rule: WrittenHeaderRule) => string | undefined;
 
 function checkLevel({ inherit, rules }: WrittenHeaders, refusal: Refusal, path: ConfigPath, report: ProblemReport): void {
 	if (!inherit && path.length === 1)
-		report.problem([...path, "inherit"], "`inherit` has no effect with the rules of the file", "write it in a service or a route", "key");
+		report.problem([...path, "inherit"], "`inherit` has no effect with the rules of the file", "set it in a service or a route", "key");
 	for (const rule of rules) checkRule(rule, refusal(rule), path, report);
 	checkConflicts(rules, path, report);
 }
@@ -40,9 +40,9 @@ function checkRule(rule: WrittenHeaderRule, refusal: string | undefined, path: C
 		const meant = nearest(name, VARIABLE_NAMES);
 		report.problem(
 			at,
-			`there is no variable {${name}}`,
+			`unknown variable {${name}}`,
 			meant === undefined
-				? `there are ${VARIABLE_NAMES.map((each) => `{${each}}`).join(", ")}; write {{ for a literal {`
+				? `known are ${VARIABLE_NAMES.map((each) => `{${each}}`).join(", ")}; write {{ for a literal {`
 				: `did you mean {${meant}}?`,
 		);
 	}
@@ -52,19 +52,19 @@ const DONE = { remove: "removed", default: "set", set: "set", add: "added" } as 
 
 /** Fields that frame a message, or say how its content is coded. */
 const FRAMING: ReadonlySet<string> = new Set(["content-length", "content-encoding"]);
-const FRAMED = "Portico writes what concerns the connection and the length and coding of the body";
-const HANDSHAKE = "it belongs to the WebSocket handshake of client and node";
+const FRAMED = "Portico sets the fields for the connection and for the length and coding of the body";
+const HANDSHAKE = "it belongs to the WebSocket handshake between client and node";
 
 function requestRefusal({ action, name, value }: WrittenHeaderRule): string | undefined {
 	const key = dashed(name.toLowerCase());
-	if (key === "host") return "a route's `host` decides which one the node gets";
-	if (key === "cookie") return "cookies are told apart by `cookies` of the service";
+	if (key === "host") return "set `host` of a route to change what the node gets";
+	if (key === "cookie") return "use `cookies` of the service";
 	if (key === "expect" || isHopByHop(key) || FRAMING.has(key)) return FRAMED;
 	if (key.startsWith("sec-websocket-")) return HANDSHAKE;
 	if (!isSpoofable(key)) return undefined;
-	if (action === "remove") return "Portico removes what clients send in it, and sends only what it has verified";
-	if (holdsAddress(key)) return value === "{client.address}" ? undefined : "the only value that it can have is '{client.address}'";
-	return "nodes trust it: Portico sends X-Forwarded-* and X-Request-Id with what it has verified, and no client certificates";
+	if (action === "remove") return "Portico already removes the client's value and sends only a verified one";
+	if (holdsAddress(key)) return value === "{client.address}" ? undefined : "its only possible value is '{client.address}'";
+	return "nodes trust it: Portico sends X-Forwarded-* and X-Request-Id with verified values, and no client certificates";
 }
 
 /** Fields of which a response has one (RFC 9110; RFC 6797 section 8.1). */
@@ -82,11 +82,11 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 function responseRefusal({ action, name }: WrittenHeaderRule): string | undefined {
 	const key = name.toLowerCase();
-	if (key === "set-cookie") return "cookies are changed by `cookies` and `affinity` of the service";
-	if (key === "date") return "it is the node's, or Portico's own";
+	if (key === "set-cookie") return "use `cookies` and `affinity` of the service";
+	if (key === "date") return "the node or Portico sets it";
 	if (isHopByHop(key) || FRAMING.has(key)) return FRAMED;
 	if (key.startsWith("sec-websocket-")) return HANDSHAKE;
-	return action === "add" && SINGLE.has(key) ? "a response has one at most: use `set` or `default`" : undefined;
+	return action === "add" && SINGLE.has(key) ? "a response has at most one: use `set` or `default`" : undefined;
 }
 
 /** `set` and `default` of one name, in one place: the second has no effect. So has one name in two spellings. */
@@ -99,7 +99,9 @@ function checkConflicts(rules: readonly WrittenHeaderRule[], path: ConfigPath, r
 		seen.set(key, rule);
 		if (first === undefined) continue;
 		const hint =
-			first.action === rule.action ? "names differ by more than their capitals" : "`set` replaces what `default` adds: keep one of them";
-		report.problem([...path, ...rule.at], `${quote(rule.name)} is set already in ${report.line([...path, ...first.at])}`, hint, "key");
+			first.action === rule.action
+				? "names must differ by more than upper and lower case"
+				: "`set` replaces what `default` adds: keep one of them";
+		report.problem([...path, ...rule.at], `${quote(rule.name)} is already set in ${report.line([...path, ...first.at])}`, hint, "key");
 	}
 }

@@ -43,7 +43,7 @@ function checkSettings(
 	checkKind(check.via, [...at, "via"]);
 	checkBody(check, [...at, "body"], report);
 	for (const [index, [from, to]] of (check.status ?? []).entries()) {
-		if (from > to) report.problem([...at, "status", index], `${from}-${to} holds no status`, `write ${to}-${from}`);
+		if (from > to) report.problem([...at, "status", index], `${from}-${to} contains no status`, `write ${to}-${from}`);
 	}
 	const before = report.problems.length;
 	for (const kind of of) if (report.problems.length === before) checkTogether(service, kind, check, at, report);
@@ -52,12 +52,12 @@ function checkSettings(
 function checkBody({ body }: CheckConfig, at: ConfigPath, report: ProblemReport): void {
 	if (body === undefined) return;
 	if ((body.contains === undefined) === (body.matches === undefined))
-		report.problem(at, "`body` has either `contains` or `matches`", 'body: { contains: "UP" }', "key");
+		report.problem(at, "`body` must have either `contains` or `matches`", 'body: { contains: "UP" }', "key");
 	if (body.matches === undefined) return;
 	try {
 		compileBodyPattern(body.matches);
 	} catch (error) {
-		report.problem([...at, "matches"], error instanceof Error ? error.message : "this pattern is not understood");
+		report.problem([...at, "matches"], error instanceof Error ? error.message : "this pattern is invalid");
 	}
 }
 
@@ -68,24 +68,23 @@ function checkTogether(service: ServiceConfig, kind: string, written: CheckConfi
 	if (settings === undefined || settings === "off" || check === null) return;
 	const isHttp = check.probes.some((probe) => probe.kind === "http");
 	if (isHttp && asksItsOwn(settings) && settings.path === undefined)
-		report.problem(at, "the check does not say what to ask for", "add `path`, or `kind: tcp`", "key");
+		report.problem(at, "the check has no target", "add `path`, or `kind: tcp`", "key");
 	if (!isHttp) {
 		for (const key of ["path", "method", "headers", "status", "body", "bodyLimit", "absent", "drainOn"] as const) {
-			if (written[key] !== undefined)
-				report.problem([...at, key], `${quote(key)} has a meaning for http checks alone`, "add `path`", "key");
+			if (written[key] !== undefined) report.problem([...at, key], `${quote(key)} applies only to http checks`, "add `path`", "key");
 		}
 	}
 	if (check.fastInterval > check.interval && (written.fastInterval ?? written.interval) !== undefined)
 		report.problem(
 			[...at, written.fastInterval === undefined ? "interval" : "fastInterval"],
 			"`fastInterval` is longer than `interval`",
-			"it is for the time while nothing is clear",
+			"it applies while it is not certain whether a node is up",
 		);
 	const both = check.drainOn.find((status) => check.probes.some((probe) => probe.kind === "http" && probe.absentOn.includes(status)));
 	if (both !== undefined && (written.drainOn ?? written.absent) !== undefined)
 		report.problem(
 			[...at, written.drainOn === undefined ? "absent" : "drainOn"],
-			`${both} says already that the node does not have the endpoint`,
+			`${both} already means that the node does not have the endpoint`,
 			"give the check a `path` of its own, and no `absent` with that status",
 		);
 }

@@ -25,8 +25,8 @@ export function checkListeners(config: Config, report: ProblemReport): void {
 		if (rival !== undefined)
 			report.problem(
 				path,
-				`port ${address.port} is taken already by ${report.line(rival.path)}`,
-				"every listener needs its own address and port",
+				`port ${address.port} is already in use by ${report.line(rival.path)}`,
+				"give every listener its own address and port",
 			);
 		placed.push({ ...address, path });
 	}
@@ -40,7 +40,7 @@ function checkNames(config: Config, report: ProblemReport): void {
 	config.listeners.forEach(({ name }, index) => {
 		if (name === undefined) return;
 		if (seen.has(name))
-			report.problem(["listeners", index, "name"], `the name ${quote(name)} is taken already`, "each listener has its own");
+			report.problem(["listeners", index, "name"], `the name ${quote(name)} is already in use`, "give each listener its own name");
 		seen.add(name);
 	});
 	const serving = servingListeners(config);
@@ -50,8 +50,8 @@ function checkNames(config: Config, report: ProblemReport): void {
 			if (serving.some((each) => isCalled(each, written))) return;
 			const path: ConfigPath = ["services", service, "listeners", index];
 			if (config.listeners.some((each) => isCalled(each, written)))
-				report.problem(path, `the listener ${quote(written)} only redirects`, "name one that serves");
-			else report.problem(path, `there is no listener ${quote(written)}`, `there are ${known.join(", ")}`);
+				report.problem(path, `the listener ${quote(written)} only redirects`, "choose one that serves");
+			else report.problem(path, `there is no listener ${quote(written)}`, `known are ${known.join(", ")}`);
 		});
 	}
 }
@@ -71,8 +71,8 @@ function checkProbes(config: Config, report: ProblemReport): void {
 function addressHint(text: string): string {
 	if (/^:\d+$/.test(text)) return `write 0.0.0.0${text} or [::]${text}`;
 	if (/^\d+$/.test(text)) return `write 0.0.0.0:${text}`;
-	if (/^[0-9A-Fa-f]*:[0-9A-Fa-f:]+$/.test(text)) return "an IPv6 address stands in brackets: [::]:443";
-	if (/^https?:/.test(text)) return "host:port without a scheme; `tls` says that it speaks TLS";
+	if (/^[0-9A-Fa-f]*:[0-9A-Fa-f:]+$/.test(text)) return "put the IPv6 address in brackets: [::]:443";
+	if (/^https?:/.test(text)) return "write host:port without a scheme; `tls` enables TLS";
 	return "write host:port, such as 0.0.0.0:443 or [::]:443; ports go up to 65535";
 }
 
@@ -93,8 +93,8 @@ function checkTogether(config: Config, report: ProblemReport): void {
 		if (listener.proxyProtocol && config.trustedProxies.length === 0) {
 			report.problem(
 				[...path, "proxyProtocol"],
-				"no one may send the PROXY protocol header",
-				"list the load balancers in front of Portico under `trustedProxies`",
+				"no address may send the PROXY protocol header",
+				"list the load balancers in front of Portico in `trustedProxies`",
 			);
 		}
 		const isPlain = listener.tls === undefined && listener.redirectTo === undefined;
@@ -102,7 +102,7 @@ function checkTogether(config: Config, report: ProblemReport): void {
 			report.warning(
 				[...path, "address"],
 				"this listener serves plain http although the public origin is https",
-				"add `tls` or `redirectTo: https`; if a load balancer in front ends TLS, list it under `trustedProxies`",
+				"add `tls` or `redirectTo: https`; if a load balancer in front terminates TLS, list it in `trustedProxies`",
 			);
 		}
 	});
@@ -125,6 +125,6 @@ function checkPublicPort(config: Config, report: ProblemReport): void {
 	report.warning(
 		["public"],
 		`no listener has port ${port}, which clients of ${quote(config.public)} connect to`,
-		`listen on it, or write the port in \`public\`: ${origin.scheme}://${hostOf(origin.authority)}:${ports[0]}; a load balancer in front is listed under \`trustedProxies\``,
+		`listen on it, or write the port in \`public\`: ${origin.scheme}://${hostOf(origin.authority)}:${ports[0]}; list a load balancer in front in \`trustedProxies\``,
 	);
 }

@@ -29,8 +29,8 @@ function checkFreeNode(node: NodeConfig, path: ConfigPath, report: ProblemReport
 		if (isSet)
 			report.problem(
 				[...path, field],
-				`${quote(field)} has no meaning for product http`,
-				"a node has a `url`: http://10.0.0.40:8080",
+				`${quote(field)} has no effect with product http`,
+				"set `url` of the node: http://10.0.0.40:8080",
 				"key",
 			);
 	}
@@ -40,7 +40,7 @@ function checkFreeNode(node: NodeConfig, path: ConfigPath, report: ProblemReport
 		report.problem(
 			[...path, "url"],
 			`${quote(node.url)} is not the origin of a node`,
-			"scheme://host:port, without path: http://10.0.0.40:8080; what the path becomes is for the routes' `to`",
+			"scheme://host:port, without path: http://10.0.0.40:8080; to change the path, set `to` of the routes",
 		);
 	} else warnOfScheme(node.url, [...path, "url"], report);
 }
@@ -59,39 +59,39 @@ function warnOfScheme(url: string, path: ConfigPath, report: ProblemReport): voi
 	const [, scheme, port = ""] = /^(https?):.*:(\d+)\/?$/i.exec(url) ?? [];
 	const usual = SCHEMES[port];
 	if (scheme !== undefined && usual !== undefined && usual !== scheme.toLowerCase())
-		report.warning(path, `port ${port} usually speaks ${usual}, not ${scheme}`, `write ${usual}://, or check the port`);
+		report.warning(path, `port ${port} is usually for ${usual}, not ${scheme}`, `write ${usual}://, or check the port`);
 }
 
 function checkProductNode(service: ServiceConfig, node: NodeConfig, path: ConfigPath, report: ProblemReport): void {
 	if (node.url !== undefined)
 		report.problem(
 			[...path, "url"],
-			`\`url\` has no meaning for product ${service.product}`,
-			"a node has a `host`; its ports follow from the product",
+			`\`url\` has no effect with product ${service.product}`,
+			"set `host` of the node; its ports follow from the product",
 			"key",
 		);
 	else if (node.host === undefined) report.problem([...path, "name"], `node ${quote(node.name)} has no \`host\``, "host: 10.0.0.11");
 	if (node.host?.includes(":") && normalizeAddress(node.host.replace(/^\[|\]$/g, "")) === null) {
-		report.problem([...path, "host"], `${quote(node.host)} is not an IPv6 address`, "a host has no port: see `ports` and `offset`");
+		report.problem([...path, "host"], `${quote(node.host)} is not an IPv6 address`, "a host contains no port: see `ports` and `offset`");
 	}
 	const pools = productFor(service).pools;
 	const scheme = transportOf(service, node);
 	if (pools.some((pool) => pool[scheme] + node.offset > 65_535))
-		report.problem([...path, "offset"], `with offset ${node.offset} ports go beyond 65535`);
+		report.problem([...path, "offset"], `with offset ${node.offset}, ports exceed 65535`);
 	const other = scheme === "https" ? "http" : "https";
 	for (const [kind, port] of Object.entries(node.ports)) {
 		const pool = pools.find((each) => each.kind === kind);
 		if (pool !== undefined && port === pool[other] + node.offset && port !== pool[scheme] + node.offset)
 			report.warning(
 				[...path, "ports", kind],
-				`${port} is the ${other} port of ${service.product}, and the nodes are asked over ${scheme}`,
+				`${port} is the ${other} port of ${service.product}, but connections to the nodes use ${scheme}`,
 				`write ${pool[scheme] + node.offset}, or \`transport: ${other}\``,
 			);
 		if (!pools.some((pool) => pool.kind === kind))
 			report.problem([...path, "ports", kind], `product ${service.product} has no ${kind} port`, undefined, "key");
 	}
 	if (node.pin !== undefined && scheme === "http")
-		report.problem([...path, "pin"], "`pin` has no meaning with `transport: http`", undefined, "key");
+		report.problem([...path, "pin"], "`pin` has no effect with `transport: http`", undefined, "key");
 }
 
 /** A node's name is what an operator drains, so it is unique in the whole file. */
@@ -102,8 +102,8 @@ function checkNodeNames(config: Config, report: ProblemReport): void {
 		if (first !== undefined)
 			report.problem(
 				[...path, "name"],
-				`the node name ${quote(node.name)} is taken already in ${report.line([...first, "name"])}`,
-				"every node of the file has its own name",
+				`the node name ${quote(node.name)} is already in use in ${report.line([...first, "name"])}`,
+				"give every node of the file its own name",
 			);
 		else seen.set(node.name.toLowerCase(), path);
 	});
@@ -123,11 +123,11 @@ function checkNodeAddresses(config: Config, report: ProblemReport): void {
 			const first = seen.get(address);
 			if (first !== undefined && (first.service === service || !(isHttp || first.isHttp))) {
 				const hint = isHttp
-					? "list each server once; `weight` gives it more"
-					: "two processes on one host have different ports: set `offset`";
+					? "list each server once; use `weight` for a larger share"
+					: "two processes on one host need different ports: set `offset`";
 				return report.problem(
 					[...path, isHttp ? "url" : "host"],
-					`${address} is node ${quote(first.node)} (${report.line([...first.path, "name"])}) already`,
+					`${address} is already node ${quote(first.node)} (${report.line([...first.path, "name"])})`,
 					hint,
 				);
 			}

@@ -18,7 +18,7 @@ function checkPerTry(perTry: number | undefined, firstByte: number, path: Config
 	if (perTry === undefined || perTry < firstByte) return;
 	report.warning(
 		path,
-		"`perTry` does nothing: it is not below `firstByte`",
+		"`perTry` has no effect: it is not below `firstByte`",
 		`both count from the end of the request; \`timeouts.firstByte\` is ${firstByte / 1000}s here`,
 	);
 }

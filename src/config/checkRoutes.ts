@@ -29,16 +29,20 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 	checkHeaders(route, path, report);
 	if (isFree(service)) {
 		if (route.pool !== undefined)
-			report.problem([...path, "pool"], "`pool` has no meaning for product http", "its nodes have one port each", "key");
+			report.problem([...path, "pool"], "`pool` has no effect with product http", "each of its nodes has one port", "key");
 		const mapping = routeMapping(route.path, route.to);
 		if (typeof mapping === "string") report.problem([...path, "path"], mapping, "such as { path: '/app-{page}', to: / }");
-		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` holds no `{name}`", "what follows in the public path is kept");
+		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` cannot contain `{name}`", "the rest of the public path is kept");
 		if (route.access === "restricted" && service.access.restricted.allow.length === 0) {
-			report.warning([...path, "access"], "nobody may use this route", "list who may under `access.restricted.allow` of the service");
+			report.warning(
+				[...path, "access"],
+				"no client may use this route",
+				"list the allowed networks in `access.restricted.allow` of the service",
+			);
 		}
 	} else {
 		if (route.to !== undefined)
-			report.problem([...path, "to"], `\`to\` has no meaning for product ${service.product}`, "its paths are mapped by `prefix`", "key");
+			report.problem([...path, "to"], `\`to\` has no effect with product ${service.product}`, "its paths are mapped by `prefix`", "key");
 		if (route.retry?.repeat === "always") checkRepeat(route, path, report);
 		const pools = productFor(service).pools.map(({ kind }) => kind);
 		if (route.pool !== undefined && !pools.includes(route.pool))
@@ -57,7 +61,7 @@ function checkRepeat(route: RouteConfig, path: ConfigPath, report: ProblemReport
 	report.problem(
 		[...path, "retry", "repeat"],
 		`requests to ${quote(hit)} cannot be repeated`,
-		"the first try uses up codes, refresh tokens and steps of a login: remove `repeat: always`",
+		"the first attempt uses up codes, refresh tokens and steps of a login: remove `repeat: always`",
 	);
 }
 
@@ -71,8 +75,8 @@ function checkPathRule(id: string, path: ConfigPath, report: ProblemReport): voi
 	const meant = nearest(id, allowed);
 	report.problem(
 		path,
-		`there is no path rule ${quote(id)}`,
-		meant === undefined ? `there are: ${allowed.join(", ")}` : `did you mean ${quote(meant)}?`,
+		`unknown path rule ${quote(id)}`,
+		meant === undefined ? `known are ${allowed.join(", ")}` : `did you mean ${quote(meant)}?`,
 	);
 }
 
@@ -82,7 +86,7 @@ function checkAccess(name: string, service: ServiceConfig, report: ProblemReport
 	for (const { path, origin } of accessSettings(name, service)) {
 		const first = seen.get(path);
 		if (first !== undefined)
-			report.problem(origin, `the access of ${quote(path)} is set already in ${report.line(first)}`, "keep one of them");
+			report.problem(origin, `the access of ${quote(path)} is already set in ${report.line(first)}`, "keep one of them");
 		seen.set(path, origin);
 	}
 	const { contexts } = PRODUCTS[service.product];
@@ -98,7 +102,7 @@ function checkAccess(name: string, service: ServiceConfig, report: ProblemReport
 			report.problem(
 				origin,
 				`${quote(guard.path)} cannot be opened`,
-				"health endpoints are for Portico's own checks; WSO2 asks to block them here",
+				"health endpoints are only for Portico's own checks; WSO2 asks to block them at the load balancer",
 			);
 		else if (access === "public")
 			report.problem(
@@ -128,7 +132,7 @@ function checkRepeats(name: string, service: ServiceConfig, report: ProblemRepor
 		if (first !== undefined)
 			report.problem(
 				path,
-				`the path ${quote(route.path)} is listed already in ${report.line(first)}`,
+				`the path ${quote(route.path)} is already listed in ${report.line(first)}`,
 				"put all settings of a path in one entry",
 			);
 		else seen.set(route.path, path);
@@ -151,7 +155,7 @@ function checkAmbiguity(config: Config, report: ProblemReport): void {
 			const where = report.line(a) === report.line(b) ? "" : ` (${report.line(a)})`;
 			report.problem(
 				b,
-				`the routes ${quote(clash.a.id)}${where} and ${quote(clash.b.id)} take the same requests: ${quote(clash.b.pattern)}`,
+				`the routes ${quote(clash.a.id)}${where} and ${quote(clash.b.id)} match the same requests: ${quote(clash.b.pattern)}`,
 				"change the path, prefix, host or `listeners` of one of them",
 			);
 		}

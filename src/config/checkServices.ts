@@ -17,8 +17,8 @@ import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
 const EVERYONE = {
-	problem: "everyone may use the restricted paths, such as consoles and management APIs",
-	hint: "list your own networks; a path that is meant for everyone stands under `access.open`",
+	problem: "every client may use the restricted paths, such as consoles and management APIs",
+	hint: "list your own networks; put a path for every client into `access.open`",
 };
 
 export function checkServices(config: Config, report: ProblemReport): void {
@@ -26,7 +26,8 @@ export function checkServices(config: Config, report: ProblemReport): void {
 	for (const [name, service] of Object.entries(config.services)) {
 		const path: ConfigPath = ["services", name];
 		const twin = lowerNames.get(name.toLowerCase());
-		if (twin !== undefined) report.problem(path, `the names ${quote(twin)} and ${quote(name)} differ only in capitals`, undefined, "key");
+		if (twin !== undefined)
+			report.problem(path, `the names ${quote(twin)} and ${quote(name)} differ only in upper and lower case`, undefined, "key");
 		lowerNames.set(name.toLowerCase(), name);
 		checkFields(service, path, report);
 		checkOwnHosts(config, name, service, report);
@@ -51,19 +52,19 @@ export function checkServices(config: Config, report: ProblemReport): void {
 /** Whether each field has a meaning for the product. */
 function checkFields(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const refuse = (field: string, hint: string): void =>
-		report.problem([...path, field], `${quote(field)} has no meaning for product ${service.product}`, hint, "key");
+		report.problem([...path, field], `${quote(field)} has no effect with product ${service.product}`, hint, "key");
 	if (isFree(service)) {
 		if (service.prefix !== undefined) refuse("prefix", "give each route its own `path` and `to`");
-		if (service.version !== undefined) refuse("version", "it decides the contexts of WSO2 products");
-		if (service.bareContexts !== undefined) refuse("bareContexts", "it is about prefixes of WSO2 products");
-		if (service.transport !== undefined) refuse("transport", "the scheme stands in each node's `url`");
+		if (service.version !== undefined) refuse("version", "only WSO2 products have versions");
+		if (service.bareContexts !== undefined) refuse("bareContexts", "it applies only to prefixes of WSO2 products");
+		if (service.transport !== undefined) refuse("transport", "the scheme is in each node's `url`");
 		if (service.routes.length === 0)
 			report.problem(path, "a service of product http needs `routes`", "routes: [ { path: /billing, to: / } ]", "key");
 		for (const key of ["open", "restrict", "block"] as const) {
 			if (service.access[key].length > 0)
 				report.problem(
 					[...path, "access", key],
-					`${quote(key)} has no meaning for product http`,
+					`${quote(key)} has no effect with product http`,
 					"give each route its own `access`",
 					"key",
 				);
@@ -91,8 +92,8 @@ function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, rep
 	if (version === undefined || isKnownVersion(version, versions)) return;
 	report.problem(
 		[...path, "version"],
-		`there is no version ${quote(version)} of ${product} that Portico knows`,
-		`the nearest it knows is ${nearestVersion(version, versions)}; there are ${versions.join(", ")}, and N.x for the newest of a line`,
+		`Portico does not know version ${quote(version)} of ${product}`,
+		`the nearest known one is ${nearestVersion(version, versions)}; known are ${versions.join(", ")}, and N.x for the newest of a line`,
 	);
 }
 
@@ -101,8 +102,8 @@ function checkOwnHosts(config: Config, name: string, service: ServiceConfig, rep
 	if (service.host !== undefined && service.hosts !== undefined)
 		report.problem(
 			["services", name, "hosts"],
-			"`host` and `hosts` exclude each other",
-			"list all under `hosts`, the canonical one first",
+			"`host` and `hosts` cannot be combined",
+			"list all hosts in `hosts`, the canonical one first",
 			"key",
 		);
 	for (const { host, path } of writtenHosts(name, service)) {
@@ -115,18 +116,18 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Prob
 	const { tls, trust } = service;
 	if (!isFree(service) && !usesHttps(service)) {
 		if (trust !== undefined)
-			report.problem([...path, "trust"], "`trust` has no meaning with `transport: http`", "remove it, or use `transport: https`", "key");
+			report.problem([...path, "trust"], "`trust` has no effect with `transport: http`", "remove it, or use `transport: https`", "key");
 		if (tls !== undefined)
-			report.problem([...path, "tls"], "`tls` has no meaning with `transport: http`", "remove it, or use `transport: https`", "key");
+			report.problem([...path, "tls"], "`tls` has no effect with `transport: http`", "remove it, or use `transport: https`", "key");
 		return;
 	}
 	if (trust !== undefined && tls?.ca !== undefined)
-		report.problem([...path, "trust"], "`trust` and `tls.ca` are the same", "keep one of them", "key");
+		report.problem([...path, "trust"], "`trust` and `tls.ca` are the same setting", "keep one of them", "key");
 	const isPinned = tls?.pin !== undefined || service.nodes.some(({ pin }) => pin !== undefined);
 	const isVerified = trust !== undefined || tls?.ca !== undefined || isPinned;
 	if (tls?.verify === "off") {
-		if (isVerified) report.problem([...path, "tls", "verify"], "`verify: off` contradicts the CA or pin given", "remove one of them");
-		else report.warning([...path, "tls", "verify"], "any certificate of a node is believed", "use `trust` or `tls.pin`");
+		if (isVerified) report.problem([...path, "tls", "verify"], "`verify: off` contradicts the CA or pin", "remove one of them");
+		else report.warning([...path, "tls", "verify"], "any certificate of a node is accepted", "use `trust` or `tls.pin`");
 		return;
 	}
 	if (
@@ -136,7 +137,7 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Prob
 	) {
 		report.warning(
 			path,
-			"the nodes are addresses, which certificates of public CAs seldom name: connections may fail",
+			"the nodes are IP addresses, which certificates of public CAs rarely contain: connections may fail",
 			"use `trust`, `tls.pin` or `tls.serverName`",
 			"key",
 		);

@@ -123,7 +123,7 @@ const table: readonly (readonly [what: string, edit: (config: Draft) => void, ch
 			delete listeners[0].tls;
 			listeners[1] = { address: "127.0.0.1:8080" };
 		},
-		["listener 127.0.0.1:8443: TLS off", "listener 127.0.0.1:8080: redirects no more"],
+		["listener 127.0.0.1:8443: TLS off", "listener 127.0.0.1:8080: no longer redirects"],
 	],
 	[
 		"settings of all",

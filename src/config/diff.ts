@@ -51,9 +51,9 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 		removed: ({ name }) => [`listener ${name} removed`],
 		changed: (old, fresh) => {
 			const what = tlsChanges(old.tls, fresh.tls);
-			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
+			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "no longer redirects");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
-			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "no probe any more" : `probe ${fresh.probe.path}`);
+			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "probe removed" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");
 			return [`listener ${fresh.name}: ${what.length > 0 ? what.join(", ") : "changed"}`];
 		},
@@ -218,7 +218,7 @@ function secretChanges(before: Plan, after: Plan): string[] {
 	const changes: string[] = [];
 	if (!isSame(before.affinityKeys, after.affinityKeys)) {
 		const ids = after.affinityKeys.map(({ id }) => id);
-		changes.push(ids.length === 0 ? "secrets.affinity: none any more" : `secrets.affinity changed: ${ids.join(", ")}`);
+		changes.push(ids.length === 0 ? "secrets.affinity removed" : `secrets.affinity changed: ${ids.join(", ")}`);
 	}
 	if (before.admin !== null && after.admin !== null) {
 		changes.push(...listChanges("admin.hosts", before.admin.hosts, after.admin.hosts));

@@ -35,7 +35,7 @@ export function fillVariables(document: Document.Parsed, env: Environment, sourc
 				if (value !== undefined && (value !== "" || fallback === undefined)) return value;
 				if (fallback === undefined) {
 					problems.push(
-						source.problemAt(spanOf(node), `the environment variable ${name} is not set`, `set it, or give a default: \${${name}:-value}`),
+						source.problemAt(spanOf(node), `the environment variable ${name} is not set`, `set it, or add a default: \${${name}:-value}`),
 					);
 				}
 				return fallback ?? "";

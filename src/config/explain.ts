@@ -133,7 +133,7 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 	const { service, plan: routed, cutPrefix } = decision.route;
 	const members = membersOf(plan, routed);
 	const pool = plan.pools[routed.pool];
-	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
+	const callback = nodeQuery === query ? [] : [`The node gets ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
 		steps: [...steps, ...callback],
@@ -160,7 +160,7 @@ function indexOf(plan: Plan, service: string | null): number {
 /** Throws Error if there is no such listener. */
 function checkListener({ listeners }: Plan, asked: string | null): void {
 	if (asked === null || listeners.some(({ name }) => name === asked)) return;
-	throw new Error(`there is no listener ${JSON.stringify(asked)}: there are ${listeners.map(({ name }) => name).join(", ")}`);
+	throw new Error(`there is no listener ${JSON.stringify(asked)}; the file has ${listeners.map(({ name }) => name).join(", ")}`);
 }
 
 function listenerNote({ services }: Plan, authority: string, asked: string | null): string[] {
@@ -169,8 +169,8 @@ function listenerNote({ services }: Plan, authority: string, asked: string | nul
 	const other = asked !== null && !alone.includes(asked) ? `, not by ${asked}` : "";
 	const owners = services.filter(({ hosts }) => hosts.includes(authority));
 	const differ = owners.some((one) => owners.some((another) => !meetAt(one, another, authority)));
-	const choice = differ && asked === null ? ", each with services of its own: --listener says which one is asked" : "";
-	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}${choice}.`];
+	const choice = differ && asked === null ? ", each with its own services: choose one with --listener" : "";
+	return [`Host ${authority} is served only by ${alone.join(" and ")}${other}${choice}.`];
 }
 
 function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
@@ -187,7 +187,7 @@ function addressed(plan: Plan, { url }: Question): { authority: string; target: 
 function redirectNote(plan: Plan, scheme: "http" | "https"): string[] {
 	if (scheme === "https" || plan.publicOrigin.startsWith("http:")) return [];
 	const redirecting = plan.listeners.find(({ redirectToHttps }) => redirectToHttps);
-	return redirecting === undefined ? [] : [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`];
+	return redirecting === undefined ? [] : [`Over http, the listener ${redirecting.name} redirects to https. The following is for https.`];
 }
 
 /** What there is to tell of a request that goes to a node. */
@@ -224,13 +224,13 @@ function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
 
 /** Plain words for refusals that are not about the path's spelling. */
 const REASONS: Readonly<Record<string, string>> = {
-	"method.trace": "TRACE is never served: it echoes headers, cookies included.",
-	"method.connect": "Portico is no forward proxy.",
-	"host.unknown": "No service answers on this host.",
+	"method.trace": "TRACE is never served: it echoes headers, including cookies.",
+	"method.connect": "Portico is not a forward proxy.",
+	"host.unknown": "No service has this host.",
 	"path.unknown": "No route covers this path; only listed paths are served.",
 	"role.none": "No node of the service has a role that serves this path.",
-	"access.blocked": "Nobody may use this path through Portico.",
-	"target.asterisk": "`*` names no path.",
+	"access.blocked": "No client may use this path through Portico.",
+	"target.asterisk": "`*` is not a path.",
 	"target.form": "The request target is not a path.",
 };
 

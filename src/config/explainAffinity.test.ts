@@ -7,16 +7,16 @@ import { affinityLines } from "./explainAffinity.ts";
 import { formatProblems, loadText } from "./load.ts";
 
 test("what keeps a client, what makes an end of that, and what happens when its node is lost", () => {
-	assert.deepEqual(affinityLines(affinityPlan()), ["cookie portico-is: a client that brings it stays on its node"]);
+	assert.deepEqual(affinityLines(affinityPlan()), ["cookie portico-is: a client that sends it stays on its node"]);
 	const much = affinityPlan({ maxIdle: 3_600_000, maxLife: 36_000_000, preserve: true, postOnly: true, flows: true, onMemberLost: "fail" });
 	const [cookie, flows, lost] = affinityLines(much);
 	assert.match(
 		cookie ?? "",
-		/\(within 60 minutes of its issue, for 600 minutes in all, set in responses to POST alone, nodes may set it themselves\)$/,
+		/\(within 60 minutes of its issue, for 600 minutes in total, set only in responses to POST, nodes may set it themselves\)$/,
 	);
-	assert.match(flows ?? "", /^a login under way /);
-	assert.equal(lost, "when that node cannot serve: 503");
-	assert.equal(affinityLines(affinityPlan({ onMemberLost: "wait" })).at(-1), "when that node cannot serve: it has 10 s, then 503");
+	assert.match(flows ?? "", /^a login in progress /);
+	assert.equal(lost, "if that node cannot serve: 503");
+	assert.equal(affinityLines(affinityPlan({ onMemberLost: "wait" })).at(-1), "if that node cannot serve: wait up to 10 s, then 503");
 	for (const mode of ["jvmRoute", "prefix", "learn", "header"] as const) {
 		assert.match(affinityLines(affinityPlan({ mode, name: "thing" })).join(), new RegExp(`^${mode}: .*thing`));
 	}

@@ -12,29 +12,29 @@ export function affinityLines(affinity: AffinityPlan): string[] {
 }
 
 const FLOWS =
-	"a login under way stays on its node without that too: by sessionDataKey, authorization code, SAML RelayState or artifact of a redirect";
+	"a login in progress stays on its node even without that: by sessionDataKey, authorization code, SAML RelayState or artifact of a redirect";
 
 function kept({ mode, name, maxIdle, maxLife, preserve, postOnly }: AffinityPlan): string {
 	switch (mode) {
 		case "cookie": {
 			const notes = [
 				...(maxIdle > 0 ? [`within ${minutes(maxIdle)} of its issue`] : []),
-				...(maxLife > 0 ? [`for ${minutes(maxLife)} in all`] : []),
-				...(postOnly ? ["set in responses to POST alone"] : []),
+				...(maxLife > 0 ? [`for ${minutes(maxLife)} in total`] : []),
+				...(postOnly ? ["set only in responses to POST"] : []),
 				...(preserve ? ["nodes may set it themselves"] : []),
 			];
-			return `cookie ${name}: a client that brings it stays on its node${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
+			return `cookie ${name}: a client that sends it stays on its node${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
 		}
 		case "jvmRoute":
-			return `jvmRoute: what follows the last dot of the cookie ${name} names the node; Portico sets nothing`;
+			return `jvmRoute: the part of the cookie ${name} after the last dot is the node's route; Portico sets nothing`;
 		case "prefix":
-			return `prefix: an id before the value of the cookie ${name} names the node; nodes see the value without it`;
+			return `prefix: an id in front of the value of the cookie ${name} identifies the node; nodes get the value without it`;
 		case "learn":
-			return `learn: the node that set the value of the cookie ${name} is remembered`;
+			return `learn: Portico remembers which node set the value of the cookie ${name}`;
 		case "client":
-			return "client: the client's address decides about the member; nobody is kept when members come or go";
+			return "client: the client's address selects the member; clients move when members come or go";
 		case "header":
-			return `header: the header ${name} decides about the member; nobody is kept when members come or go`;
+			return `header: the header ${name} selects the member; clients move when members come or go`;
 	}
 }
 
@@ -42,8 +42,8 @@ function lost({ mode, onMemberLost, memberLostWait }: AffinityPlan): string[] {
 	if (mode === "client" || mode === "header" || onMemberLost === "rebalance") return [];
 	return [
 		onMemberLost === "fail"
-			? "when that node cannot serve: 503"
-			: `when that node cannot serve: it has ${memberLostWait / 1000} s, then 503`,
+			? "if that node cannot serve: 503"
+			: `if that node cannot serve: wait up to ${memberLostWait / 1000} s, then 503`,
 	];
 }
 

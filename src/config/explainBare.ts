@@ -30,7 +30,7 @@ export function bareSteps(
 function notes(plan: Plan, { head, query }: AdmittedRequest, flow: number): string[] {
 	const out: string[] = [];
 	if (flow === -1 && head.method === "POST")
-		out.push("A login in progress that its form names counts like one of its query: give that service with --flow.");
+		out.push("A login in progress in the form counts like one in the query: set its service with --flow.");
 	if (flow === -1 && query !== "") out.push("Only the running server knows which logins are in progress.");
 	if (plan.affinityKeys.length === 0 && head.headers.has("cookie"))
 		out.push("Affinity cookies are assumed to be genuine: only the running server knows the key.");

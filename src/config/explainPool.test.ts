@@ -73,7 +73,7 @@ test("a hash of a header: the request's own, or any member without it", async ()
 	assert.deepEqual(explain().order, ["b", "a"]);
 	assert.match(explain().how, /header x-tenant, which this request does not have: any member/);
 	const tenant = (name: string) => explain({ headers: HeaderList.of(["X-TENANT", name]) });
-	assert.equal(tenant("acme").how, "by the header x-tenant, always the first of these that is there");
+	assert.equal(tenant("acme").how, "by the header x-tenant, always the first of these that is available");
 	assert.deepEqual(tenant("acme").order, tenant("acme").order);
 	assert.equal(new Set(Array.from({ length: 20 }, (_, each) => tenant(`t${each}`).order[0])).size, 2);
 });
@@ -97,7 +97,7 @@ test("zones: near nodes first, the others in proportion to what is down, standby
 test("nobody left: 503, unless panic lets in those that are down", async () => {
 	const explain = await explainer(["state: disabled", "state: draining"]);
 	assert.deepEqual(explain().order, []);
-	assert.equal(explain().spread.at(-1), "no member is eligible: requests are answered 503");
+	assert.equal(explain().spread.at(-1), "no member is eligible: requests get 503");
 	const seenDown = await explainer(["", "state: disabled"]);
 	const pool = seenDown({ down: ["a", "b"] });
 	assert.deepEqual([pool.order, pool.members.map(({ down }) => down)], [["a"], [true, true]]);

@@ -80,7 +80,7 @@ export function explainPool(plan: Plan, pool: PoolPlan, target: string, question
 		policy: pool.policy,
 		how: how(pool, key, question),
 		order: order.flatMap((index) => members[index]?.name ?? []),
-		spread: letIn.length === 0 ? lines : [...lines, "nobody else is left: members that are down are let in (`health.panic`)"],
+		spread: letIn.length === 0 ? lines : [...lines, "no other member is left: members that are down are used (`health.panic`)"],
 		hasLevels: plan.zone !== null || spread.levels.length > 1 || letIn.length > 0,
 		members: members.map((member, index) => ({
 			...{ name: member.name, weight: member.weight, state: member.adminState, down: down[index] === true },
@@ -153,21 +153,21 @@ function preference(balancer: Balancer, key: number): number[] {
 const TAKES_TURNS: ReadonlySet<PolicyName> = new Set(["roundRobin", "leastConnections", "byBusyness", "byTraffic"]);
 
 const HOW: Readonly<Record<Exclude<PolicyName, "consistentHash">, string>> = {
-	roundRobin: "members take turns, in this order",
-	leastConnections: "the member with the fewest requests in flight for its weight; among equals in turns, in this order",
-	byBusyness: "the member with the fewest requests in flight; among equals in turns, in this order",
-	byTraffic: "the member that has carried the fewest bytes for its weight; among equals in turns, in this order",
-	twoChoices: "of two members drawn by weight, the one with fewer requests in flight; the likeliest come first here",
-	peakEwma: "of two members drawn by weight, the one that responds sooner and has less in flight; the likeliest come first here",
-	random: "any member, as likely as its weight says; the likeliest come first here",
+	roundRobin: "members in rotation, in this order",
+	leastConnections: "the member with the fewest requests in flight relative to its weight; among equals in rotation, in this order",
+	byBusyness: "the member with the fewest requests in flight; among equals in rotation, in this order",
+	byTraffic: "the member with the fewest bytes relative to its weight; among equals in rotation, in this order",
+	twoChoices: "of two members drawn by weight, the one with fewer requests in flight; listed by probability",
+	peakEwma: "of two members drawn by weight, the one that responds faster and has fewer requests in flight; listed by probability",
+	random: "any member, at random by weight; listed by probability",
 };
 
 function how({ policy, key: source, bound }: PoolPlan, key: number, { path, client }: PoolQuestion): string {
 	if (policy !== "consistentHash") return HOW[policy];
 	const told = toldBy(source, path, client);
-	if (key === NO_KEY) return `by ${told}, which this request does not have: any member, as likely as its weight says`;
-	const full = bound === 0 ? "" : `; the next one also takes over while one has more than ${bound} times its share in flight`;
-	return `by ${told}, always the first of these that is there${full}`;
+	if (key === NO_KEY) return `by ${told}, which this request does not have: any member, at random by weight`;
+	const full = bound === 0 ? "" : `; the next one is also used while a member has more than ${bound} times its share in flight`;
+	return `by ${told}, always the first of these that is available${full}`;
 }
 
 function toldBy(source: KeySource | null, path: string, client: string): string {

@@ -1,23 +1,23 @@
-/** Words of other proxies, and what stands for them here: for hints. */
+/** Keys and values of other proxies, with their equivalents here: for hints. */
 import { nearest } from "./suggest.ts";
 
-const NODES = "the nodes are listed under `nodes` of a service: `nodes: [{ name: a, url: http://10.0.0.40:8080 }]`";
+const NODES = "list the nodes in `nodes` of a service: `nodes: [{ name: a, url: http://10.0.0.40:8080 }]`";
 const HOSTS = "the public origin is `public`; more hosts are `hosts`, of the file or of a service";
-const AFFINITY = "a browser keeps its node by `affinity` of a service, such as `affinity: { mode: cookie }`";
+const AFFINITY = "sticky sessions are `affinity` of a service, such as `affinity: { mode: cookie }`";
 const POLICY = "the policy is `balance: { policy: leastConnections }`";
 const CERTIFICATES = "a listener has `tls: { certificates: [{ cert: FILE, key: FILE }] }`";
 const REDIRECT = "a listener that redirects to https has `redirectTo: https`";
 const ROUTES = "the paths of a service of product `http` are its `routes`: `routes: [{ path: /app, to: / }]`";
-const TIMEOUTS = "times are under `timeouts`: `connect`, `firstByte`, `upstreamIdle`";
+const TIMEOUTS = "timeouts are in `timeouts`: `connect`, `firstByte`, `upstreamIdle`";
 const CHECK = "checks of the nodes are `health: { check: … }` of a service";
-const RESPONSE_HEADERS = "headers of responses are changed by `responseHeaders`, with `set`, `default`, `add` and `remove`";
+const RESPONSE_HEADERS = "to change response headers, use `responseHeaders` with `set`, `default`, `add` and `remove`";
 const LISTENERS = "`listeners: [{ address: 0.0.0.0:443 }]`";
 
 /** Keys of nginx, HAProxy, Apache httpd, Traefik and Caddy, without case, `_` and `-`. */
 const KEYS: Readonly<Record<string, string>> = {
 	proxypass: NODES,
-	proxypassreverse: "redirects and cookies of nodes are rewritten without being told",
-	proxyredirect: "redirects and cookies of nodes are rewritten without being told",
+	proxypassreverse: "Portico rewrites redirects and cookies of nodes without a setting",
+	proxyredirect: "Portico rewrites redirects and cookies of nodes without a setting",
 	upstream: NODES,
 	upstreams: NODES,
 	backend: NODES,
@@ -63,11 +63,11 @@ const KEYS: Readonly<Record<string, string>> = {
 	healthcheck: CHECK,
 	healthchecks: CHECK,
 	check: CHECK,
-	maxfails: "how many failures take a node out is `health: { passive: … }` of a service",
-	backup: "a node that only stands in has `standby: true`",
+	maxfails: "the number of failures that eject a node is in `health: { passive: … }` of a service",
+	backup: "a backup node has `standby: true`",
 	proxysetheader:
-		"forwarding headers are set without being told, others by `requestHeaders`; `host: node` of a route sends the node's own Host",
-	requestheader: "headers of requests are changed by `requestHeaders`, with `set`, `default`, `add` and `remove`",
+		"Portico sets forwarding headers without a setting; set others with `requestHeaders`; `host: node` of a route sends the node's own Host",
+	requestheader: "to change request headers, use `requestHeaders` with `set`, `default`, `add` and `remove`",
 	proxyhideheader: RESPONSE_HEADERS,
 	addheader: RESPONSE_HEADERS,
 	header: RESPONSE_HEADERS,
@@ -77,7 +77,7 @@ const KEYS: Readonly<Record<string, string>> = {
 	"<<": "YAML 1.2 has no merge keys: repeat the keys, or use an anchor for the whole value",
 };
 
-/** Undefined: nobody knows this key from elsewhere. */
+/** The hint for a key of another proxy; undefined if no proxy has it. */
 export function habitOfKey(key: string): string | undefined {
 	const plain = key.toLowerCase().replaceAll(/[_-]/g, "");
 	return Object.hasOwn(KEYS, plain) ? KEYS[plain] : undefined;
@@ -106,7 +106,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 	apimanager: ["wso2-apim"],
 };
 
-/** The allowed value that was meant; undefined: none comes to mind. */
+/** The allowed value that the user probably meant, or undefined. */
 export function meantValue(written: string, allowed: readonly string[]): string | undefined {
 	const plain = written.toLowerCase().replaceAll(/[_\s-]/g, "");
 	const known = Object.hasOwn(VALUES, plain) ? VALUES[plain] : undefined;

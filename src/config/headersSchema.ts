@@ -61,7 +61,7 @@ export function headerRules(description: string) {
 			error: (issue) =>
 				typeof issue.input === "object" && issue.input !== null && !Array.isArray(issue.input)
 					? undefined
-					: "a mapping of header names to values is expected\nwrite { X-Frame-Options: DENY }, or the keys remove, default, set, add and inherit",
+					: "this must be a map of header names to values\nwrite { X-Frame-Options: DENY }, or the keys remove, default, set, add and inherit",
 		})
 		.meta({ title: "header rules" })
 		.prefault({})

@@ -7,7 +7,7 @@ import { duration, headerName, headerValue, method, percentage, size } from "./s
 const FAILURE_KINDS = ["connect", "timeout", "broken", "unavailable", "serverError"] as const satisfies readonly FailureKind[];
 
 /** With shorter times, the checks themselves would load the nodes. */
-const time = duration.refine((ms) => ms >= 10, { error: (issue) => `at least 10ms is expected, not ${String(issue.input)}ms` });
+const time = duration.refine((ms) => ms >= 10, { error: (issue) => `a time must be at least 10ms, not ${String(issue.input)}ms` });
 const inARow = z.int().min(0).max(10_000);
 const POOL_KINDS = ["servlet", "gateway", "websocket", "websub"] as const;
 const STATUS_HINT = { error: "a status is 100 to 599\nsuch as 200, or 200-299" };
@@ -23,7 +23,7 @@ const statusRange = z
 /** In YAML 1.1, `off` is a boolean, so people write `false`. */
 const off = (what: string) =>
 	z.literal("off", {
-		error: (issue) => (issue.input === false ? `\`${what}\` is off, or a mapping\nwrite \`${what}: off\`` : undefined),
+		error: (issue) => (issue.input === false ? `\`${what}\` is off or a map\nwrite \`${what}: off\`` : undefined),
 	});
 
 const check = z.strictObject({

@@ -83,12 +83,12 @@ test("a listener that is not there, that only redirects, or has the name of anot
 	};
 	const listeners = ["0.0.0.0:80 name: a", "0.0.0.0:81 name: a"];
 	assert.deepEqual(await problems({ listeners, services: { s: "listeners: [ b ]" } }), [
-		"the name `a` is taken already; each listener has its own",
-		"there is no listener `b`; there are a, 0.0.0.0:80, a, 0.0.0.0:81",
+		"the name `a` is already in use; give each listener its own name",
+		"there is no listener `b`; known are a, 0.0.0.0:80, a, 0.0.0.0:81",
 	]);
 	const redirecting = ["0.0.0.0:443", "0.0.0.0:80 redirectTo: https"];
 	assert.deepEqual(await problems({ public: "https://x", listeners: redirecting, services: { s: 'listeners: [ "0.0.0.0:80" ]' } }), [
-		"the listener `0.0.0.0:80` only redirects; name one that serves",
+		"the listener `0.0.0.0:80` only redirects; choose one that serves",
 	]);
 	const probing = ["0.0.0.0:80 probe: { path: /up, services: [ apps ] }"];
 	assert.deepEqual(await problems({ listeners: probing, services: { app: "" } }), ["there is no service `apps`; did you mean `app`?"]);
@@ -104,9 +104,9 @@ test("services of different listeners may have the same host and path; on a comm
 		return "problems" in loaded ? formatProblems(loaded.problems) : "";
 	};
 	const clash =
-		/the routes `b:\/` \(line \d+\) and `c:\/` take the same requests: `\/`; change the path, prefix, host or `listeners` of one/;
+		/the routes `b:\/` \(line \d+\) and `c:\/` match the same requests: `\/`; change the path, prefix, host or `listeners` of one/;
 	assert.match(await problems("listeners: [ third ]"), clash);
-	assert.match(await problems(""), /take the same requests/);
+	assert.match(await problems(""), /match the same requests/);
 });
 
 test("so may services with prefixes that overlap", async () => {

@@ -1,4 +1,4 @@
-/** Schema issues (zod's) as problems at their place in the file, in words of the file instead of words of the validator. */
+/** Issues of the validator (zod) as problems with their place in the file, in the terms of the file. */
 import type { z } from "zod";
 import { habitOfKey, meantValue } from "./habits.ts";
 import { type Problem, quote } from "./problem.ts";
@@ -7,7 +7,7 @@ import { distance, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** All problems of one failed validation. `keysAt` tells the keys the schema knows at a path, for did-you-mean. */
+/** All problems of one failed validation. `keysAt` returns the keys of the schema at a path, for did-you-mean. */
 export function schemaProblems(issues: readonly Issue[], source: Source, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
 	const problems = withoutConsequences(issues, keysAt).flatMap((issue) => issueProblems(issue, [], source, keysAt));
 	// Several checks may refuse one value; the first says what matters.
@@ -16,7 +16,7 @@ export function schemaProblems(issues: readonly Issue[], source: Source, keysAt:
 	);
 }
 
-/** A key that is missing only because it is misspelt, or would come out of a merge, is one slip with the unknown key that stands for it. */
+/** Leaves out keys that are missing only because they are misspelled or come from a merge: the unknown key is already reported. */
 function withoutConsequences(issues: readonly Issue[], keysAt: (path: ConfigPath) => readonly string[]): Issue[] {
 	const stands = new Set<string>();
 	const merged = new Set<string>();
@@ -39,7 +39,7 @@ function isSamePlace(a: Problem, b: Problem): boolean {
 	return a.line === b.line && a.column === b.column;
 }
 
-/** Missing keys are shown on the mapping that lacks them, many in one place. */
+/** Missing keys are reported at the map that lacks them, so several may be in one place. */
 function isMissing(problem: Problem): boolean {
 	return problem.problem.endsWith(" is missing");
 }
@@ -59,10 +59,10 @@ function issueProblems(issue: Issue, above: ConfigPath, source: Source, keysAt: 
 	return [source.problem(path, issue.code === "custom" && above.length === path.length ? "key" : "value", problem, hint)];
 }
 
-/** zod's own words where the schema has none: those are replaced. */
+/** zod's message if the schema has none of its own. */
 const GENERIC = "Invalid input";
 
-/** Of the alternatives of a union, the one whose shape was meant: not refused for its type as a whole. */
+/** The alternative of a union that the user meant: the one that was not rejected for its type. */
 function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
 	return branches.find((branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === "invalid_type")) ?? null;
 }
@@ -92,19 +92,19 @@ function describe(issue: Issue, path: ConfigPath, source: Source): readonly [pro
 	const named = nameOf(path);
 	switch (issue.code) {
 		case "invalid_type":
-			if (issue.input === null) return [`${named} has no value`, `${KINDS[issue.expected] ?? issue.expected} is expected`];
-			return [`${named}: ${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`];
+			if (issue.input === null) return [`${named} has no value`, `it must be ${KINDS[issue.expected] ?? issue.expected}`];
+			return [`${named} must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`];
 		case "invalid_value":
 			return notOneOf(issue.values.map(String), issue.input, named);
 		case "too_small":
 			if (issue.origin === "array") return [`the list ${named} is empty`];
-			if (issue.origin === "string") return [`the text ${named} is empty`];
-			return [`${named} is at least ${issue.minimum}, not ${String(issue.input)}`];
+			if (issue.origin === "string") return [`${named} is an empty string`];
+			return [`${named} must be at least ${issue.minimum}, not ${String(issue.input)}`];
 		case "too_big":
-			if (issue.origin === "string") return [`${named} has at most ${issue.maximum} characters`];
-			return [`${named} is at most ${issue.maximum}, not ${String(issue.input)}`];
+			if (issue.origin === "string") return [`${named} can have at most ${issue.maximum} characters`];
+			return [`${named} must be at most ${issue.maximum}, not ${String(issue.input)}`];
 		case "invalid_union":
-			return [`${named}: ${kindOf(issue.input)} is not expected here`];
+			return [`${named} cannot be ${kindOf(issue.input)}`];
 		default:
 			return [issue.message];
 	}
@@ -119,27 +119,27 @@ function nameOf(path: ConfigPath): string {
 }
 
 function notOneOf(values: readonly string[], input: unknown, named: string): readonly [problem: string, hint?: string] {
-	if (typeof input !== "string") return [`${named}: one of ${values.join(", ")} is expected, not ${kindOf(input)}`];
+	if (typeof input !== "string") return [`${named} must be one of ${values.join(", ")}, not ${kindOf(input)}`];
 	const meant = meantValue(input, values);
 	const problem = `${quote(input)} is not one of ${values.join(", ")}`;
 	return meant === undefined ? [problem] : [problem, `did you mean ${quote(meant)}?`];
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-	string: "a text",
+	string: "a string",
 	number: "a number",
 	int: "a whole number",
 	boolean: "true or false",
 	array: "a list",
-	object: "a mapping (`key: value`)",
-	record: "a mapping (`key: value`)",
+	object: "a map (`key: value`)",
+	record: "a map (`key: value`)",
 };
 
 function kindOf(input: unknown): string {
 	if (input === null || input === undefined) return "nothing";
 	if (Array.isArray(input)) return "a list";
-	if (typeof input === "object") return "a mapping";
-	if (typeof input === "string") return `the text ${quote(input)}`;
+	if (typeof input === "object") return "a map";
+	if (typeof input === "string") return `the string ${quote(input)}`;
 	return `${typeof input === "number" ? "the number " : ""}${String(input)}`;
 }
 

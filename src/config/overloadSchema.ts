@@ -3,10 +3,7 @@ import { z } from "zod";
 import { duration, durationOrOff, percentage, size } from "./scalars.ts";
 
 const cap = z.int().min(0).max(1_000_000);
-const retryStatus = z
-	.int()
-	.min(500, { error: "a status from 500 to 599 is expected" })
-	.max(599, { error: "a status from 500 to 599 is expected" });
+const retryStatus = z.int().min(500, { error: "a status must be from 500 to 599" }).max(599, { error: "a status must be from 500 to 599" });
 
 export const overload = z.strictObject({
 	maxRequests: cap

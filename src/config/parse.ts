@@ -25,7 +25,7 @@ export function parse(file: string, text: string, env: Environment): Parsed {
 	if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
 		return {
 			source,
-			problems: [source.problemAt({ start: 0, end: 1 }, "the file is empty", "examples/minimal.yaml shows a configuration that works")],
+			problems: [source.problemAt({ start: 0, end: 1 }, "the file is empty", "see examples/minimal.yaml for a working configuration")],
 		};
 	}
 	const variables = fillVariables(document, env, source);
@@ -74,7 +74,7 @@ function slips(text: string, document: Document.Parsed, source: Source): Problem
 		const first = firstSlip(parsed);
 		const variable = first === null ? null : unquotedVariable(now, first.pos[0]);
 		if (variable === null) break;
-		variables.push(source.problemAt(variable, "a variable without quotes stands between { } or [ ]", QUOTE_VARIABLES));
+		variables.push(source.problemAt(variable, "a variable between { } or [ ] needs quotes", QUOTE_VARIABLES));
 		now = now.slice(0, variable.start) + "x".repeat(variable.end - variable.start) + now.slice(variable.end);
 		const again = documentOf(now).document;
 		if (!("contents" in again)) break;
@@ -130,7 +130,7 @@ function syntaxProblems(text: string, document: Document.Parsed, source: Source)
 	visit(document, {
 		Pair: (_, pair) => {
 			if (!isNode(pair.key)) return;
-			if (isCollection(pair.key)) add(spanOf(pair.key), "a key must be a text", "is a comma or colon missing?");
+			if (isCollection(pair.key)) add(spanOf(pair.key), "a key must be a string", "is a comma or colon missing?");
 			if (keyText(pair.key) === "__proto__") add(spanOf(pair.key), "unknown key `__proto__`");
 		},
 		Node: (_, { tag, range }) => {
@@ -157,14 +157,14 @@ function slipProblem(text: string, document: Document.Parsed, error: YAMLError, 
 	const [problem, hint] = explainSyntax(code, message);
 	const tab = tabNear(text, pos[0]);
 	if (code === "TAB_AS_INDENT" || tab !== null) {
-		const [place, advice] = [tab ?? pos[0], "YAML indents with spaces only"];
+		const [place, advice] = [tab ?? pos[0], "use only spaces to indent YAML"];
 		const more = text
 			.slice(place)
 			.split("\n")
 			.slice(1)
 			.filter((line) => /^ *\t/.test(line)).length;
 		const also = more === 0 ? "" : `, here and in ${more} more line${more === 1 ? "" : "s"}`;
-		return source.problemAt({ start: place, end: place + 1 }, `a tab is used to indent${also}`, advice);
+		return source.problemAt({ start: place, end: place + 1 }, `a tab is used for indentation${also}`, advice);
 	}
 	const quotation = openQuotation(text, document, error);
 	if (quotation !== null) return source.problemAt(quotation, "the quote that begins here is not closed", "close it on its line");
@@ -210,15 +210,15 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 function explainSyntax(code: string, message: string): readonly [problem: string, hint?: string] {
 	switch (code) {
 		case "DUPLICATE_KEY":
-			return ["this key stands twice in one mapping", "keep one of them"];
+			return ["this key appears twice in one map", "keep one of them"];
 		case "BAD_INDENT":
 			if (message.startsWith("Flow"))
 				return ["a bracket or brace is not closed before here", "every `[` needs its `]`, every `{` its `}`, innermost first"];
-			return ["the indentation does not fit", "lines of one mapping or list begin in the same column"];
+			return ["the indentation is inconsistent", "all lines of a map or list must begin in the same column"];
 		case "MULTIPLE_DOCS":
-			return ["a second YAML document begins here", "one file holds one document; remove the `---`"];
+			return ["a second YAML document begins here", "a file contains one document; remove the `---`"];
 		case "MULTILINE_IMPLICIT_KEY":
-			return ["a key goes over several lines", "is a `:` or the indentation missing?"];
+			return ["a key spans several lines", "is a `:` or the indentation missing?"];
 		case "MISSING_CHAR":
 			return [`YAML: ${tidy(message)}`, "is a bracket, brace or quote left open?"];
 		default:
@@ -227,6 +227,6 @@ function explainSyntax(code: string, message: string): readonly [problem: string
 }
 
 function tidy(message: string): string {
-	if (message.includes("call stack")) return "brackets are nested too deep";
+	if (message.includes("call stack")) return "brackets are nested too deeply";
 	return message.replace(/\s+/g, " ").replace(/\.$/, "");
 }

@@ -82,10 +82,10 @@ export function routeMapping(path: string, to: string | undefined): PathMapping 
 	const open = path.indexOf("{");
 	if (open === -1) return { from, to: withoutSlash(to) };
 	const literal = path.slice(0, open);
-	if (path.indexOf("}") !== path.length - 1) return "with `to`, a `{name}` may stand only at the end of `path`";
+	if (path.indexOf("}") !== path.length - 1) return "with `to`, a `{name}` is allowed only at the end of `path`";
 	if (literal.endsWith("-")) return { from: literal, to: to.endsWith("/") ? to : `${to}/` };
 	if (literal.endsWith("/")) return { from: withoutSlash(literal), to: withoutSlash(to) };
-	return "with `to`, what stands before `{name}` must end in `-` or `/`";
+	return "with `to`, the text before `{name}` must end in `-` or `/`";
 }
 
 /** `/a/` -> `/a`, `/` -> the empty string. */

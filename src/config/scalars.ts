@@ -11,7 +11,7 @@ export const duration = z
 		error: (issue) => `${JSON.stringify(issue.input)} is not a duration\n${durationHint(issue.input, ": 10s, 500ms, 5m, 1h")}`,
 	})
 	.refine((text) => Number.parseInt(text, 10) > 0, {
-		error: "a duration is greater than 0\nthis one cannot be unlimited: use a long one, such as 1d",
+		error: "a duration must be greater than 0\nthis setting cannot be unlimited; use a long duration, such as 1d",
 	})
 	.transform(toMilliseconds)
 	.meta({ title: "duration" });
@@ -36,7 +36,7 @@ export const sizeOrNone = z
 	.transform((value) => (value === 0 ? 0 : toBytes(value)))
 	.meta({ title: "size, or 0" });
 
-/** `1m30s`, `1.5h` and `30 sec`, in the one form that there is. */
+/** A hint for `1m30s`, `1.5h` and `30 sec`, in the only valid form. */
 function durationHint(input: unknown, more: string): string {
 	const seconds = typeof input === "string" ? secondsOf(input) : null;
 	return seconds === null ? `write a whole number and ms, s, m, h or d${more}` : `write ${durationText(seconds * 1000)}`;
@@ -77,7 +77,7 @@ function sizeHint(input: unknown, more: string): string {
 
 function unitMissing(input: unknown, kind: string, unit: string, examples: string): string {
 	if (typeof input === "number") return `${input} is not a ${kind}: the unit is missing\nwrite ${input}${unit} (${examples})`;
-	return `a ${kind} is expected\nsuch as ${examples}`;
+	return `this must be a ${kind}\nsuch as ${examples}`;
 }
 
 /** A duration, or `off`; milliseconds once read, 0 for off. */
@@ -92,10 +92,12 @@ export const durationOrOff = z
 export const percentage = z
 	.string({
 		error: (issue) =>
-			typeof issue.input === "number" ? `a share has a percent sign\nwrite ${issue.input}%` : "a share is expected\nsuch as 50%",
+			typeof issue.input === "number"
+				? `a percentage needs a percent sign\nwrite ${issue.input}%`
+				: "this must be a percentage\nsuch as 50%",
 	})
 	.regex(/^(?:100|\d{1,2})%$/, {
-		error: (issue) => `${JSON.stringify(issue.input)} is not a share\na whole number from 0 to 100 and %: 50%`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a percentage\nwrite a whole number from 0 to 100 and %, such as 50%`,
 	})
 	.transform((text) => Number.parseInt(text, 10) / 100)
 	.meta({ title: "percentage" });
@@ -137,7 +139,7 @@ export const publicHost = z
 
 export const port = z.int().min(1).max(65_535).meta({ title: "port" });
 
-/** Name of a service or node: it stands in logs, metrics, commands and URLs of the admin API. */
+/** Name of a service or node. It appears in logs, metrics, commands and URLs of the admin API. */
 export const name = z
 	.string()
 	.max(63)
@@ -147,18 +149,18 @@ export const name = z
 	})
 	.meta({ title: "name" });
 
-/** What may stand in a path of this file: the plain characters of RFC 3986 section 3.3, so that it can be compared byte by byte. */
+/** Characters of a path in this file: the plain ones of RFC 3986 section 3.3, so that it can be compared byte by byte. */
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@{}-]+\/?)*$/;
 const characters = z
 	.string()
 	.regex(PATH, {
 		error: (issue) =>
-			`${JSON.stringify(issue.input)} is not a path\nit begins with \`/\` and has no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or blanks`,
+			`${JSON.stringify(issue.input)} is not a path\na path begins with \`/\` and contains no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or spaces`,
 	})
-	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" });
+	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path cannot contain `.` or `..` segments" });
 
 /**
- * `*` would be taken for itself, which nobody who writes one means.
+ * Rejects `*`, which would be literal, but is meant as a wildcard.
  * @param advice for a `*` that is not the whole end of the path
  */
 function withoutStar(advice: string): typeof characters {
@@ -167,23 +169,23 @@ function withoutStar(advice: string): typeof characters {
 
 function starError(written: string, advice: string): string {
 	const above = written.replace(/\/\*{1,2}\/?$/, "") || "/";
-	const hint = above.includes("*") ? advice : `write ${above}: a path covers all that is below it`;
-	return `a path has no \`*\`\n${hint}`;
+	const hint = above.includes("*") ? advice : `write ${above}: a path covers everything below it`;
+	return `a path cannot contain \`*\`\n${hint}`;
 }
 
 /** A path of a node that replaces another one. */
-export const path = withoutStar("what follows in the public path is kept").meta({ title: "path" });
+export const path = withoutStar("the rest of the public path is kept").meta({ title: "path" });
 
 /** A path whose segments may end in one `{name}`. */
 export const pathPattern = withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}")
 	.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
-		error: "a segment may hold one `{name}`, at its end",
+		error: "a segment may contain one `{name}`, at its end",
 	})
 	.meta({ title: "path pattern" });
 
 /** A path that is meant literally. */
-export const plainPath = withoutStar("give a route with `{name}` the access: routes: [ { path: '/t/{tenant}/app', access: blocked } ]")
-	.refine((value) => !/[{}]/.test(value), { error: "no `{name}` is possible here" })
+export const plainPath = withoutStar("use a route with `{name}` and `access`: routes: [ { path: '/t/{tenant}/app', access: blocked } ]")
+	.refine((value) => !/[{}]/.test(value), { error: "`{name}` is not allowed here" })
 	.meta({ title: "path" });
 
 export const prefix = z
@@ -191,7 +193,7 @@ export const prefix = z
 	.regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*[-/])?$/, {
 		error: (issue) => prefixError(issue.input),
 	})
-	.refine((value) => !/\/\.{1,2}(?:\/|$)/.test(value), { error: "a prefix has no `.` or `..` segments" })
+	.refine((value) => !/\/\.{1,2}(?:\/|$)/.test(value), { error: "a prefix cannot contain `.` or `..` segments" })
 	.meta({ title: "prefix" });
 
 function prefixError(input: unknown): string {
@@ -203,7 +205,7 @@ function prefixError(input: unknown): string {
 
 export const method = z
 	.string()
-	.regex(/^[A-Z][A-Z-]{0,19}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a method\nin capitals, as on the wire: GET` })
+	.regex(/^[A-Z][A-Z-]{0,19}$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a method\nwrite it in upper case: GET` })
 	.meta({ title: "method" });
 
 /** RFC 9110 section 5.6.2; what cookies may be called too. */
@@ -218,8 +220,8 @@ export const headerName = z
 	.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: (issue) => `${JSON.stringify(issue.input)} is not a header name` });
 export const headerValue = z
 	.string()
-	.regex(/^[\t\x20-\x7e]*$/, { error: "a header value is one line of printable ASCII" })
-	.refine((value) => value.trim() !== "", { error: "this header has an empty value\nwrite what it says, or leave the line out" })
+	.regex(/^[\t\x20-\x7e]*$/, { error: "a header value must be one line of printable ASCII" })
+	.refine((value) => value.trim() !== "", { error: "this header has an empty value\nset a value, or remove the line" })
 	.meta({ title: "header value" });
 
 /** SHA-256 of a certificate, as `openssl x509 -noout -fingerprint -sha256` prints it or plain. */
@@ -227,7 +229,7 @@ export const sha256 = z
 	.string()
 	.regex(/^(?:[0-9A-Fa-f]{64}|(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})$/, {
 		error:
-			"this is not a SHA-256 fingerprint\n64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256 -in node.pem` prints them",
+			"this is not a SHA-256 fingerprint\nwrite 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256 -in node.pem` prints them",
 	})
 	.transform((text) => text.replaceAll(":", "").toLowerCase())
 	.meta({ title: "SHA-256" });

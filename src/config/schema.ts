@@ -52,7 +52,7 @@ const responseHeaders = headerRules(
 const methods = z.array(method).min(1);
 const zone = z
 	.string({
-		error: (issue) => (typeof issue.input === "number" ? `a zone is a text\nwrite it in quotes: '${issue.input}'` : undefined),
+		error: (issue) => (typeof issue.input === "number" ? `a zone is a string\nwrite it in quotes: '${issue.input}'` : undefined),
 	})
 	.min(1)
 	.max(63)
@@ -125,7 +125,7 @@ const routeTimeouts = z.strictObject({
 const affinityKey = z.strictObject({
 	id: name.describe("Name of the key, to tell keys apart. Not a secret."),
 	secret: z
-		.string({ error: "a secret is a text\nwrite it in quotes" })
+		.string({ error: "a secret is a string\nwrite it in quotes" })
 		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
 		.describe("Secret of at least 32 characters, the same on all instances, for example `${AFFINITY_SECRET}`."),
 });
@@ -557,7 +557,8 @@ const accessLogFile = z.strictObject({
 
 const accessLog = z
 	.union([accessLogFile, z.array(accessLogFile)], {
-		error: (issue) => (typeof issue.input === "object" ? undefined : "a log, or a list of logs, is expected\nwrite { format: combined }"),
+		error: (issue) =>
+			typeof issue.input === "object" ? undefined : "`accessLog` must be a log or a list of logs\nwrite { format: combined }",
 	})
 	.prefault({})
 	.transform((value) => (Array.isArray(value) ? value : [value]))
@@ -566,10 +567,10 @@ const accessLog = z
 const adminToken = z.strictObject({
 	id: name.describe("Name of the token, logged with each change that is made with it. Not a secret."),
 	secret: z
-		.string({ error: "a secret is a text\nwrite it in quotes" })
+		.string({ error: "a secret is a string\nwrite it in quotes" })
 		.min(32, { error: "a secret has at least 32 characters\nsuch as `openssl rand -base64 32` makes" })
 		.max(1024)
-		.regex(/^[\x21-\x7e]+$/, { error: "a token is sent in a header\nno blanks, no characters beyond ASCII" })
+		.regex(/^[\x21-\x7e]+$/, { error: "a token is sent in a header\nuse only ASCII characters without spaces" })
 		.describe("Secret of at least 32 characters, for example `${ADMIN_TOKEN}`."),
 });
 

@@ -30,8 +30,8 @@ export interface Checked {
 }
 
 const EVERY_PROXY = {
-	problem: "every client is a trusted proxy: each may say who it is",
-	hint: "list the load balancers in front of Portico alone",
+	problem: "every address is a trusted proxy, so clients can forge their address",
+	hint: "list only the load balancers in front of Portico",
 };
 
 /**
@@ -80,14 +80,14 @@ function checkPublic(config: Config, report: ProblemReport): void {
 		const key = authorityKey(host, origin.scheme);
 		if (key === null) report.problem(["hosts", index], `${quote(host)} is not a host`, "write host or host:port");
 		else if (seen.has(key))
-			report.problem(["hosts", index], `${quote(host)} is listed already`, "`hosts` are those besides the one of `public`");
+			report.problem(["hosts", index], `${quote(host)} is already listed`, "`hosts` are the hosts in addition to the one of `public`");
 		else seen.add(key);
 	});
 }
 
 function originHint(written: string): string {
 	const parts = parseAbsolute(written);
-	if (parts !== null) return `leave out what follows the host: ${written.slice(0, written.length - parts.rest.length)}`;
+	if (parts !== null) return `remove everything after the host: ${written.slice(0, written.length - parts.rest.length)}`;
 	if (!/^[a-z]+:\/\//i.test(written)) return `write https://${written.replace(/[/?#].*$/s, "")}`;
 	return "write https://host or https://host:port";
 }
@@ -104,7 +104,7 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 			const meant = meantValue(log.format, FORMATS);
 			report.problem(
 				[...path, "format"],
-				`${quote(log.format)} is not a format: every line would be this text`,
+				`${quote(log.format)} is not a format: every line would contain only this text`,
 				meant === undefined ? "combined, common, json, or an Apache LogFormat string" : `did you mean ${quote(meant)}?`,
 			);
 			return;
@@ -117,7 +117,7 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 		} catch (error) {
 			report.problem(
 				[...path, "format"],
-				error instanceof Error ? error.message : "this log format is not understood",
+				error instanceof Error ? error.message : "this log format is invalid",
 				"combined, common, json, or an Apache LogFormat string",
 			);
 		}

@@ -42,10 +42,10 @@ test("what is without a slip is without a problem", async () => {
 });
 
 const slips: readonly (readonly [name: string, from: string, to: string, line: number, says: RegExp])[] = [
-	["a variable in braces", "{ cert: sso.pem,", "{ cert: ${CERT},", 5, /a variable without quotes stands between \{ \} or \[ \]/],
-	["a tab", "    tls:", "\ttls:", 4, /a tab is used to indent/],
-	["a tab before a list", "      - name: is-1", "\t- name: is-1", 13, /a tab is used to indent/],
-	["a tab behind spaces", "        host: 10.0.0.11", "      \thost: 10.0.0.11", 14, /a tab is used to indent/],
+	["a variable in braces", "{ cert: sso.pem,", "{ cert: ${CERT},", 5, /a variable between \{ \} or \[ \] needs quotes/],
+	["a tab", "    tls:", "\ttls:", 4, /a tab is used for indentation/],
+	["a tab before a list", "      - name: is-1", "\t- name: is-1", 13, /a tab is used for indentation/],
+	["a tab behind spaces", "        host: 10.0.0.11", "      \thost: 10.0.0.11", 14, /a tab is used for indentation/],
 	["a missing bracket", "key: sso.key }]", "key: sso.key }", 6, /not closed before here/],
 	["a missing brace", "key: sso.key }]", "key: sso.key ]", 5, /not closed before here/],
 	["a bracket too many", "key: sso.key }]", "key: sso.key }]]", 5, /./],
@@ -53,10 +53,10 @@ const slips: readonly (readonly [name: string, from: string, to: string, line: n
 	["a missing quote before another text in quotes", "host: 10.0.0.11", 'host: "10.0.0.11', 14, /the quote that begins here is not closed/],
 	["a missing colon", "    product: wso2-is", "    product wso2-is", 9, /./],
 	["no space behind a colon", "    product: wso2-is", "    product:wso2-is", 9, /./],
-	["an indentation too small", "    prefix: /is-", "   prefix: /is-", 10, /the indentation does not fit/],
+	["an indentation too small", "    prefix: /is-", "   prefix: /is-", 10, /the indentation is inconsistent/],
 	["an indentation too large", "    prefix: /is-", "      prefix: /is-", 9, /./],
 	["two colons", "format: combined", "format: combined: json", 23, /./],
-	["a key twice", "    prefix: /is-", "    prefix: /is-\n    prefix: /sso-", 11, /this key stands twice/],
+	["a key twice", "    prefix: /is-", "    prefix: /is-\n    prefix: /sso-", 11, /this key appears twice/],
 	["a misspelt key", "    product: wso2-is", "    prodcut: wso2-is", 9, /unknown key `prodcut`; did you mean `product`\?/],
 	[
 		"a merge key",
@@ -100,18 +100,18 @@ test("every variable in braces is told, and what else is wrong besides", async (
 test("a file that is indented with tabs is one problem, which counts the lines", async () => {
 	const problems = await told(GOOD.replaceAll(/^( {2})+/gm, (spaces) => "\t".repeat(spaces.length / 2)));
 	assert.equal(problems.length, 1);
-	assert.match(formatProblems(problems), /:3:1: a tab is used to indent, here and in 18 more lines; YAML indents with spaces only/);
+	assert.match(formatProblems(problems), /:3:1: a tab is used for indentation, here and in 18 more lines; use only spaces/);
 });
 
 test("words of other proxies come with what they are called here", async () => {
 	const table: readonly (readonly [from: string, to: string, says: RegExp])[] = [
-		["accessLog:", "proxy_pass: http://10.0.0.40:8080\naccessLog:", /unknown key `proxy_pass`; the nodes are listed under `nodes`/],
+		["accessLog:", "proxy_pass: http://10.0.0.40:8080\naccessLog:", /unknown key `proxy_pass`; list the nodes in `nodes`/],
 		["accessLog:", "server_name: sso.example.com\naccessLog:", /unknown key `server_name`; the public origin is `public`/],
-		["accessLog:", "upstream: {}\naccessLog:", /unknown key `upstream`; the nodes are listed under `nodes`/],
+		["accessLog:", "upstream: {}\naccessLog:", /unknown key `upstream`; list the nodes in `nodes`/],
 		["redirectTo: https", "redirect: https", /unknown key `redirect`; a listener that redirects to https has `redirectTo: https`/],
 		["policy: roundRobin", "policy: least_conn", /`least_conn` is not one of .*; did you mean `leastConnections`\?/],
 		["policy: roundRobin", "policy: ip_hash", /did you mean `consistentHash`\?/],
-		["    balance:", "    sticky: true\n    balance:", /unknown key `sticky`; a browser keeps its node by `affinity`/],
+		["    balance:", "    sticky: true\n    balance:", /unknown key `sticky`; sticky sessions are `affinity`/],
 		[
 			"    balance:",
 			"    least_conn: true\n    balance:",
@@ -124,9 +124,9 @@ test("words of other proxies come with what they are called here", async () => {
 		["accessLog:", "timeouts: { firstByte: 5 min }\naccessLog:", /"5 min" is not a duration; write 5m$/m],
 		["accessLog:", "timeouts: { firstByte: 0.5s }\naccessLog:", /"0\.5s" is not a duration; write 500ms$/m],
 		["accessLog:", "timeouts: { firstByte: soon }\naccessLog:", /"soon" is not a duration; write a whole number and ms, s, m, h or d: 10s/],
-		["accessLog:", "limits: { headerFields: 0 }\naccessLog:", /`headerFields` is at least 1, not 0$/m],
-		["host: 10.0.0.12", "host: 10.0.0.12, offset: 99999", /`offset` is at most 50000, not 99999$/m],
-		["host: 10.0.0.12", "host:", /`host` has no value; a text is expected$/m],
+		["accessLog:", "limits: { headerFields: 0 }\naccessLog:", /`headerFields` must be at least 1, not 0$/m],
+		["host: 10.0.0.12", "host: 10.0.0.12, offset: 99999", /`offset` must be at most 50000, not 99999$/m],
+		["host: 10.0.0.12", "host:", /`host` has no value; it must be a string$/m],
 	];
 	for (const [from, to, says] of table) {
 		const problems = await told(GOOD.replace(from, to));

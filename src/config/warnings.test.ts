@@ -46,7 +46,7 @@ test("a certificate near its end, a public host that no certificate names, a key
 });
 
 test("unverified nodes, plain http and a missing log directory: warnings", async () => {
-	assert.deepEqual(await warningsOf(plain.replace("trust: ca.pem", "tls: { verify: off }")), ["any certificate of a node is believed"]);
+	assert.deepEqual(await warningsOf(plain.replace("trust: ca.pem", "tls: { verify: off }")), ["any certificate of a node is accepted"]);
 	assert.equal((await warningsOf(plain.replace("    trust: ca.pem\n", ""))).length, 1);
 	const [first] = await warningsOf(`${plain}accessLog: { path: gone/access.log }\n`);
 	assert.match(first ?? "", /^the directory .*gone does not exist here$/);
@@ -71,31 +71,31 @@ test("networks of everyone, ports of the other scheme, a perTry that does nothin
 	assert.deepEqual(
 		await warningsOf(plain.replace("    nodes:", "    access: { restricted: { allow: [10.0.0.0/8, 0.0.0.0/0, '::/0'] } }\n    nodes:")),
 		[
-			"`0.0.0.0/0`: everyone may use the restricted paths, such as consoles and management APIs",
-			"`::/0`: everyone may use the restricted paths, such as consoles and management APIs",
+			"`0.0.0.0/0`: every client may use the restricted paths, such as consoles and management APIs",
+			"`::/0`: every client may use the restricted paths, such as consoles and management APIs",
 		],
 	);
 	assert.deepEqual(await warningsOf(`${plain}trustedProxies: [0.0.0.0/0]\n`), [
-		"`0.0.0.0/0`: every client is a trusted proxy: each may say who it is",
+		"`0.0.0.0/0`: every address is a trusted proxy, so clients can forge their address",
 	]);
 	const port = (number: number, more = ""): string => plain.replace("weight: 1", `ports: { servlet: ${number} }${more}`);
-	assert.deepEqual(await warningsOf(port(9763)), ["9763 is the http port of wso2-is, and the nodes are asked over https"]);
+	assert.deepEqual(await warningsOf(port(9763)), ["9763 is the http port of wso2-is, but connections to the nodes use https"]);
 	assert.deepEqual(await warningsOf(port(9764).replace("-0}", "-1}")), [
-		"9764 is the http port of wso2-is, and the nodes are asked over https",
+		"9764 is the http port of wso2-is, but connections to the nodes use https",
 	]);
 	assert.deepEqual(await warningsOf(port(9443)), []);
 	assert.deepEqual(await warningsOf(port(9763).replace("    trust: ca.pem", "    transport: http")), []);
 	const app = (url: string): string =>
 		`${plain}  app: { product: http, routes: [{ path: /app }], nodes: [{ name: app-1, url: "${url}" }] }\n`;
 	assert.deepEqual(await warningsOf(app("https://10.0.0.40:9763").replace("app: {", `app: { tls: { pin: ${"ab".repeat(32)} },`)), [
-		"port 9763 usually speaks http, not https",
+		"port 9763 is usually for http, not https",
 	]);
 	assert.deepEqual(await warningsOf(app("http://10.0.0.40:8080")), []);
 	const perTry = (value: string, rest = ""): string =>
 		`${plain.replace("    nodes:", `    retry: { perTry: ${value} }\n    nodes:`)}${rest}`;
-	assert.deepEqual(await warningsOf(perTry("5m")), ["`perTry` does nothing: it is not below `firstByte`"]);
+	assert.deepEqual(await warningsOf(perTry("5m")), ["`perTry` has no effect: it is not below `firstByte`"]);
 	assert.deepEqual(await warningsOf(perTry("20s", "timeouts: { firstByte: 20s }\n")), [
-		"`perTry` does nothing: it is not below `firstByte`",
+		"`perTry` has no effect: it is not below `firstByte`",
 	]);
 	assert.deepEqual(await warningsOf(perTry("20s")), []);
 	assert.deepEqual(await warningsOf(perTry("off")), []);
@@ -108,14 +108,14 @@ test("a format without a directive and a header without a value are problems", a
 	};
 	assert.match(
 		await problemsOf("accessLog: { format: JSON }\n"),
-		/`JSON` is not a format: every line would be this text; did you mean `json`\?/,
+		/`JSON` is not a format: every line would contain only this text; did you mean `json`\?/,
 	);
 	assert.match(await problemsOf("accessLog: { format: apache }\n"), /`apache` is not a format: .*; combined, common, json, or an Apache/);
 	assert.equal(await problemsOf("accessLog: { format: '%h %U' }\n"), "");
 	for (const value of ["''", "' '"])
 		assert.match(
 			await problemsOf(`responseHeaders: { X-Frame-Options: ${value} }\n`),
-			/:16:37: this header has an empty value; write what it says/,
+			/:16:37: this header has an empty value; set a value/,
 		);
 });
 
@@ -127,7 +127,7 @@ test("variables: unquoted ones keep their type, quoted ones are text, defaults s
 	const empty = await loadText(file, plain, { PORT: "" }, TODAY);
 	assert.equal("plan" in empty && empty.plan.listeners[0]?.port, 443);
 	const quoted = await loadText(file, config(), {}, TODAY);
-	assert.ok("problems" in quoted && quoted.problems[0]?.problem === "`weight`: a number is expected, not the text `1`");
+	assert.ok("problems" in quoted && quoted.problems[0]?.problem === "`weight` must be a number, not the string `1`");
 	const literal = await loadText(file, `${plain}responseHeaders: { X-Template: "$\${{name}" }\n`, {}, TODAY);
 	assert.deepEqual("plan" in literal && literal.plan.responseHeaders, [{ action: "set", name: "X-Template", value: "${{name}" }]);
 });
@@ -156,7 +156,7 @@ test("a route of product http to the port of a product's consoles, unless it blo
     tls: { serverName: is-1 }
     routes: [ { path: "${path}" }, ${more} ]
 `);
-	const told = "this route serves the consoles of `is` too:";
+	const told = "this route also serves the consoles of `is`:";
 	assert.deepEqual(await route("/t/mine"), [`${told} \`/t/mine/carbon\` and \`/t/mine/services\``]);
 	assert.deepEqual(await route("/t/mine", "{ path: /t/mine/carbon, access: blocked }"), [`${told} \`/t/mine/services\``]);
 	assert.deepEqual(
@@ -164,7 +164,7 @@ test("a route of product http to the port of a product's consoles, unless it blo
 			"/billing",
 			"{ path: '/x-{app}', to: / }, { path: '/x-carbon', access: restricted }, { path: /x-services, access: blocked }",
 		),
-		["nobody may use this route"],
+		["no client may use this route"],
 	);
 	assert.deepEqual(await route("/billing"), []);
 });

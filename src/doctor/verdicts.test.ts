@@ -49,7 +49,10 @@ test("one wrong clock is reported for its node; if all differ by the same time, 
 	const service = serviceOf(await deploymentWith(), "is");
 	const clock = (node: string, offset: number) => ({ node, offset, response: responseWith([]) });
 	assert.match(clockFindings(service, [clock("a", 0), clock("b", 70 * SECOND)])[0]?.what ?? "", /^The node's clock/);
-	assert.match(clockFindings(service, [clock("a", 69 * SECOND), clock("b", 70 * SECOND)])[0]?.what ?? "", /this machine's clock may be wrong/);
+	assert.match(
+		clockFindings(service, [clock("a", 69 * SECOND), clock("b", 70 * SECOND)])[0]?.what ?? "",
+		/this machine's clock may be wrong/,
+	);
 	assert.deepEqual(clockFindings(service, [clock("a", 5 * SECOND)]), []);
 });
 

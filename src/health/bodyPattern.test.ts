@@ -48,7 +48,7 @@ for (const [source, problem] of [
 	test(`/${source}/ is refused: ${problem}`, () => {
 		assert.throws(
 			() => compileBodyPattern(source),
-			(error: Error) => error.message.startsWith("this pattern is not understood: ") && error.message.includes(problem),
+			(error: Error) => error.message.startsWith("this pattern is invalid: ") && error.message.includes(problem),
 		);
 	});
 }

@@ -19,7 +19,7 @@ function parse(source: string): RE2JS {
 		return RE2JS.compile(source);
 	} catch (error) {
 		if (!(error instanceof RE2JSException)) throw error;
-		throw new Error(`this pattern is not understood: ${problemOf(error)}`, { cause: error });
+		throw new Error(`this pattern is invalid: ${problemOf(error)}`, { cause: error });
 	}
 }
 

@@ -1,4 +1,4 @@
-/** What the log and operators are told about health: what was seen, how often, and the last of it. Pure. */
+/** Evidence for changes of health, for the log and operators: what happened, how often, and the last case. Pure. */
 
 import type { Health } from "../balance/eligibility.ts";
 import type { FailureKind } from "../plan/health.ts";
@@ -36,7 +36,7 @@ export interface HealthEvent {
 	readonly evidence: Evidence;
 }
 
-/** A sentence for people, and the same as fields; absent ones do not apply. Durations in milliseconds. */
+/** A sentence for people, and the same facts as fields; fields that do not apply are absent. Durations in milliseconds. */
 export interface Evidence {
 	readonly text: string;
 	/** Results, failures or errors that decided. */
@@ -49,16 +49,16 @@ export interface Evidence {
 	readonly error?: string;
 	/** Of the last probe. */
 	readonly duration?: number;
-	/** How long it is out for. */
+	/** Time of the ejection. */
 	readonly time?: number;
 }
 
 const FAILED_AS: Readonly<Record<FailureKind, string>> = {
 	connect: "failed to connect",
 	timeout: "timed out",
-	broken: "broke",
-	unavailable: "were answered 502, 503 or 504",
-	serverError: "were answered 500",
+	broken: "broke off",
+	unavailable: "got 502, 503 or 504",
+	serverError: "got 5xx",
 };
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
@@ -83,20 +83,20 @@ export function ofEjection(step: EjectionStep, outcome: ProbeOutcome | null): Ev
 	if (kind === null) {
 		const probe = outcome === null ? {} : ofProbe(outcome);
 		const why = outcome === null ? "its probe failed" : `${outcome.probe}: ${outcome.detail}`;
-		return { text: `${why}; out for ${seconds(step.time)}, ejection ${state.times}`, time: step.time, ...probe };
+		return { text: `${why}; ejected for ${seconds(step.time)} (ejection ${state.times})`, time: step.time, ...probe };
 	}
 	const attempts = `${inARow === 1 ? "an attempt" : `${inARow} attempts in a row`} ${FAILED_AS[kind]}`;
-	if (change === "spared") return { text: `${attempts}; kept, since too few members would be left`, count: inARow, kind };
-	return { text: `${attempts}; out for ${seconds(step.time)}, ejection ${state.times}`, count: inARow, kind, time: step.time };
+	if (change === "spared") return { text: `${attempts}; not ejected, because too few members would remain`, count: inARow, kind };
+	return { text: `${attempts}; ejected for ${seconds(step.time)} (ejection ${state.times})`, count: inARow, kind, time: step.time };
 }
 
 export function ofBreaker({ change, errors, total, time }: BreakerStep): Evidence {
 	const seen = `${errors} of ${total} attempts failed`;
-	if (change === "spared") return { text: `${seen}; kept, since too few members would be left`, count: errors, of: total };
-	return { text: `${seen}; out for ${seconds(time)}`, count: errors, of: total, time };
+	if (change === "spared") return { text: `${seen}; not ejected, because too few members would remain`, count: errors, of: total };
+	return { text: `${seen}; ejected for ${seconds(time)}`, count: errors, of: total, time };
 }
 
 export function ofTrial(outcome: ProbeOutcome | null): Evidence {
-	if (outcome === null) return { text: "its time is over; on trial" };
-	return { text: `its time is over and ${outcome.probe} passed; on trial`, ...ofProbe(outcome) };
+	if (outcome === null) return { text: "ejection ended; on probation" };
+	return { text: `ejection ended and ${outcome.probe} passed; on probation`, ...ofProbe(outcome) };
 }

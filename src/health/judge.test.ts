@@ -28,9 +28,9 @@ function verdict(probe: ProbePlan, given: ProbeResponse, options: { drainOn?: nu
 }
 
 test("a status in a range passes, any other fails and both are told", () => {
-	assert.deepEqual(verdict(HTTP, answer(204)), ["pass", "answered 204"]);
-	assert.deepEqual(verdict(HTTP, answer(401)), ["pass", "answered 401"]);
-	assert.deepEqual(verdict(HTTP, answer(503)), ["fail", "answered 503, expected 200-299, 401"]);
+	assert.deepEqual(verdict(HTTP, answer(204)), ["pass", "returned 204"]);
+	assert.deepEqual(verdict(HTTP, answer(401)), ["pass", "returned 401"]);
+	assert.deepEqual(verdict(HTTP, answer(503)), ["fail", "returned 503, expected 200-299, 401"]);
 });
 
 test("without a response the runtime's reason is told", () => {
@@ -41,10 +41,10 @@ test("without a response the runtime's reason is told", () => {
 test("a body must contain or match what is asked", () => {
 	const contains = { ...HTTP, body: { kind: "contains", text: "WSO2" } } as const;
 	assert.equal(verdict(contains, answer(200, "a WSO2 b"))[0], "pass");
-	assert.deepEqual(verdict(contains, answer(200, "nothing")), ["fail", 'answered 200, but its body lacks "WSO2"']);
+	assert.deepEqual(verdict(contains, answer(200, "nothing")), ["fail", 'returned 200, but its body lacks "WSO2"']);
 	const matches = { ...HTTP, body: { kind: "matches", pattern: "^\\d+$" } } as const;
 	assert.equal(verdict(matches, answer(200, "12"))[0], "pass");
-	assert.deepEqual(verdict(matches, answer(200, "x")), ["fail", "answered 200, but its body does not match /^\\d+$/"]);
+	assert.deepEqual(verdict(matches, answer(200, "x")), ["fail", "returned 200, but its body does not match /^\\d+$/"]);
 });
 
 test("404 says that the node does not have the endpoint, unless it had it before", () => {

@@ -17,14 +17,14 @@ export interface ProbeResponse {
 /** `absent`: the node does not have this endpoint. */
 export type ProbeVerdict = "pass" | "fail" | "absent" | "drain";
 
-/** What is told about a probe: in the log, and to operators. */
+/** The result of a probe, for the log and for operators. */
 export interface ProbeOutcome {
 	readonly verdict: ProbeVerdict;
-	/** What was asked: `GET /services/Version`, `tcp`, `tls`; `via servlet` where another port was asked. */
+	/** The request: `GET /services/Version`, `tcp`, `tls`; with `via servlet` if it went to another port. */
 	readonly probe: string;
 	readonly status: number;
 	readonly error: ErrorCode | null;
-	/** Why: `answered 503, expected 200-299`. */
+	/** The reason: `returned 503, expected 200-299`. */
 	readonly detail: string;
 	readonly duration: number;
 }
@@ -40,7 +40,7 @@ export function bodyTest(match: BodyMatch): BodyTest {
 
 /**
  * @param test of the probe's body match, or null
- * @param present the member had this endpoint before, so not to find it is no excuse
+ * @param present the member had this endpoint before, so a missing endpoint is a failure
  */
 export function judge(
 	probe: ProbePlan,
@@ -56,14 +56,14 @@ export function judge(
 	if (answer.error !== null) return tell("fail", answer.cause ?? answer.error);
 	if (probe.kind !== "http") return tell("pass", "accepted");
 	const { status } = answer;
-	if (probe.absentOn.includes(status) && !present) return tell("absent", `answered ${status}: the node does not have it`);
-	if (drainOn.includes(status)) return tell("drain", `answered ${status}: the node drains itself`);
+	if (probe.absentOn.includes(status) && !present) return tell("absent", `returned ${status}: the node does not have it`);
+	if (drainOn.includes(status)) return tell("drain", `returned ${status}: the node drains itself`);
 	if (!probe.statuses.some(([from, to]) => status >= from && status <= to)) {
-		return tell("fail", `answered ${status}, expected ${rangesText(probe.statuses)}`);
+		return tell("fail", `returned ${status}, expected ${rangesText(probe.statuses)}`);
 	}
 	if (test !== null && probe.body !== null && !test(answer.body))
-		return tell("fail", `answered ${status}, but its body ${lackOf(probe.body)}`);
-	return tell("pass", `answered ${status}`);
+		return tell("fail", `returned ${status}, but its body ${lackOf(probe.body)}`);
+	return tell("pass", `returned ${status}`);
 }
 
 function nameOf(probe: ProbePlan): string {

@@ -187,16 +187,16 @@ for (const [product, versions, expected] of [
 }
 
 for (const [product, version, told] of [
-	["wso2-is", "7.9", /no version `7\.9` of wso2-is that Portico knows; the nearest it knows is 7\.x; there are 5\.0, /],
-	["wso2-is", "5.12", /the nearest it knows is 5\.x;/],
-	["wso2-is", "8.0", /no version `8\.0` .* the nearest it knows is 7\.x;/],
-	["wso2-apim", "1.10", /no version `1\.10` of wso2-apim .* the nearest it knows is 2\.x;/],
-	["wso2-apim", "2.3", /the nearest it knows is 2\.2;/],
+	["wso2-is", "7.9", /Portico does not know version `7\.9` of wso2-is; the nearest known one is 7\.x; known are 5\.0, /],
+	["wso2-is", "5.12", /the nearest known one is 5\.x;/],
+	["wso2-is", "8.0", /version `8\.0` .* the nearest known one is 7\.x;/],
+	["wso2-apim", "1.10", /version `1\.10` of wso2-apim; the nearest known one is 2\.x;/],
+	["wso2-apim", "2.3", /the nearest known one is 2\.2;/],
 	["wso2-apim", "v4.5", /this is not a version; such as 4\.x or 3\.2/],
 	["wso2-apim", "latest", /this is not a version/],
 	["wso2-apim", "0x4", /this is not a version/],
 	["wso2-apim", "-4", /this is not a version/],
-	["wso2-apim", "[ 4.5 ]", /a text is expected, not a list/],
+	["wso2-apim", "[ 4.5 ]", /must be a string, not a list/],
 ] as const) {
 	test(`${product} ${version} is refused, with what to write`, async () => {
 		assert.match(await read(product, version), told);

@@ -62,7 +62,7 @@ export function compileTemplate(value: string): HeaderTemplate {
 			continue;
 		}
 		const variable = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
-		if (variable === undefined) throw new Error(`there is no variable {${name}}`);
+		if (variable === undefined) throw new Error(`unknown variable {${name}}`);
 		if (text !== "") parts.push(text);
 		text = "";
 		parts.push(variable);

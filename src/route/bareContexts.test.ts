@@ -92,9 +92,9 @@ test("a form is asked for the login under way where the query does not name one,
 	assert.equal(dash("/commonauth", { flows: [0, 1], forms: [0] }).outcome, "0:/commonauth /commonauth");
 	for (const forms of [[], [0, 1]]) assert.equal(dash("/commonauth", { forms, ...facts }).outcome, "1:/commonauth /commonauth");
 	assert.deepEqual(dash("/commonauth", { forms: [0] }).told.slice(1), [
-		"Not decided by the login under way that its query names.",
-		"It belongs to is by the login under way that its form names.",
-		"Taken as /is-commonauth.",
+		"Not decided by the login in progress in its query.",
+		"It belongs to is by the login in progress in its form.",
+		"Treated as /is-commonauth.",
 	]);
 	const asks = (path: string, of: Facts): boolean => dash(path, of).needsForm;
 	assert.deepEqual(
@@ -202,16 +202,16 @@ test("other hosts have their own services", () => {
 test("it tells which criterion decided, and which did not", () => {
 	const facts = { flows: [], cookies: { 0: true, 1: true }, ...fromPage("/is-authenticationendpoint/login.do") };
 	assert.deepEqual(dash("/commonauth", facts).told, [
-		"Without a prefix it may be meant for /is-commonauth (is) or /apim-commonauth (apim).",
-		"Not decided by the login under way that its query names.",
+		"Without a prefix, it may be meant for /is-commonauth (is) or /apim-commonauth (apim).",
+		"Not decided by the login in progress in its query.",
 		"Not decided by its affinity cookie: that of is and apim.",
-		"It belongs to is by the page it comes from (Referer).",
-		"Taken as /is-commonauth.",
+		"It belongs to is by its page (Referer).",
+		"Treated as /is-commonauth.",
 	]);
 	assert.deepEqual(dash("/commonauth", { cookies: { 1: true } }).told.slice(2), [
-		"Affinity cookies do not tell: not every service has one.",
-		"Not decided by the page it comes from (Referer).",
-		"Nothing tells which.",
+		"Affinity cookies cannot decide: not every service has one.",
+		"Not decided by its page (Referer).",
+		"Nothing decides between them.",
 	]);
 });
 

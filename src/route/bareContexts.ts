@@ -80,20 +80,20 @@ export class BareContexts {
 	/** Plain sentences; none if nothing has such a context. */
 	explain(request: BareRequest): readonly string[] {
 		const told: string[] = [];
-		if (this.#decide(request, told) === null && told.length > 0) told.push("Nothing tells which.");
+		if (this.#decide(request, told) === null && told.length > 0) told.push("Nothing decides between them.");
 		return told;
 	}
 
 	#decide(request: BareRequest, told: string[] | null): BareDecision | null {
 		const candidates = this.#candidates(request.asked);
 		if (candidates.length === 0) return null;
-		told?.push(`Without a prefix it may be meant for ${candidates.map(({ path, name }) => `${path} (${name})`).join(" or ")}.`);
+		told?.push(`Without a prefix, it may be meant for ${candidates.map(({ path, name }) => `${path} (${name})`).join(" or ")}.`);
 		const chosen =
-			sole(candidates, ({ route }) => this.#clues.ownsFlow(route, request), "the login under way that its query names", told) ??
+			sole(candidates, ({ route }) => this.#clues.ownsFlow(route, request), "the login in progress in its query", told) ??
 			this.#byForm(candidates, request, told) ??
 			this.#byCookie(candidates, request, told) ??
 			this.#byReferer(candidates, request, told);
-		if (chosen !== null) told?.push(`Taken as ${chosen.path}.`);
+		if (chosen !== null) told?.push(`Treated as ${chosen.path}.`);
 		return chosen;
 	}
 
@@ -113,14 +113,14 @@ export class BareContexts {
 	#byForm(candidates: readonly Candidate[], request: BareRequest, told: string[] | null): Candidate | null {
 		const { form } = request;
 		if (form === null) return null;
-		return sole(candidates, ({ route }) => this.#clues.ownsForm(route, form, request), "the login under way that its form names", told);
+		return sole(candidates, ({ route }) => this.#clues.ownsForm(route, form, request), "the login in progress in its form", told);
 	}
 
 	/** Only where every service would have issued one: otherwise having none says nothing. */
 	#byCookie(candidates: readonly Candidate[], { headers }: BareRequest, told: string[] | null): Candidate | null {
 		const has = candidates.map(({ route }) => this.#clues.hasCookie(route, headers));
 		if (has.includes(null)) {
-			told?.push("Affinity cookies do not tell: not every service has one.");
+			told?.push("Affinity cookies cannot decide: not every service has one.");
 			return null;
 		}
 		return sole(candidates, (_, index) => has[index] === true, "its affinity cookie", told);
@@ -133,7 +133,7 @@ export class BareContexts {
 		const owner = path === null || under ? null : this.#ownerOf({ ...asked, path, method: "GET", upgrade: null });
 		const isFrom = ({ mapping, service }: Candidate): boolean =>
 			path !== null && (under ? toNodePath(mapping, path) !== null : service === owner);
-		return sole(candidates, isFrom, "the page it comes from (Referer)", told);
+		return sole(candidates, isFrom, "its page (Referer)", told);
 	}
 
 	#ownerOf(page: RouteQuery): number | null {

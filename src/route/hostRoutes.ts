@@ -69,9 +69,9 @@ function isBefore(file: RouteSet, preset: RouteSet): boolean {
 
 function reason(file: RouteSet, preset: RouteSet, method: string, upgrade: string | null): string {
 	const [route, row] = [file.toString(), preset.toString()];
-	if (file.pick(method, upgrade) === null) return `${route} does not take ${method}, so ${row} of the preset does.`;
-	if (isBefore(file, preset)) return `${route} stands in the file, which comes before ${row} of the preset.`;
+	if (file.pick(method, upgrade) === null) return `${route} does not allow ${method}, so ${row} of the preset is used.`;
+	if (isBefore(file, preset)) return `${route} is in the file, which takes precedence over ${row} of the preset.`;
 	return preset.written > file.written
-		? `The file wrote more of ${row} than of ${route}.`
+		? `The file specifies more of ${row} than of ${route}.`
 		: `${row} of the preset is more specific than ${route}.`;
 }

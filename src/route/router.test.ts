@@ -75,9 +75,9 @@ describe("matching", () => {
 		const own = route("/t/a/oauth2", { id: "row:/t/a/oauth2", written: "/t/a/oauth2" });
 		const mixed = router(...rows, own, ...["/t/a", "/t/b", "/app", "/{x}/token", "/"].map((path) => route(path)));
 		for (const [path, expected, reason] of [
-			["/t/b/oauth2", "/t/b", "test:/t/b stands in the file, which comes before row:/t/{tenant}/oauth2 of the preset."],
-			["/t/a/oauth2/x", "row:/t/a/oauth2", "The file wrote more of row:/t/a/oauth2 than of test:/t/a."],
-			["/app/admin", "/app", "test:/app stands in the file, which comes before row:/app/admin of the preset."],
+			["/t/b/oauth2", "/t/b", "test:/t/b is in the file, which takes precedence over row:/t/{tenant}/oauth2 of the preset."],
+			["/t/a/oauth2/x", "row:/t/a/oauth2", "The file specifies more of row:/t/a/oauth2 than of test:/t/a."],
+			["/app/admin", "/app", "test:/app is in the file, which takes precedence over row:/app/admin of the preset."],
 			["/oauth2/token", "row:/oauth2/token", "row:/oauth2/token of the preset is more specific than test:/{x}/token."],
 			["/pizza", "row:/{context}", "row:/{context} of the preset is more specific than test:/."],
 		] as const) {

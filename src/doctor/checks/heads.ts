@@ -78,7 +78,7 @@ function nodeFindings(service: DeployedService, { plan }: DeployedMember, tried:
 	const refused = tried.find(({ reply }) => isRefusal(reply));
 	if (refused === undefined || refused.size > ours) return [];
 	const { reply, size } = refused;
-	const result = reply.kind === "response" ? `answered ${reply.status}` : reply.reason;
+	const result = reply.kind === "response" ? `returned ${reply.status}` : reply.reason;
 	return [
 		finding(KINDS, "head.node", {
 			service: service.plan.name,

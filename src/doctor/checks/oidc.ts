@@ -189,7 +189,7 @@ async function atIssuer(
 	if (reply.kind !== "response") return [];
 	const found = reply.status === 200 ? discoveryOf(reply, null) : null;
 	if (found?.issuer === first.issuer) return [];
-	const result = found === null ? `answered ${reply.status}` : `"issuer": "${plain(found.issuer)}"`;
+	const result = found === null ? `returned ${reply.status}` : `"issuer": "${plain(found.issuer)}"`;
 	const evidence = [{ request: reply.request, result: `${result}; the issuer is ${plain(first.issuer)}` }];
 	return [
 		finding(KINDS, "oidc.discovery", {

@@ -160,7 +160,7 @@ test("a member comes up by its first check, goes down after three failures and c
 		],
 	);
 	const { text, ...fields } = events[1]?.evidence ?? { text: "" };
-	assert.match(text, /^3 checks in a row; the last: GET \/health: answered 503, expected 200-299 \(\d+ ms\)$/);
+	assert.match(text, /^3 checks in a row; the last: GET \/health: returned 503, expected 200-299 \(\d+ ms\)$/);
 	assert.deepEqual(fields, { count: 3, probe: "GET /health", status: 503, duration: 0 });
 	assert.match(server.received[0] ?? "", /\r\nHost: sso\.example\.com\r\n/);
 });
@@ -301,7 +301,7 @@ test("a node's other address can be asked for it", async () => {
 	);
 	await pass(1000);
 	assert.deepEqual(board.health, ["unknown", "down"]);
-	assert.match(events[0]?.evidence.text ?? "", /^GET \/health via servlet: answered 500/);
+	assert.match(events[0]?.evidence.text ?? "", /^GET \/health via servlet: returned 500/);
 });
 
 // --- traffic
@@ -317,7 +317,7 @@ test("failures in a row eject a member within one tick; after its time it is pro
 	board.add(0, { connect: 3 });
 	await pass(TICK_MS);
 	assert.deepEqual(board.health, ["down", "unknown"]);
-	assert.equal(events[0]?.evidence.text, "3 attempts in a row failed to connect; out for 9.5 s, ejection 1");
+	assert.equal(events[0]?.evidence.text, "3 attempts in a row failed to connect; ejected for 9.5 s (ejection 1)");
 	assert.equal(monitor.evidence("a/servlet")?.passive.msLeft, 9500);
 	await pass(9400);
 	assert.equal(a.received.length, 0);
@@ -345,7 +345,7 @@ test("a probe that fails after an ejection makes it longer", async () => {
 	await pass(9600);
 	const view = monitor.evidence("a/servlet");
 	assert.deepEqual([board.health[0], view?.passive.phase, view?.passive.ejections], ["down", "ejected", 2]);
-	assert.match(view?.evidence.text ?? "", /^tcp: ECONNREFUSED; out for 19 s, ejection 2$/);
+	assert.match(view?.evidence.text ?? "", /^tcp: ECONNREFUSED; ejected for 19 s \(ejection 2\)$/);
 });
 
 test("a member that traffic and checks took out is back as soon as its checks pass, however long it was away", async () => {
@@ -424,7 +424,7 @@ test("a circuit opens by the share of errors, is half open after its time and cl
 	board.add(0, { answered: 10, serverError: 10 });
 	await pass(TICK_MS);
 	assert.equal(board.health[0], "down");
-	assert.equal(events[0]?.evidence.text, "10 of 20 attempts failed; out for 5 s");
+	assert.equal(events[0]?.evidence.text, "10 of 20 attempts failed; ejected for 5 s");
 	await pass(5000);
 	assert.deepEqual([board.health[0], monitor.evidence("a/servlet")?.breaker?.phase], ["unknown", "halfOpen"]);
 	board.add(0, { answered: 3 });

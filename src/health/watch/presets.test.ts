@@ -127,7 +127,7 @@ test("API Manager 3.2: a gateway without /health-check is what its servlet port 
 for (const [what, switches, detail] of [
 	["answers garbage", { garbage: true }, /HPE_/],
 	["cuts its responses", { closeMidBody: true }, /ECONNRESET/],
-	["answers 500", { failing: true }, /answered 500/],
+	["answers 500", { failing: true }, /returned 500/],
 ] as const) {
 	test(`a node that ${what} goes down`, async () => {
 		const node = await nodeOf({ product: "is", switches });

@@ -103,7 +103,7 @@ test("drain --wait ends with 0 when the node is empty", async (t) => {
 	const lines = out.trimEnd().split("\n");
 	assert.match(
 		lines[0] ?? "",
-		/^a: draining \(soft\), waiting for 1 request in flight, 0 sessions kept by affinity, 0 logins in progress; no request for \ds of the 1s that count as empty, since older sessions may exist$/,
+		/^a: draining \(soft\), waiting for 1 request in flight, 0 sessions with affinity, 0 logins in progress; no request for \ds \(empty after 1s, because older sessions may exist\)$/,
 	);
 	assert.equal(lines.at(-1), "a: empty");
 	assert.match((await run("status")).out, /^a\/http .* draining, empty /m);
@@ -127,7 +127,7 @@ test("drain without --wait says what it began", async () => {
 	assert.equal(code, 0);
 	assert.match(
 		out,
-		/^a\/http: draining \(soft, 10m left\), waiting for 0 requests in flight, 0 sessions kept by affinity, 0 logins in progress; /,
+		/^a\/http: draining \(soft, 10m left\), waiting for 0 requests in flight, 0 sessions with affinity, 0 logins in progress; /,
 	);
 	const hard = JSON.parse((await run("drain", "a", "--hard", "--json")).out) as { drain: { mode: string; empty: boolean } };
 	assert.deepEqual([hard.drain.mode, hard.drain.empty], ["hard", true]);

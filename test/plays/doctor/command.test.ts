@@ -20,10 +20,10 @@ test("the program prints a report for people, with the lines that mend, and exit
 	const warned = await run(["--only", "head,clock"]);
 	rig.nodes["is-1"].switches.headerBytes = 66_560;
 	assert.equal(warned.code, 1, warned.stderr);
-	assert.match(warned.stdout, /^warning {2}head\.node {2}is, is-1: The node refuses a request head of 16 KiB/);
+	assert.match(warned.stdout, /^warning {2}head\.node {2}is, is-1: The node rejects a request head of 16 KiB/);
 	assert.match(
 		warned.stdout,
-		/\n {2}evidence {2}GET https:\/\/localhost:\d+\/services\/Version with a head of 16 KiB\n {12}answered 400\n {2}why {7}/,
+		/\n {2}evidence {2}GET https:\/\/localhost:\d+\/services\/Version with a head of 16 KiB\n {12}returned 400\n {2}why {7}/,
 	);
 	assert.match(
 		warned.stdout,
@@ -48,7 +48,7 @@ test("the program prints a report for people, with the lines that mend, and exit
 test("what it cannot use is said, with exit code 3", async (t) => {
 	const run = (words: readonly string[]) => runPortico(t, ["doctor", "-c", "portico.yaml", ...words], { cwd: rig.portico.folder });
 	for (const [words, message] of [
-		[["--service", "nobody"], /there is no service "nobody"; there are is, apim/],
+		[["--service", "nobody"], /there is no service "nobody"; the file has is, apim/],
 		[["--only", "oidc.nothing"], /there is no check "oidc\.nothing"/],
 		[["--tenant", "a/../b"], /"a\/\.\.\/b" is no name of a tenant/],
 		[["--timeout", "soon"], /"soon" is no time to wait/],
@@ -75,7 +75,7 @@ test("a run that nobody answers, or that has nothing to look at, is not taken fo
 	assert.deepEqual([silent.code, silent.report.exitCode, silent.report.findings], [3, 3, []]);
 	assert.ok(silent.report.skipped.some(({ check, reason }) => check === "saml" && reason.includes("ECONNREFUSED")));
 	for (const [words, needs] of [
-		[["--only", "portal", "--service", "is"], "an API Manager of 3.0 or later"],
+		[["--only", "portal", "--service", "is"], "API Manager 3.0 or later"],
 		[["--only", "running"], "`admin` in the file, or --admin"],
 	] as const) {
 		const idle = await rig.diagnose(words, { admin: undefined });

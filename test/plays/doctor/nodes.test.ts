@@ -17,13 +17,13 @@ test("clocks that are wrong are found, by how much", async () => {
 	assert.match(far.remedy("clock.far"), /timedatectl set-ntp true/);
 	const near = await rig.diagnoseWith({ clockSkew: 20_000 }, IS);
 	assert.deepEqual([near.ids, near.code], [["clock.skew"], 1]);
-	assert.match(near.finding("clock.skew").what, /may be this one/);
+	assert.match(near.finding("clock.skew").what, /this machine's clock may be wrong/);
 });
 
 test("a node that refuses heads which Portico lets through is found, with the size for its connectors", async () => {
 	const found = await rig.diagnoseWith({ headerBytes: 8192 }, ["is-1"]);
 	assert.deepEqual([found.ids, found.code], [["head.node"], 1]);
-	assert.match(found.finding("head.node").what, /16 KiB; Portico takes 64 KiB/);
+	assert.match(found.finding("head.node").what, /16 KiB; Portico accepts 64 KiB/);
 	assert.match(found.remedy("head.node"), /\[transport.https.properties\]\nmaxHttpHeaderSize = 65536/);
 });
 

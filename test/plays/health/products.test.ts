@@ -46,7 +46,7 @@ test("a node that responses 503 on its health endpoint gets nothing, until it is
 	is.switches.notReady = true;
 	const down = await told(portico, "member_down", "is-1/servlet");
 	assert.deepEqual([down.cause, down.status, down.count], ["check", 503, 3]);
-	assert.match(String(down.text), /^3 checks in a row; the last: GET \S+: answered 503, expected 200-299 \(\d+ ms\)$/);
+	assert.match(String(down.text), /^3 checks in a row; the last: GET \S+: returned 503, expected 200-299 \(\d+ ms\)$/);
 	assert.equal((await get(t, portico, "/is-oauth2/jwks")).status, 503);
 	is.switches.notReady = false;
 	await told(portico, "member_up", "is-1/servlet", 2);

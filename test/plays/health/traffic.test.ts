@@ -53,7 +53,7 @@ test("a node that refuses connections is out before a check sees it, and all wor
 	assert.deepEqual(await visits(t, portico, 40), { a: 40 }, "the other node answers");
 	const down = await told(portico, "member_down", "b/http");
 	assert.deepEqual([down.cause, down.kind], ["ejected", "connect"]);
-	assert.match(String(down.text), /^\d+ attempts in a row failed to connect; out for /);
+	assert.match(String(down.text), /^\d+ attempts in a row failed to connect; ejected for /);
 	const after = await logOf(t, portico, "/app/after", 40);
 	assert.deepEqual(shares(after), { "a/http": 40 });
 	assert.ok(
@@ -114,7 +114,7 @@ test("a check takes a node out by the body it answers", async (t) => {
 	const { portico } = await stage(t, health);
 	await told(portico, "member_up", "a/http");
 	const down = await told(portico, "member_down", "b/http");
-	assert.match(String(down.text), /^GET \/health: answered 200, but its body does not match \/\^a\$\/ \(\d+ ms\)$/);
+	assert.match(String(down.text), /^GET \/health: returned 200, but its body does not match \/\^a\$\/ \(\d+ ms\)$/);
 	assert.deepEqual(await visits(t, portico, 6), { a: 6 });
 });
 

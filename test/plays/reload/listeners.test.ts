@@ -132,7 +132,7 @@ test("a listener that begins to redirect, or to speak TLS, keeps its socket; con
 	const secure = await rig.reload(({ listeners }) => {
 		listeners[1] = { address: "127.0.0.1:0", tls: { certificates } };
 	});
-	assert.deepEqual(changesOf(secure), ["listener 127.0.0.1:0: TLS on, redirects no more"]);
+	assert.deepEqual(changesOf(secure), ["listener 127.0.0.1:0: TLS on, no longer redirects"]);
 	assert.equal((await exchange(t, port, get("/app"), { tls: { ca: authority.cert, servername: "localhost" } })).status, 200);
 	await kept.stop();
 	assert.deepEqual(kept.failures, []);
