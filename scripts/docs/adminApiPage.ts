@@ -13,18 +13,18 @@ With [\`admin\`](config.md#admin) in portico.yaml, Portico reports its state and
 admin: { address: 127.0.0.1:9990 }
 \`\`\`
 
-The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\` and \`reload\` use this API. \`portico demo\` prints the address of its own one.
+The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\` and \`reload\` use this API. \`portico demo\` prints the address of its own admin server.
 
 | method and path | request | response |
 | --- | --- | --- |
 | \`GET /livez\` | | 200 while the process is alive |
-| \`GET /readyz\` | | 200 if every worker accepts connections; 503 during startup, while new clients are refused for lack of memory, and after TERM. The body has the reason. |
+| \`GET /readyz\` | | 200 if every worker accepts connections; 503 during startup, while new clients are refused because memory is short, and after TERM. The body has the reason. |
 | \`GET /metrics\` | | [metrics](metrics.md) in the text format of Prometheus |
 | \`GET /api/v1/status\` | | [\`Status\`](#status): services, pools, nodes and members, with health, admin state and load; internal addresses that reached clients |
 | \`GET /api/v1/nodes/{name}\` | | [\`Node\`](#node) |
-| \`PATCH /api/v1/nodes/{name}\` | [\`Change\`](#change) | changes all members of the node; the [\`Node\`](#node) as it is then |
+| \`PATCH /api/v1/nodes/{name}\` | [\`Change\`](#change) | changes all members of the node; the new [\`Node\`](#node) |
 | \`GET /api/v1/members/{name}\` | | [\`Member\`](#member); the slash in its name is encoded: \`is-1%2Fservlet\` |
-| \`PATCH /api/v1/members/{name}\` | [\`Change\`](#change) | the [\`Member\`](#member) as it is then |
+| \`PATCH /api/v1/members/{name}\` | [\`Change\`](#change) | changes the member; the new [\`Member\`](#member) |
 | \`POST /api/v1/reload\` | [\`Reload\`](#reload), for example \`{}\` | 200 with [\`Reloaded\`](#reloaded), or 409 with [\`NotReloaded\`](#notreloaded). See [Reload](../how-to/reload.md). |
 | \`GET /api/v1/openapi.json\` | | this API as an OpenAPI 3.1 document |
 
@@ -32,16 +32,16 @@ The status is 400 for a malformed request, 401 without a valid token, 403 for a 
 
 ## Access
 
-- **From loopback**, every process on the machine has access, without a token. A request that a proxy forwards (\`X-Forwarded-For\`, \`Forwarded\`, \`Via\`, …) counts as one from outside.
-- **From outside**, a request needs one of the \`tokens\`, sent as \`Authorization: Bearer …\`. This includes the probes and the metrics. Portico does not start with an address that is reachable from outside and no
+- **From loopback**, every process on the machine has access, without a token. A request that a proxy forwards (\`X-Forwarded-For\`, \`Forwarded\`, \`Via\`, …) is treated as a request from outside.
+- **From outside**, a request needs one of the \`tokens\`, sent as \`Authorization: Bearer …\`. This includes the probes and the metrics. Portico does not start if the address is reachable from outside and there is no
   token.
 - With \`openProbes: true\`, \`/livez\` and \`/readyz\` need no token and accept any Host (or none, over HTTP/1.0), so that kubelet or another load balancer can use them.
 - The admin server has no TLS. Put it on a management network, or reach it through SSH.
 - **\`Host\`** must be \`localhost\`, a loopback address, the address itself, or one of \`hosts\`. An \`Origin\` must equal the Host. So a web page in a browser on this machine can neither forge requests nor point its own
   name to this server.
 - Changes must be JSON with its Content-Type. The control log records every change as [\`admin_changed\`](log-events.md#admin_changed), with the id of the token, never the token itself.
-- Loopback may open 256 connections, all other addresses together another 256, and each address (or IPv6 /64 network) 64. A new connection beyond a limit closes an older one of the address that has most, an
-  idle one if there is one. So connections that are held open keep out no probe.
+- Loopback may open 256 connections, all other addresses together another 256, and each address (or IPv6 /64 network) 64. A new connection beyond a limit closes an older one of the address that has the most, an
+  idle one if possible. Connections that are held open therefore cannot block probes.
 
 \`\`\`yaml
 admin:

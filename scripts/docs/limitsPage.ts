@@ -46,26 +46,21 @@ const GROUPS: readonly Group[] = [
 			{
 				...limit(
 					"limits.connections",
-					"Connections in all, over all workers. Lowered to half of the descriptors.",
-					"From 90 % on each new connection closes the oldest idle one. At the limit new ones are refused.",
+					"Client connections in total, over all workers. Lowered to half of the available descriptors.",
+					"From 90% on, each new connection closes the oldest idle one. At the limit, new ones are refused.",
 					"connection_limit_reached",
 				),
 				metrics: ["portico_client_connections", ...REFUSED],
 			},
 			{
-				...limit(
-					"limits.connectionsPerClient",
-					"Connections of one address. 0: any number.",
-					"Refused.",
-					"client_connection_limit_reached",
-				),
+				...limit("limits.connectionsPerClient", "Connections of one address. 0: no limit.", "Refused.", "client_connection_limit_reached"),
 				metrics: REFUSED,
 			},
 			{
 				...limit("timeouts.tlsHandshake", "Time for the TLS handshake.", "Closed.", "tls_handshake_failed"),
 				metrics: REFUSED,
 			},
-			limit("timeouts.keepAlive", "How long an idle connection is kept.", "Closed."),
+			limit("timeouts.keepAlive", "Time to keep an idle connection.", "Closed."),
 		],
 	},
 	{
@@ -78,17 +73,17 @@ const GROUPS: readonly Group[] = [
 				"request_uri_too_long",
 				"request_header_section_size",
 			),
-			limit("limits.headerFields", "Fields of a head.", "431.", "request_header_count"),
+			limit("limits.headerFields", "Header fields of a request or response.", "431.", "request_header_count"),
 			limit("timeouts.requestHead", "Time from the first byte of a head to its last.", "408.", "request_head_timeout"),
 			own("services.NAME.routes[].maxBody", "the preset's", "Bytes of a body.", "413.", "request_body_size"),
-			limit("timeouts.bodyIdle", "Longest pause in a body.", "408.", "request_body_timeout"),
+			limit("timeouts.bodyIdle", "Maximum pause in a body.", "408.", "request_body_timeout"),
 			limit(
 				"timeouts.bodyMinRate",
-				"Least rate of a body, over `timeouts.bodyIdle`. While the body holds a slot, it doubles with each of these periods, up to 64 times.",
+				"Minimum rate of a body, over `timeouts.bodyIdle`. While the body holds a slot, the minimum doubles with each such period, up to 64 times.",
 				"408.",
 				"request_body_timeout",
 			),
-			limit("limits.requestBuffer", "Bytes of a body that wait until the request takes a slot at a node.", "The rest streams."),
+			limit("limits.requestBuffer", "Bytes of a body that are read before the request takes a slot at a node.", "The rest is streamed."),
 		],
 	},
 	{
@@ -108,15 +103,15 @@ const GROUPS: readonly Group[] = [
 				),
 				metrics: ["portico_pool_waiting", ERRORS_TOTAL],
 			},
-			own("services.NAME.overload.queueTimeout", `${QUEUE_TIMEOUT / 1000}s`, "How long a request is queued.", "503.", "queue_timeout"),
+			own("services.NAME.overload.queueTimeout", `${QUEUE_TIMEOUT / 1000}s`, "Maximum time in the queue.", "503.", "queue_timeout"),
 			fixed(
 				"an eighth",
-				"Slots of each member that a client leaves to others, if it holds more than an eighth of those in use, and another client was here in the last minute.",
+				"Slots of each member that a client leaves to others, if it holds more than an eighth of those in use and another client sent a request in the last minute.",
 				"Its requests are queued.",
 			),
 			fixed(
 				"32 KiB/s",
-				"Pace, over 5 s, at which a client sends its body or takes its response while others are queued.",
+				"Rate, over 5 s, at which a client sends its body or reads its response while others are queued.",
 				"A client with more slots than the queued one gives up its slowest request: 408, or the connection is reset. The client with the most slots comes first.",
 				"client_too_slow",
 			),
@@ -129,16 +124,21 @@ const GROUPS: readonly Group[] = [
 			fixed("10", "Interim responses (1xx) of one attempt.", "502.", "informational_flood"),
 			limit("timeouts.connect", "Time to connect to a node.", "Another node, or 504.", "connection_timeout"),
 			limit("timeouts.firstByte", "Time until the response begins.", "Another node, or 504.", "http_response_timeout"),
-			limit("timeouts.upstreamIdle", "Longest pause in a response.", "The response is cut.", "connection_read_timeout"),
+			limit("timeouts.upstreamIdle", "Maximum pause in a response.", "The response is aborted.", "connection_read_timeout"),
 			limit(
 				"timeouts.clientWrite",
-				"Longest time in which a client takes nothing of its response.",
+				"Maximum time in which a client accepts nothing of its response.",
 				"The connection is reset.",
 				"client_gone",
 			),
 			limit("limits.responseBuffer", "Bytes of a response that are read ahead of a slow client.", "The node waits for the client."),
-			limit("timeouts.tunnelIdle", "Longest silence of an upgraded connection.", "Closed.", "tunnel_timeout"),
-			fixed("10 s", "Silence of an upgraded connection while requests of a client with fewer slots wait.", "Closed.", "client_too_slow"),
+			limit("timeouts.tunnelIdle", "Maximum idle time of an upgraded connection.", "Closed.", "tunnel_timeout"),
+			fixed(
+				"10 s",
+				"Idle time of an upgraded connection while requests of a client with fewer slots are queued.",
+				"Closed.",
+				"client_too_slow",
+			),
 		],
 	},
 	{
@@ -147,8 +147,8 @@ const GROUPS: readonly Group[] = [
 			{
 				...limit(
 					"limits.memory",
-					"Bytes of the process. 0: what the machine or its container has.",
-					"From 80 % on new work is refused, by its class: see [Memory](../explanation/memory.md).",
+					"Bytes of the process. 0: all memory of the machine or its container.",
+					"From 80% on, new work is refused, by its class: see [Memory](../explanation/memory.md).",
 					...(["overloaded", "overloaded_upload"] as const),
 				),
 				metrics: ["portico_memory_level", "portico_memory_shed_total", ...REFUSED],
@@ -159,8 +159,8 @@ const GROUPS: readonly Group[] = [
 			},
 			fixed(
 				"an eighth of the memory",
-				"Bodies that wait: of requests before their slots, of responses for slow clients.",
-				"Requests take their slots at once. Of the clients that take less than 32 KiB a second, the slowest is cut off.",
+				"Buffered bodies: of requests before they take a slot, of responses for slow clients.",
+				"Requests take their slots at once. Of the clients that read less than 32 KiB per second, the slowest is disconnected.",
 				"client_too_slow",
 			),
 		],
@@ -171,11 +171,11 @@ const GROUPS: readonly Group[] = [
 			own(
 				"services.NAME.overload.maxConnections",
 				"as `maxRequests`",
-				"Connections to one member, idle ones too.",
+				"Connections to one member, including idle ones.",
 				"Idle ones are closed, then requests are queued.",
 			),
 			{
-				...own("services.NAME.retry.budget", "20%", "Share of the requests of the last 10 s that may be retries.", "No retry."),
+				...own("services.NAME.retry.budget", "20%", "Maximum retries, as a percentage of the requests of the last 10 s.", "No retry."),
 				metrics: ["portico_retries_total"],
 			},
 			own("services.NAME.retry.attempts", "4", "Attempts for one request.", "The error of the last one."),
@@ -184,8 +184,8 @@ const GROUPS: readonly Group[] = [
 	{
 		title: "Admin server",
 		rows: [
-			fixed("64", "Connections of one address.", "A new one closes the oldest that serves no request."),
-			fixed("256", "Connections in all.", "A new one closes the oldest that serves no request."),
+			fixed("64", "Connections of one address.", "A new connection closes the oldest one without a request."),
+			fixed("256", "Connections in total.", "A new connection closes the oldest one without a request."),
 		],
 	},
 ];

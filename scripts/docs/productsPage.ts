@@ -14,19 +14,19 @@ const INTRODUCTION = `# Products
 
 ${NOTE}
 
-By \`version\` of the product; \`portico explain --preset wso2-is --version 5.11\` prints what holds for one. A version that Portico does not know is an error that
-names the nearest: of its line the newest before it; for one newer than all of its line, the line itself (\`7.x\`). A patch counts as its version: \`6.1.0\` is 6.1.
+This page lists what Portico knows about each product, by \`version\`. \`portico explain --preset wso2-is --version 5.11\` prints the facts for one version. An unknown version is an error, and
+the message contains the nearest known one: the newest one before it, or the line itself (\`7.x\`) if the version is newer than all known ones. A patch counts as its release: \`6.1.0\` is 6.1.
 
-Contexts are what is served, and to whom. Paths are the nodes'; the prefix comes before them. A row covers what is below it, and the most specific row decides.
-A row with methods is for these (HEAD goes with GET, and OPTIONS with all); other methods go to the row of the same path without methods, or get 405.
-A row may hold for tenants and organizations too: *tenants* means \`/t/{tenant}/…\`, \`/o/{org}/…\` and \`/t/{tenant}/o/{org}/…\`; *organizations* means these, and
-\`/o/…\` and \`/t/{tenant}/o/…\` from 6.0, where the token names the organization. What no row covers is answered with 404. Change rows with \`access\` and
-\`routes\` of the service; rows marked * can be restricted but never public, those marked ** are for Portico's own health checks only.
+The tables list the paths that Portico serves, and their access classes. Paths are those of the nodes, without the prefix. A row covers everything below its path, and the most specific row decides.
+A row with methods applies only to these (GET includes HEAD, and OPTIONS is always included). Other methods go to the row of the same path without methods, or get 405.
+A row may also apply to tenants and organizations: *tenants* means \`/t/{tenant}/…\`, \`/o/{org}/…\` and \`/t/{tenant}/o/{org}/…\`; *organizations* means these and,
+from 6.0 on, \`/o/…\` and \`/t/{tenant}/o/…\`, if the token contains the organization. A path without a row gets 404. Change rows with \`access\` and
+\`routes\` of the service. Rows marked * can be restricted but never public. Rows marked ** are only for Portico's own health checks.
 `;
 
-/** By product: what some estates need that no preset opens. */
+/** By product: endpoints that some deployments need and no preset opens. */
 const SELDOM: Readonly<Partial<Record<ProductName, string>>> = {
-	"wso2-is": `Few estates need these endpoints, so the file has to name them:
+	"wso2-is": `Few deployments need these endpoints, so no preset opens them. Add them to the file:
 
 | for | in portico.yaml |
 | --- | --- |
@@ -36,7 +36,7 @@ const SELDOM: Readonly<Partial<Record<ProductName, string>>> = {
 | SAML ECP clients | \`access: { open: [ /samlecp ] }\` |
 | custom servlets | \`access: { open: [ /idv/onfido ] }\`, for example; tenants and organizations included |
 `,
-	"wso2-apim": `The portals take the tenant as a parameter, so \`/t/{tenant}/devportal\` is an API of that tenant. Gateways and key managers that reach the control plane through
+	"wso2-apim": `The portals expect the tenant as a parameter, so \`/t/{tenant}/devportal\` is an API of that tenant. Gateways and key managers that reach the control plane through
 Portico need their networks in \`access.restricted.allow\`, for \`/internal\` and \`/keymanager-operations\`. They cannot reach \`/services\` through Portico.
 
 \`roles\` are those of \`nodes[].roles\`: the first one that a node of the service has serves the path, together with the nodes that have all roles. \`any\`: a control plane, otherwise a
@@ -75,7 +75,7 @@ function portsTable(product: ProductName): string {
 		({ kind, https, http, checks, gatedBy, source }) =>
 			`| \`${kind}\` | ${https} | ${http} | ${checks.map((check) => `\`${check}\``).join(", else ")} | ${gatedBy ?? ""} | ${source ?? ""} |`,
 	);
-	return `Ports and health checks of ${version}, for a node without offset:\n\n| pool | https | http | checked with | once this pool is up | source |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+	return `Ports and health checks of ${version}, for a node without offset:\n\n| pool | https | http | health check | depends on pool | source |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 function cookiesTable({ cookies }: Product): string {
@@ -83,16 +83,16 @@ function cookiesTable({ cookies }: Product): string {
 		const why = cookie.kept ? "pages read or write it by this name" : cookie.piles ? "each login adds one" : "";
 		return `| \`${cookie.name}\` | ${why} | ${versionsText(cookie)} | ${cookie.source} |`;
 	});
-	return `Cookies that it sets:\n\n| cookie | matters because | versions | source |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+	return `Cookies that the product sets:\n\n| cookie | matters because | versions | source |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 function differencesTable(product: ProductName): string {
 	const { spans, rows } = presetDifferences(product);
 	const lines = rows.map(({ what, there }) => `| ${what} | ${there.map((is) => (is ? "yes" : "–")).join(" | ")} |`);
-	return `What its versions differ in:\n\n| | ${spans.join(" | ")} |\n| --- |${" --- |".repeat(spans.length)}\n${lines.join("\n")}\n`;
+	return `Differences between the versions:\n\n| | ${spans.join(" | ")} |\n| --- |${" --- |".repeat(spans.length)}\n${lines.join("\n")}\n`;
 }
 
 function sourcesSection(): string {
 	const rows = Object.entries(SOURCES).map(([id, text]) => `| ${id} | ${cell(text)} |`);
-	return `## Sources\n\n| source | what it is |\n| --- | --- |\n${rows.join("\n")}\n`;
+	return `## Sources\n\n| source | description |\n| --- | --- |\n${rows.join("\n")}\n`;
 }

@@ -117,7 +117,7 @@ const status = z
 		public: z.string().describe("The public origin."),
 		ready: z
 			.boolean()
-			.describe("Every worker accepts connections, new clients are not refused for lack of memory, and the process does not drain."),
+			.describe("Every worker accepts connections, new clients are not refused because memory is short, and the process does not drain."),
 		draining: z.boolean().describe("The process drains."),
 		workers: z.strictObject({
 			configured: count.describe("Workers that should run."),
@@ -126,7 +126,7 @@ const status = z
 		}),
 		connections: count.describe("Open client connections."),
 		memory: z.strictObject({
-			level: z.enum(MEMORY_LEVELS).describe("From `tight` on, Portico gives memory back. From `short` on, it refuses new work."),
+			level: z.enum(MEMORY_LEVELS).describe("From `tight` on, Portico frees memory. From `short` on, it refuses new work."),
 			used: count.describe("Bytes that the kernel cannot reclaim."),
 			limit: count.describe("Bytes available in total."),
 			live: count.describe("Bytes of the objects and buffers of the workers, including garbage that is not collected yet."),

@@ -90,7 +90,7 @@ test("a path without its prefix: which service it belongs to, and by what", asyn
 	assert.equal(unknown.code, 1);
 	assert.match(unknown.out, /404 route_not_found, rule path\.unknown/);
 	assert.match(unknown.out, /^step +Only the running server knows which logins are in progress\.$/m);
-	assert.match(unknown.out, /^step +Nothing tells which\.$/m);
+	assert.match(unknown.out, /^step +Nothing decides between them\.$/m);
 });
 
 test("access holds for a path without its prefix as for the one with it", async () => {

@@ -11,12 +11,12 @@ export interface DifferenceGroup {
 	readonly rows: readonly DifferenceRow[];
 }
 
-/** In place of a request's name: any that the node answers, through both. */
+/** In place of a request's name: any request that the node responds to, through both. */
 export const ANY = "any request";
 
 const SERVER: DifferenceGroup = {
-	title: "What the node is told",
-	why: "The node must know the host, scheme and address that the client used: Identity Server checks origins by Host, and takes the first address of X-Forwarded-For and of ten more fields for the client's. What a client sends in these fields is removed; what is known is set. So are fields with a client's certificate, which the gateway believes.",
+	title: "Headers that nodes get",
+	why: "The node must know the host, scheme and address that the client used: Identity Server checks origins by Host. It treats the first address in X-Forwarded-For, or in any of ten other headers, as the client's. Portico removes these headers from client requests and sets those it has a value for. It also removes headers with a client certificate, which the gateway trusts.",
 	rows: [
 		[ANY, "Host at the node", "localhost:9763", "sso.yenlo.com"],
 		[ANY, "Host at the node", "localhost:8280", "sso.yenlo.com"],
@@ -35,8 +35,8 @@ const SERVER: DifferenceGroup = {
 
 const ANSWERS: readonly DifferenceGroup[] = [
 	{
-		title: "What answers tell about the servers",
-		why: "Versions of servers help nobody but attackers.",
+		title: "Server versions in responses",
+		why: "Versions of servers help only attackers.",
 		rows: [
 			[ANY, "Server", "Apache", ""],
 			["node's Server", "Server", "WSO2 Carbon Server", ""],
@@ -45,7 +45,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Affinity",
-		why: "In the article the load balancer in front of Apache keeps clients on their node. Portico is that load balancer too.",
+		why: "In the article, the load balancer in front of Apache keeps clients on their node. Portico replaces that load balancer too.",
 		rows: [
 			[ANY, "affinity cookie", "", "portico-is=(sealed); Path=/; Secure; HttpOnly; SameSite=None"],
 			[ANY, "affinity cookie", "", "portico-apim=(sealed); Path=/; Secure; HttpOnly; SameSite=None"],
@@ -53,7 +53,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "ForceType",
-		why: "Both give a type only to answers that have none. Apache does so on the whole host, redirects and pages included; Portico where `defaultType` says so: on the token endpoint and on APIs.",
+		why: "Both add a Content-Type only to responses without one. Apache does so for the whole host, including redirects and pages. Portico does so where `defaultType` is set: on the token endpoint and on APIs.",
 		rows: [
 			[ANY, "Content-Type", "application/json", ""],
 			["login page without type", "Content-Type", "application/json", ""],
@@ -61,7 +61,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "httpss",
-		why: "`Header edit Location ^http https` makes `httpss://` of every https address that no ProxyPassReverse has mapped before: relying parties, and the nodes' own pages for which no line exists. Browsers cannot go there. Portico maps addresses, not texts, and leaves those of others byte for byte.",
+		why: "`Header edit Location ^http https` turns every https address that no `ProxyPassReverse` line has mapped into `httpss://`: relying parties, and node pages without a line. Browsers cannot open these. Portico parses the URL and leaves other sites' URLs unchanged.",
 		rows: [
 			[
 				"to the relying party",
@@ -100,7 +100,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Addresses that no line maps",
-		why: "ProxyPassReverse takes the origins and paths that are written out, and knows nothing of Refresh, Link, references without a host, and contexts of other lines; the edit does not touch Content-Location. Portico derives the mapping from its nodes and routes, for all fields that hold an address.",
+		why: "ProxyPassReverse maps only the origins and paths of its lines. It does not map Refresh, Link, references without a host, or contexts of other lines, and the edit does not change Content-Location. Portico derives the mapping from its nodes and routes, for all headers that contain an address.",
 		rows: [
 			["to the developer portal by Host", "Location", "https://localhost:9763/devportal/", "https://sso.yenlo.com/apim-devportal/"],
 			["by path", "Location", "/commonauth?sessionDataKey=1", "/apim-commonauth?sessionDataKey=1"],
@@ -112,7 +112,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Port 9343",
-		why: "The article's line names a port on which no WSO2 product listens. A node that has it gets it under `ports` or `aliases`.",
+		why: "The article's line contains a port on which no WSO2 product listens. If a node has it, set it in `ports` or `aliases`.",
 		rows: [
 			[
 				"to the login page on port 9343",
@@ -124,7 +124,7 @@ const ANSWERS: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Cookies",
-		why: "A session cookie with the path of the node is not sent to the public path, so every request begins a new session. Browsers refuse a cookie for another host's domain. Both products use the same names: without their service's name before them they log each other's users out. The check-session iframe reads a copy of `opbs`.",
+		why: "Browsers do not send a session cookie with the node's path to the public path, so every request begins a new session. They reject a cookie for another host's domain. Both products use the same cookie names: without the service's name in front, each product logs out the users of the other. The check-session iframe reads a copy of `opbs`.",
 		rows: [
 			[
 				"session cookie",

@@ -2,25 +2,27 @@
 import { ANY, DIFFERENCES, type DifferenceRow } from "./articleDifferences.ts";
 import { type ArticleRequest, REQUESTS } from "./articleRequests.ts";
 
-const INTRODUCTION = `# Differences to the article's Apache configuration
+const INTRODUCTION = `# Differences from the article's Apache configuration
 
 <!-- Generated from \`test/oracle/articleDifferences.ts\` by scripts/generateDocs.ts: change that, not this file. -->
 
-The article's two Apache configurations (\`test/fixtures/article/\`) run on a real Apache httpd beside \`examples/article.yaml\` on Portico, in front
-of the same nodes. ${REQUESTS.length} requests go to both. What comes back and what the nodes see is compared: status, Location, Set-Cookie, Content-Type and
-other fields of the response; path, Host, forwarding fields and body of the request. Below is all that differs; \`test/oracle/article.test.ts\` fails for
-a difference that is not here, and for one that is here and does not occur.
+The article's two Apache configurations (\`test/fixtures/article/\`) run on a real Apache httpd, and \`examples/article.yaml\` runs on Portico, in front
+of the same nodes. A test sends ${REQUESTS.length} requests to both. It compares the responses (status, Location, Set-Cookie, Content-Type and other
+headers) and the requests at the nodes (path, Host, forwarding headers and body). This page lists all differences. \`test/oracle/article.test.ts\` fails for
+a difference that is missing here, and for one that does not occur.
 
-"from apim 8280" is the node's port that answered; a status alone is the proxy's own response.
+"from apim 8280" is the port of the node that responded. A bare status is the proxy's own response.
 `;
 
 export function articlePage(): string {
 	const sections = DIFFERENCES.map(({ title, why, rows }) => `## ${title}\n\n${why}\n\n${table(rows)}`);
 	const differing = new Set(DIFFERENCES.flatMap(({ rows }) => rows.map(([request]) => request)));
 	const same = REQUESTS.filter(({ name }) => !differing.has(name));
-	return [INTRODUCTION, ...sections, `## The same in both\n\nBut for what differs in ${ANY}:\n\n${same.map(listed).join("\n")}\n`].join(
-		"\n",
-	);
+	return [
+		INTRODUCTION,
+		...sections,
+		`## The same in both\n\nExcept for the differences in ${ANY}:\n\n${same.map(listed).join("\n")}\n`,
+	].join("\n");
 }
 
 function table(rows: readonly DifferenceRow[]): string {

@@ -4,12 +4,12 @@ import type { DifferenceGroup } from "./articleDifferences.ts";
 export const REQUEST_DIFFERENCES: readonly DifferenceGroup[] = [
 	{
 		title: "The rule without its condition",
-		why: "As printed, Identity Server's file refuses every request. All other rows about it are with the condition of the other file.",
+		why: "As printed, the file for Identity Server refuses every request. All other rows about it use the condition of the other file.",
 		rows: [["IS file as printed", "outcome", "403", "200 from is 9763: GET /samlsso?SAMLRequest=a"]],
 	},
 	{
 		title: "Methods",
-		why: "405 with Allow says what is wrong (RFC 9110 section 15.5.6), 403 does not. OPTIONS is how browsers ask whether a page of another origin may call an API (CORS), so it passes where such pages call. Login pages take what forms and links send.",
+		why: "405 with Allow shows the problem (RFC 9110 section 15.5.6), 403 does not. With OPTIONS, browsers check whether a page of another origin may call an API (CORS), so Portico allows it where such pages call APIs. Login pages accept the methods that forms and links use.",
 		rows: [
 			["TRACE", "outcome", "403", "405, Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
 			["TRACE at IS", "outcome", "403", "405, Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
@@ -21,8 +21,8 @@ export const REQUEST_DIFFERENCES: readonly DifferenceGroup[] = [
 		],
 	},
 	{
-		title: "Ways out of a prefix",
-		why: "Tomcat cuts `;parameters` off before it resolves dots, Apache does not: what Apache takes for a page below a mapped path is the admin console for the node. Portico refuses paths that can be read in more than one way, also those that another reader would resolve to something harmless.",
+		title: "Paths that escape a prefix",
+		why: "Tomcat removes `;parameters` before it resolves dots, Apache does not. A path that Apache treats as a page below a mapped path is then the admin console for the node. Portico refuses ambiguous paths, even if every reading is harmless.",
 		rows: [
 			["out of /t by a parameter", "outcome", "200 from apim 8280: GET /t/..;/carbon/", "400"],
 			["out of /t by two", "outcome", "200 from apim 8280: GET /t/acme.com/..;/..;/carbon/admin/login.jsp", "400"],
@@ -39,7 +39,7 @@ export const REQUEST_DIFFERENCES: readonly DifferenceGroup[] = [
 	},
 	{
 		title: "Paths of APIs",
-		why: "The path belongs to the API, so it arrives as it was sent: Apache decodes and encodes it anew, joins slashes and refuses encoded ones.",
+		why: "The path belongs to the API, so Portico forwards it unchanged. Apache decodes and encodes it again, merges slashes and refuses encoded ones.",
 		rows: [
 			["encoded slash in an API", "outcome", "404", "200 from apim 8280: GET /t/acme.com/files/1.0.0/a%2Fb"],
 			["double slash in an API", "outcome", "200 from apim 8280: GET /t/acme.com/files", "200 from apim 8280: GET /t/acme.com//files"],
@@ -54,8 +54,8 @@ export const REQUEST_DIFFERENCES: readonly DifferenceGroup[] = [
 		],
 	},
 	{
-		title: "What is served",
-		why: "The two files list a few contexts; a login needs more of them. Portico serves what the products have for everyone, APIs of every context among it, tells a tenant's pages from a tenant's APIs, and refuses consoles and management by name. One host serves both products.",
+		title: "Served paths",
+		why: "The two files list only a few contexts, and a login needs more. Portico serves every public path of the products, including APIs in any context. It distinguishes a tenant's pages from its APIs and explicitly blocks consoles and management paths. One host serves both products.",
 		rows: [
 			["token endpoint of the key manager", "outcome", "404", "200 from apim 9763: POST /oauth2/token"],
 			["IS token endpoint", "outcome", "404", "200 from is 9763: POST /oauth2/token"],
@@ -77,8 +77,8 @@ export const REQUEST_DIFFERENCES: readonly DifferenceGroup[] = [
 		],
 	},
 	{
-		title: "Requests that are not for us, and large ones",
-		why: "A host that is not ours is refused, or redirects would name it. Logins over several identity providers collect cookies: 64 KiB are taken, Apache takes 8 KiB in one field.",
+		title: "Requests for other hosts, and large requests",
+		why: "Portico refuses unknown hosts; otherwise redirects would contain them. Logins over several identity providers accumulate cookies: Portico accepts 64 KiB, Apache 8 KiB per header.",
 		rows: [
 			["of another Host", "outcome", "302 from apim 9763: GET /oauth2/authorize", "421"],
 			["16 KiB of cookies", "outcome", "400", "200 from apim 9763: GET /oauth2/authorize"],
