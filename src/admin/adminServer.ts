@@ -206,14 +206,14 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly AdminRoute[])
 
 function respondToFailures(app: FastifyInstance, log: Log): void {
 	app.setNotFoundHandler(async (_, reply) =>
-		send(reply, failure(404, "not_found", "There is nothing here; /api/v1/openapi.json lists all.")),
+		send(reply, failure(404, "not_found", "There is nothing here. /api/v1/openapi.json lists the endpoints.")),
 	);
 	app.setErrorHandler<FastifyError>(async (error, _, reply) => {
 		const status = error.statusCode ?? 500;
 		if (status === 415) return send(reply, failure(status, "request_refused", "Send JSON, with Content-Type: application/json."));
 		if (status < 500) return send(reply, failure(status, "request_refused", error.message));
 		log.error("admin_failed", { cause: error.stack ?? error.message });
-		return send(reply, failure(500, "internal_error", "Something went wrong; the control log has more."));
+		return send(reply, failure(500, "internal_error", "An internal error occurred. The control log has the cause."));
 	});
 }
 

@@ -60,9 +60,9 @@ export class Guard {
 		if (this.#openProbes && isProbe(asked)) return { ok: true, by: "probe" };
 		const [host = ""] = asked.host;
 		const authority = asked.host.length === 1 ? authorityKey(host, "http") : null;
-		if (authority === null) return refused(400, "host_refused", "The request has no valid Host.");
+		if (authority === null) return refused(400, "host_refused", "The request has no valid Host header.");
 		if (!this.#isOurs(authority, asked.local))
-			return refused(403, "host_refused", "The Host is not one of the admin server's. More names can be listed under admin.hosts.");
+			return refused(403, "host_refused", "The Host is not a name of the admin server. Add more names to admin.hosts.");
 		if (asked.origin.some((origin) => !isSameOrigin(origin, host)) || isCrossSite(asked))
 			return refused(403, "origin_refused", "Requests from web pages of other origins are not allowed.");
 		return this.#judgeToken(asked);
@@ -74,7 +74,7 @@ export class Guard {
 			return isNear ? { ok: true, by: "loopback" } : refused(401, "token_required", "A bearer token is required here.");
 		const [, token = ""] = /^Bearer +([^\s]+)$/i.exec(authorization[0] ?? "") ?? [];
 		const id = authorization.length === 1 && token.length <= LONGEST_TOKEN ? this.#idOf(token) : null;
-		return id === null ? refused(401, "token_refused", "The bearer token is not known here.") : { ok: true, by: id };
+		return id === null ? refused(401, "token_refused", "The bearer token is unknown.") : { ok: true, by: id };
 	}
 
 	/** Looks at every token, so that the time it takes says nothing. */

@@ -7,8 +7,8 @@ import type { AdminRoute } from "./routes.ts";
 /** Answers that every route may give. */
 const ALWAYS = {
 	400: "The request is malformed.",
-	401: "A bearer token is needed, or is not known.",
-	403: "Host or Origin are refused.",
+	401: "The bearer token is missing or unknown.",
+	403: "The Host or Origin is refused.",
 } as const;
 
 export function openApiDocument(routes: readonly AdminRoute[]): JsonSchema {

@@ -65,7 +65,7 @@ function probeRoutes({ view }: RouteContext): AdminRoute[] {
 			method: "GET",
 			path: "/readyz",
 			summary:
-				"Whether Portico serves: every worker accepts connections, new clients are not refused for lack of memory, and the process does not drain.",
+				"Whether Portico serves: every worker accepts connections, new clients are not refused because memory is short, and the process does not drain.",
 			answers: {
 				200: { text: "Ready.", body: MODEL.probe },
 				503: { text: "Starting, short of memory, or draining.", body: MODEL.probe },
@@ -104,7 +104,7 @@ function reloadRoute({ view }: RouteContext): AdminRoute {
 		summary: "Reads the configuration file again and applies it if it has no problems.",
 		body: MODEL.reload,
 		answers: {
-			200: { text: "The file is applied; with `dryRun`, it could be.", body: MODEL.reloaded },
+			200: { text: "The file is applied. With `dryRun`, it is only checked.", body: MODEL.reloaded },
 			409: { text: "Nothing has changed. `error` has the reason, `problems` lists the problems of the file.", body: MODEL.notReloaded },
 		},
 		handle: async ({ by, from, body }) => {

@@ -113,7 +113,7 @@ export class AdminClient {
 		const nodes = (await this.status()).services.flatMap((service) => service.nodes);
 		const names = kind === "node" ? nodes.map((node) => node.name) : nodes.flatMap(({ members }) => members.map((member) => member.name));
 		const meant = nearest(name, names);
-		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `the file has ${names.join(", ")}` : `did you mean ${meant}?`}`;
+		return `there is no ${kind} ${JSON.stringify(name)}; ${meant === undefined ? `known are ${names.join(", ")}` : `did you mean ${meant}?`}`;
 	}
 
 	async #ask(method: string, path: string, body?: object, timeout = REQUEST_TIMEOUT_MS): Promise<unknown> {

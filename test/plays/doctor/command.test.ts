@@ -50,10 +50,10 @@ test("what it cannot use is said, with exit code 3", async (t) => {
 	for (const [words, message] of [
 		[["--service", "nobody"], /there is no service "nobody"; the file has is, apim/],
 		[["--only", "oidc.nothing"], /there is no check "oidc\.nothing"/],
-		[["--tenant", "a/../b"], /"a\/\.\.\/b" is no name of a tenant/],
-		[["--timeout", "soon"], /"soon" is no time to wait/],
+		[["--tenant", "a/../b"], /"a\/\.\.\/b" is not the name of a tenant/],
+		[["--timeout", "soon"], /"soon" is not a timeout/],
 		[["--resolve", "a:b:c"], /"a:b:c" is not an address/],
-		[["--ca", "portico.yaml"], /portico\.yaml holds no certificate in PEM/],
+		[["--ca", "portico.yaml"], /portico\.yaml contains no certificate in PEM/],
 		[["--ca", "nowhere.pem"], /ENOENT.*nowhere\.pem/],
 	] as const) {
 		const { code, stderr } = await run(words);
