@@ -35,8 +35,16 @@ balancer in front of Portico. Set it if every listener requires the PROXY protoc
 | 2 | errors: something does not work, or is publicly accessible |
 | 3 | nothing could be checked: the configuration has problems, the arguments are wrong, or no target of the selected checks responded |
 
+Accept findings that you know and cannot fix in the configuration. The report shows them last with their reason, and they do not count for the exit code:
+
+\`\`\`yaml
+doctor:
+  accept:
+    - { finding: hsts.missing, service: is, reason: "the load balancer in front adds it" }
+\`\`\`
+
 \`--json\` prints one object: \`version\` (1), \`file\`, \`public\`, \`time\`, \`exitCode\`, \`counts\` by severity, \`findings\` (worst first, each with \`id\`, \`severity\`, \`service\`, \`nodes\`, \`what\`, \`evidence\` as pairs of
-\`request\` and \`result\`, \`why\`, and \`remedies\` with \`file\`, \`lines\` and \`note\`), \`skipped\` (what could not be checked: \`check\`, \`about\`, \`reason\`), and
+\`request\` and \`result\`, \`why\`, \`remedies\` with \`file\`, \`lines\` and \`note\`, and \`accepted\`, the reason or null), \`skipped\` (what could not be checked: \`check\`, \`about\`, \`reason\`), and
 \`byHand\` (what can only be checked on the nodes: \`check\`, \`service\`, \`nodes\`, \`what\`, \`why\`, \`lines\`). These fields stay; fields may be added.
 
 \`--only\` and \`--skip\` take the id of a check or of a finding. \`--tenant NAME\` also checks what is below \`/t/NAME\`: issuer, endpoints, SAML metadata, login and recovery pages, their cookies.
