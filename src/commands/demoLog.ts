@@ -87,7 +87,7 @@ export class DemoLog implements Log {
 
 	#sentence({ node, to, isFirst, reason, ports }: Change): Sentence {
 		const all = this.#members.filter((member) => member.node === node);
-		const isWhole = ports.length >= all.length;
+		const isWhole = ports.length >= all.length || (to === "down" && all.every(({ name }) => this.#down.has(name)));
 		const what = isWhole ? node : `${node} (${ports.join(", ")})`;
 		if (to === "up") return { tone: "good", text: isFirst ? `${what} is up.` : `${what} is up again and takes requests.` };
 		return { tone: "bad", text: `${what} is down: ${reason}. ${this.#successors(node)}` };
