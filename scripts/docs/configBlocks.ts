@@ -417,4 +417,19 @@ admin:
     - { id: prometheus, secret: "\${METRICS_TOKEN:-only-an-example-of-32-characters}" }
 `,
 	},
+	doctor: {
+		purpose: "What `portico doctor` treats in another way.",
+		example: `
+doctor:
+  accept: [ { finding: hsts.missing, reason: "the load balancer in front adds it" } ]
+`,
+	},
+	"doctor.accept[]": {
+		purpose: "A finding that you know. The report shows it last with the reason, and it does not count for the exit code.",
+		example: `
+doctor:
+  accept:
+    - { finding: hsts.missing, service: is, reason: "the load balancer in front adds it" }
+`,
+	},
 };

@@ -13,7 +13,7 @@ import type { Environment } from "./environment.ts";
 import { schemaProblems } from "./issues.ts";
 import { parse } from "./parse.ts";
 import type { Problem } from "./problem.ts";
-import { configSchema } from "./schema.ts";
+import { type Config, configSchema } from "./schema.ts";
 import { knownKeys } from "./schemaKeys.ts";
 import { checkConfig } from "./semantics.ts";
 import type { ConfigPath, Source } from "./source.ts";
@@ -29,6 +29,8 @@ export type Loaded =
 			readonly warnings: readonly Problem[];
 			/** Where a header rule of the plan is in the file, `portico.yaml:12`; null: the plan has no such rule. */
 			readonly placeOf: (rule: HeaderRulePlan) => string | null;
+			/** `doctor.accept` of the file. */
+			readonly accepted: Config["doctor"]["accept"];
 	  }
 	| { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
@@ -65,7 +67,7 @@ export async function loadText(file: string, text: string, env: Environment, now
 		const { file: name, line } = parsed.source.problem(origin, "key", "");
 		return `${basename(name)}:${line}`;
 	};
-	return { plan, warnings: inOrder(warnings), placeOf };
+	return { plan, warnings: inOrder(warnings), placeOf, accepted: checked.data.doctor.accept };
 }
 
 /**

@@ -520,6 +520,22 @@ const admin = z.strictObject({
 		.describe("More names that the admin server may be asked by, without port. Known without: its address, and localhost."),
 });
 
+const acceptedFinding = z.strictObject({
+	finding: z
+		.string()
+		.regex(/^[a-z][\w-]*(?:\.[\w-]+)?$/, { error: "the id of a finding or of a check is expected\nsuch as hsts.missing, or hsts" })
+		.describe("Id of a finding (`hsts.missing`) or of a check (`hsts`), as doctor.md lists them."),
+	service: name.optional().describe("Only for this service. Default: for all services."),
+	reason: z.string().min(1).max(500).describe("Why it is accepted. The report prints it."),
+});
+
+const doctor = z.strictObject({
+	accept: z
+		.array(acceptedFinding)
+		.default([])
+		.describe("Findings that are known and stay. The report shows them last, with the reason; they do not count for the exit code."),
+});
+
 export const configSchema = z
 	.strictObject({
 		public: z
@@ -575,6 +591,7 @@ export const configSchema = z
 		requestHeaders,
 		responseHeaders,
 		admin: admin.optional().describe("The admin server. Without it there is none."),
+		doctor: doctor.prefault({}).describe("Settings of `portico doctor`."),
 		workers: z
 			.union([z.literal("auto"), z.int().min(1).max(64)], { error: "`workers` is auto or a number from 1 to 64" })
 			.default("auto")
