@@ -13,6 +13,8 @@ const NOBODY: Process = {
 	command: "portico",
 	isTerminal: false,
 	isLogTerminal: false,
+	isInputTerminal: false,
+	readSecret: async () => "",
 	usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
 	constrainedMemory: () => 0,
 	onSignal: () => {},

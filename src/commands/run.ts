@@ -26,6 +26,10 @@ export interface Process {
 	constrainedMemory(): number | undefined;
 	/** Lines typed at the program; nothing when its input has ended. */
 	onLine(listener: (line: string) => void): void;
+	/** Its standard input is a terminal. */
+	readonly isInputTerminal: boolean;
+	/** A line that is typed after the question and not shown; all of standard input, without the newline at its end, if nobody types. */
+	readSecret(question: string): Promise<string>;
 	/** Asks the person at the terminal for a line; null: there is nobody to ask. */
 	readonly ask: ((question: string) => Promise<string>) | null;
 }

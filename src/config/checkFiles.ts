@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
+import { loadHtpasswd } from "./checkAccess.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
 import type { ProblemReport } from "./problemReport.ts";
@@ -26,7 +27,12 @@ export async function checkFiles(config: Config, report: ProblemReport, director
 	await checkLogFiles(config, report, directory);
 	const certificates = new Map<string, CertificatePlan>();
 	for (const [key, { plan }] of loaded) if (plan !== null) certificates.set(key, plan);
-	return { directory, certificates, cas: await loadCas(config, report, directory, now) };
+	return {
+		directory,
+		certificates,
+		cas: await loadCas(config, report, directory, now),
+		htpasswd: await loadHtpasswd(config, report, directory),
+	};
 }
 
 /** Only looked at: a check must not make files. Opening them for good is for the start. */

@@ -4,6 +4,7 @@
  */
 
 import { resolve } from "node:path";
+import type { HtpasswdUser } from "../auth/htpasswd.ts";
 import type { AdminPlan } from "../plan/admin.ts";
 import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
 import type { AccessLogPlan } from "../plan/log.ts";
@@ -13,6 +14,7 @@ import type { PoolPlan } from "../plan/pool.ts";
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { userLists } from "./access.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
@@ -45,6 +47,7 @@ export interface FileTexts {
 	readonly directory: string;
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
+	readonly htpasswd: ReadonlyMap<string, readonly HtpasswdUser[]>;
 }
 
 /** Key of {@link FileTexts.certificates}. */
@@ -71,6 +74,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
 		affinityKeys: config.secrets.affinity,
+		userLists: userLists(config, files.htpasswd),
 		responseHeaders: mergedHeaderRules(config.responseHeaders),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,

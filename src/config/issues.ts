@@ -75,7 +75,7 @@ function unknownKey(key: string, path: ConfigPath, source: Source, known: readon
 			? `did you mean ${quote(meant)}?`
 			: habit !== undefined
 				? habit
-				: known.length > 0 && known.length <= 16
+				: known.length > 0 && known.length <= 32
 					? `known here: ${known.join(", ")}`
 					: undefined;
 	return source.problem([...path, key], "key", `unknown key ${quote(key)}`, hint);

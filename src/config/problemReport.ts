@@ -23,6 +23,11 @@ export class ProblemReport {
 		if (!this.#isIgnored(path)) this.warnings.push(this.#source.problem(path, part, problem, hint));
 	}
 
+	/** Whether a list is written there; where one value or a list may stand. */
+	isList(path: ConfigPath): boolean {
+		return this.#source.has([...path, 0]);
+	}
+
 	/** For messages that name a second place: `line 12`. */
 	line(path: ConfigPath): string {
 		return `line ${this.#source.problem(path, "key", "").line}`;

@@ -4,6 +4,7 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { accessOf } from "./access.ts";
 import { affinityPlans } from "./affinity.ts";
 import { mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
@@ -109,7 +110,7 @@ function settled(
 		exact: spec.exact,
 		upgrade: spec.upgrade,
 		access: spec.access,
-		allow: service.access.restricted.allow,
+		...accessOf(config, service, spec.access, settings),
 		affinity,
 		pathRules,
 		allowPath: settings?.allowPath ?? [],

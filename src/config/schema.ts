@@ -9,6 +9,18 @@ import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
 import type { PolicyName } from "../plan/pool.ts";
 import { PRODUCT_NAMES } from "../products/products.ts";
+import {
+	addressList,
+	basicAuth,
+	networks,
+	restrictedBasicAuth,
+	routeAllow,
+	routeBasicAuth,
+	routeDeny,
+	serviceAllow,
+	serviceBasicAuth,
+	serviceDeny,
+} from "./accessSchema.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { headerRules } from "./headersSchema.ts";
@@ -199,6 +211,9 @@ const route = z.strictObject({
 	access: access
 		.optional()
 		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+	allow: routeAllow,
+	deny: routeDeny,
+	basicAuth: routeBasicAuth,
 	host: z
 		.enum(["public", "node"])
 		.default("public")
@@ -296,8 +311,14 @@ const keepAlive = z.strictObject({
 });
 
 const serviceAccess = z.strictObject({
+	allow: serviceAllow,
+	deny: serviceDeny,
+	basicAuth: serviceBasicAuth,
 	restricted: z
-		.strictObject({ allow: z.array(cidr).default([]).describe("Who may use restricted paths. Empty: no one.") })
+		.strictObject({
+			allow: addressList.default([]).describe("Who may use restricted paths: addresses, CIDRs, names of `networks`. Empty: no one."),
+			basicAuth: restrictedBasicAuth,
+		})
 		.prefault({})
 		.describe("Paths that are for some networks only: consoles, management APIs."),
 	open: z
@@ -518,6 +539,8 @@ export const configSchema = z
 			.record(name, service)
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
 			.describe("The products behind us, each under a name of your choice."),
+		networks,
+		basicAuth,
 		trustedProxies: z
 			.array(cidr)
 			.default([])

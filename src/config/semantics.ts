@@ -1,6 +1,7 @@
 /** What the schema cannot tell: whether the parts of a valid file fit together, and whether the files it names are good. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { compileFormat } from "../log/logFormat.ts";
+import { checkAccess } from "./checkAccess.ts";
 import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
 import { checkBalance } from "./checkBalance.ts";
@@ -61,6 +62,7 @@ export async function checkConfig(
 	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
+	checkAccess(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);
 	return { problems: report.problems, warnings: report.warnings, files };

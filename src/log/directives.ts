@@ -113,7 +113,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
 	T: oneOf({ "": seconds, s: seconds, ms: (record) => String(Math.floor(record.duration)), us: micros }),
 	t: timePart,
 	U: plain((record) => orDash(decodedPath(record.target))),
-	u: plain(() => "-"),
+	u: plain((record) => orDash(record.user)),
 	V: plain((record) => orDash(hostOf(record.authority))),
 	v: plain((record) => orDash(hostOf(record.authority))),
 	X: plain((record) => (record.error === "client_gone" ? "X" : record.keptAlive ? "+" : "-")),

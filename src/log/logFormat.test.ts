@@ -151,7 +151,7 @@ for (const [format, message] of MISTAKES) {
 
 test("json holds everything, masked, in one line of valid JSON", () => {
 	const requestHeaders = HeaderList.of(["User-Agent", 'a"\\\n\xc3\xa9'], ["Referer", "/?code=1"]);
-	const text = line("json", { target: "/is-x?token=1&a=b", requestHeaders, rule: "path.parameter" });
+	const text = line("json", { target: "/is-x?token=1&a=b", requestHeaders, rule: "path.parameter", user: "\xc3\xa4nna" });
 	assert.ok(!text.includes("\n"));
 	assert.deepEqual(JSON.parse(text), {
 		time: "2026-01-31T12:00:00.123Z",
@@ -176,6 +176,7 @@ test("json holds everything, masked, in one line of valid JSON", () => {
 		upstream_status: 200,
 		first_byte_ms: 10,
 		request_id: "id-1",
+		user: "änna",
 		user_agent: 'a"\\\né',
 		referer: "/?code=***",
 		tls: "TLSv1.3",

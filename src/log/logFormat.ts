@@ -36,7 +36,7 @@ function commonFormat(mask: Mask): FormatLine {
 	return (record) => {
 		const time = localClfTime(record.startWall);
 		const bytes = record.bytesOut === 0 ? "-" : record.bytesOut;
-		return `${record.clientAddress || "-"} - - ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
+		return `${record.clientAddress || "-"} - ${record.user === "" ? "-" : escapeLogItem(record.user)} ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
 	};
 }
 

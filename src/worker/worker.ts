@@ -1,6 +1,8 @@
 /** One worker: it accepts, parses, routes, balances and relays by itself, and follows the plans that the control thread sends. */
 import { randomBytes, randomFillSync } from "node:crypto";
 import { sessionIds } from "../affinity/sessionIds.ts";
+import { HashThread } from "../auth/hashThread.ts";
+import { PasswordChecks } from "../auth/passwordChecks.ts";
 import { ClientShares } from "../balance/clientShares.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
@@ -66,6 +68,7 @@ export class WorkerThread {
 	readonly #members: UpstreamMembers;
 	readonly #listeners: Listeners;
 	readonly #random = new CounterRandom(randomBytes(4).readUInt32LE());
+	readonly #passwords: PasswordChecks;
 	readonly #sessionIds = sessionIds((pool) => randomFillSync(pool));
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
@@ -87,6 +90,8 @@ export class WorkerThread {
 		this.#memory = memory;
 		this.#memoryWatch = this.#watch(memory, () => transport.trim());
 		this.#members = new UpstreamMembers(transport, this.#scoreboard, this.#deadlines);
+		const hashes = new HashThread();
+		this.#passwords = new PasswordChecks((password, hash) => hashes.verify(password, hash), this.#clock.now);
 		const first = this.#members.prepare(start);
 		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
@@ -200,6 +205,7 @@ export class WorkerThread {
 			clock: this.#turn,
 			sharesOf: (pool) => this.#sharesOf(pool),
 			newSession: this.#sessionIds,
+			passwords: this.#passwords,
 		});
 	}
 

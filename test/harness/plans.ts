@@ -66,7 +66,9 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		methodOverride: true,
 		upgrade: null,
 		access: "public",
-		allow: [],
+		allow: null,
+		deny: [],
+		users: -1,
 		pool: 0,
 		affinity: null,
 		mapping: DASH,
@@ -115,6 +117,7 @@ export function headerFacts(fields: Partial<HeaderFacts> = {}): HeaderFacts {
 		pattern: "/is-samlsso",
 		path: "/is-samlsso",
 		nodePath: "/samlsso?x=1",
+		user: "",
 		...fields,
 	};
 }
@@ -144,6 +147,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		members: [],
 		routes,
 		affinityKeys: [],
+		userLists: [],
 		responseHeaders: [],
 		trustedProxies: [],
 		limits: {
