@@ -49,7 +49,8 @@ Editors complete it with \`portico.schema.json\`:
 - **Durations** are a whole number and \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`: \`10s\`. **Sizes** are a whole number and \`B\`, \`KB\`, \`MB\`, \`GB\` (powers of 1000) or \`KiB\`,
   \`MiB\`, \`GiB\` (powers of 1024): \`64KiB\`. A number without unit is an error; \`0\` stands for no limit where the table says so.
 - **\`\${NAME}\`** in any text is replaced by the environment variable, \`\${NAME:-text}\` by \`text\` if it is unset or empty; \`$\${\` is a literal \`\${\`.
-- **Files** are relative to the directory of the configuration file.
+- **\`\${file:/run/secrets/x}\`** in any text is replaced by the text of that file (at most 64 KiB), without the newline at its end. No message shows any of it.
+- **Files** are relative to the directory of the file that names them: portico.yaml, or one that it includes.
 - Unknown keys are errors. The order of services and routes never matters: the most specific path wins, and what the file says comes before what a preset says
   ([which route wins](#which-route-wins)).
 

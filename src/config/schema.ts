@@ -25,6 +25,7 @@ import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
+import { include } from "./includeSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import {
 	cidr,
@@ -478,7 +479,7 @@ const timeouts = z.strictObject({
 });
 
 const accessLogFile = z.strictObject({
-	path: z.string().min(1).default("-").describe("File, appended to and reopened on USR1; `-` is standard output."),
+	path: z.string().min(1).default("-").meta({ title: "file" }).describe("File, appended to and reopened on USR1; `-` is standard output."),
 	format: z
 		.string()
 		.min(1)
@@ -527,6 +528,7 @@ const admin = z.strictObject({
 
 export const configSchema = z
 	.strictObject({
+		include,
 		public: z
 			.string()
 			.meta({ title: "origin" })

@@ -18,10 +18,11 @@ import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
 import type { FileTexts } from "./compile.ts";
 import { meantValue } from "./habits.ts";
 import { publicOrigin } from "./hosts.ts";
+import type { Places } from "./places.ts";
 import { type Problem, quote } from "./problem.ts";
 import { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
-import type { ConfigPath, Source } from "./source.ts";
+import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 export interface Checked {
@@ -41,12 +42,12 @@ const EVERY_PROXY = {
  */
 export async function checkConfig(
 	config: Config,
-	source: Source,
+	places: Places,
 	directory: string,
 	now: number,
 	isIgnored?: (path: ConfigPath) => boolean,
 ): Promise<Checked> {
-	const report = new ProblemReport(source, isIgnored);
+	const report = new ProblemReport(places, isIgnored);
 	checkPublic(config, report);
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
