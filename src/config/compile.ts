@@ -124,7 +124,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 			: {
 					certificates: listener.tls.certificates.flatMap((certificate) => files.certificates.get(certificateKey(certificate)) ?? []),
 					minVersion: listener.tls.minVersion,
-					ciphers: CIPHERS,
+					ciphers: listener.tls.ciphers?.join(":") ?? CIPHERS,
 				};
 	return {
 		name: listener.address,

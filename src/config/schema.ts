@@ -22,6 +22,7 @@ import {
 	serviceDeny,
 } from "./accessSchema.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
+import { ciphers } from "./ciphers.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
@@ -96,10 +97,8 @@ const listener = z.strictObject({
 				.array(certificate)
 				.min(1)
 				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
-			minVersion: z
-				.enum(["TLSv1.2", "TLSv1.3"])
-				.default("TLSv1.2")
-				.describe("Oldest TLS version spoken. TLS 1.2 has Mozilla's intermediate cipher list."),
+			minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest TLS version spoken."),
+			ciphers,
 		})
 		.optional()
 		.describe("Speak TLS here. Without it the listener is plain HTTP."),
