@@ -121,7 +121,9 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 			report.problem(
 				[...path, "format"],
 				error instanceof Error ? error.message : "this log format is not understood",
-				"combined, common, json, or an Apache LogFormat string",
+				log.format.includes("$")
+					? "variables of nginx and HAProxy are not known: docs/log-format.md lists what is"
+					: "docs/log-format.md lists all directives",
 			);
 		}
 		log.services?.forEach((name, at) => {
