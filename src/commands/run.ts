@@ -101,24 +101,27 @@ export async function serve(
 	const stop = (signal: string) => {
 		if (stopping) return process.exit(1);
 		stopping = true;
-		log.info("draining", { signal });
+		server.log.info("draining", { signal });
 		void server
 			.drain()
 			.then(() => onEnd?.())
 			.then(() => {
-				log.info("stopped");
+				server.log.info("stopped");
+				return server.closeLog();
+			})
+			.then(() => {
 				process.exit(0);
 			});
 	};
 	process.onSignal("SIGTERM", () => stop("SIGTERM"));
 	process.onSignal("SIGINT", () => stop("SIGINT"));
 	process.onSignal("SIGUSR1", () => {
-		log.info("logs_reopened");
+		server.log.info("logs_reopened");
 		server.reopenLogs();
 	});
 	hangUp = () => void server.reload({ by: "SIGHUP" });
 	// Last: whoever waits for this line may send a signal as soon as it is there.
-	log.info("ready", {
+	server.log.info("ready", {
 		listeners: server.addresses,
 		admin: server.adminAddress ?? undefined,
 		workers: plan.workers,

@@ -37,8 +37,8 @@ export async function checkFiles(config: Config, report: ProblemReport, director
 
 /** Only looked at: a check must not make files. Opening them for good is for the start. */
 async function checkLogFiles(config: Config, report: ProblemReport, directory: string): Promise<void> {
-	for (const [index, { path }] of config.accessLog.entries()) {
-		if (path === "-") continue;
+	for (const [index, { path, syslog }] of config.accessLog.entries()) {
+		if (path === "-" || syslog !== undefined) continue;
 		const parent = dirname(resolve(directory, path));
 		const isDirectory = await stat(parent)
 			.then((found) => found.isDirectory())

@@ -30,6 +30,7 @@ import { routePlans } from "./routePlans.ts";
 import { routeSpecs } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
+import { eventLogPlan, syslogPlan } from "./syslogSchema.ts";
 
 /**
  * Mozilla's intermediate list (Server Side TLS, version 5.7) without finite-field Diffie-Hellman, which costs us more than the client. The first three are TLS 1.3's, named here since Node takes both versions from one
@@ -81,12 +82,14 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		timeouts: config.timeouts,
 		accessLogs: config.accessLog.map(
 			(log): AccessLogPlan => ({
-				path: log.path === "-" ? "-" : resolve(files.directory, log.path),
+				path: log.syslog?.server ?? (log.path === "-" ? "-" : resolve(files.directory, log.path)),
+				syslog: log.syslog === undefined ? null : syslogPlan(log.syslog),
 				format: log.format,
 				services: log.services ?? null,
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),
 			}),
 		),
+		eventLog: eventLogPlan(config.eventLog),
 		admin: adminPlan(config),
 		zone: config.zone ?? null,
 		overProvisioning: config.zones.overProvisioning,

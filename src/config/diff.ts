@@ -19,6 +19,7 @@ export function configChanges(before: Plan, after: Plan): string[] {
 		...serviceChanges(before, after),
 		...userChanges(before.userLists, after.userLists),
 		...accessLogChanges(before, after),
+		...(isSame(before.eventLog, after.eventLog) ? [] : ["eventLog changed"]),
 		...secretChanges(before, after),
 	];
 	return changes.length > 0 || isSame(shared(before), shared(after)) ? changes : ["the order changed"];

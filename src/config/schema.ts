@@ -46,6 +46,7 @@ import {
 	sizeOrNone,
 	token,
 } from "./scalars.ts";
+import { eventLog, syslog } from "./syslogSchema.ts";
 
 const file = z.string().min(1).meta({ title: "file" });
 const listenAddress = z
@@ -484,6 +485,7 @@ const accessLogFile = z.strictObject({
 		.min(1)
 		.default("combined")
 		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
+	syslog,
 	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
 	mask: z
 		.array(z.string().min(1))
@@ -580,6 +582,7 @@ export const configSchema = z
 		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,
+		eventLog,
 		requestHeaders,
 		responseHeaders,
 		admin: admin.optional().describe("The admin server. Without it there is none."),

@@ -103,6 +103,8 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 	config.accessLog.forEach((log, index) => {
 		const isOne = config.accessLog.length === 1;
 		const path: ConfigPath = isOne ? ["accessLog"] : ["accessLog", index];
+		if (log.syslog !== undefined && log.path !== "-")
+			report.problem([...path, "path"], "`path` and `syslog` exclude each other", "write two logs in a list for both", "key");
 		if (!FORMATS.includes(log.format) && !log.format.includes("%")) {
 			const meant = meantValue(log.format, FORMATS);
 			report.problem(

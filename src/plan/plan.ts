@@ -12,6 +12,7 @@ import type { MemberPlan } from "./member.ts";
 import type { PoolPlan } from "./pool.ts";
 import type { RoutePlan } from "./route.ts";
 import type { ServicePlan } from "./service.ts";
+import type { EventLogPlan } from "./syslog.ts";
 import type { UserListPlan } from "./users.ts";
 
 export interface Plan {
@@ -33,6 +34,8 @@ export interface Plan {
 	readonly limits: LimitsPlan;
 	readonly timeouts: TimeoutsPlan;
 	readonly accessLogs: readonly AccessLogPlan[];
+	/** Null: events are on standard error only. */
+	readonly eventLog: EventLogPlan | null;
 	/** Null: no admin server. */
 	readonly admin: AdminPlan | null;
 	/** Ours: nodes in it come first. Null: zones do not matter. */

@@ -72,6 +72,8 @@ export class WorkerThread {
 	readonly #sessionIds = sessionIds((pool) => randomFillSync(pool));
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
+	/** Log lines that are counted as lost. */
+	#lostLines = 0;
 	#prepared: PreparedPlan | null = null;
 	/** By the pool's name. */
 	readonly #shares = new Map<string, ClientShares>();
@@ -112,6 +114,7 @@ export class WorkerThread {
 		this.#memoryWatch.start();
 		setInterval(() => this.#look(), LOOK_MS).unref();
 		setInterval(() => this.#reportLeaks(), LEAK_REPORT_INTERVAL_MS).unref();
+		setInterval(() => this.#countLostLines(), LEAK_REPORT_INTERVAL_MS).unref();
 		try {
 			const { plan } = this.#start;
 			const change = this.#listeners.prepare(plan.listeners, this.#settingsOf(plan));
@@ -235,6 +238,12 @@ export class WorkerThread {
 		this.#turn.read();
 		this.#members.look();
 		this.#active.snapshot.look();
+	}
+
+	#countLostLines(): void {
+		const { dropped } = this.#accessLog;
+		this.#scoreboard.counters.logDropped(dropped - this.#lostLines);
+		this.#lostLines = dropped;
 	}
 
 	#reportLeaks(): void {

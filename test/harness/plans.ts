@@ -175,6 +175,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 			drain: 30_000,
 		},
 		accessLogs: [],
+		eventLog: null,
 		admin: null,
 		zone: null,
 		overProvisioning: 1.4,
