@@ -11,7 +11,7 @@ import { temporaryFolder } from "./harness/folder.ts";
 import { runPortico } from "./harness/portico.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: ROOT }), "bench/README.md"].filter((page) =>
+const PAGES = ["README.md", "CHANGELOG.md", ...globSync("docs/{*,how-to/*}.md", { cwd: ROOT }), "bench/README.md"].filter((page) =>
 	existsSync(join(ROOT, page)),
 );
 const PACKAGE = JSON.parse(read("package.json")) as Record<
@@ -55,7 +55,9 @@ function read(file: string): string {
 
 /** The texts of the fenced blocks of one language. */
 function fences(page: string, language: string): string[] {
-	return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text = ""]) => text);
+	// In a list they are indented as its items are.
+	const blocks = read(page).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\``, "gms"));
+	return [...blocks].map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
 /** A folder with the configuration as portico.yaml and every certificate, key and CA that it names. */
@@ -66,7 +68,11 @@ async function installed(t: TestContext, text: string): Promise<string> {
 	const authority = await TestAuthority.create();
 	const { cert, key } = await authority.issue({ names: [...new Set(["localhost", ...hosts])] });
 	const contentOf = (name: string) => (name.endsWith(".key") ? key : /ca\b/.test(name) ? authority.cert : cert);
-	return temporaryFolder(t, { ...Object.fromEntries(names.map((name) => [name, contentOf(name)])), "portico.yaml": text });
+	const secrets = [...text.matchAll(/\$\{file:([\w./-]+)\}/g)].map(([, name = ""]) => [name, "s".repeat(40)] as const);
+	return temporaryFolder(t, {
+		...Object.fromEntries([...names.map((name) => [name, contentOf(name)] as const), ...secrets]),
+		"portico.yaml": text,
+	});
 }
 
 test("every configuration in the documentation and in examples/ is valid", async (t) => {

@@ -220,3 +220,38 @@ test("commands find the admin server although they may not read secrets, nor all
 	assert.equal(await readAdminUrl(join(folder, "portico.yaml"), {}), "http://127.0.0.1:9990");
 	assert.equal(await readAdminUrl(join(folder, "whole.yaml"), {}), "http://127.0.0.1:9");
 });
+
+test("a password in plain text is not shown, however it is written", async (t) => {
+	for (const written of [
+		"password: hunter2",
+		"password: |\n          hunter2",
+		'password:\n          "hunter2"',
+		"'password': 'hunter2'",
+	]) {
+		const folder = temporaryFolder(t, {
+			"portico.yaml": `${MAIN}services:\n${service("a", "/a", 1)}basicAuth:\n  ops:\n    users:\n      - name: anna\n        ${written}\n`,
+		});
+		const loaded = await loadConfig(join(folder, "portico.yaml"), {}, TODAY);
+		const told = formatProblems("problems" in loaded ? loaded.problems : []);
+		assert.match(told, /this is no hash of a password/);
+		assert.ok(!told.includes("hunter2"), told);
+	}
+});
+
+test("who may: one slip is one problem, with the name that was meant", async (t) => {
+	const lists = "allow: [ offise, app.example.com, 10.0.0.1/8 ], deny: all, basicAuth: op";
+	const { told } = await load(t, {
+		"portico.yaml": `${MAIN}networks: { office: [ 10.0.0.0/8 ] }\nbasicAuth: { ops: { htpasswd: users } }\nservices:\n${service("a", `/a, ${lists}`, 1)}`,
+		users: "anna:$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/\n",
+	});
+	const rows = told.split("\n").map((line) => line.replace(/^[^ ]* /, "").replace(/;.*?(?=did you|$)/, "; "));
+	assert.deepEqual(rows, [
+		"users:1: MD5 (apr1) is no hash that Portico takes; ",
+		"there are no networks `offise`; did you mean `office`?",
+		"`app.example.com` is a name of a host; ",
+		'"10.0.0.1/8" has address bits set beyond its prefix length; ',
+		"there are no users `op`; did you mean `ops`?",
+		"every user of this machine can read these hashes; ",
+		"",
+	]);
+});

@@ -56,6 +56,7 @@ export async function checkConfig(
 	checkAdmin(config, report);
 	const before = report.problems.length;
 	checkServices(config, report);
+	checkAccess(config, report);
 	checkAffinity(config, report);
 	checkCookies(config, report);
 	checkBalance(config, report);
@@ -63,7 +64,6 @@ export async function checkConfig(
 	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
-	checkAccess(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);
 	return { problems: report.problems, warnings: report.warnings, files };

@@ -40,7 +40,12 @@ export class Source implements Places {
 		const node = this.#nodeAt(path);
 		const secret = (node === undefined ? undefined : this.#fromFiles.get(node)) ?? null;
 		const clean = (text: string): string => this.#secrets.clean(text, secret);
-		return this.problemAt(this.#span(path, part), clean(problem), hint === undefined ? undefined : clean(hint));
+		const found = this.problemAt(this.#span(path, part), clean(problem), hint === undefined ? undefined : clean(hint));
+		const key = String(path.at(-1));
+		if (!SECRET_KEYS.has(key) || found.excerpt?.includes(key) === true) return found;
+		// The value stands on a line of its own, where nothing says what it is.
+		const { excerpt: _, ...hidden } = found;
+		return hidden;
 	}
 
 	/** The value there is one of a file, or has one in it. */
@@ -106,6 +111,8 @@ export class Source implements Places {
 		return isNode(found) ? found : undefined;
 	}
 }
+
+const SECRET_KEYS: ReadonlySet<string> = new Set(["secret", "password"]);
 
 type Ranged = Node & { range: [number, number, number] };
 
