@@ -100,6 +100,8 @@ export const ERRORS = {
 	route_not_found: client(404, "Nothing is served at this path."),
 	path_refused: client(400, "The path can be read in more than one way, so it is refused."),
 	http_request_denied: client(403, "Access to this path is not allowed from here."),
+	authentication_required: client(401, "This path is for users that sign in."),
+	authentication_throttled: client(429, "Too many passwords from here were wrong. Wait a moment."),
 	method_refused: client(405, "This method is not allowed here."),
 
 	// Our capacity

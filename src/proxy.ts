@@ -13,6 +13,7 @@ import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
+import { askGates, type GateVerdict, type SignedIn } from "./exchange/fullGate.ts";
 import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
@@ -25,6 +26,7 @@ import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
+import type { ErrorFields } from "./http/errorPage.ts";
 import { isEventStream } from "./http/eventStream.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
@@ -80,6 +82,8 @@ export class Proxy implements ExchangeStarter {
 	}
 }
 
+const NO_FIELDS: ErrorFields = {};
+
 /** Fields are null until the exchange has come that far. */
 class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, AttemptOwner, ResponseOwner {
 	readonly #context: ProxyContext;
@@ -97,6 +101,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	#observed = true;
 	#request: AdmittedRequest | null = null;
 	#route: Route | null = null;
+	/** The user, where the route asks for one. */
+	#signedIn: SignedIn | null = null;
 	#placement: Placement<Routed<Route>> | null = null;
 	/** The last one. */
 	#attempt: Attempt | null = null;
@@ -157,14 +163,43 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
-				return this.fail(this.#refusal(decision, request), decision.allow);
+				return this.fail(this.#refusal(decision, request), decision.allow === null ? NO_FIELDS : { allow: decision.allow });
 			case "needsForm":
 				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));
 			case "routed":
 				this.#phase = "routed";
-				return this.#place(decision);
+				return decision.route.gates.length === 0 ? this.#place(decision) : this.#askGates(decision);
 		}
+	}
+
+	/** Gates that see the whole request may need time. Meanwhile no more than one read of its body is kept. */
+	#askGates(routed: Routed<Route>): void {
+		const verdict = askGates(routed.route.gates, routed.request, () => this.#phase !== "recorded");
+		if (verdict instanceof Promise)
+			verdict.then(
+				(each) => this.#afterGates(routed, each),
+				(cause) => this.#failWith(new PorticoError("proxy_internal_error", { cause })),
+			);
+		else this.#onVerdict(routed, verdict);
+	}
+
+	/** The client may have left meanwhile; after a reload other gates may stand there. */
+	#afterGates(routed: Routed<Route>, verdict: GateVerdict): void {
+		if (this.#phase === "recorded") return;
+		this.#context.clock.read();
+		try {
+			if (this.#context.active.snapshot === this.#snapshot) this.#onVerdict(routed, verdict);
+			else this.#decideAgain(routed.request);
+		} catch (error) {
+			this.#failWith(error);
+		}
+	}
+
+	#onVerdict(routed: Routed<Route>, verdict: GateVerdict): void {
+		if (verdict.kind === "refused") return this.fail(new PorticoError(verdict.code, { detail: verdict.rule }), verdict.fields);
+		this.#signedIn = verdict.signedIn;
+		this.#place({ ...routed, signedIn: verdict.signedIn });
 	}
 
 	#decideByBody(request: AdmittedRequest): void {
@@ -198,14 +233,18 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	/** A reload while the body waited: what was decided may be gone. */
 	#seek(placement: Placement<Routed<Route>>): void {
-		const { snapshot } = this.#context.active;
-		if (snapshot === this.#snapshot) return placement.seek();
-		this.#snapshot = snapshot;
+		if (this.#context.active.snapshot === this.#snapshot) return placement.seek();
 		try {
-			this.#decide(placement.routed.request, this.#body.isWhole ? this.#body.text : null);
+			this.#decideAgain(placement.routed.request);
 		} catch (error) {
 			this.#failWith(error);
 		}
+	}
+
+	/** @throws PorticoError */
+	#decideAgain(request: AdmittedRequest): void {
+		this.#snapshot = this.#context.active.snapshot;
+		this.#decide(request, this.#body.isWhole ? this.#body.text : null);
 	}
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
@@ -439,7 +478,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	/** Ends the exchange with an error page, or by cutting the connection if part of the response has left. */
-	fail(error: PorticoError, allow: readonly string[] | null = null): void {
+	fail(error: PorticoError, fields: ErrorFields = NO_FIELDS): void {
 		if (this.#phase === "recorded") return;
 		this.#stop();
 		this.#error = error;
@@ -447,7 +486,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const head = this.#response?.head ?? null;
 		// A response that broke in the same read as its head has not left yet: the client can still get an error page.
 		if (head === null || this.#stream.retractHead()) {
-			return this.#respond(errorPage(error, this.#head?.headers.get("accept"), this.#requestId, allow));
+			return this.#respond(errorPage(error, this.#head?.headers.get("accept"), this.#requestId, fields));
 		}
 		this.#record(head, head.status, this.#stream.bytesIn, this.#stream.bytesOut);
 		this.#stream.abort();
@@ -479,7 +518,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const rules = route === null ? this.#snapshot.responseRules : route.responseRules;
 		if (rules === null) return;
 		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
-		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "") });
+		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "", this.#signedIn) });
 	}
 
 	// --- recorded: every exchange ends here, once
@@ -500,6 +539,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			client: this.#client,
 			requestId: this.#requestId,
 			request: this.#request,
+			signedIn: this.#signedIn,
 			route: this.#route,
 			attempt: this.#attempt,
 			attempts: this.#placement?.attempts ?? 0,

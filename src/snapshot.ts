@@ -1,5 +1,6 @@
 import { affinityKey } from "./affinity/cookieValue.ts";
 import type { AffinityContext } from "./affinity/routeAffinity.ts";
+import type { PasswordChecks } from "./auth/passwordChecks.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { ClientShares } from "./balance/clientShares.ts";
 import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
@@ -7,8 +8,10 @@ import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
 import { Pool } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
+import { BasicAuthGate } from "./exchange/basicAuthGate.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
+import { NO_FULL_GATES } from "./exchange/fullGate.ts";
 import type { Route } from "./exchange/route.ts";
 import { rulesByListener } from "./exchange/rulesByListener.ts";
 import { CidrSet } from "./http/cidr.ts";
@@ -26,6 +29,7 @@ import type { UpstreamMember } from "./upstream/member.ts";
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	readonly clock: TurnClock;
+	readonly passwords: PasswordChecks;
 	/** Those of a pool, by its name; they outlive the snapshot. */
 	sharesOf(pool: string): ClientShares;
 }
@@ -57,7 +61,12 @@ export class Snapshot implements DecisionRules<Route> {
 		this.#pools = poolsOf(plan, members, poolSlots, scoreboard, chance);
 		const affinity = { memory: scoreboard.memory, ring: plan.affinityKeys.map(affinityKey), newSession: chance.newSession };
 		const compiled = compileRoutes(plan, affinity);
-		this.routes = compiled.map((route) => ({ ...route, pool: this.#pools[route.plan.pool] ?? null }));
+		const signIns = plan.userLists.map((list) => [new BasicAuthGate(list, chance.passwords)]);
+		this.routes = compiled.map((route) => ({
+			...route,
+			pool: this.#pools[route.plan.pool] ?? null,
+			gates: signIns[route.plan.users] ?? NO_FULL_GATES,
+		}));
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
 		this.isBound = plan.services.some(({ bindings }) => bindings.length > 0);

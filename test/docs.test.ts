@@ -64,7 +64,9 @@ function read(file: string): string {
 
 /** The texts of the fenced blocks of one language. */
 function fences(page: string, language: string): string[] {
-	return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text = ""]) => text);
+	// In a list they are indented as its items are.
+	const blocks = read(page).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\``, "gms"));
+	return [...blocks].map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
 let authority: TestAuthority | null = null;
@@ -78,7 +80,11 @@ async function installed(t: TestContext, text: string): Promise<string> {
 	const ca = authority.cert;
 	const { cert, key } = await authority.issue({ names: [...new Set(["localhost", ...hosts])] });
 	const contentOf = (name: string) => (name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert);
-	return temporaryFolder(t, { ...Object.fromEntries(names.map((name) => [name, contentOf(name)])), "portico.yaml": text });
+	const secrets = [...text.matchAll(/\$\{file:([\w./-]+)\}/g)].map(([, name = ""]) => [name, "s".repeat(40)] as const);
+	return temporaryFolder(t, {
+		...Object.fromEntries([...names.map((name) => [name, contentOf(name)] as const), ...secrets]),
+		"portico.yaml": text,
+	});
 }
 
 /** `part` over `base`: maps are merged at any depth, everything else is replaced. */

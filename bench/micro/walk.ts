@@ -238,6 +238,7 @@ function recordOf(
 		bytesIn: 0,
 		requestHeaders,
 		responseHeaders,
+		user: "",
 		requestId: "abcdef012345-1",
 		routeId,
 		member,

@@ -432,4 +432,36 @@ doctor:
     - { finding: hsts.missing, service: is, reason: "the load balancer in front adds it" }
 `,
 	},
+	"basicAuth.NAME": {
+		purpose: "A list of users for basic authentication. Routes and access classes name it.",
+		example: `
+basicAuth:
+  operators:
+    realm: WSO2 consoles
+    users: [ { name: anna, password: "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHRzYWx0c2FsdA$QmFzZTY0T2ZUaGVIYXNoT2ZUaGVQYXNzd29yZDEyMzQ" } ]
+`,
+		notes: ["[Restrict access](../how-to/restrict-access.md) shows how to make the passwords."],
+	},
+	"basicAuth.NAME.users[]": {
+		purpose: "A user with the hash of the password, as `portico hash-password` prints it.",
+		example: `
+basicAuth:
+  operators:
+    users:
+      - { name: anna, password: "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHRzYWx0c2FsdA$QmFzZTY0T2ZUaGVIYXNoT2ZUaGVQYXNzd29yZDEyMzQ" }
+`,
+	},
+	eventLog: {
+		purpose: "A second place for events, besides standard error.",
+		example: `
+eventLog: { syslog: unix:/dev/log }
+`,
+	},
+	"accessLog.syslog": {
+		purpose: "A syslog server that gets the lines (RFC 5424).",
+		example: `
+accessLog:
+  - { format: json, syslog: { server: "udp://192.0.2.10:514", facility: local3 } }
+`,
+	},
 };

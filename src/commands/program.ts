@@ -18,6 +18,7 @@ const COMMANDS = new Map<string, () => Promise<{ readonly register: Register }>>
 	["disable", () => import("./disable.ts")],
 	["weight", () => import("./weight.ts")],
 	["reload", () => import("./reload.ts")],
+	["hash-password", () => import("./hashPassword.ts")],
 	["completion", () => import("./completion.ts")],
 ]);
 

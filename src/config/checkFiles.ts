@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
+import { loadHtpasswd } from "./checkAccess.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { allHosts, hostOf, publicOrigin } from "./hosts.ts";
 import type { ProblemReport } from "./problemReport.ts";
@@ -26,13 +27,18 @@ export async function checkFiles(config: Config, report: ProblemReport, director
 	await checkLogFiles(config, report, directory);
 	const certificates = new Map<string, CertificatePlan>();
 	for (const [key, { plan }] of loaded) if (plan !== null) certificates.set(key, plan);
-	return { directory, certificates, cas: await loadCas(config, report, directory, now) };
+	return {
+		directory,
+		certificates,
+		cas: await loadCas(config, report, directory, now),
+		htpasswd: await loadHtpasswd(config, report, directory),
+	};
 }
 
 /** Only looked at: a check must not make files. Opening them for good is for the start. */
 async function checkLogFiles(config: Config, report: ProblemReport, directory: string): Promise<void> {
-	for (const [index, { path }] of config.accessLog.entries()) {
-		if (path === "-") continue;
+	for (const [index, { path, syslog }] of config.accessLog.entries()) {
+		if (path === "-" || syslog !== undefined) continue;
 		const parent = dirname(resolve(directory, path));
 		const isDirectory = await stat(parent)
 			.then((found) => found.isDirectory())

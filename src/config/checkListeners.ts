@@ -1,4 +1,5 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
+import { checkCiphers } from "./ciphers.ts";
 import { isCalled, servingListeners } from "./hostBindings.ts";
 import { hostOf, type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
 import { quote } from "./problem.ts";
@@ -29,6 +30,9 @@ export function checkListeners(config: Config, report: ProblemReport): void {
 				"every listener needs its own address and port",
 			);
 		placed.push({ ...address, path });
+	}
+	for (const [index, { tls }] of config.listeners.entries()) {
+		if (tls !== undefined) checkCiphers(tls, ["listeners", index, "tls"], report);
 	}
 	checkNames(config, report);
 	checkProbes(config, report);

@@ -33,7 +33,7 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 		const mapping = routeMapping(route.path, route.to);
 		if (typeof mapping === "string") report.problem([...path, "path"], mapping, "such as { path: '/app-{page}', to: / }");
 		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` holds no `{name}`", "what follows in the public path is kept");
-		if (route.access === "restricted" && service.access.restricted.allow.length === 0) {
+		if (route.access === "restricted" && route.allow === undefined && service.access.restricted.allow.length === 0) {
 			report.warning([...path, "access"], "nobody may use this route", "list who may under `access.restricted.allow` of the service");
 		}
 	} else {
@@ -139,7 +139,7 @@ const MOST_CLASHES = 20;
 
 /** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
 function checkAmbiguity(config: Config, report: ProblemReport): void {
-	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1);
+	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map(), htpasswd: new Map() }, 1);
 	let routes = [...plan.routes];
 	const told = new Set<string>();
 	for (let found = 0; found < MOST_CLASHES; found++) {

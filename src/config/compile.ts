@@ -4,6 +4,7 @@
  */
 
 import { resolve } from "node:path";
+import type { HtpasswdUser } from "../auth/htpasswd.ts";
 import type { AdminPlan } from "../plan/admin.ts";
 import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
@@ -15,6 +16,7 @@ import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { isWildcard } from "../route/wildcardHost.ts";
+import { userLists } from "./access.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
@@ -32,6 +34,7 @@ import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import { ServicePools } from "./servicePools.ts";
 import type { ConfigPath } from "./source.ts";
+import { eventLogPlan, syslogPlan } from "./syslogSchema.ts";
 
 /**
  * Mozilla's intermediate list (Server Side TLS, version 5.7) without finite-field Diffie-Hellman, which costs us more than the client. The first three are TLS 1.3's, named here since Node takes both versions from one
@@ -49,6 +52,7 @@ export interface FileTexts {
 	readonly directory: string;
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
+	readonly htpasswd: ReadonlyMap<string, readonly HtpasswdUser[]>;
 }
 
 /** Key of {@link FileTexts.certificates}. */
@@ -76,18 +80,21 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
 		affinityKeys: config.secrets.affinity,
+		userLists: userLists(config, files.htpasswd),
 		responseHeaders: mergedHeaderRules([{ ...config.responseHeaders, path: ["responseHeaders"] }], parts.headerOrigins),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,
 		accessLogs: config.accessLog.map(
 			(log): AccessLogPlan => ({
-				path: log.path === "-" ? "-" : resolve(files.directory, log.path),
+				path: log.syslog?.server ?? (log.path === "-" ? "-" : resolve(files.directory, log.path)),
+				syslog: log.syslog === undefined ? null : syslogPlan(log.syslog),
 				format: log.format,
 				services: log.services ?? null,
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),
 			}),
 		),
+		eventLog: eventLogPlan(config.eventLog),
 		admin: adminPlan(config),
 		zone: config.zone ?? null,
 		overProvisioning: config.zones.overProvisioning,
@@ -126,7 +133,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 			: {
 					certificates: listener.tls.certificates.flatMap((certificate) => files.certificates.get(certificateKey(certificate)) ?? []),
 					minVersion: listener.tls.minVersion,
-					ciphers: CIPHERS,
+					ciphers: listener.tls.ciphers?.join(":") ?? CIPHERS,
 				};
 	return {
 		name: listener.address,

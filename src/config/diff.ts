@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import { frontLabel, type ServicePlan } from "../plan/service.ts";
+import type { UserListPlan } from "../plan/users.ts";
 import { productNamed } from "../products/products.ts";
 
 /** More routes than this are counted, not named. */
@@ -16,7 +17,9 @@ export function configChanges(before: Plan, after: Plan): string[] {
 		...settingChanges(before, after),
 		...listenerChanges(before.listeners, after.listeners),
 		...serviceChanges(before, after),
+		...userChanges(before.userLists, after.userLists),
 		...accessLogChanges(before, after),
+		...(isSame(before.eventLog, after.eventLog) ? [] : ["eventLog changed"]),
 		...secretChanges(before, after),
 	];
 	return changes.length > 0 || isSame(shared(before), shared(after)) ? changes : ["the order changed"];
@@ -43,6 +46,15 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		}
 	}
 	return changes;
+}
+
+/** Never who they are: a hash stands beside each. */
+function userChanges(before: readonly UserListPlan[], after: readonly UserListPlan[]): string[] {
+	return compare(before, after, ({ name }) => name, {
+		added: ({ name }) => [`users ${name} added`],
+		removed: ({ name }) => [`users ${name} removed`],
+		changed: (_, { name }) => [`users ${name} changed`],
+	});
 }
 
 function listenerChanges(before: readonly ListenerPlan[], after: readonly ListenerPlan[]): string[] {

@@ -133,10 +133,15 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 	const { service, plan: routed, cutPrefix } = decision.route;
 	const members = membersOf(plan, routed);
 	const pool = plan.pools[routed.pool];
+	const users = plan.userLists[routed.users];
+	const signIn =
+		users === undefined
+			? []
+			: [`Clients sign in as a user of ${users.name} (basic authentication); others get 401 authentication_required, rule auth.required.`];
 	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
-		steps: [...steps, ...callback],
+		steps: [...steps, ...signIn, ...callback],
 		refused: null,
 		pool:
 			pool === undefined ? null : explainPool(plan, hashedPool(pool, routed.affinity, question.headers), nodeTarget, { ...question, path }),
@@ -241,9 +246,12 @@ function near(plan: Plan, listener: string | null, rule: string, authority: stri
 
 function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | null): string {
 	if (rule === "access.restricted") {
-		const who = route === null || route.allow.length === 0 ? "no one (access.restricted.allow is empty)" : route.allow.join(", ");
+		const { allow: listed = [] } = route ?? {};
+		const who = listed === null || listed.length === 0 ? "no one (access.restricted.allow is empty)" : listed.join(", ");
 		return `This path is restricted to ${who}.`;
 	}
+	if (rule === "access.allow") return `Only ${(route?.allow ?? []).join(", ")} may use this path.`;
+	if (rule === "access.deny") return `Denied are ${(route?.deny ?? []).join(", ")}, apart from smaller networks that are allowed.`;
 	if (rule === "method.route") return `The route allows ${(allow ?? []).join(", ")}.`;
 	const pathRule: { readonly text: string } | undefined = Object.hasOwn(PATH_RULES, rule)
 		? PATH_RULES[rule as keyof typeof PATH_RULES]

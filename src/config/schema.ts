@@ -9,11 +9,25 @@ import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
 import type { PolicyName } from "../plan/pool.ts";
 import { PRODUCT_NAMES } from "../products/products.ts";
+import {
+	addressList,
+	basicAuth,
+	networks,
+	restrictedBasicAuth,
+	routeAllow,
+	routeBasicAuth,
+	routeDeny,
+	serviceAllow,
+	serviceBasicAuth,
+	serviceDeny,
+} from "./accessSchema.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
+import { ciphers } from "./ciphers.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { roles, tenants, trafficHost } from "./estateSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
+import { include } from "./includeSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
 import {
 	cidr,
@@ -33,6 +47,7 @@ import {
 	sizeOrNone,
 	token,
 } from "./scalars.ts";
+import { eventLog, syslog } from "./syslogSchema.ts";
 
 const file = z.string().min(1).meta({ title: "file" });
 const listenAddress = z
@@ -84,10 +99,8 @@ const listener = z.strictObject({
 				.array(certificate)
 				.min(1)
 				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
-			minVersion: z
-				.enum(["TLSv1.2", "TLSv1.3"])
-				.default("TLSv1.2")
-				.describe("Oldest TLS version spoken. TLS 1.2 has Mozilla's intermediate cipher list."),
+			minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest TLS version spoken."),
+			ciphers,
 		})
 		.optional()
 		.describe("Speak TLS here. Without it the listener is plain HTTP."),
@@ -200,6 +213,9 @@ const route = z.strictObject({
 	access: access
 		.optional()
 		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+	allow: routeAllow,
+	deny: routeDeny,
+	basicAuth: routeBasicAuth,
 	host: z
 		.enum(["public", "node"])
 		.default("public")
@@ -301,8 +317,14 @@ const keepAlive = z.strictObject({
 });
 
 const serviceAccess = z.strictObject({
+	allow: serviceAllow,
+	deny: serviceDeny,
+	basicAuth: serviceBasicAuth,
 	restricted: z
-		.strictObject({ allow: z.array(cidr).default([]).describe("Who may use restricted paths. Empty: no one.") })
+		.strictObject({
+			allow: addressList.default([]).describe("Who may use restricted paths: addresses, CIDRs, names of `networks`. Empty: no one."),
+			basicAuth: restrictedBasicAuth,
+		})
 		.prefault({})
 		.describe("Paths that are for some networks only: consoles, management APIs."),
 	open: z
@@ -473,12 +495,13 @@ const timeouts = z.strictObject({
 });
 
 const accessLogFile = z.strictObject({
-	path: z.string().min(1).default("-").describe("File, appended to and reopened on USR1; `-` is standard output."),
+	path: z.string().min(1).default("-").meta({ title: "file" }).describe("File, appended to and reopened on USR1; `-` is standard output."),
 	format: z
 		.string()
 		.min(1)
 		.default("combined")
 		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
+	syslog,
 	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
 	mask: z
 		.array(z.string().min(1))
@@ -538,6 +561,7 @@ const doctor = z.strictObject({
 
 export const configSchema = z
 	.strictObject({
+		include,
 		public: z
 			.string()
 			.meta({ title: "origin" })
@@ -550,6 +574,8 @@ export const configSchema = z
 			.record(name, service)
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
 			.describe("The products behind us, each under a name of your choice."),
+		networks,
+		basicAuth,
 		trustedProxies: z
 			.array(cidr)
 			.default([])
@@ -588,6 +614,7 @@ export const configSchema = z
 		limits: limits.prefault({}).describe("What a client or a node may ask of us."),
 		timeouts: timeouts.prefault({}).describe("How long things may take."),
 		accessLog,
+		eventLog,
 		requestHeaders,
 		responseHeaders,
 		admin: admin.optional().describe("The admin server. Without it there is none."),

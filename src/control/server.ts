@@ -12,6 +12,7 @@ import { formatProblems, type Problem } from "../config/problem.ts";
 import { HealthMonitor } from "../health/watch/monitor.ts";
 import { systemTimers } from "../health/watch/timers.ts";
 import { accessLogProblems } from "../log/accessLog.ts";
+import { EventLog } from "../log/eventLog.ts";
 import type { Log } from "../log/log.ts";
 import type { ConfigMetrics } from "../metrics/exposition.ts";
 import type { AffinityKeyPlan } from "../plan/affinity.ts";
@@ -48,11 +49,15 @@ export interface ServerOptions {
 	readonly tickMs: WorkerStart["tickMs"];
 }
 
+const LOST_EVENTS_INTERVAL_MS = 1000;
+
 type Running = RunningPlan & WorkerPlan;
 
 /** Lifetime: process. */
 export class Server {
-	readonly #log: Log;
+	readonly #log: EventLog;
+	/** Events that are counted as lost. */
+	#lostEvents = 0;
 	readonly #usage: () => ProcessUsage;
 	readonly #memory: MemoryState;
 	readonly #source: ConfigSource;
@@ -72,9 +77,11 @@ export class Server {
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
-	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, memory, source, tickMs }: ServerOptions) {
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log: destination, usage, memory, source, tickMs }: ServerOptions) {
 		const { plan } = running;
+		const log = new EventLog(destination, systemClock.wall);
 		this.#log = log;
+		setInterval(() => this.#countLostEvents(), LOST_EVENTS_INTERVAL_MS).unref();
 		this.#usage = usage;
 		this.#source = source;
 		this.#file = resolve(source.file);
@@ -145,6 +152,22 @@ export class Server {
 		return this.#admin?.address ?? null;
 	}
 
+	/** The control log, and the syslog server that the plan names. */
+	get log(): Log {
+		return this.#log;
+	}
+
+	/** Resolves when every event is sent, or given up. The last thing before the end of the process. */
+	closeLog(): Promise<void> {
+		return this.#log.close();
+	}
+
+	#countLostEvents(): void {
+		const { dropped } = this.#log;
+		this.#scoreboard.counters.logDropped(dropped - this.#lostEvents);
+		this.#lostEvents = dropped;
+	}
+
 	reopenLogs(): void {
 		this.#workers.reopenLogs();
 	}
@@ -199,6 +222,7 @@ export class Server {
 	/** Brings what the control thread does into line with the plan in force. */
 	#follow(): void {
 		const { plan, slots } = this.#running;
+		this.#log.follow(plan.eventLog);
 		this.#monitor.watch(watchedPools(plan, slots.members));
 		this.#leaks.keep(plan.routes);
 		if (this.#admin !== null) return this.#admin.reloaded(plan.admin);

@@ -9,6 +9,7 @@ import { isPiledUp, type TrimmedCookies, trimCookies } from "../rewrite/trimCook
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
+import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest } from "./request.ts";
 
 /** What requests are decided by. Lifetime: snapshot. */
@@ -55,6 +56,8 @@ export interface Routed<R> {
 	readonly hashed: boolean;
 	/** The request came without its service's prefix. */
 	readonly bare: boolean;
+	/** The user, once the route's gates have asked; null if none had to sign in. */
+	readonly signedIn: SignedIn | null;
 }
 
 export type Decision<R> = Refused<R> | NeedsForm<R> | Routed<R>;
@@ -126,7 +129,8 @@ function decideAffinity<R extends CompiledRoute>(
 	}
 
 	let key = poolKey === null ? NO_KEY : requestKey(poolKey, head.headers, request.path, clientAddress);
-	if (affinity === null) return { kind: "routed", request, route, nodeTarget, cookies, claim: null, key, hashed: false, bare };
+	if (affinity === null)
+		return { kind: "routed", request, route, nodeTarget, cookies, claim: null, key, hashed: false, bare, signedIn: null };
 
 	let claim = affinity.claimOf(head.headers, nodeTarget, wall);
 	if (claim === null && affinity.isInBody(head, bodyLength)) {
@@ -136,5 +140,5 @@ function decideAffinity<R extends CompiledRoute>(
 	const hash = affinity.keyOf(head.headers, clientAddress);
 	const hashed = hash !== NO_KEY;
 	if (hashed) key = hash;
-	return { kind: "routed", request, route, nodeTarget, cookies, claim, key, hashed, bare };
+	return { kind: "routed", request, route, nodeTarget, cookies, claim, key, hashed, bare, signedIn: null };
 }

@@ -1,6 +1,6 @@
 /** Responses that come from Portico itself. */
 import { PorticoError } from "../errors.ts";
-import { errorResponse } from "../http/errorPage.ts";
+import { type ErrorFields, errorResponse } from "../http/errorPage.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ResponseHead } from "../http/message.ts";
 import type { ProbePlan } from "../plan/listener.ts";
@@ -18,18 +18,13 @@ export interface OwnResponse {
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;
 
-/** @param accept the request's Accept @param allow methods, for a 405 */
-export function errorPage(
-	error: PorticoError,
-	accept: string | undefined,
-	requestId: string,
-	allow: readonly string[] | null,
-): OwnResponse {
+/** @param accept the request's Accept */
+export function errorPage(error: PorticoError, accept: string | undefined, requestId: string, fields: ErrorFields): OwnResponse {
 	return errorResponse(error.code, {
 		accept,
 		requestId,
-		...(allow === null ? {} : { allow }),
 		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
+		...fields,
 		...(error.told === undefined ? {} : { detail: error.told }),
 	});
 }

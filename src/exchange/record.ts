@@ -4,6 +4,7 @@ import type { ClientStream } from "../listener/clientStream.ts";
 import type { ExchangeRecord } from "../log/record.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
+import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest, Client } from "./request.ts";
 
 /** All that an exchange knows when it ends; null where it did not get that far. */
@@ -15,6 +16,7 @@ export interface EndedExchange {
 	readonly client: Client;
 	readonly requestId: string;
 	readonly request: AdmittedRequest | null;
+	readonly signedIn: SignedIn | null;
 	readonly route: CompiledRoute | null;
 	/** Attempts made. */
 	readonly attempts: number;
@@ -55,6 +57,7 @@ export function recordOf(ended: EndedExchange): ExchangeRecord {
 		requestHeaders: head?.headers ?? null,
 		responseHeaders: ended.response?.headers ?? null,
 		requestId: ended.requestId,
+		user: ended.signedIn === null ? "" : Buffer.from(ended.signedIn.user, "utf8").toString("latin1"),
 		routeId: ended.route?.plan.id ?? "",
 		member: attempt?.member.name ?? "",
 		attempts: ended.attempts,

@@ -3,15 +3,21 @@ import { prefersHtml } from "./accept.ts";
 import { HeaderList } from "./headers.ts";
 import type { ResponseHead } from "./message.ts";
 
-/** What an error response may tell beside its row in {@link ERRORS}. */
-export interface ErrorResponseOptions {
-	/** The request's Accept. */
-	readonly accept: string | undefined;
-	readonly requestId: string;
+/** Header fields that depend on why a request is refused. */
+export interface ErrorFields {
 	/** Methods for Allow. */
 	readonly allow?: readonly string[];
 	/** Seconds for Retry-After. */
 	readonly retryAfter?: number;
+	/** For WWW-Authenticate: `Basic realm="..."`. */
+	readonly challenge?: string;
+}
+
+/** What an error response may tell beside its row in {@link ERRORS}. */
+export interface ErrorResponseOptions extends ErrorFields {
+	/** The request's Accept. */
+	readonly accept: string | undefined;
+	readonly requestId: string;
 	/** Shown to the client as it is, so never an internal address. */
 	readonly detail?: string;
 }
@@ -19,6 +25,7 @@ export interface ErrorResponseOptions {
 /** Reason phrases of RFC 9110 section 15, RFC 6585 and RFC 7540 for the statuses of {@link ERRORS}. */
 const REASONS: Readonly<Record<number, string>> = {
 	400: "Bad Request",
+	401: "Unauthorized",
 	403: "Forbidden",
 	404: "Not Found",
 	405: "Method Not Allowed",
@@ -54,6 +61,7 @@ export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): {
 	headers.add("Proxy-Status", proxyStatus(code));
 	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))));
 	if (options.allow !== undefined) headers.add("Allow", options.allow.join(", "));
+	if (options.challenge !== undefined) headers.add("WWW-Authenticate", options.challenge);
 	return { head: { status, reason, version: 1, headers }, body };
 }
 

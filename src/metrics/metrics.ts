@@ -45,6 +45,9 @@ export const METRICS = {
 		"What was refused for want of memory: new work by its kind (`handshake`, `upload`, `connection`, `request`, `login`), and large heads (`head`).",
 		"kind",
 	),
+	portico_log_lines_dropped_total: counter(
+		"Lines of access logs and events that a disk, pipe or syslog server did not take in time. Counted once a second.",
+	),
 	portico_pool_waiting: gauge("Requests that wait until a member has room.", "service", "pool"),
 	portico_member_health: gauge("1 for the health that is observed, 0 for the others.", ...MEMBER, "health"),
 	portico_member_admin_state: gauge("1 for the admin state that is wanted, 0 for the others.", ...MEMBER, "admin_state"),

@@ -12,6 +12,8 @@ import type { MemberPlan } from "./member.ts";
 import type { PoolPlan } from "./pool.ts";
 import type { RoutePlan } from "./route.ts";
 import type { ServicePlan } from "./service.ts";
+import type { EventLogPlan } from "./syslog.ts";
+import type { UserListPlan } from "./users.ts";
 
 export interface Plan {
 	/** Canonical public origin, e.g. `https://sso.example.com` (no trailing slash, default port elided). */
@@ -23,6 +25,8 @@ export interface Plan {
 	readonly routes: readonly RoutePlan[];
 	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
 	readonly affinityKeys: readonly AffinityKeyPlan[];
+	/** Users of routes with basic authentication. */
+	readonly userLists: readonly UserListPlan[];
 	/** For responses of Portico itself to requests without a route. */
 	readonly responseHeaders: readonly HeaderRulePlan[];
 	/** Peers whose forwarding headers and PROXY protocol headers are believed: CIDRs. */
@@ -30,6 +34,8 @@ export interface Plan {
 	readonly limits: LimitsPlan;
 	readonly timeouts: TimeoutsPlan;
 	readonly accessLogs: readonly AccessLogPlan[];
+	/** Null: events are on standard error only. */
+	readonly eventLog: EventLogPlan | null;
 	/** Null: no admin server. */
 	readonly admin: AdminPlan | null;
 	/** Ours: nodes in it come first. Null: zones do not matter. */

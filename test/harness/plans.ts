@@ -67,7 +67,9 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		methodOverride: true,
 		upgrade: null,
 		access: "public",
-		allow: [],
+		allow: null,
+		deny: [],
+		users: -1,
 		pool: 0,
 		affinity: null,
 		mapping: DASH,
@@ -116,6 +118,7 @@ export function headerFacts(fields: Partial<HeaderFacts> = {}): HeaderFacts {
 		pattern: "/is-samlsso",
 		path: "/is-samlsso",
 		nodePath: "/samlsso?x=1",
+		user: "",
 		...fields,
 	};
 }
@@ -146,6 +149,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		members: [],
 		routes,
 		affinityKeys: [],
+		userLists: [],
 		responseHeaders: [],
 		trustedProxies: [],
 		limits: {
@@ -173,6 +177,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 			drain: 30_000,
 		},
 		accessLogs: [],
+		eventLog: null,
 		admin: null,
 		zone: null,
 		overProvisioning: 1.4,
