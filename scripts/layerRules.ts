@@ -113,6 +113,7 @@ export const PLACES: Readonly<Record<string, LayerName>> = {
 	"proxy.ts": "path",
 	"snapshot.ts": "path",
 	"exchange/": "path",
+	"exchange/compiledOwnRoute.ts": "pure",
 	"exchange/compiledRoute.ts": "pure",
 	"exchange/decide.ts": "pure",
 	"exchange/offlineRules.ts": "pure",

@@ -12,11 +12,12 @@ import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
+import type { CompiledOwnRoute, OwnResponse } from "./exchange/compiledOwnRoute.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, isProbe, type OwnResponse, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import { errorPage, isProbe, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
@@ -34,6 +35,7 @@ import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ProbePlan } from "./plan/listener.ts";
 import { addToOwnResponse } from "./rewrite/headerRules.ts";
+import { servedWithoutTls } from "./rewrite/httpsRedirect.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -97,6 +99,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	#observed = true;
 	#request: AdmittedRequest | null = null;
 	#route: Route | null = null;
+	/** The redirect or fixed response that takes it. */
+	#own: CompiledOwnRoute | null = null;
 	#placement: Placement<Routed<Route>> | null = null;
 	/** The last one. */
 	#attempt: Attempt | null = null;
@@ -128,11 +132,20 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			this.#phase = "admitted";
 			// It asks about the server as a whole, whatever host it names (RFC 9110 section 9.3.7).
 			if (request.path === "*" && request.method === "OPTIONS") this.#respond(serverOptions());
-			else if (this.#stream.peer.redirectToHttps) this.#respond(redirectToHttps(request, this.#snapshot.plan));
+			else if (this.#stream.peer.redirectToHttps) this.#redirect(request);
 			else this.#decide(request, null);
 		} catch (error) {
 			this.#failWith(error);
 		}
+	}
+
+	/** @throws PorticoError */
+	#redirect(request: AdmittedRequest): void {
+		const { plan } = this.#snapshot;
+		const authority = servedWithoutTls(plan, this.#stream.peer.redirectExcept, request.authority, request.path);
+		if (authority === null) return this.#respond(redirectToHttps(request, plan));
+		this.#request = { ...request, authority };
+		this.#decide(this.#request, null);
 	}
 
 	/** Before anything else is asked of the request: checkers send any Host, or none. */
@@ -152,12 +165,18 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
 		const snapshot = this.#snapshot;
-		const rules = snapshot.isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
+		// A listener that redirects has no hosts of its own.
+		const isBound = snapshot.isBound && !this.#stream.peer.redirectToHttps;
+		const rules = isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
 		const decision = decide(rules, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
 				return this.fail(this.#refusal(decision, request), decision.allow);
+			case "own":
+				this.#own = decision.own;
+				this.#phase = "routed";
+				return this.#respond(decision.own.respond(request));
 			case "needsForm":
 				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));
@@ -462,11 +481,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** A response of Portico's own. */
 	#respond({ head, body }: OwnResponse): void {
 		const stream = this.#stream;
-		const bytes = Buffer.from(body);
+		const bytes = typeof body === "string" ? Buffer.from(body) : body;
 		const isHead = this.#head?.method === "HEAD";
 		this.#addOwnHeaders(head.headers);
 		head.headers.add("Date", httpDate(this.#context.clock.wall));
-		if (isHead) head.headers.add("Content-Length", String(bytes.length));
+		if (isHead && head.status !== 304 && head.status !== 204) head.headers.add("Content-Length", String(bytes.length));
 		stream.sendHead(head, isHead ? 0 : bytes.length);
 		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
@@ -476,10 +495,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** By the rules of the route that the request was for, else of the file. */
 	#addOwnHeaders(headers: HeaderList): void {
 		const route = this.#route;
-		const rules = route === null ? this.#snapshot.responseRules : route.responseRules;
+		const rules = (route ?? this.#own ?? this.#snapshot).responseRules;
 		if (rules === null) return;
 		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
-		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "") });
+		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route ?? this.#own, "") });
 	}
 
 	// --- recorded: every exchange ends here, once
@@ -500,7 +519,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			client: this.#client,
 			requestId: this.#requestId,
 			request: this.#request,
-			route: this.#route,
+			routeId: (this.#route ?? this.#own)?.plan.id ?? "",
 			attempt: this.#attempt,
 			attempts: this.#placement?.attempts ?? 0,
 			response,

@@ -7,6 +7,7 @@ import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
 import { Pool } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
+import { type CompiledOwnRoute, compileOwnRoutes } from "./exchange/compiledOwnRoute.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
 import type { Route } from "./exchange/route.ts";
@@ -41,6 +42,7 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly router: Router;
 	readonly bare: BareContexts;
 	readonly routes: readonly Route[];
+	readonly ownRoutes: readonly CompiledOwnRoute[];
 	readonly rewriter: ResponseRewriter;
 	/** `responseHeaders` of the file, for responses of Portico itself to requests without a route; null for none. */
 	readonly responseRules: HeaderRules | null;
@@ -58,12 +60,13 @@ export class Snapshot implements DecisionRules<Route> {
 		const affinity = { memory: scoreboard.memory, ring: plan.affinityKeys.map(affinityKey), newSession: chance.newSession };
 		const compiled = compileRoutes(plan, affinity);
 		this.routes = compiled.map((route) => ({ ...route, pool: this.#pools[route.plan.pool] ?? null }));
+		this.ownRoutes = compileOwnRoutes(plan);
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
 		this.isBound = plan.services.some(({ bindings }) => bindings.length > 0);
-		const { routes } = this;
+		const { routes, ownRoutes } = this;
 		this.#byListener = this.isBound
-			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes }))
+			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes, ownRoutes }))
 			: () => this;
 		this.rewriter = ResponseRewriter.build(plan);
 		this.responseRules = compileHeaderRules(plan.responseHeaders);

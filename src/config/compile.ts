@@ -22,7 +22,8 @@ import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
-import { prefixMapping, routeMapping } from "./patterns.ts";
+import { ownRoutePlans } from "./ownRoutes.ts";
+import { prefixMapping, routeMapping, withoutSlash } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
 import { routePlans } from "./routePlans.ts";
 import { routeSpecs } from "./routeSpecs.ts";
@@ -45,6 +46,8 @@ export interface FileTexts {
 	readonly directory: string;
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
+	/** Of fixed responses and pages. */
+	readonly pages: ReadonlyMap<string, Buffer>;
 }
 
 /** Key of {@link FileTexts.certificates}. */
@@ -70,6 +73,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		pools: parts.pools,
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
+		ownRoutes: ownRoutePlans(config, files.pages),
 		affinityKeys: config.secrets.affinity,
 		responseHeaders: mergedHeaderRules(config.responseHeaders),
 		trustedProxies: config.trustedProxies,
@@ -127,6 +131,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 		...address,
 		tls,
 		redirectToHttps: listener.redirectTo === "https",
+		redirectExcept: listener.redirectExcept.map(withoutSlash),
 		proxyProtocol: listener.proxyProtocol,
 		probe: listener.probe ?? null,
 	};

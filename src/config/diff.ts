@@ -33,6 +33,7 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		...valueChange("zone", before.zone ?? "none", after.zone ?? "none"),
 		...valueChange("zones.overProvisioning", before.overProvisioning, after.overProvisioning),
 		...listChanges("trustedProxies", before.trustedProxies, after.trustedProxies),
+		...(isSame(before.ownRoutes, after.ownRoutes) ? [] : ownRouteChanges(before, after)),
 		...(isSame(before.responseHeaders, after.responseHeaders) ? [] : ["responseHeaders changed"]),
 	];
 	for (const group of ["limits", "timeouts"] as const) {
@@ -45,6 +46,15 @@ function settingChanges(before: Plan, after: Plan): string[] {
 	return changes;
 }
 
+function ownRouteChanges({ ownRoutes: before }: Plan, { ownRoutes: after }: Plan): string[] {
+	const told = compare(before, after, ({ id }) => id, {
+		added: ({ id }) => [`${id.replace(/^:/, "")} added`],
+		removed: ({ id }) => [`${id.replace(/^:/, "")} removed`],
+		changed: (_, { id }) => [`${id.replace(/^:/, "")} changed`],
+	});
+	return told.length > NAMED_ROUTES ? [`redirects and responses: ${told.length} changes`] : told;
+}
+
 function listenerChanges(before: readonly ListenerPlan[], after: readonly ListenerPlan[]): string[] {
 	return compare(before, after, ({ name }) => name, {
 		added: ({ name }) => [`listener ${name} added`],
@@ -52,6 +62,7 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 		changed: (old, fresh) => {
 			const what = tlsChanges(old.tls, fresh.tls);
 			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
+			if (!isSame(old.redirectExcept, fresh.redirectExcept)) what.push("redirectExcept changed");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "no probe any more" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");

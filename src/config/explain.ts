@@ -3,9 +3,10 @@
 import { BodyRewriter } from "../body/bodyRewriter.ts";
 import { BodyUrlMap } from "../body/bodyUrlMap.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
+import type { CompiledOwnRoute } from "../exchange/compiledOwnRoute.ts";
 import { decide } from "../exchange/decide.ts";
 import { offlineRules } from "../exchange/offlineRules.ts";
-import { admitted } from "../exchange/request.ts";
+import { type AdmittedRequest, admitted } from "../exchange/request.ts";
 import { SET_COOKIE } from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
@@ -59,6 +60,15 @@ export interface Explanation {
 		readonly why: string;
 		readonly near: readonly string[];
 	} | null;
+	/** The response of a redirect or fixed response that takes it, or null. */
+	readonly own: {
+		readonly id: string;
+		readonly pattern: string;
+		readonly status: number;
+		readonly location: string | null;
+		readonly type: string | null;
+		readonly bytes: number;
+	} | null;
 	readonly pool: PoolLine | null;
 	/** What keeps the client on its node, or null. */
 	readonly affinity: (AffinityPlan & { readonly lines: readonly string[] }) | null;
@@ -102,7 +112,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		...bareSteps(plan, rules, asked, flow),
 	];
 	const route = decision.route?.plan ?? null;
-	const base = { request: { ...request, path }, steps, route: route === null ? null : routeLine(plan, route) };
+	const base = { request: { ...request, path }, steps, route: route === null ? null : routeLine(plan, route), own: null };
 	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
 	if (decision.kind === "refused") {
 		const { code, rule, allow } = decision;
@@ -113,8 +123,9 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 			why: reason(rule, route, allow),
 			near: near(plan, listener, rule, authority, path),
 		};
-		return { ...base, refused, pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] };
+		return { ...base, ...NO_NODE, refused };
 	}
+	if (decision.kind === "own") return { ...base, ...NO_NODE, refused: null, own: ownLine(decision.own, asked) };
 	const { nodeTarget } = decision;
 	const nodePath = nodeTarget.split("?", 1)[0] ?? nodeTarget;
 	const nodeQuery = nodeTarget.slice(nodePath.length);
@@ -177,17 +188,20 @@ function refusedEarly(request: Explanation["request"], error: unknown): Explanat
 	if (!(error instanceof PorticoError)) throw error;
 	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text, near: [] };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
+	return { request, route: null, refused, own: null, ...NO_NODE, steps };
+}
+
+const NO_NODE = { pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] } as const;
+
+function ownLine({ plan, respond }: CompiledOwnRoute, asked: AdmittedRequest): Explanation["own"] {
+	const { head, body } = respond(asked);
 	return {
-		request,
-		route: null,
-		refused,
-		pool: null,
-		affinity: null,
-		nodePath: null,
-		hostHeader: null,
-		rewriteBodies: null,
-		wayBack: [],
-		steps,
+		id: plan.id,
+		pattern: plan.pattern + (plan.exact ? " (exact)" : ""),
+		status: head.status,
+		location: head.headers.get("location") ?? null,
+		type: head.headers.get("content-type") ?? null,
+		bytes: body.length,
 	};
 }
 

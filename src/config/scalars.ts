@@ -175,11 +175,22 @@ function starError(written: string, advice: string): string {
 export const path = withoutStar("what follows in the public path is kept").meta({ title: "path" });
 
 /** A path whose segments may end in one `{name}`. */
-export const pathPattern = withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}")
-	.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
-		error: "a segment may hold one `{name}`, at its end",
-	})
-	.meta({ title: "path pattern" });
+export const pathPattern = withNames(withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}"));
+
+/** As {@link pathPattern}, of a redirect or fixed response: whether it covers what is below it stands beside it. */
+export const ownPattern = withNames(
+	characters.refine((value) => !value.includes("*"), {
+		error: (issue) => `a path has no \`*\`\nwrite ${String(issue.input).replace(/\/\*.*$/, "") || "/"}, and \`match: prefix\` beside it`,
+	}),
+);
+
+function withNames(paths: typeof characters): typeof characters {
+	return paths
+		.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
+			error: "a segment may hold one `{name}`, at its end",
+		})
+		.meta({ title: "path pattern" });
+}
 
 /** A path that is meant literally. */
 export const plainPath = withoutStar("give a route with `{name}` the access: routes: [ { path: '/t/{tenant}/app', access: blocked } ]")

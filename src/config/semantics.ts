@@ -10,6 +10,7 @@ import { checkFiles } from "./checkFiles.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
+import { checkOwnRoutes } from "./checkOwnRoutes.ts";
 import { checkRetry } from "./checkRetry.ts";
 import { checkRoutes } from "./checkRoutes.ts";
 import { checkServices } from "./checkServices.ts";
@@ -60,6 +61,7 @@ export async function checkConfig(
 	checkHealth(config, report);
 	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
+	checkOwnRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);

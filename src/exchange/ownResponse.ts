@@ -2,18 +2,12 @@
 import { PorticoError } from "../errors.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { HeaderList } from "../http/headers.ts";
-import type { ResponseHead } from "../http/message.ts";
 import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
+import type { OwnResponse } from "./compiledOwnRoute.ts";
 import { misdirected } from "./misdirected.ts";
 import type { AdmittedRequest } from "./request.ts";
-
-export interface OwnResponse {
-	/** Without Date and framing. */
-	readonly head: ResponseHead;
-	readonly body: string;
-}
 
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;

@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode } from "../errors.ts";
 import { prefersHtml } from "./accept.ts";
 import { HeaderList } from "./headers.ts";
 import type { ResponseHead } from "./message.ts";
+import { reasonOf } from "./reasons.ts";
 
 /** What an error response may tell beside its row in {@link ERRORS}. */
 export interface ErrorResponseOptions {
@@ -16,35 +17,13 @@ export interface ErrorResponseOptions {
 	readonly detail?: string;
 }
 
-/** Reason phrases of RFC 9110 section 15, RFC 6585 and RFC 7540 for the statuses of {@link ERRORS}. */
-const REASONS: Readonly<Record<number, string>> = {
-	400: "Bad Request",
-	403: "Forbidden",
-	404: "Not Found",
-	405: "Method Not Allowed",
-	408: "Request Timeout",
-	413: "Content Too Large",
-	414: "URI Too Long",
-	417: "Expectation Failed",
-	421: "Misdirected Request",
-	429: "Too Many Requests",
-	431: "Request Header Fields Too Large",
-	499: "Client Closed Request",
-	500: "Internal Server Error",
-	501: "Not Implemented",
-	502: "Bad Gateway",
-	503: "Service Unavailable",
-	504: "Gateway Timeout",
-	505: "HTTP Version Not Supported",
-};
-
 /**
  * The response for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
  * and leaves the body out for HEAD; the protocol adds framing.
  */
 export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {
 	const { status, text } = ERRORS[code];
-	const reason = REASONS[status] ?? "Error";
+	const reason = reasonOf(status);
 	const html = prefersHtml(options.accept);
 	const message = options.detail === undefined ? text : `${text} ${options.detail}`;
 	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);

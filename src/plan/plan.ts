@@ -9,6 +9,7 @@ import type { LimitsPlan, TimeoutsPlan } from "./limits.ts";
 import type { ListenerPlan } from "./listener.ts";
 import type { AccessLogPlan } from "./log.ts";
 import type { MemberPlan } from "./member.ts";
+import type { OwnRoutePlan } from "./ownRoute.ts";
 import type { PoolPlan } from "./pool.ts";
 import type { RoutePlan } from "./route.ts";
 import type { ServicePlan } from "./service.ts";
@@ -21,6 +22,8 @@ export interface Plan {
 	readonly pools: readonly PoolPlan[];
 	readonly members: readonly MemberPlan[];
 	readonly routes: readonly RoutePlan[];
+	/** Redirects and fixed responses. */
+	readonly ownRoutes: readonly OwnRoutePlan[];
 	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
 	readonly affinityKeys: readonly AffinityKeyPlan[];
 	/** For responses of Portico itself to requests without a route. */

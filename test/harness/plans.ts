@@ -143,6 +143,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		pools: [],
 		members: [],
 		routes,
+		ownRoutes: [],
 		affinityKeys: [],
 		responseHeaders: [],
 		trustedProxies: [],
