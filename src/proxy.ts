@@ -15,13 +15,14 @@ import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
 import type { CompiledOwnRoute, OwnResponse } from "./exchange/compiledOwnRoute.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
+import { interceptedPage } from "./exchange/interceptedPage.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, isProbe, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import { type ErrorRecipient, errorPage, isProbe, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
-import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import { PlainBody, ReplacedBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
@@ -290,6 +291,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { routed } = attempt;
 		const { route, request } = routed;
 		if (route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
+		if (route.pages.intercepted?.has(head.status) && this.#intercept(attempt, head)) return;
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
@@ -316,6 +318,31 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			return this.#failWith(error);
 		}
 		this.#phase = "rewritten";
+	}
+
+	/** Sends the page of the file in place of a node's body; false: there is none for this status and client. */
+	#intercept(attempt: Attempt, head: ResponseHead): boolean {
+		const { routed } = attempt;
+		const { route, request } = routed;
+		const { status } = head;
+		const page = interceptedPage(route.pages.errors, head, request);
+		if (page === null || request.upgrade !== null) return false;
+		this.#phase = "answered";
+		this.#error = null;
+		try {
+			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
+			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), false);
+			const length = request.method === "HEAD" ? 0 : page.body.length;
+			const sent = this.#snapshot.rewriter.rewrite({ ...head, status, headers: page.headers }, length, context);
+			this.#response = new ReplacedBody(sent, this.#stream, this);
+			this.#stream.sendHead(sent, length);
+			if (length > 0) this.#stream.sendBody(page.body);
+		} catch (error) {
+			this.#failWith(error);
+			return true;
+		}
+		this.#phase = "rewritten";
+		return true;
 	}
 
 	/** The client has affinity to the member from now on. */
@@ -466,10 +493,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const head = this.#response?.head ?? null;
 		// A response that broke in the same read as its head has not left yet: the client can still get an error page.
 		if (head === null || this.#stream.retractHead()) {
-			return this.#respond(errorPage(error, this.#head?.headers.get("accept"), this.#requestId, allow));
+			return this.#respond(errorPage(error, this.#recipient(allow)));
 		}
 		this.#record(head, head.status, this.#stream.bytesIn, this.#stream.bytesOut);
 		this.#stream.abort();
+	}
+
+	#recipient(allow: readonly string[] | null): ErrorRecipient {
+		const host = this.#request?.authority ?? null;
+		return {
+			accept: this.#head?.headers.get("accept"),
+			requestId: this.#requestId,
+			host: host ?? "",
+			allow,
+			pages: this.#route === null ? this.#snapshot.pagesAt(host) : this.#route.pages.errors,
+			maintenance: this.#route?.pages.maintenance ?? null,
+		};
 	}
 
 	#stop(): void {

@@ -12,7 +12,9 @@ import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
 import type { Route } from "./exchange/route.ts";
 import { rulesByListener } from "./exchange/rulesByListener.ts";
+import { pagesByHost, servicePages } from "./exchange/servicePages.ts";
 import { CidrSet } from "./http/cidr.ts";
+import { ErrorPages } from "./http/errorPages.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
 import { compileHeaderRules, type HeaderRules } from "./rewrite/headerRules.ts";
@@ -46,6 +48,9 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly rewriter: ResponseRewriter;
 	/** `responseHeaders` of the file, for responses of Portico itself to requests without a route; null for none. */
 	readonly responseRules: HeaderRules | null;
+	/** Of the file, for requests of no service. */
+	readonly errorPages: ErrorPages | null;
+	readonly #pagesByHost: ReadonlyMap<string, ErrorPages | null>;
 	readonly leaks: LeakRules;
 	readonly trustedProxies: CidrSet;
 	/** Some hosts are served by some listeners alone: {@link rulesAt} has the rules. */
@@ -70,8 +75,15 @@ export class Snapshot implements DecisionRules<Route> {
 			: () => this;
 		this.rewriter = ResponseRewriter.build(plan);
 		this.responseRules = compileHeaderRules(plan.responseHeaders);
+		this.errorPages = ErrorPages.of(plan.errorPages);
+		this.#pagesByHost = pagesByHost(plan.services, plan.services.map(servicePages));
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
+	}
+
+	/** Error pages of a request that no route takes. @param authority that it asked, or null */
+	pagesAt(authority: string | null): ErrorPages | null {
+		return authority === null ? this.errorPages : (this.#pagesByHost.get(authority) ?? this.errorPages);
 	}
 
 	/** What the requests of one listener are decided by. */

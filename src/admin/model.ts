@@ -72,6 +72,7 @@ const service = z
 	.strictObject({
 		name: z.string(),
 		product: z.string(),
+		maintenance: z.boolean().describe("Clients get 503 and a maintenance page, because of its own switch or that of the instance."),
 		pools: z.array(
 			z.strictObject({
 				name: z.string(),
@@ -109,6 +110,7 @@ const status = z
 		public: z.string().describe("The public origin."),
 		ready: z.boolean().describe("Every worker accepts, no new client is refused for want of memory, and the process is not ending."),
 		draining: z.boolean().describe("The process is ending."),
+		maintenance: z.boolean().describe("The whole instance is in maintenance."),
 		workers: z.strictObject({ configured: count, listening: count, deaths: count }),
 		connections: count.describe("Open connections of clients."),
 		memory: z.strictObject({
@@ -147,6 +149,20 @@ const reload = z
 	.strictObject({ dryRun: z.boolean().optional().describe("Only tell what would change; nothing does.") })
 	.meta({ id: "Reload" });
 
+const maintenance = z
+	.strictObject({
+		on: z.boolean(),
+		service: z.string().optional().describe("Name of a service. Default: the switch of the whole instance."),
+	})
+	.meta({ id: "Maintenance" });
+
+const maintained = z
+	.strictObject({
+		on: z.boolean().describe("The whole instance is in maintenance."),
+		services: z.array(z.strictObject({ name: z.string(), maintenance: z.boolean() })),
+	})
+	.meta({ id: "Maintained" });
+
 const configFile = z.string().describe("The file that was read.");
 
 const reloaded = z
@@ -172,7 +188,20 @@ const failure = z.strictObject({ error: z.strictObject({ code: z.string(), messa
 const probe = z.strictObject({ status: z.string() }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
-export const MODEL = { status, node, member, change, reload, reloaded, notReloaded, failure, probe, openApi } as const;
+export const MODEL = {
+	status,
+	node,
+	member,
+	change,
+	reload,
+	maintenance,
+	maintained,
+	reloaded,
+	notReloaded,
+	failure,
+	probe,
+	openApi,
+} as const;
 
 export type StatusReport = z.infer<typeof status>;
 export type LeakReport = z.infer<typeof leak>;
@@ -181,6 +210,8 @@ export type NodeReport = z.infer<typeof node>;
 export type MemberReport = z.infer<typeof member>;
 export type DrainReport = z.infer<typeof drain>;
 export type ChangeRequest = z.infer<typeof change>;
+export type MaintenanceRequest = z.infer<typeof maintenance>;
+export type MaintenanceReport = z.infer<typeof maintained>;
 export type ReloadRequest = z.infer<typeof reload>;
 export type ReloadReport = z.infer<typeof reloaded>;
 export type ReloadRefusal = z.infer<typeof notReloaded>;

@@ -7,7 +7,9 @@ import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from ".
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
 import { ownRouteHosts, writtenOwnRoutes } from "./ownRoutes.ts";
-import { readPageFile } from "./pageFiles.ts";
+import { pageProblem, readPageFile } from "./pageFiles.ts";
+import { writtenPages } from "./pages.ts";
+import { LARGEST_PAGE } from "./pagesSchema.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import { LARGEST_BODY } from "./redirectsSchema.ts";
 import type { Config } from "./schema.ts";
@@ -41,6 +43,17 @@ async function loadPages(config: Config, report: ProblemReport, directory: strin
 		const read = await readPageFile(directory, fixed.file, LARGEST_BODY);
 		if ("bytes" in read) pages.set(fixed.file, read.bytes);
 		else report.problem([...at, "file"], read.problem, read.hint);
+	}
+	for (const { file, at, format } of writtenPages(config)) {
+		const known = pages.get(file);
+		const read = known === undefined ? await readPageFile(directory, file, LARGEST_PAGE) : { bytes: known };
+		if (!("bytes" in read)) {
+			report.problem(at, read.problem, read.hint);
+			continue;
+		}
+		pages.set(file, read.bytes);
+		const problem = pageProblem(read.bytes, format);
+		if (problem !== null) report.problem(at, `${file}: ${problem.problem}`, problem.hint);
 	}
 	return pages;
 }

@@ -23,6 +23,7 @@ import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
 import { ownRoutePlans } from "./ownRoutes.ts";
+import { errorPagePlans, interceptedStatuses, maintenancePlan } from "./pages.ts";
 import { prefixMapping, routeMapping, withoutSlash } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
 import { routePlans } from "./routePlans.ts";
@@ -74,6 +75,8 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
 		ownRoutes: ownRoutePlans(config, files.pages),
+		errorPages: errorPagePlans(files.pages, config.errorPages),
+		maintenance: config.maintenance.on ?? false,
 		affinityKeys: config.secrets.affinity,
 		responseHeaders: mergedHeaderRules(config.responseHeaders),
 		trustedProxies: config.trustedProxies,
@@ -142,7 +145,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	if (service === undefined) return;
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
 	const [host = ""] = serviceHosts(config, name, service);
-	const plan = servicePlan(config, name, service);
+	const plan = servicePlan(config, files, name, service);
 	const poolIndexes = new Map<string, number>();
 	for (const pool of productFor(service).pools) {
 		const first = parts.members.length;
@@ -166,7 +169,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	}
 }
 
-function servicePlan(config: Config, name: string, service: ServiceConfig): ServicePlan {
+function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig): ServicePlan {
 	const hosts = serviceHosts(config, name, service);
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
@@ -187,6 +190,9 @@ function servicePlan(config: Config, name: string, service: ServiceConfig): Serv
 		ownCookies: ownCookies(config, name, service),
 		cookies: cookiePlan(config, name, service),
 		logins: PRODUCTS[service.product].logins,
+		errorPages: errorPagePlans(pages, service.errorPages, config.errorPages),
+		interceptErrors: interceptedStatuses(service),
+		maintenance: maintenancePlan(config, service, pages),
 		nodePorts: isFree(service) ? [] : portsIn(names.origins),
 	};
 }

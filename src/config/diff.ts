@@ -34,6 +34,8 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		...valueChange("zones.overProvisioning", before.overProvisioning, after.overProvisioning),
 		...listChanges("trustedProxies", before.trustedProxies, after.trustedProxies),
 		...(isSame(before.ownRoutes, after.ownRoutes) ? [] : ownRouteChanges(before, after)),
+		...(isSame(before.errorPages, after.errorPages) ? [] : ["errorPages changed"]),
+		...valueChange("maintenance.on", before.maintenance, after.maintenance),
 		...(isSame(before.responseHeaders, after.responseHeaders) ? [] : ["responseHeaders changed"]),
 	];
 	for (const group of ["limits", "timeouts"] as const) {
@@ -136,6 +138,8 @@ function serviceChanges(before: Plan, after: Plan): string[] {
 				...valueChange("product", old.product, fresh.product),
 				...listChanges("hosts", old.hosts, fresh.hosts),
 				...valueChange("prefix", old.prefix, fresh.prefix),
+				...valueChange("maintenance.on", old.settings.maintenance.on, fresh.settings.maintenance.on),
+				...(isSame(old.settings.errorPages, fresh.settings.errorPages) ? [] : ["errorPages changed"]),
 				...nodeChanges(old.nodes, fresh.nodes),
 				...poolChanges(old.pools, fresh.pools),
 				...routeChanges(old.routes, fresh.routes),

@@ -223,6 +223,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	"method.connect": "Portico is no forward proxy.",
 	"host.unknown": "No service answers on this host.",
 	"path.unknown": "No route covers this path; only listed paths are served.",
+	"maintenance.on": "The service is in maintenance; addresses in `maintenance.allow` pass.",
 	"access.blocked": "Nobody may use this path through Portico.",
 	"target.asterisk": "`*` names no path.",
 	"target.form": "The request target is not a path.",

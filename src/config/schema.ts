@@ -14,6 +14,7 @@ import { cookies } from "./cookiesSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
+import { pagesOfFile, pagesOfService } from "./pagesSchema.ts";
 import { ownRoutesOfFile, ownRoutesOfService } from "./redirectsSchema.ts";
 import {
 	cidr,
@@ -387,6 +388,7 @@ const service = z.strictObject({
 			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
 		),
 	...ownRoutesOfService,
+	...pagesOfService,
 	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
 	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
 	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
@@ -527,6 +529,7 @@ export const configSchema = z
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
 			.describe("The products behind us, each under a name of your choice."),
 		...ownRoutesOfFile,
+		...pagesOfFile,
 		trustedProxies: z
 			.array(cidr)
 			.default([])

@@ -51,6 +51,9 @@ export async function checkConfig(
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
 	checkHeaders(config, [], report);
+	checkCidrs(config.maintenance.allow ?? [], ["maintenance", "allow"], report);
+	for (const [name, { maintenance }] of Object.entries(config.services))
+		checkCidrs(maintenance.allow ?? [], ["services", name, "maintenance", "allow"], report);
 	checkListeners(config, report);
 	checkAdmin(config, report);
 	const before = report.problems.length;

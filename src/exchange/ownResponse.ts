@@ -1,6 +1,7 @@
 /** Responses that come from Portico itself. */
 import { PorticoError } from "../errors.ts";
 import { errorResponse } from "../http/errorPage.ts";
+import type { ErrorPages } from "../http/errorPages.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -8,22 +9,35 @@ import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
 import type { OwnResponse } from "./compiledOwnRoute.ts";
 import { misdirected } from "./misdirected.ts";
 import type { AdmittedRequest } from "./request.ts";
+import type { MaintenancePages } from "./servicePages.ts";
 
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;
 
-/** @param accept the request's Accept @param allow methods, for a 405 */
-export function errorPage(
-	error: PorticoError,
-	accept: string | undefined,
-	requestId: string,
-	allow: readonly string[] | null,
-): OwnResponse {
+/** Who gets an error response, and what the file has for it. */
+export interface ErrorRecipient {
+	/** The request's Accept. */
+	readonly accept: string | undefined;
+	readonly requestId: string;
+	/** The authority that was asked; empty: none. */
+	readonly host: string;
+	/** Methods, for a 405. */
+	readonly allow: readonly string[] | null;
+	/** Of the service, or of the file. */
+	readonly pages: ErrorPages | null;
+	/** Of the service; null: it is not known. */
+	readonly maintenance: MaintenancePages | null;
+}
+
+export function errorPage(error: PorticoError, { accept, requestId, host, allow, pages, maintenance }: ErrorRecipient): OwnResponse {
+	const own = error.code === "maintenance" ? maintenance : null;
 	return errorResponse(error.code, {
 		accept,
 		requestId,
+		host,
+		pages: [own?.pages ?? null, pages],
 		...(allow === null ? {} : { allow }),
-		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
+		...(error.row.status === 503 ? { retryAfter: own?.retryAfter ?? RETRY_AFTER } : {}),
 		...(error.told === undefined ? {} : { detail: error.told }),
 	});
 }

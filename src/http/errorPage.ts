@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { prefersHtml } from "./accept.ts";
+import { type ErrorPages, escapeHtml, type PageFacts, type PageFormat, pageType } from "./errorPages.ts";
 import { HeaderList } from "./headers.ts";
 import type { ResponseHead } from "./message.ts";
 import { reasonOf } from "./reasons.ts";
@@ -15,6 +16,10 @@ export interface ErrorResponseOptions {
 	readonly retryAfter?: number;
 	/** Shown to the client as it is, so never an internal address. */
 	readonly detail?: string;
+	/** Of the file; the first list that has a page for the status counts. */
+	readonly pages?: readonly (ErrorPages | null)[];
+	/** The authority that was asked. */
+	readonly host?: string;
 }
 
 /**
@@ -24,11 +29,14 @@ export interface ErrorResponseOptions {
 export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {
 	const { status, text } = ERRORS[code];
 	const reason = reasonOf(status);
-	const html = prefersHtml(options.accept);
+	const format = formatFor(options.accept);
 	const message = options.detail === undefined ? text : `${text} ${options.detail}`;
-	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);
+	const { requestId, host = "", pages = [] } = options;
+	const page = pages.reduce<ReturnType<ErrorPages["find"]>>((found, each) => found ?? each?.find(status, format) ?? null, null);
+	const own = format === "html" ? htmlPage : jsonBody;
+	const body = (page ?? own)({ status, reason, code, message, requestId, host });
 	const headers = new HeaderList();
-	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json");
+	headers.add("Content-Type", pageType(format));
 	headers.add("Cache-Control", "no-store");
 	headers.add("Proxy-Status", proxyStatus(code));
 	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))));
@@ -41,7 +49,12 @@ export function proxyStatus(code: ErrorCode): string {
 	return `portico; error=${code}`;
 }
 
-function jsonBody(code: string, message: string, requestId: string): string {
+/** What a client with this Accept gets. */
+export function formatFor(accept: string | undefined): PageFormat {
+	return prefersHtml(accept) ? "html" : "json";
+}
+
+function jsonBody({ code, message, requestId }: PageFacts): string {
 	return `${JSON.stringify({ error: code, message, requestId })}\n`;
 }
 
@@ -55,7 +68,7 @@ const STYLE = [
 	"dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,monospace}",
 ].join("");
 
-function htmlPage(status: number, reason: string, code: string, message: string, requestId: string): string {
+function htmlPage({ status, reason, code, message, requestId }: PageFacts): string {
 	const title = escapeHtml(`${status} ${reason}`);
 	return `<!doctype html>
 <html lang="en">
@@ -78,8 +91,4 @@ function htmlPage(status: number, reason: string, code: string, message: string,
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }

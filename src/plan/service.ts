@@ -1,4 +1,5 @@
 /** A service: its hosts, its paths and its cookies. */
+import type { ErrorPagePlan, MaintenancePlan } from "./pages.ts";
 
 export interface ServicePlan {
 	readonly name: string;
@@ -30,6 +31,11 @@ export interface ServicePlan {
 	readonly ownCookies: readonly string[];
 	readonly cookies: CookiePlan;
 	readonly logins: LoginPlan;
+	/** Those of the file included. */
+	readonly errorPages: readonly ErrorPagePlan[];
+	/** Statuses of its nodes' responses that get an error page, too. */
+	readonly interceptErrors: readonly number[];
+	readonly maintenance: MaintenancePlan;
 	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
 	readonly nodePorts: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import { CidrSet } from "../http/cidr.ts";
+import type { MaintenancePlan } from "../plan/pages.ts";
 import type { RoutePlan } from "../plan/route.ts";
 
 /** What a gate looks at. */
@@ -20,9 +21,9 @@ export interface GateRefusal {
 /** A check of a route that may answer in place of a node; null lets the request pass. Hot path. */
 export type Gate = (request: GateRequest) => GateRefusal | null;
 
-/** The gates of a route, in the order in which they are asked. */
-export function gatesOf(route: RoutePlan): readonly Gate[] {
-	const gates = [accessGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+/** The gates of a route, in the order in which they are asked. @param maintenance null: its service is not in maintenance */
+export function gatesOf(route: RoutePlan, maintenance: MaintenancePlan | null): readonly Gate[] {
+	const gates = [accessGate(route), maintenanceGate(maintenance), bodyLimitGate(route)].filter((gate) => gate !== null);
 	return gates.length === 0 ? NO_GATES : gates;
 }
 
@@ -31,6 +32,7 @@ const NO_GATES: readonly Gate[] = [];
 
 const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
 const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };
+const MAINTENANCE: GateRefusal = { code: "maintenance", rule: "maintenance.on" };
 const TOO_LARGE: GateRefusal = { code: "request_body_size", rule: "body.limit" };
 
 function accessGate({ access, allow }: RoutePlan): Gate | null {
@@ -38,6 +40,12 @@ function accessGate({ access, allow }: RoutePlan): Gate | null {
 	if (access === "blocked") return () => BLOCKED;
 	const allowed = CidrSet.of(allow);
 	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : RESTRICTED);
+}
+
+function maintenanceGate(maintenance: MaintenancePlan | null): Gate | null {
+	if (maintenance === null) return null;
+	const allowed = CidrSet.of(maintenance.allow);
+	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : MAINTENANCE);
 }
 
 /** A body of unknown length is measured as it arrives: see exchange/requestBody.ts. */

@@ -1,4 +1,5 @@
 import type { OwnRoutePlan } from "../plan/ownRoute.ts";
+import type { MaintenancePlan } from "../plan/pages.ts";
 import type { MatchPlan, RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import { type Gate, gatesOf } from "./gates.ts";
@@ -18,8 +19,9 @@ export interface RouteEntry {
 	readonly decodedMapping: PathMapping;
 }
 
-export function routeEntry(route: RoutePlan, index: number): RouteEntry {
-	return { match: route, route, index, gates: gatesOf(route), decodedMapping: decodedMapping(route.mapping) };
+/** @param maintenance null: its service is not in maintenance */
+export function routeEntry(route: RoutePlan, index: number, maintenance: MaintenancePlan | null): RouteEntry {
+	return { match: route, route, index, gates: gatesOf(route, maintenance), decodedMapping: decodedMapping(route.mapping) };
 }
 
 const WHOLE: PathMapping = { from: "", to: "" };

@@ -68,6 +68,8 @@ export type RouteDecision = Routed | OwnRouted | Refused;
 /** The part of a plan that routes are made of. */
 export interface RouterPlan extends Pick<Plan, "routes" | "services"> {
 	readonly ownRoutes?: Plan["ownRoutes"];
+	/** False if not given. */
+	readonly maintenance?: boolean;
 }
 
 /** What TRACE and CONNECT are told instead. */
@@ -100,7 +102,8 @@ export class Router {
 			for (const host of own) if (!hosts.has(host)) hosts.set(host, new HostRoutes());
 		}
 		for (const [index, route] of plan.routes.entries()) {
-			const entry = routeEntry(route, index);
+			const settings = plan.services[route.service]?.maintenance ?? null;
+			const entry = routeEntry(route, index, plan.maintenance === true || settings?.on === true ? settings : null);
 			for (const host of new Set(served[route.service])) hosts.get(host)?.add(entry);
 		}
 		addOwnRoutes(plan, listener, hosts);
