@@ -26,8 +26,9 @@ const portico = await startAdministered(
 	{ files: { "page.html": "<p>Back soon ({status})</p>" } },
 );
 const url = `http://${adminAddress(portico)}`;
-const run = async (...words: string[]) => runCommand(maintenance.register, ["maintenance", ...words, "--admin", url]);
-const runReload = async () => runCommand(reload.register, ["reload", "--admin", url]);
+const COMMANDS = { maintenance, reload };
+const run = async (name: keyof typeof COMMANDS, ...words: string[]) =>
+	runCommand(COMMANDS[name].register, [name, ...words, "--admin", url]);
 
 async function ask(t: Scope, target: string, accept = "text/html") {
 	return exchange(t, portico.port, requestText("GET", target, { fields: [`Accept: ${accept}`] }));
@@ -39,7 +40,7 @@ test("a service in maintenance gets 503 with the page; its requests in flight fi
 	const reached = node.waiting();
 	await running.send(requestText("GET", "/app/slow"));
 	while (node.waiting() === reached) await ask(t, "/api");
-	assert.deepEqual(await run("on", "app"), { out: "app: maintenance\napi: serves\n", err: "", code: 0 });
+	assert.deepEqual(await run("maintenance", "on", "app"), { out: "app: maintenance\napi: serves\n", err: "", code: 0 });
 	assert.deepEqual(await statuses(t), [503, 200]);
 
 	const response = await ask(t, "/app/x");
@@ -71,31 +72,31 @@ test("it survives a reload, and ends if the file then says something else; the i
 	const file = join(portico.folder, "portico.yaml");
 	const text = readFileSync(file, "utf8");
 	writeFileSync(file, `${text}\ntimeouts: { drain: 29s }\n`);
-	assert.equal((await runReload()).code, 0);
+	assert.equal((await run("reload")).code, 0);
 	assert.deepEqual(await statuses(t), [503, 200]);
-	assert.match((await run("on")).out, /^whole instance: maintenance\napp: maintenance\napi: maintenance\n$/);
+	assert.match((await run("maintenance", "on")).out, /^whole instance: maintenance\napp: maintenance\napi: maintenance\n$/);
 	assert.deepEqual(await statuses(t), [503, 503]);
 	// What needs no node is there nevertheless.
 	assert.equal((await ask(t, "/robots.txt")).status, 200);
 	assert.equal((await ask(t, "/")).status, 302);
-	assert.equal((await run("off", "app")).code, 0);
+	assert.equal((await run("maintenance", "off", "app")).code, 0);
 	assert.deepEqual(await statuses(t), [503, 503]);
-	assert.equal((await run("off")).out, "app: serves\napi: serves\n");
+	assert.equal((await run("maintenance", "off")).out, "app: serves\napi: serves\n");
 	assert.deepEqual(await statuses(t), [200, 200]);
 
 	const before = portico.log.length;
 	writeFileSync(file, text.replace("maintenance:", "maintenance:\n  on: true"));
-	assert.match((await runReload()).out, /maintenance\.on false → true/);
+	assert.match((await run("reload")).out, /maintenance\.on false → true/);
 	assert.deepEqual(await statuses(t), [503, 503]);
 	assert.ok(portico.log.length > before);
-	assert.equal((await run("off")).code, 0);
+	assert.equal((await run("maintenance", "off")).code, 0);
 	assert.deepEqual(await statuses(t), [200, 200]);
-	assert.equal((await runReload()).code, 0);
+	assert.equal((await run("reload")).code, 0);
 	assert.deepEqual(await statuses(t), [200, 200]);
 });
 
 test("an unknown service is named, with those that there are; both ways are equal over the API", async () => {
-	const { err, code } = await run("on", "ap");
+	const { err, code } = await run("maintenance", "on", "ap");
 	assert.equal(code, 1);
 	assert.match(err, /There is no service "ap"; there are app, api\./);
 	for (const body of ['{"on":1}', '{"service":"app"}', '{"on":true,"x":1}']) {
