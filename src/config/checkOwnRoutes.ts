@@ -34,6 +34,7 @@ export function checkOwnRoutes(config: Config, report: ProblemReport, isSound: b
 		return;
 	}
 	checkLoops(plan, written, report);
+	warnOfBareContexts(plan, written, report);
 }
 
 function checkHosts(config: Config, { hosts, at }: WrittenOwnRoute, report: ProblemReport): void {
@@ -106,6 +107,25 @@ function checkFixed({ status, body, file, type, headers }: FixedResponseConfig, 
 					: responseRefusal({ action: "set", name });
 		if (refusal !== undefined) report.problem([...at, "headers", name], `${quote(name)} cannot be set`, refusal, "key");
 	}
+}
+
+/** An entry for everything takes paths that pages of a product request without the prefix of their service. */
+function warnOfBareContexts({ ownRoutes, routes, services }: Plan, written: readonly WrittenOwnRoute[], report: ProblemReport): void {
+	const bare = [...new Set(routes.filter((route) => route.bare).map(({ service }) => services[service]))].flatMap(
+		(service) => service ?? [],
+	);
+	ownRoutes.forEach(({ pattern, exact, hosts, service }, index) => {
+		if (pattern !== "/" || exact) return;
+		const own = hosts ?? services[service]?.hosts ?? null;
+		const hit = bare.find((each) => own === null || each.hosts.some((host) => own.includes(host)));
+		const { at = [], redirect } = written[index] ?? {};
+		if (hit === undefined) return;
+		report.warning(
+			[...at, redirect === null ? "path" : "from"],
+			`this takes paths without a prefix, such as /commonauth, which logins of ${quote(hit.name)} need`,
+			"leave out `match: prefix`, or name the `hosts` that it is for",
+		);
+	});
 }
 
 /** A client gives up long before (browsers at 20). */

@@ -15,6 +15,7 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { servedWithoutTls } from "../rewrite/httpsRedirect.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
 import { hostsAt, listenersOf } from "../route/hostBindings.ts";
@@ -106,7 +107,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
 	const decision = decide(rules, asked, null, now);
 	const steps = [
-		...redirectNote(plan, scheme),
+		...redirectNote(plan, scheme, authority, path),
 		...listenerNote(plan, authority, listener),
 		...rules.router.explain(asked),
 		...bareSteps(plan, rules, asked, flow),
@@ -178,10 +179,13 @@ function addressed(plan: Plan, { url }: Question): { authority: string; target: 
 	return { authority, target: rest.startsWith("/") ? rest : `/${rest}`, scheme: parts.scheme };
 }
 
-function redirectNote(plan: Plan, scheme: "http" | "https"): string[] {
+function redirectNote(plan: Plan, scheme: "http" | "https", authority: string, path: string): string[] {
 	if (scheme === "https" || plan.publicOrigin.startsWith("http:")) return [];
 	const redirecting = plan.listeners.find(({ redirectToHttps }) => redirectToHttps);
-	return redirecting === undefined ? [] : [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`];
+	if (redirecting === undefined) return [];
+	return servedWithoutTls(plan, redirecting.redirectExcept, authority, path) === null
+		? [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`]
+		: [`Over http the listener ${redirecting.name} does the same, without a redirect to https.`];
 }
 
 function refusedEarly(request: Explanation["request"], error: unknown): Explanation {

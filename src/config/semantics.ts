@@ -52,8 +52,11 @@ export async function checkConfig(
 	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
 	checkHeaders(config, [], report);
 	checkCidrs(config.maintenance.allow ?? [], ["maintenance", "allow"], report);
-	for (const [name, { maintenance }] of Object.entries(config.services))
+	for (const [name, { maintenance, interceptErrors, errorPages }] of Object.entries(config.services)) {
 		checkCidrs(maintenance.allow ?? [], ["services", name, "maintenance", "allow"], report);
+		if (interceptErrors.length > 0 && Object.keys({ ...config.errorPages, ...errorPages }).length === 0)
+			report.warning(["services", name, "interceptErrors"], "there are no pages to send instead", "add `errorPages`", "key");
+	}
 	checkListeners(config, report);
 	checkAdmin(config, report);
 	const before = report.problems.length;

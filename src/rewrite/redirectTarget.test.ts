@@ -43,6 +43,8 @@ const cases: readonly (readonly [from: string, to: string, target: string, locat
 	["/*", "https://new.example:8443/a/", "/x/", "https://new.example:8443/a/x/"],
 	["/t/{tenant}/app-{page}", "/{page}/{tenant}?t={tenant}", "/t/foo.com/app-x", "/x/foo.com?t=foo.com"],
 	["/t/{tenant}/app-{page}", "/{page}", "/t/a/%61pp-%78y", "/xy"],
+	["/x/{a}", "/y?z={a}&b=1", "/x/a&b=2+%26", "/y?z=a%26b%3D2%2B%26&b=1"],
+	["/x/{a}", "/y/{a}", '/x/"><b>{}|', "/y/%22%3E%3Cb%3E%7B%7D%7C"],
 	["/t/{tenant}/*", "/o/{tenant}", "/t/a/b/c", "/o/a/b/c"],
 	["/{any}/*", "/{any}", "//evil.example/x", null],
 	["/a/*", "/", "/a//evil.example", null],

@@ -46,7 +46,7 @@ export function compileRedirect({
 	const depth = parsePattern(pattern, exact).length;
 	const { origin, path, tail } = partsOf(to);
 	const head = partsTo(origin + path, pattern);
-	const end = partsTo(tail, pattern);
+	const end = partsTo(tail, pattern, inQuery);
 	const keepsQuery = keepQuery && !tail.includes("?");
 	const hash = tail.indexOf("#");
 	return (raw, query) => {
@@ -55,9 +55,19 @@ export function compileRedirect({
 		const base = fill(head, segments);
 		const whole = kept === "" ? base : base.replace(/\/$/, "") + kept;
 		const rest = fill(end, segments);
-		if (!keepsQuery) return whole + rest;
-		return hash === -1 ? whole + rest + query : whole + query + rest;
+		if (!keepsQuery) return escaped(whole + rest);
+		return escaped(hash === -1 ? whole + rest + query : whole + query + rest);
 	};
+}
+
+/** Clients may send what no URL holds (RFC 3986 section 2), and a reader could take for the end of one. */
+function escaped(url: string): string {
+	return url.replace(/["<>^`{|}]/g, encodeURIComponent);
+}
+
+/** A value in a query: what separates its fields is data. */
+function inQuery(value: string): string {
+	return value.replace(/[^A-Za-z0-9._~%-]/g, encodeURIComponent);
 }
 
 function fill(parts: readonly Part[], segments: readonly string[]): string {
@@ -66,12 +76,14 @@ function fill(parts: readonly Part[], segments: readonly string[]): string {
 	return filled;
 }
 
-function partsTo(text: string, pattern: string): Part[] {
+/** @param prepare makes a value fit for its place */
+function partsTo(text: string, pattern: string, prepare = (value: string): string => value): Part[] {
 	const parts: Part[] = [];
 	let from = 0;
 	for (const match of text.matchAll(NAME)) {
 		const [whole, name = ""] = match;
-		parts.push(text.slice(from, match.index), valueOf(name, pattern));
+		const valueIn = valueOf(name, pattern);
+		parts.push(text.slice(from, match.index), (segments) => prepare(valueIn(segments)));
 		from = match.index + whole.length;
 	}
 	return [...parts, text.slice(from)];
