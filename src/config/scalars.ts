@@ -149,11 +149,16 @@ export const name = z
 
 /** What may stand in a path of this file: the plain characters of RFC 3986 section 3.3, so that it can be compared byte by byte. */
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@{}-]+\/?)*$/;
+function pathHint(written: string): string {
+	if (/^\^|\.\*|\$$|\\/.test(written))
+		return "there are no regular expressions: write {name} for the rest of a segment, such as /t/{tenant}";
+	return "it begins with `/` and has no `//`, `%`, `;`, `?`, `#` or blanks";
+}
+
 const characters = z
 	.string()
 	.regex(PATH, {
-		error: (issue) =>
-			`${JSON.stringify(issue.input)} is not a path\nit begins with \`/\` and has no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or blanks`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a path\n${pathHint(String(issue.input))}`,
 	})
 	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path has no `.` or `..` segments" });
 
