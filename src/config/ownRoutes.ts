@@ -62,14 +62,13 @@ export function ownRouteHosts(config: Config): string[] {
 export function ownRoutePlans(config: Config, contents: ReadonlyMap<string, Buffer>): OwnRoutePlan[] {
 	const names = Object.keys(config.services);
 	const scheme = publicOrigin(config)?.scheme ?? "https";
-	const taken = new Set<string>();
 	return writtenOwnRoutes(config).map(({ service, hosts, redirect, fixed }) => {
 		const settings = service === null ? undefined : config.services[service];
 		const { path, match } = redirect === null ? fixedPlace(fixed) : { path: redirect.from, match: redirect.match };
 		const exact = match === "exact";
-		const plain = `${service ?? ""}:${redirect === null ? "response" : "redirect"}:${path}${exact ? "" : "/*"}`.replace("//*", "/*");
-		const id = taken.has(plain) && hosts !== null ? `${plain}@${hosts[0]}` : plain;
-		taken.add(id);
+		const kind = redirect === null ? "response" : "redirect";
+		const place = exact ? path : `${withoutSlash(path)}/*`;
+		const id = `${service ?? ""}:${kind}:${place}${hosts === null ? "" : `@${hosts[0]}`}`;
 		return {
 			id,
 			service: service === null ? -1 : names.indexOf(service),

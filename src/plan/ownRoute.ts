@@ -2,7 +2,7 @@
 import type { HeaderRulePlan } from "./headers.ts";
 
 export interface OwnRoutePlan {
-	/** Unique; in logs and explain: `:redirect:/old`, `is:response:/robots.txt`. The service stands before the first colon. */
+	/** Unique; in logs and explain: `:redirect:/old`, `is:response:/robots.txt`, `:redirect:/*@old.example.com`. The service stands before the first colon. */
 	readonly id: string;
 	/** Index into {@link Plan.services}; -1: the file has it. */
 	readonly service: number;
