@@ -6,6 +6,8 @@ import { type Answer, call } from "./httpClient.ts";
 export interface BrowserOptions {
 	/** PEM; trusted for every https origin. */
 	readonly trust?: string;
+	/** Where every host is; absent = as the system resolves them. */
+	readonly address?: string;
 	/** Redirects followed for one navigation; default 20, as browsers do. */
 	readonly redirects?: number;
 }
@@ -33,11 +35,13 @@ export interface Page {
 export class Browser {
 	readonly jar = new CookieJar();
 	readonly #trust: string | undefined;
+	readonly #address: string | undefined;
 	readonly #redirects: number;
 	readonly #agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
 
 	constructor(options: BrowserOptions = {}) {
 		this.#trust = options.trust;
+		this.#address = options.address;
 		this.#redirects = options.redirects ?? 20;
 	}
 
@@ -50,6 +54,7 @@ export class Browser {
 			headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8", ...options.headers, ...(cookie === "" ? {} : { Cookie: cookie }) },
 			agent: this.#agents[protocol as "http:" | "https:"],
 			ca: this.#trust,
+			address: this.#address,
 		});
 		this.jar.store(url, answer.headers["set-cookie"] ?? []);
 		return answer;

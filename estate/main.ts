@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { detached } from "./detached.ts";
@@ -6,18 +7,28 @@ import type { RelyingPartyOptions } from "./relyingParty.ts";
 import { USERS } from "./users.ts";
 
 /**
- * A whole estate: `node main.ts [--json] [--offset N] [--options JSON]` (EstateOptions). Prints what runs where when all of it answers, and ends,
+ * A whole estate: `node main.ts [--json] [--offset N] [--public ORIGIN --trust FILE] [--options JSON]` (EstateOptions). With `--public` its
+ * relying party logs in at ORIGIN/is- and trusts the certificate in FILE (PEM). Prints what runs where when all of it answers, and ends,
  * leaving nothing, on SIGTERM, SIGINT or, with --json, at the end of its input. With --json its input is one JSON command a line: {"kill":"is-1"}, {"stop":…},
  * {"freeze":…}, {"thaw":…}, {"start":…}, {"switch":{"node":"is-1","slow":2000}}, {"relyingParty":{"idp":"https://…/is-","trust":"PEM"}},
  * {"describe":true}; they are obeyed one after the other, each is answered by one line, {"ok":true,…} or {"ok":false,"error":…}.
  */
 const { values } = parseArgs({
-	options: { json: { type: "boolean", default: false }, offset: { type: "string" }, options: { type: "string" } },
+	options: {
+		json: { type: "boolean", default: false },
+		offset: { type: "string" },
+		public: { type: "string" },
+		trust: { type: "string" },
+		options: { type: "string" },
+	},
 });
 
 async function main(): Promise<void> {
-	const options = JSON.parse(values.options ?? "{}") as EstateOptions;
-	const estate = await startEstate(values.offset === undefined ? options : { ...options, offset: Number(values.offset) });
+	const estate = await startEstate({
+		...(JSON.parse(values.options ?? "{}") as EstateOptions),
+		...(values.offset === undefined ? {} : { offset: Number(values.offset) }),
+		...(values.public === undefined ? {} : { relyingParty: relyingPartyBehind(values.public, values.trust) }),
+	});
 	let closing: Promise<void> | null = null;
 	const end = detached(async () => {
 		closing ??= estate.close();
@@ -34,6 +45,10 @@ async function main(): Promise<void> {
 		done = done.then(async () => print(JSON.stringify(await obey(estate, line))));
 	});
 	lines.once("close", end);
+}
+
+function relyingPartyBehind(origin: string, trust: string | undefined): RelyingPartyOptions {
+	return { idp: `${origin}/is-`, ...(trust === undefined ? {} : { trust: readFileSync(trust, "utf8") }) };
 }
 
 function describe(estate: Estate): object {

@@ -1,5 +1,5 @@
 /**
- * Who may import whom in src/ (docs/architecture.md draws it), as data. scripts/layers.ts checks it; tests are exempt.
+ * Who may import whom in src/ (docs/explanation/architecture.md draws it), as data. scripts/layers.ts checks it; tests are exempt.
  *
  * Files of one layer may import each other, as long as their folders do not go round in a circle. Inside the pure layer the order is {@link FLOORS}.
  */

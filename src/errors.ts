@@ -1,11 +1,11 @@
 /**
  * The error table: one row for every way an exchange can fail. The code is the token seen in the access log, the metric
- * label, the `Proxy-Status` header, the error page and docs/errors.md (generated from here).
+ * label, the `Proxy-Status` header, the error page and docs/reference/errors.md (generated from here).
  *
  * Codes are RFC 9209 section 2.3 proxy error types where one fits, ours otherwise.
  */
 
-/** The phases of an exchange, in the order of its life (see proxy.ts and docs/architecture.md). */
+/** The phases of an exchange, in the order of its life (see proxy.ts and docs/explanation/request-life.md). */
 export const PHASES = [
 	"received",
 	"admitted",

@@ -3,7 +3,7 @@
  *
  *   received → admitted → routed → assigned → prepared → (connected → sent → answered)×attempts → rewritten → relayed → recorded
  *
- * The same words are in the log, the metrics, the errors and docs/architecture.md. What an exchange is made of is in exchange/; parsing,
+ * The same words are in the log, the metrics, the errors and docs/explanation/request-life.md. What an exchange is made of is in exchange/; parsing,
  * framing, time limits and policies are elsewhere. This file only says what happens next.
  */
 import type { ResponseAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";

@@ -1,18 +1,22 @@
 /** What the documentation says is true: its configurations load, its commands run, its paths and names exist. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parse, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { formatProblems, loadConfig } from "../src/config/load.ts";
 import { ERRORS, PHASES } from "../src/errors.ts";
+import { METRICS } from "../src/metrics/metrics.ts";
 import { TestAuthority } from "./harness/certs.ts";
 import { temporaryFolder } from "./harness/folder.ts";
+import { peer } from "./harness/peers.ts";
 import { runPortico } from "./harness/portico.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT }), "bench/README.md"].filter((page) =>
-	existsSync(join(ROOT, page)),
+const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort(), "bench/README.md"].filter(
+	(page) => existsSync(join(ROOT, page)),
 );
 const PACKAGE = JSON.parse(read("package.json")) as Record<
 	"scripts" | "dependencies" | "optionalDependencies" | "devDependencies",
@@ -40,6 +44,11 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
 	"npm run fuzz -- --target requestParser --seconds 60 --seed 1": ["test/fuzz/fuzz.test.ts"],
 	"npm run fuzz -- --seconds 60 --save": ["test/fuzz/fuzz.test.ts"],
 };
+/** Pages whose commands are one story, which a play runs from the first to the last, except those of npm and portico. */
+const STORIES: Readonly<Record<string, string>> = {
+	"docs/tutorial.md": "test/plays/pages/tutorial.test.ts",
+	"docs/how-to/install.md": "test/plays/pages/install.test.ts",
+};
 /** Ends by a signal only; every play that uses the harness runs it. */
 const RUN = "portico run -c portico.yaml";
 /** They ask a running Portico; a play runs each of them. */
@@ -59,18 +68,32 @@ function fences(page: string, language: string): string[] {
 	return Array.from(found, ([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
+let authority: TestAuthority | null = null;
+
 /** A folder with the configuration as portico.yaml and every certificate, key, CA and page that it names. */
 async function installed(t: TestContext, text: string): Promise<string> {
 	const expanded = text.replace(/\$\{\w+:-([^}]*)\}/g, "$1");
 	const names = [...expanded.matchAll(/\b[\w./-]+\.(?:pem|key|crt|html|json|ico)\b/g)].map(([name]) => name);
 	const hosts = [...text.matchAll(/https:\/\/([\w.-]+)|host: ([\w.-]+)/g)].map(([, origin, host]) => origin ?? host ?? "");
-	const authority = await TestAuthority.create();
+	authority ??= await TestAuthority.create();
+	const ca = authority.cert;
 	const { cert, key } = await authority.issue({ names: [...new Set(["localhost", ...hosts])] });
 	const contentOf = (name: string) => {
 		if (/\.(?:html|json|ico)$/.test(name)) return "{}";
-		return name.endsWith(".key") ? key : /ca\b/.test(name) ? authority.cert : cert;
+		return name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert;
 	};
 	return temporaryFolder(t, { ...Object.fromEntries(names.map((name) => [name, contentOf(name)])), "portico.yaml": text });
+}
+
+/** `part` over `base`: maps are merged at any depth, everything else is replaced. */
+function merged(base: unknown, part: unknown): unknown {
+	if (!isMap(base) || !isMap(part)) return part ?? base;
+	const keys = new Set([...Object.keys(base), ...Object.keys(part)]);
+	return Object.fromEntries([...keys].map((key) => [key, key in part ? merged(base[key], part[key]) : base[key]]));
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 test("every configuration in the documentation and in examples/ is valid", async (t) => {
@@ -79,17 +102,29 @@ test("every configuration in the documentation and in examples/ is valid", async
 	const base = parse(fences("README.md", "yaml")[0] ?? "") as object;
 	for (const [where, text] of [...inPages, ...examples]) {
 		// A part of a configuration is checked in its place in the one of the README.
-		const whole = /^public:/m.test(text) ? text : stringify({ ...base, ...(parse(text) as object) });
-		const { code, stderr } = await runPortico(t, ["check", "-c", "portico.yaml"], { cwd: await installed(t, whole) });
-		assert.equal(code, 0, `${where}:\n${whole}\n${stderr}`);
+		const whole = /^public:/m.test(text) ? text : stringify(merged(base, parse(text)));
+		const loaded = await loadConfig(join(await installed(t, whole), "portico.yaml"), {});
+		assert.ok("plan" in loaded, `${where}:\n${whole}\n${"problems" in loaded ? formatProblems(loaded.problems) : ""}`);
 	}
 });
 
 test("every command in the documentation runs, or has a proof that exists", async (t) => {
 	const cwd = await installed(t, fences("README.md", "yaml")[0] ?? "");
-	const commands = PAGES.flatMap((page) => fences(page, "sh").flatMap((text) => text.trim().split("\n")));
+	const commands = PAGES.flatMap((page) => {
+		const lines = fences(page, "sh").flatMap((text) => text.trim().split("\n"));
+		const story = STORIES[page];
+		if (story === undefined) return lines;
+		assert.ok(existsSync(join(ROOT, story)), `${page}: ${story}`);
+		return lines.filter((line) => line.startsWith("npm ") || line.startsWith("portico completion "));
+	});
 	for (const command of new Set(commands)) {
 		if (command === RUN) continue;
+		if (command.startsWith("openssl ")) {
+			if (peer("openssl").skip !== false) continue;
+			const { status, stderr } = spawnSync("bash", ["-c", command], { cwd, encoding: "utf8" });
+			assert.equal(status, 0, `${command}\n${stderr}`);
+			continue;
+		}
 		const [, name] = ADMIN_COMMAND.exec(command) ?? [];
 		if (name !== undefined) {
 			assert.ok(
@@ -113,6 +148,23 @@ test("every command in the documentation runs, or has a proof that exists", asyn
 	}
 });
 
+test("every YAML of other programs can be read", () => {
+	for (const page of PAGES) {
+		for (const text of fences(page, "yml"))
+			for (const document of parseAllDocuments(text)) assert.deepEqual("errors" in document ? document.errors : [], [], page);
+	}
+});
+
+test("every HAProxy configuration is valid", { skip: peer("haproxy").skip }, (t) => {
+	for (const page of PAGES) {
+		for (const text of fences(page, "haproxy")) {
+			const folder = temporaryFolder(t, { "haproxy.cfg": text });
+			const { status, stderr } = spawnSync("haproxy", ["-c", "-f", "haproxy.cfg"], { cwd: folder, encoding: "utf8" });
+			assert.equal(status, 0, `${page}\n${stderr}`);
+		}
+	}
+});
+
 test("every npm script that is mentioned exists", () => {
 	for (const page of PAGES) {
 		for (const [, name = ""] of read(page).matchAll(/\bnpm run ([a-z]\w*)/g)) assert.ok(PACKAGE.scripts[name], `${page}: npm run ${name}`);
@@ -128,6 +180,36 @@ test("every link inside the repository leads somewhere", () => {
 	}
 });
 
+test("every anchor that a link names exists", () => {
+	for (const page of PAGES) {
+		for (const [, target = "", anchor = ""] of read(page).matchAll(/\]\(([^)#\s]*)#([^)]+)\)/g)) {
+			if (/^https?:/.test(target)) continue;
+			const other = target === "" ? page : join(dirname(page), target);
+			assert.ok(anchorsOf(other).has(anchor), `${page} links to ${other}#${anchor}`);
+		}
+	}
+});
+
+/** Explicit ones, and those that GitHub makes of headings. */
+function anchorsOf(page: string): ReadonlySet<string> {
+	const text = read(page);
+	const explicit = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id);
+	const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+		title
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}_ -]/gu, "")
+			.replaceAll(" ", "-"),
+	);
+	return new Set([...explicit, ...headings]);
+}
+
+test("every page is in the table of contents", () => {
+	const contents = read("docs/README.md");
+	for (const page of globSync("docs/**/*.md", { cwd: ROOT })) {
+		if (page !== "docs/README.md") assert.ok(contents.includes(`](${page.replace("docs/", "")})`), page);
+	}
+});
+
 test("every path that is named exists", () => {
 	for (const page of PAGES) {
 		for (const [, path = ""] of read(page).matchAll(/`((?:src|test|estate|bench|scripts|docs|examples|deploy)\/[\w./-]*)`/g)) {
@@ -137,7 +219,7 @@ test("every path that is named exists", () => {
 });
 
 test("the walk of a request has the phases of the code, in their order", () => {
-	const page = read("docs/architecture.md");
+	const page = read("docs/explanation/request-life.md");
 	const walk = page.match(/^`received .*`$/m)?.[0] ?? "";
 	const rows = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, phase]) => phase);
 
@@ -151,30 +233,33 @@ test("the walk of a request has the phases of the code, in their order", () => {
 test("every dependency has its line, and every line its dependency", () => {
 	const { dependencies, optionalDependencies, devDependencies } = PACKAGE;
 	const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).sort();
-	const rows = [...read("docs/dependencies.md").matchAll(/^\| (`.*?`) \|/gm)].map(([, names = ""]) => names);
+	const rows = [...read("docs/explanation/dependencies.md").matchAll(/^\| (`.*?`) \|/gm)].map(([, names = ""]) => names);
 	const described = rows.flatMap((names) => [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).sort();
 
 	assert.deepEqual(described, declared);
 });
 
-test("the error codes and events of the operations page exist, with their status", () => {
-	const page = read("docs/operations.md");
-	const sources = globSync("src/**/*.ts", { cwd: ROOT }).map(read).join("\n");
-	for (const [, status = "", code = ""] of page.matchAll(/^\| (\d{3})\b.*? \| `(\w+)` \|/gm)) {
+test("the error codes of the symptoms exist, with their status", () => {
+	for (const [, status = "", code = ""] of read("docs/how-to/troubleshoot.md").matchAll(/^\| (\d{3})\b.*? \| `(\w+)` \|/gm)) {
 		assert.equal(ERRORS[code as keyof typeof ERRORS]?.status, Number(status), code);
-	}
-	const events = page.slice(page.indexOf("| event |"), page.indexOf("## Files"));
-	for (const [, names = ""] of events.matchAll(/^\| (`.*?`) \|/gm)) {
-		for (const [, event = ""] of names.matchAll(/`(\w+)`/g)) assert.ok(sources.includes(`"${event}"`), event);
 	}
 });
 
 test("the error codes and settings of the security page exist", () => {
-	const page = read("docs/security.md");
-	const settings = read("docs/config.md");
+	const page = read("docs/explanation/security.md");
+	const settings = read("docs/reference/config.md");
 	for (const [, name = ""] of page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)) assert.ok(name in ERRORS, name);
 	for (const [, name = ""] of page.matchAll(/`(?:limits|timeouts|overload|retry|cookies)\.(\w+)`/g))
-		assert.ok(settings.includes(`| \`${name}\` |`), name);
+		assert.ok(settings.includes(`</a>\`${name}\` |`), name);
+});
+
+test("every metric that is named exists", () => {
+	for (const page of PAGES) {
+		for (const [name] of read(page).matchAll(/\bportico_[a-z_]+\b/g)) {
+			const metric = name.replace(/_(?:bucket|sum|count)$/, "");
+			assert.ok(name in METRICS || metric in METRICS, `${page} names ${name}`);
+		}
+	}
 });
 
 test("the changelog knows the version of the package", () => {

@@ -62,6 +62,7 @@ const node = z
 		name: z.string(),
 		service: z.string(),
 		zone: z.string().nullable(),
+		roles: z.array(z.string()).describe("Of a node of API Manager: `gateway`; `all` where it has every role."),
 		adminState: z.enum(["enabled", "draining", "disabled", "mixed"]).describe("Of its members; mixed: they differ."),
 		drain: drain.nullable().describe("Of its members together: the first beginning, the last deadline, sums. Null: none drains."),
 		members: z.array(member),

@@ -110,7 +110,7 @@ function maintenanceRoute({ view }: RouteContext): AdminRoute {
 		handle: async ({ by, from, body }) => {
 			const { on, service = null } = body as MaintenanceRequest;
 			if (service !== null && !view.plan.services.some(({ name }) => name === service)) {
-				const names = view.plan.services.map(({ name }) => name).join(", ");
+				const names = [...new Set(view.plan.services.map(({ name }) => name))].join(", ");
 				return failure(404, "service_not_found", `There is no service ${JSON.stringify(service.slice(0, 200))}; there are ${names}.`);
 			}
 			const problem = await view.switchMaintenance(service, on, { by, from });
@@ -118,7 +118,9 @@ function maintenanceRoute({ view }: RouteContext): AdminRoute {
 			const { maintenance, services } = view.plan;
 			const report: MaintenanceReport = {
 				on: maintenance,
-				services: services.map((each) => ({ name: each.name, maintenance: maintenance || each.maintenance.on })),
+				services: services
+					.filter(({ front }) => front === null)
+					.map((each) => ({ name: each.name, maintenance: maintenance || each.maintenance.on })),
 			};
 			return { status: 200, body: report };
 		},

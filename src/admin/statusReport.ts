@@ -30,7 +30,7 @@ export function statusReport(view: ProcessView, states: AdminStates, now: number
 		workers: view.workers(),
 		connections: view.connections,
 		memory: view.memory,
-		services: view.plan.services.map((_, index) => serviceReport(view, states, index)),
+		services: view.plan.services.flatMap(({ front }, index) => (front === null ? [serviceReport(view, states, index)] : [])),
 		leaks: view.leaks().map(leakReport),
 	};
 }
@@ -76,6 +76,7 @@ export function nodeReport(view: ProcessView, states: AdminStates, name: string)
 		name,
 		service: plan.services[pool.service]?.name ?? "",
 		zone: plan.members[first]?.zone ?? null,
+		roles: [...(plan.members[first]?.roles ?? [])],
 		adminState: state === undefined || others.length > 0 ? "mixed" : state,
 		drain: together(members.flatMap(({ drain }) => drain ?? [])),
 		members,

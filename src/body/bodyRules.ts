@@ -7,9 +7,11 @@ import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { PublicPaths } from "../rewrite/publicPaths.ts";
+import { wildcardOf } from "../route/wildcardHost.ts";
 import { type BodyKind, bodyKind } from "./bodyKind.ts";
 import { BodyRewriter } from "./bodyRewriter.ts";
 import { BodyUrlMap } from "./bodyUrlMap.ts";
+import { BoundedMemo } from "./boundedMemo.ts";
 import { EntityTags } from "./entityTags.ts";
 import { folderOf } from "./relative.ts";
 import { SameOriginReferrer, sameOriginPolicy } from "./sameOriginReferrer.ts";
@@ -58,13 +60,16 @@ const VARY = fieldNameOf("Vary");
 export class BodyRules {
 	/** By the host that the client asked. */
 	readonly #urls: ReadonlyMap<string, BodyUrlMap>;
+	/** Of hosts that a wildcard stands for. */
+	readonly #wildcards: BoundedMemo<BodyUrlMap>;
 	readonly #tags: EntityTags;
 	/** Pages have to tell where they are, since what they ask for may lack the service's prefix. */
 	readonly #needsReferer: boolean;
 	readonly #signedPaths = new SignedPaths();
 
-	constructor(urls: ReadonlyMap<string, BodyUrlMap>, version: string, needsReferer: boolean) {
-		this.#urls = urls;
+	constructor(hosts: readonly string[], urlsOf: (host: string) => BodyUrlMap, version: string, needsReferer: boolean) {
+		this.#urls = new Map(hosts.map((host) => [host, urlsOf(host)]));
+		this.#wildcards = new BoundedMemo(urlsOf);
 		this.#tags = new EntityTags(version);
 		this.#needsReferer = needsReferer;
 	}
@@ -87,8 +92,8 @@ export class BodyRules {
 	}
 
 	static #ofService(plan: Plan, service: ServicePlan, redirects: RedirectMap, needsReferer: boolean): BodyRules {
-		const urls = new Map(service.hosts.map((host) => [host, new BodyUrlMap(service, redirects, host)]));
-		return new BodyRules(urls, versionOf(plan, service, needsReferer), needsReferer);
+		const urlsOf = (host: string): BodyUrlMap => new BodyUrlMap(service, redirects, host);
+		return new BodyRules(service.hosts, urlsOf, versionOf(plan, service, needsReferer), needsReferer);
 	}
 
 	/**
@@ -126,7 +131,7 @@ export class BodyRules {
 	answer(head: ResponseHead, body: BodyLength, request: RequestHead, asked: string, nodeTarget: string): ResponsePlan {
 		const isHead = request.method === "HEAD";
 		const length = isHead ? lengthOf(head.headers) : body;
-		const urls = this.#urls.get(asked);
+		const urls = this.#urls.get(asked) ?? (this.#urls.has(wildcardOf(asked)) ? this.#wildcards.of(asked) : undefined);
 		const kind = urls !== undefined && isWholeBody(head, length) ? bodyKind(head.headers.get("content-type")) : null;
 		const coding = codingOf(head.headers.joined("content-encoding"));
 		if (urls === undefined || kind === null || coding === "unknown") {

@@ -3,7 +3,7 @@ const MOST = 256;
 const LONGEST = 256;
 
 /** Memoizes a function of a string, within bounds. Hot path. */
-export class BoundedMemo<T extends string | boolean> {
+export class BoundedMemo<T extends string | boolean | object> {
 	readonly #results = new Map<string, T>();
 	readonly #compute: (text: string) => T;
 

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import type { Plan } from "../plan/plan.ts";
+import { frontLabel } from "../plan/service.ts";
 import { configFile, withConfigFile } from "./configFile.ts";
 import type { Process } from "./run.ts";
 
@@ -52,12 +53,13 @@ function summarize(plan: Plan): Summary {
 		listeners: plan.listeners.map(
 			({ name, tls, redirectToHttps }) => `${name} ${redirectToHttps ? "redirects to https" : tls === null ? "http" : "https"}`,
 		),
-		services: plan.services.map(({ name, product, hosts }, index) => {
-			const members = plan.pools.filter(({ service }) => service === index).flatMap((pool) => pool.members);
+		services: plan.services.map((service, index) => {
+			const { product, hosts } = service;
 			const routes = plan.routes.filter(({ service }) => service === index);
+			const members = plan.pools.filter((_, at) => routes.some(({ pool }) => pool === at)).flatMap((pool) => pool.members);
 			const ofClass = (access: string): number => routes.filter((route) => route.access === access).length;
 			return {
-				name,
+				name: frontLabel(service),
 				product,
 				hosts,
 				nodes: [...new Set(members.map((member) => plan.members[member]?.node ?? ""))],

@@ -105,7 +105,7 @@ function checkArguments(plan: Plan, { service, tenant, only, skip, timeout }: Op
 	const misnamed = tenant.find((name) => !TENANT.test(name));
 	if (misnamed !== undefined) throw new Error(`${JSON.stringify(misnamed)} is no name of a tenant, such as acme.com`);
 	const unknown = unknownId([...only, ...skip]);
-	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/doctor.md lists them`);
+	if (unknown !== null) throw new Error(`there is no check ${JSON.stringify(unknown)}; docs/reference/doctor.md lists them`);
 	const wait = toMilliseconds(timeout);
 	if (!(wait > 0 && wait <= LONGEST)) throw new Error(`${JSON.stringify(timeout)} is no time to wait: write 500ms, 5s, or up to 10m`);
 }

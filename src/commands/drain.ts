@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { MemberReport, NodeReport } from "../admin/model.ts";
 import { type AdminClient, type AdminOptions, asking, withAdminOptions } from "./adminClient.ts";
+import { confirmLast, orphaned } from "./lastNode.ts";
 import type { Process } from "./run.ts";
 import { drainText, progressText } from "./statusTable.ts";
 
@@ -11,6 +12,7 @@ interface Options extends AdminOptions {
 	readonly deadline?: string;
 	readonly quiet?: string;
 	readonly wait?: boolean;
+	readonly force?: boolean;
 }
 
 const EVERY_MS = 500;
@@ -28,9 +30,12 @@ export function register(program: Command, process: Process): void {
 		.option("--deadline <time>", "send those who are left elsewhere after this time: 10m")
 		.option("--quiet <time>", "count as empty when nobody came for this time (default: 5m)")
 		.option("--wait", "show what is left until it is empty (exit code 0), or the deadline has passed (2)")
+		.option("--force", "also if no other node is left to serve")
 		.action((name: string, file: string | undefined, options: Options) =>
 			asking(file, options, process, async (client) => {
 				const { hard, deadline, quiet } = options;
+				const pools = options.force === true ? [] : orphaned(await client.status(), name);
+				await confirmLast("drain", name, pools, hard === true ? "its clients" : "new clients", process);
 				const target = await client.change(name, {
 					adminState: "draining",
 					drain: hard === true ? "hard" : "soft",

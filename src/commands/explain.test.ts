@@ -259,3 +259,41 @@ services: { app: { product: http, routes: [{ path: /app }], nodes: [{ name: a, u
 	const { own } = JSON.parse((await ask("--json", "/t/a")).out) as { own: { location: string } };
 	assert.equal(own.location, "/o/a");
 });
+
+test("header rules in the order in which they apply, each with its line, and X-Forwarded-Prefix", async () => {
+	const file = `${directory}/headers.yaml`;
+	const lines = [
+		"public: http://sso.example.com",
+		'listeners: [{ address: "127.0.0.1:80" }]',
+		"requestHeaders: { set: { X-Tenant: '{tenant}', Authorization: Basic aGlkZGVu }, remove: [X-Debug] }",
+		"responseHeaders:",
+		"  add: { Link: </a> }",
+		"  default: { X-Frame-Options: DENY }",
+		"services:",
+		"  app:",
+		"    product: http",
+		"    routes:",
+		"      - { path: /sso, to: /, responseHeaders: { remove: [Server] } }",
+		"      - { path: /bare, requestHeaders: { inherit: false }, responseHeaders: { inherit: false } }",
+		'    nodes: [{ name: a, url: "http://127.0.0.1:9" }]',
+	];
+	writeFileSync(file, `${lines.join("\n")}\n`);
+	const { out, code } = await runCommand(register, ["explain", file, "/sso/x"]);
+	assert.equal(code, 0, out);
+	const told = out.split("\n").filter((line) => /^(forwarded|request|response) /.test(line));
+	assert.deepEqual(
+		told.map((line) => line.replace(/ +/g, " ")),
+		[
+			"forwarded X-Forwarded-Prefix: /sso",
+			"request remove X-Debug (headers.yaml:3)",
+			"request set X-Tenant: {tenant} (headers.yaml:3)",
+			"request set Authorization: … (headers.yaml:3)",
+			"response remove Server (headers.yaml:11)",
+			"response default X-Frame-Options: DENY (headers.yaml:6)",
+			"response add Link: </a> (headers.yaml:5)",
+		],
+	);
+	assert.doesNotMatch((await runCommand(register, ["explain", file, "/bare"])).out, /^(forwarded|request|response) /m);
+	const refused = (await runCommand(register, ["explain", file, "/nothing"])).out;
+	assert.match(refused, /^response +default X-Frame-Options: DENY {2}\(headers\.yaml:6\)$/m, "Portico's own responses");
+});

@@ -1,6 +1,7 @@
 /** `portico explain`: what would happen to a request, and why. */
 import type { Command } from "commander";
 import { type Explanation, explainRequest } from "../config/explain.ts";
+import type { HeaderLine } from "../config/explainHeaders.ts";
 import type { MemberLine } from "../config/explainPool.ts";
 import { formatProblems, loadConfig } from "../config/load.ts";
 import { normalizeAddress } from "../http/cidr.ts";
@@ -62,16 +63,20 @@ export function register(program: Command, process: Process): void {
 			}
 			let explanation: Explanation;
 			try {
-				explanation = explainRequest(loaded.plan, {
-					method,
-					url,
-					client,
-					upgrade: options.upgrade?.toLowerCase() ?? null,
-					headers: HeaderList.of(...options.header.map(fieldOf)),
-					down: options.down,
-					flow: options.flow ?? null,
-					listener: options.listener ?? null,
-				});
+				explanation = explainRequest(
+					loaded.plan,
+					{
+						method,
+						url,
+						client,
+						upgrade: options.upgrade?.toLowerCase() ?? null,
+						headers: HeaderList.of(...options.header.map(fieldOf)),
+						down: options.down,
+						flow: options.flow ?? null,
+						listener: options.listener ?? null,
+					},
+					loaded.placeOf,
+				);
 			} catch (error) {
 				process.err(`portico: ${error instanceof Error ? error.message : String(error)}\n`);
 				process.exit(1);
@@ -106,7 +111,8 @@ function fieldOf(text: string): [name: string, value: string] {
 }
 
 function explanationText(explanation: Explanation): string {
-	const { request, route, refused, own, pool, affinity, nodePath, hostHeader, rewriteBodies, wayBack, steps } = explanation;
+	const { request, route, refused, own, pool, affinity, nodePath, hostHeader, forwardedPrefix, rewriteBodies, wayBack, steps } =
+		explanation;
 	const upgrade = request.upgrade === null ? "" : `, upgrade ${request.upgrade}`;
 	const lines = [`${request.method} ${request.path} on ${request.authority}, client ${request.client}${upgrade}`];
 	const add = (label: string, text: string): void => void lines.push(`${label.padEnd(12)}${text}`);
@@ -130,11 +136,18 @@ function explanationText(explanation: Explanation): string {
 	}
 	for (const line of affinity?.lines ?? []) add("affinity", line);
 	if (hostHeader !== null) add("Host", hostHeader);
+	if (forwardedPrefix !== null) add("forwarded", `X-Forwarded-Prefix: ${forwardedPrefix}`);
+	for (const rule of explanation.requestHeaders) add("request", headerText(rule));
+	for (const rule of explanation.responseHeaders) add("response", headerText(rule));
 	if (rewriteBodies !== null)
 		add("bodies", rewriteBodies ? "URLs in HTML, scripts, JSON, XML and CSS become public ones" : "pass as they are");
 	for (const { field, from, to } of wayBack) add("way back", `${field}: ${from}${from === to ? " (unchanged)" : ` -> ${to}`}`);
 	for (const step of steps) add("step", step);
 	return `${lines.join("\n")}\n`;
+}
+
+function headerText({ action, name, value, place }: HeaderLine): string {
+	return `${action} ${name}${value === "" ? "" : `: ${value}`}${place === null ? "" : `  (${place})`}`;
 }
 
 function memberText({ name, weight, state, down, zone, standby, share, url }: MemberLine, hasLevels: boolean): string {

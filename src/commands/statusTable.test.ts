@@ -55,7 +55,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 				product: "wso2-is",
 				maintenance: false,
 				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1, waiting: 0 }],
-				nodes: [{ name: "is-1", service: "is", zone: "ams", adminState: "mixed", drain: null, members }],
+				nodes: [{ name: "is-1", service: "is", zone: "ams", roles: ["all"], adminState: "mixed", drain: null, members }],
 			},
 		],
 	};

@@ -12,7 +12,20 @@ interface Cell {
 }
 
 const CODES: Readonly<Record<Exclude<Colour, "none">, number>> = { green: 32, yellow: 33, red: 31, bold: 1 };
-const HEADINGS = ["MEMBER", "ADDRESS", "ZONE", "HEALTH", "STATE", "WEIGHT", "IN FLIGHT", "SESSIONS", "LOGINS", "LATENCY", "EVIDENCE"];
+const HEADINGS = [
+	"MEMBER",
+	"ADDRESS",
+	"ZONE",
+	"ROLES",
+	"HEALTH",
+	"STATE",
+	"WEIGHT",
+	"IN FLIGHT",
+	"SESSIONS",
+	"LOGINS",
+	"LATENCY",
+	"EVIDENCE",
+];
 const NUMBERS: ReadonlySet<string> = new Set(["WEIGHT", "IN FLIGHT", "SESSIONS", "LOGINS", "LATENCY"]);
 
 export function statusTable(status: StatusReport, coloured: boolean): string {
@@ -63,8 +76,8 @@ function unready({ draining, memory }: StatusReport): string {
 
 function serviceLine({ name, product, maintenance, pools }: ServiceReport, coloured: boolean): string {
 	const parts = pools.map(
-		({ kind, members, eligible, waiting }) =>
-			`${kind} ${eligible} of ${members}${waiting > 0 ? `, ${count(waiting, "request")} waiting` : ""}`,
+		({ name: pool, members, eligible, waiting }) =>
+			`${pool.slice(name.length + 1)} ${eligible} of ${members}${waiting > 0 ? `, ${count(waiting, "request")} waiting` : ""}`,
 	);
 	const state = maintenance ? `${painted("maintenance", "yellow", coloured)}, ` : "";
 	return `${name} (${product}), ${state}eligible: ${parts.join(", ")}`;
@@ -74,12 +87,13 @@ function memberRows({ nodes }: ServiceReport, now: number): Cell[][] {
 	return nodes.flatMap((node) => node.members.map((member) => memberRow(node, member, now)));
 }
 
-function memberRow({ zone }: NodeReport, member: MemberReport, now: number): Cell[] {
+function memberRow({ zone, roles }: NodeReport, member: MemberReport, now: number): Cell[] {
 	const { health, adminState, latencyMs, evidence, selfDraining } = member;
 	return [
 		cell(member.name),
 		cell(member.address),
 		cell(zone ?? ""),
+		cell(roles.includes("all") ? "" : roles.join(", ")),
 		cell(health, health === "up" ? "green" : health === "down" ? "red" : "yellow"),
 		cell(stateText(member, now), adminState === "enabled" && !selfDraining ? "green" : "yellow"),
 		cell(String(member.weight), "none", true),

@@ -1,9 +1,9 @@
 /** What keeps the clients of each route on a node. Pure. */
 import type { AffinityMode, AffinityPlan } from "../plan/affinity.ts";
 import type { PoolSpec } from "../products/product.ts";
-import { PRODUCTS } from "../products/products.ts";
+import { PRODUCTS, productFor } from "../products/products.ts";
 import { SESSION_IDLE_MS, WAIT_MS } from "./affinitySchema.ts";
-import { serviceHosts } from "./hosts.ts";
+import { allHosts } from "./hosts.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 
 /** The cookie of servlet containers. */
@@ -27,13 +27,16 @@ export function modesOf(service: ServiceConfig): Set<AffinityMode | "off"> {
 export function affinityPlans(
 	name: string,
 	service: ServiceConfig,
-): (pool: PoolSpec | undefined, settings: RouteConfig | undefined, flows: boolean) => AffinityPlan | null {
+): (pool: PoolSpec | undefined, settings: RouteConfig | undefined, flows: boolean, suffix: string) => AffinityPlan | null {
 	const made = new Map<string, AffinityPlan>();
-	return (pool, settings, flows) => {
+	return (pool, settings, flows, suffix) => {
 		// The route's own word, else the service's for pools with sessions.
 		const mode = settings?.affinity?.mode ?? (pool?.sessions === true ? serviceMode(service) : "off");
 		if (mode === "off") return null;
-		const plan = affinityPlan(name, service, mode, settings?.affinity, flows);
+		const plan = {
+			...affinityPlan(name, service, mode, settings?.affinity, flows),
+			...(mode === "cookie" ? cookieOf(name, service, suffix) : {}),
+		};
 		const key = JSON.stringify(plan);
 		const known = made.get(key);
 		if (known === undefined) made.set(key, plan);
@@ -78,16 +81,28 @@ function ownsName(service: ServiceConfig): boolean {
 	return mode !== "jvmRoute" && mode !== "prefix" && mode !== "learn";
 }
 
+/** Nodes of one role are not those of another: a client has a cookie for each. */
+function cookieOf(name: string, service: ServiceConfig, suffix: string): Pick<AffinityPlan, "name"> {
+	return { name: nameFor(name, service, "cookie", undefined) + suffix };
+}
+
 /** Name of the service's cookie of mode `cookie`, or null if it needs none. */
 export function affinityCookie(name: string, service: ServiceConfig): string | null {
 	return modesOf(service).has("cookie") ? nameFor(name, service, "cookie", undefined) : null;
 }
 
-/** Names of all cookies of mode `cookie` that browsers send to the service: its own and those of services with a host in common. */
-export function ownCookies(config: Config, name: string, service: ServiceConfig): string[] {
-	const hosts = serviceHosts(config, name, service);
+/** Names of all cookies of mode `cookie` that browsers send to these hosts: those of every service there. */
+export function ownCookies(config: Config, hosts: readonly string[]): string[] {
 	const neighbours = Object.entries(config.services).filter(([other, settings]) =>
-		serviceHosts(config, other, settings).some((host) => hosts.includes(host)),
+		allHosts(config, other, settings).some((host) => hosts.includes(host)),
 	);
-	return [...new Set(neighbours.flatMap(([other, settings]) => affinityCookie(other, settings) ?? []))];
+	return [...new Set(neighbours.flatMap(([other, settings]) => affinityCookies(other, settings)))];
+}
+
+/** With those of nodes that have a role. */
+function affinityCookies(name: string, service: ServiceConfig): string[] {
+	const cookie = affinityCookie(name, service);
+	if (cookie === null) return [];
+	const hasRoles = service.nodes.some(({ roles }) => !roles.includes("all"));
+	return [cookie, ...(hasRoles ? productFor(service).roles.map(({ role }) => `${cookie}-${role}`) : [])];
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
-import { hostOf, publicOrigin, serviceHosts } from "./hosts.ts";
+import { allHosts, hostOf, publicOrigin } from "./hosts.ts";
 import { ownRouteHosts, writtenOwnRoutes } from "./ownRoutes.ts";
 import { pageProblem, readPageFile } from "./pageFiles.ts";
 import { writtenPages } from "./pages.ts";
@@ -94,13 +94,13 @@ function tell(report: ProblemReport, path: ConfigPath, finding: Finding): void {
 /** A public host that no certificate of a listener names gives every browser a warning. */
 function checkCoverage(config: Config, report: ProblemReport, loaded: ReadonlyMap<string, LoadedCertificate>): void {
 	if (publicOrigin(config) === null) return;
-	const authorities = Object.entries(config.services).flatMap(([name, service]) => serviceHosts(config, name, service));
+	const authorities = Object.entries(config.services).flatMap(([name, service]) => allHosts(config, name, service));
 	const hosts = [...new Set([...authorities, ...ownRouteHosts(config)].map(hostOf))];
 	for (const [index, listener] of config.listeners.entries()) {
 		const leaves = (listener.tls?.certificates ?? []).map((names) => loaded.get(certificateKey(names))?.leaf ?? null);
 		if (leaves.length === 0 || leaves.includes(null)) continue;
 		for (const host of hosts) {
-			if (leaves.some((leaf) => leaf !== null && isCovered(leaf, host))) continue;
+			if (leaves.some((leaf) => leaf !== null && isCovered(leaf, host.replace("*", "name")))) continue;
 			report.warning(
 				["listeners", index, "tls", "certificates"],
 				`no certificate of this listener is for ${host}`,

@@ -2,23 +2,30 @@
 import { isHopByHop } from "../http/hopByHop.ts";
 import { dashed, holdsAddress, isSpoofable } from "../http/spoofable.ts";
 import { unknownVariables, VARIABLE_NAMES } from "../rewrite/headerTemplate.ts";
-import type { WrittenHeaderRule } from "./headersSchema.ts";
+import type { WrittenHeaderRule, WrittenHeaders } from "./headersSchema.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 interface Headers {
-	readonly requestHeaders: readonly WrittenHeaderRule[];
-	readonly responseHeaders: readonly WrittenHeaderRule[];
+	readonly requestHeaders: WrittenHeaders;
+	readonly responseHeaders: WrittenHeaders;
 }
 
 /** Checks the header rules of the file, a service or a route. @param path where they are in the file */
 export function checkHeaders({ requestHeaders, responseHeaders }: Headers, path: ConfigPath, report: ProblemReport): void {
-	for (const rule of requestHeaders) checkRule(rule, requestRefusal(rule), [...path, "requestHeaders"], report);
-	for (const rule of responseHeaders) checkRule(rule, responseRefusal(rule), [...path, "responseHeaders"], report);
-	checkConflicts(requestHeaders, [...path, "requestHeaders"], report);
-	checkConflicts(responseHeaders, [...path, "responseHeaders"], report);
+	checkLevel(requestHeaders, requestRefusal, [...path, "requestHeaders"], report);
+	checkLevel(responseHeaders, responseRefusal, [...path, "responseHeaders"], report);
+}
+
+type Refusal = (rule: WrittenHeaderRule) => string | undefined;
+
+function checkLevel({ inherit, rules }: WrittenHeaders, refusal: Refusal, path: ConfigPath, report: ProblemReport): void {
+	if (!inherit && path.length === 1)
+		report.problem([...path, "inherit"], "`inherit` has no effect with the rules of the file", "write it in a service or a route", "key");
+	for (const rule of rules) checkRule(rule, refusal(rule), path, report);
+	checkConflicts(rules, path, report);
 }
 
 /** @param refusal why the rule is not possible, or undefined */

@@ -1,7 +1,7 @@
 /** Nodes: fields that fit the product, names and addresses that are not used twice. */
 import { normalizeAddress } from "../http/cidr.ts";
 import { isFree, productFor } from "../products/products.ts";
-import { memberOf, nodeUrl } from "./nodes.ts";
+import { memberOf, nodeUrl, transportOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config, NodeConfig, ServiceConfig } from "./schema.ts";
@@ -19,8 +19,13 @@ export function checkNodes(config: Config, report: ProblemReport): void {
 }
 
 function checkFreeNode(node: NodeConfig, path: ConfigPath, report: ProblemReport): void {
-	for (const field of ["host", "offset", "ports"] as const) {
-		const isSet = field === "host" ? node.host !== undefined : field === "offset" ? node.offset !== 0 : Object.keys(node.ports).length > 0;
+	const set = {
+		host: node.host !== undefined,
+		offset: node.offset !== 0,
+		ports: Object.keys(node.ports).length > 0,
+		transport: node.transport !== undefined,
+	};
+	for (const [field, isSet] of Object.entries(set)) {
 		if (isSet)
 			report.problem(
 				[...path, field],
@@ -70,9 +75,9 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 		report.problem([...path, "host"], `${quote(node.host)} is not an IPv6 address`, "a host has no port: see `ports` and `offset`");
 	}
 	const pools = productFor(service).pools;
-	if (pools.some((pool) => pool[service.transport ?? "https"] + node.offset > 65_535))
+	const scheme = transportOf(service, node);
+	if (pools.some((pool) => pool[scheme] + node.offset > 65_535))
 		report.problem([...path, "offset"], `with offset ${node.offset} ports go beyond 65535`);
-	const scheme = service.transport ?? "https";
 	const other = scheme === "https" ? "http" : "https";
 	for (const [kind, port] of Object.entries(node.ports)) {
 		const pool = pools.find((each) => each.kind === kind);
@@ -80,12 +85,12 @@ function checkProductNode(service: ServiceConfig, node: NodeConfig, path: Config
 			report.warning(
 				[...path, "ports", kind],
 				`${port} is the ${other} port of ${service.product}, and the nodes are asked over ${scheme}`,
-				`write ${pool[scheme] + node.offset}, or \`transport: ${other}\` in the service`,
+				`write ${pool[scheme] + node.offset}, or \`transport: ${other}\``,
 			);
 		if (!pools.some((pool) => pool.kind === kind))
 			report.problem([...path, "ports", kind], `product ${service.product} has no ${kind} port`, undefined, "key");
 	}
-	if (node.pin !== undefined && service.transport === "http")
+	if (node.pin !== undefined && scheme === "http")
 		report.problem([...path, "pin"], "`pin` has no meaning with `transport: http`", undefined, "key");
 }
 

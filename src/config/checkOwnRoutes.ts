@@ -3,9 +3,10 @@ import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import type { Plan } from "../plan/plan.ts";
 import { compileRedirect, namesIn, partsOf } from "../rewrite/redirectTarget.ts";
 import { findOwnAmbiguity, Router } from "../route/router.ts";
+import { wildcardOf } from "../route/wildcardHost.ts";
 import { responseRefusal } from "./checkHeaders.ts";
 import { compile } from "./compile.ts";
-import { publicOrigin, serviceHosts } from "./hosts.ts";
+import { allHosts, publicOrigin } from "./hosts.ts";
 import { type WrittenOwnRoute, writtenOwnRoutes } from "./ownRoutes.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
@@ -77,7 +78,7 @@ function namesHint(names: readonly string[]): string {
 
 function isServed(config: Config, host: string): boolean {
 	const key = authorityKey(host, publicOrigin(config)?.scheme ?? "https");
-	return Object.entries(config.services).some(([name, service]) => key !== null && serviceHosts(config, name, service).includes(key));
+	return Object.entries(config.services).some(([name, service]) => key !== null && allHosts(config, name, service).includes(key));
 }
 
 /** Without a body (RFC 9110 sections 15.3.5 and 15.3.6). */
@@ -114,9 +115,8 @@ function warnOfBareContexts({ ownRoutes, routes, services }: Plan, written: read
 	const bare = [...new Set(routes.filter((route) => route.bare).map(({ service }) => services[service]))].flatMap(
 		(service) => service ?? [],
 	);
-	ownRoutes.forEach(({ pattern, exact, hosts, service }, index) => {
+	ownRoutes.forEach(({ pattern, exact, hosts: own }, index) => {
 		if (pattern !== "/" || exact) return;
-		const own = hosts ?? services[service]?.hosts ?? null;
 		const hit = bare.find((each) => own === null || each.hosts.some((host) => own.includes(host)));
 		const { at = [], redirect } = written[index] ?? {};
 		if (hit === undefined) return;
@@ -139,10 +139,9 @@ function checkLoops(plan: Plan, written: readonly WrittenOwnRoute[], report: Pro
 	const targets = plan.ownRoutes.map(({ pattern, exact, response }) =>
 		response.kind === "redirect" ? compileRedirect({ pattern, exact, ...response }) : null,
 	);
-	plan.ownRoutes.forEach(({ hosts, service, pattern, exact }, index) => {
+	plan.ownRoutes.forEach(({ hosts, pattern, exact }, index) => {
 		if (targets[index] === null) return;
-		const host =
-			hosts?.find((each) => each !== "*") ?? plan.services[service]?.hosts[0] ?? (hosts === null ? publicHost : "unknown.invalid");
+		const host = hosts === null ? publicHost : (hosts.find((each) => each !== "*")?.replace(/^\*/, "x") ?? "unknown.invalid");
 		const sample = pattern.replaceAll(/\{[^}]*\}/g, "x");
 		for (const start of exact ? [sample] : [sample, `${sample.replace(/\/$/, "")}/x`]) {
 			const steps = follow(host, start);
@@ -178,6 +177,9 @@ function checkLoops(plan: Plan, written: readonly WrittenOwnRoute[], report: Pro
 	}
 
 	function isKnown(host: string): boolean {
-		return plan.services.some(({ hosts }) => hosts.includes(host)) || plan.ownRoutes.some(({ hosts }) => hosts?.includes(host) === true);
+		return (
+			plan.services.some(({ hosts }) => hosts.includes(host) || hosts.includes(wildcardOf(host))) ||
+			plan.ownRoutes.some(({ hosts }) => hosts?.includes(host) === true)
+		);
 	}
 }

@@ -152,7 +152,7 @@ function checkAmbiguity(config: Config, report: ProblemReport): void {
 			report.problem(
 				b,
 				`the routes ${quote(clash.a.id)}${where} and ${quote(clash.b.id)} take the same requests: ${quote(clash.b.pattern)}`,
-				"change the path, prefix or host of one of them",
+				"change the path, prefix, host or `listeners` of one of them",
 			);
 		}
 		told.add(key);

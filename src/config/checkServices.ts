@@ -3,11 +3,14 @@ import { normalizeAddress } from "../http/cidr.ts";
 import { authorityKey } from "../http/uri.ts";
 import { isFree, PRODUCTS } from "../products/products.ts";
 import { isKnownVersion, nearestVersion } from "../products/version.ts";
+import { type Bound, meetAt } from "../route/hostBindings.ts";
+import { checkEstate } from "./checkEstate.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkNodes } from "./checkNodes.ts";
 import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
+import { hostBindings } from "./hostBindings.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
-import { aliasOf } from "./nodes.ts";
+import { aliasOf, transportOf } from "./nodes.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
@@ -41,6 +44,7 @@ export function checkServices(config: Config, report: ProblemReport): void {
 		});
 	}
 	checkNodes(config, report);
+	checkEstate(config, report);
 	checkPrefixes(config, report);
 }
 
@@ -77,6 +81,11 @@ function checkFields(service: ServiceConfig, path: ConfigPath, report: ProblemRe
 	checkVersion(service, path, report);
 }
 
+/** `trust`, `tls` and pins are about connections over https. */
+function usesHttps(service: ServiceConfig): boolean {
+	return service.nodes.some((node) => transportOf(service, node) === "https");
+}
+
 function checkVersion({ product, version }: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { versions } = PRODUCTS[product];
 	if (version === undefined || isKnownVersion(version, versions)) return;
@@ -104,7 +113,7 @@ function checkOwnHosts(config: Config, name: string, service: ServiceConfig, rep
 
 function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
 	const { tls, trust } = service;
-	if (!isFree(service) && service.transport === "http") {
+	if (!isFree(service) && !usesHttps(service)) {
 		if (trust !== undefined)
 			report.problem([...path, "trust"], "`trust` has no meaning with `transport: http`", "remove it, or use `transport: https`", "key");
 		if (tls !== undefined)
@@ -136,14 +145,15 @@ function checkUpstreamTls(service: ServiceConfig, path: ConfigPath, report: Prob
 
 /** Two services on one host whose prefixes are the same, or one the beginning of the other: redirects of the nodes could not be told apart. */
 function checkPrefixes(config: Config, report: ProblemReport): void {
-	const placed: { readonly name: string; readonly prefix: string; readonly hosts: readonly string[] }[] = [];
+	const placed: (Bound & { readonly name: string; readonly prefix: string })[] = [];
 	for (const [name, service] of Object.entries(config.services)) {
 		if (isFree(service)) continue;
 		const prefix = service.prefix ?? "/";
 		const hosts = serviceHosts(config, name, service);
-		const rival = placed.find((other) => overlap(prefix, other.prefix) && other.hosts.some((host) => hosts.includes(host)));
+		const own = { hosts, bindings: hostBindings(config, name, hosts) };
+		const rival = placed.find((other) => overlap(prefix, other.prefix) && hosts.some((host) => meetAt(own, other, host)));
 		if (rival !== undefined) {
-			const host = rival.hosts.find((each) => hosts.includes(each)) ?? "";
+			const host = hosts.find((each) => meetAt(own, rival, each)) ?? "";
 			const how =
 				rival.prefix === prefix
 					? `both have the prefix ${quote(prefix)}`
@@ -152,11 +162,11 @@ function checkPrefixes(config: Config, report: ProblemReport): void {
 			report.problem(
 				at,
 				`services ${quote(rival.name)} and ${quote(name)} ${how} on ${host}`,
-				"give one of them another prefix, or a `host` of its own",
+				"give one of them another prefix, a `host` of its own, or other `listeners`",
 				service.prefix === undefined ? "key" : "value",
 			);
 		}
-		placed.push({ name, prefix, hosts });
+		placed.push({ name, prefix, ...own });
 	}
 }
 

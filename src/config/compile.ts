@@ -5,6 +5,7 @@
 
 import { resolve } from "node:path";
 import type { AdminPlan } from "../plan/admin.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
 import type { AccessLogPlan } from "../plan/log.ts";
 import type { MemberPlan } from "../plan/member.ts";
@@ -13,22 +14,25 @@ import type { PoolPlan } from "../plan/pool.ts";
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { isWildcard } from "../route/wildcardHost.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import { type Front, frontsOf } from "./fronts.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { healthPlan } from "./health.ts";
 import { hostBindings } from "./hostBindings.ts";
-import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
+import { parseListenAddress, publicOrigin } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
 import { ownRoutePlans } from "./ownRoutes.ts";
 import { errorPagePlans, interceptedStatuses, maintenancePlan } from "./pages.ts";
-import { prefixMapping, routeMapping, withoutSlash } from "./patterns.ts";
+import { routeMapping, withoutSlash } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
-import { routePlans } from "./routePlans.ts";
-import { routeSpecs } from "./routeSpecs.ts";
+import { type FrontPlace, routePlans } from "./routePlans.ts";
+import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
+import { ServicePools } from "./servicePools.ts";
 import type { ConfigPath } from "./source.ts";
 
 /**
@@ -60,12 +64,13 @@ export interface Compiled {
 	readonly plan: Plan;
 	/** Where each route of the plan comes from, by index. */
 	readonly routeOrigins: readonly ConfigPath[];
+	readonly headerOrigins: ReadonlyMap<HeaderRulePlan, ConfigPath>;
 }
 
 export function compile(config: Config, files: FileTexts, cores: number): Compiled {
 	const names = Object.keys(config.services);
 	const parts = new PlanParts();
-	for (const [index, name] of names.entries()) addService(parts, config, files, name, index);
+	for (const name of names) addService(parts, config, files, name);
 	const origin = publicOrigin(config);
 	const plan: Plan = {
 		publicOrigin: origin === null ? "" : `${origin.scheme}://${origin.authority}`,
@@ -74,11 +79,11 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		pools: parts.pools,
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
-		ownRoutes: ownRoutePlans(config, files.pages),
+		ownRoutes: ownRoutePlans(config, files.pages, parts.headerOrigins),
 		errorPages: errorPagePlans(files.pages, config.errorPages),
 		maintenance: config.maintenance.on ?? false,
 		affinityKeys: config.secrets.affinity,
-		responseHeaders: mergedHeaderRules(config.responseHeaders),
+		responseHeaders: mergedHeaderRules([{ ...config.responseHeaders, path: ["responseHeaders"] }], parts.headerOrigins),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,
@@ -95,7 +100,7 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		overProvisioning: config.zones.overProvisioning,
 		workers: config.workers === "auto" ? Math.max(1, cores) : config.workers,
 	};
-	return { plan, routeOrigins: parts.routeOrigins };
+	return { plan, routeOrigins: parts.routeOrigins, headerOrigins: parts.headerOrigins };
 }
 
 /** The plan's tables while they grow. */
@@ -105,6 +110,7 @@ class PlanParts {
 	readonly members: MemberPlan[] = [];
 	readonly routes: DraftRoute[] = [];
 	readonly routeOrigins: ConfigPath[] = [];
+	readonly headerOrigins: HeaderOrigins = new Map();
 }
 
 function adminPlan({ admin }: Config): AdminPlan | null {
@@ -140,55 +146,73 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 	};
 }
 
-function addService(parts: PlanParts, config: Config, files: FileTexts, name: string, index: number): void {
+function addService(parts: PlanParts, config: Config, files: FileTexts, name: string): void {
 	const service = config.services[name];
 	if (service === undefined) return;
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
-	const [host = ""] = serviceHosts(config, name, service);
-	const plan = servicePlan(config, files, name, service);
-	const poolIndexes = new Map<string, number>();
-	for (const pool of productFor(service).pools) {
-		const first = parts.members.length;
-		parts.members.push(...service.nodes.map((node) => memberOf(service, node, pool, trust)));
-		poolIndexes.set(pool.kind, parts.pools.length);
+	const fronts = frontsOf(config, name, service);
+	const plans = fronts.map((front) => servicePlan(config, files, name, service, front));
+	const pools = new ServicePools(
+		service,
+		fronts.flatMap(({ specs }) => specs),
+	);
+	const first = { service: parts.services.length, pool: parts.pools.length };
+	for (const { name: label, spec, nodes } of pools.all) {
+		const members = nodes.map((node) => memberOf(service, node, spec, trust, label));
+		const at = fronts.findIndex(({ specs }) => specs.some((row) => row.pool === spec.kind));
+		const [host = ""] = (fronts[at] ?? fronts[0])?.hosts ?? [];
+		const plan = plans[Math.max(at, 0)];
 		parts.pools.push({
-			name: `${name}/${pool.kind}`,
-			service: index,
-			kind: pool.kind,
-			members: service.nodes.map((_, offset) => first + offset),
-			...hashedAtClient(balancePlan(service, pool.kind), plan),
-			...overloadPlan(service, pool),
-			health: healthPlan(service, pool.kind, host),
-			keepAlive: { ...service.keepAlive, maxRequests: service.keepAlive.maxRequests ?? pool.keepAliveRequests },
+			name: `${name}/${label}`,
+			service: first.service,
+			kind: spec.kind,
+			members: members.map((_, offset) => parts.members.length + offset),
+			...hashedAtClient(balancePlan(service, spec.kind), plan),
+			...overloadPlan(service, spec),
+			health: healthPlan(service, spec.kind, host),
+			keepAlive: { ...service.keepAlive, maxRequests: service.keepAlive.maxRequests ?? spec.keepAliveRequests },
 		});
+		parts.members.push(...members);
 	}
-	parts.services.push(plan);
-	for (const { route, origin } of routePlans(config, service, { name, index, pools: poolIndexes })) {
-		parts.routes.push(route);
-		parts.routeOrigins.push(origin);
+	const poolOf = (row: RouteSpec): ReturnType<FrontPlace["poolOf"]> => {
+		const pool = pools.of(row);
+		if (pool === null) return { index: -1, suffix: "" };
+		return { index: first.pool + pools.all.indexOf(pool), suffix: pool.name.slice(pool.spec.kind.length) };
+	};
+	for (const [offset, front] of fronts.entries()) {
+		const place = { service: name, index: first.service + offset, poolOf };
+		for (const { route, origin } of routePlans(config, service, front, place, parts.headerOrigins)) {
+			parts.routes.push(route);
+			parts.routeOrigins.push(origin);
+		}
 	}
+	parts.services.push(...plans);
 }
 
-function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig): ServicePlan {
-	const hosts = serviceHosts(config, name, service);
+function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig, front: Front): ServicePlan {
+	const { hosts } = front;
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
-	const publicHosts = [...new Set(hosts.map((host) => originHost(host.replace(/:\d+$/, ""))))];
-	const names = nodeNames(service, productFor(service), publicHosts, hosts.map(withPort));
+	const publicHosts = [...new Set(hosts.filter((host) => !isWildcard(host)).map((host) => originHost(host.replace(/:\d+$/, ""))))];
+	const kinds = new Set(front.specs.map(({ pool }) => pool));
+	const product = productFor(service);
+	const pools = isFree(service) ? product.pools : product.pools.filter(({ kind }) => kinds.has(kind));
+	const names = nodeNames(service, pools, publicHosts, hosts.map(withPort));
 	return {
 		name,
+		front: front.name,
 		product: service.product,
 		version: service.version ?? PRODUCTS[service.product].defaultVersion,
 		hosts,
-		bindings: hostBindings(config, name),
+		bindings: hostBindings(config, name, hosts),
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
-		mappings: serviceMappings(service),
+		mappings: isFree(service) ? freeMappings(service) : [...front.special, front.mapping].sort((a, b) => b.to.length - a.to.length),
 		nodeOrigins: names.origins,
 		nodeHosts: names.hosts,
-		pagePaths: pagePaths(name, service),
-		ownCookies: ownCookies(config, name, service),
-		cookies: cookiePlan(config, name, service),
+		pagePaths: pagePaths(service, front),
+		ownCookies: ownCookies(config, hosts),
+		cookies: cookiePlan(config, name, service, front),
 		logins: PRODUCTS[service.product].logins,
 		errorPages: errorPagePlans(pages, service.errorPages, config.errorPages),
 		interceptErrors: interceptedStatuses(service),
@@ -204,14 +228,13 @@ function portsIn(origins: readonly string[]): string[] {
 	return [...ports].filter((port) => !DEFAULT_PORTS.includes(port));
 }
 
-function pagePaths(name: string, service: ServiceConfig): string[] {
-	const named = routeSpecs(name, service).filter((spec) => spec.named);
+function pagePaths(service: ServiceConfig, { specs }: Front): string[] {
+	const named = specs.filter((spec) => spec.named);
 	return [...new Set(named.map(({ path, settings }) => unqualified(service.routes[settings]?.to ?? path)))];
 }
 
 /** Most specific node path first; the order of the file does not matter. */
-function serviceMappings(service: ServiceConfig): PathMapping[] {
-	if (!isFree(service)) return [prefixMapping(service.prefix ?? "/")];
+function freeMappings(service: ServiceConfig): PathMapping[] {
 	const byPair = new Map<string, PathMapping>();
 	for (const route of service.routes) {
 		const mapping = routeMapping(route.path, route.to);

@@ -1,32 +1,39 @@
 /** Which names a service's cookies have at its clients, and which of other services' it must not see. Pure. */
 import type { PoolPlan } from "../plan/pool.ts";
-import type { CookieCopyPlan, CookiePlan, ServicePlan } from "../plan/service.ts";
+import type { CookieCopyPlan, CookiePlan, PathMapping, ServicePlan } from "../plan/service.ts";
 import type { CookieSpec } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
-import { hostOf, serviceHosts } from "./hosts.ts";
+import type { Front } from "./fronts.ts";
+import { allHosts, hostOf, serviceHosts } from "./hosts.ts";
 import { prefixMapping } from "./patterns.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 
-/** Stands before the names of the service's cookies; empty where they are not kept apart. */
-export function cookieTag(config: Config, name: string, service: ServiceConfig): string {
+/** Stands before the names of the service's cookies; empty where they are not kept apart. @param hosts by default its own */
+export function cookieTag(
+	config: Config,
+	name: string,
+	service: ServiceConfig,
+	hosts: readonly string[] = serviceHosts(config, name, service),
+): string {
 	const { isolate } = service.cookies;
-	const isOn = isolate === "auto" ? !isFree(service) && neighbours(config, name, service).length > 0 : isolate === "on";
+	const isOn = isolate === "auto" ? !isFree(service) && neighbours(config, name, hosts).length > 0 : isolate === "on";
 	return isOn ? `${name}.` : "";
 }
 
-export function cookiePlan(config: Config, name: string, service: ServiceConfig): CookiePlan {
-	const others = neighbours(config, name, service);
+export function cookiePlan(config: Config, name: string, service: ServiceConfig, front: Front): CookiePlan {
+	const others = neighbours(config, name, front.hosts);
+	const isWide = front.name === null && isPrefixed(service);
 	const preset = productFor(service);
 	const { keep, acceptUntagged, maxHeader } = service.cookies;
 	const kept = keptNames(service);
 	const [head] = preset.heads;
 	return {
-		tag: cookieTag(config, name, service),
+		tag: cookieTag(config, name, service, front.hosts),
 		kept,
-		copied: preset.cookies.flatMap((cookie) => copyOf(cookie, service) ?? []).filter((copy) => !keep.includes(copy.name)),
-		wide: isPrefixed(service),
-		bare: isPrefixed(service) ? preset.cookies.flatMap((cookie) => (cookie.bare === true ? cookie.name : [])) : [],
+		copied: preset.cookies.flatMap((cookie) => copyOf(cookie, front.mapping) ?? []).filter((copy) => !keep.includes(copy.name)),
+		wide: isWide,
+		bare: isWide ? preset.cookies.flatMap((cookie) => (cookie.bare === true ? cookie.name : [])) : [],
 		piling: preset.cookies.flatMap((cookie) => (cookie.piles === true ? cookie.name.replace(/\*$/, "") : [])),
 		foreignTags: others.flatMap(([other, settings]) => cookieTag(config, other, settings) || []),
 		foreignKept: foreignNames(config, kept, others),
@@ -37,9 +44,9 @@ export function cookiePlan(config: Config, name: string, service: ServiceConfig)
 }
 
 /** Where a cookie of the application picks the member, the names that clients know it by. */
-export function hashedAtClient<T extends Pick<PoolPlan, "key">>(balance: T, service: ServicePlan): T {
+export function hashedAtClient<T extends Pick<PoolPlan, "key">>(balance: T, service: ServicePlan | undefined): T {
 	const { key } = balance;
-	if (key?.from !== "cookie") return balance;
+	if (key?.from !== "cookie" || service === undefined) return balance;
 	const [name = key.name, older] = CookieNames.of(service).clientNames(key.name);
 	return { ...balance, key: { ...key, name, ...(older === undefined ? {} : { older }) } };
 }
@@ -55,9 +62,8 @@ function keptNames(service: ServiceConfig): string[] {
 	return [...new Set([...known, ...service.cookies.keep])];
 }
 
-function copyOf({ name, copiedTo }: CookieSpec, service: ServiceConfig): CookieCopyPlan | null {
+function copyOf({ name, copiedTo }: CookieSpec, { from, to }: PathMapping): CookieCopyPlan | null {
 	if (copiedTo === undefined) return null;
-	const { from, to } = prefixMapping(service.prefix ?? "/");
 	return { name, paths: copiedTo.map((path) => from + path.slice(to.length)) };
 }
 
@@ -65,10 +71,10 @@ function isPrefixed(service: ServiceConfig): boolean {
 	return service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "";
 }
 
-/** Other services on one of its hosts; browsers send cookies to every port of a host. */
-function neighbours(config: Config, name: string, service: ServiceConfig): [string, ServiceConfig][] {
-	const hosts = serviceHosts(config, name, service).map(hostOf);
+/** Other services on one of these hosts; browsers send cookies to every port of a host. */
+function neighbours(config: Config, name: string, hosts: readonly string[]): [string, ServiceConfig][] {
+	const names = hosts.map(hostOf);
 	return Object.entries(config.services).filter(
-		([other, settings]) => other !== name && serviceHosts(config, other, settings).some((host) => hosts.includes(hostOf(host))),
+		([other, settings]) => other !== name && allHosts(config, other, settings).some((host) => names.includes(hostOf(host))),
 	);
 }

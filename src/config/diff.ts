@@ -4,7 +4,7 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { ServicePlan } from "../plan/service.ts";
+import { frontLabel, type ServicePlan } from "../plan/service.ts";
 import { productNamed } from "../products/products.ts";
 
 /** More routes than this are counted, not named. */
@@ -98,7 +98,8 @@ interface NodeParts {
 	readonly members: readonly (readonly [kind: string, member: MemberPlan])[];
 }
 
-type PoolParts = Omit<PoolPlan, "members" | "service" | "name">;
+/** The name is that of the pool in the service. */
+type PoolParts = Omit<PoolPlan, "members" | "service">;
 
 function partsOf(plan: Plan): ServiceParts[] {
 	return plan.services.map((service, index) => {
@@ -111,7 +112,7 @@ function partsOf(plan: Plan): ServiceParts[] {
 		);
 		const { name, product, hosts, mappings } = service;
 		return {
-			name,
+			name: frontLabel(service),
 			product,
 			hosts,
 			// Where there is no preset, mappings are those of the routes.
@@ -124,7 +125,7 @@ function partsOf(plan: Plan): ServiceParts[] {
 			routes: plan.routes
 				.filter((route) => route.service === index)
 				.map(({ service: _, pool, ...route }) => ({ ...route, pool: plan.pools[pool]?.kind ?? "" })),
-			pools: pools.map(({ members: _, service: __, name: ___, ...pool }) => pool),
+			pools: pools.map(({ members: _, service: __, ...pool }) => ({ ...pool, name: pool.name.slice(name.length + 1) })),
 		};
 	});
 }
@@ -185,13 +186,13 @@ function memberChanges(kind: string, before: MemberPlan, after: MemberPlan): str
 const POOL_GROUPS: Readonly<Record<string, string>> = { policy: "balance", key: "balance", bound: "balance", slowStart: "balance" };
 
 function poolChanges(before: readonly PoolParts[], after: readonly PoolParts[]): string[] {
-	return compare(before, after, ({ kind }) => kind, {
-		added: ({ kind }) => [`pool ${kind} added`],
-		removed: ({ kind }) => [`pool ${kind} removed`],
+	return compare(before, after, ({ name }) => name, {
+		added: ({ name }) => [`pool ${name} added`],
+		removed: ({ name }) => [`pool ${name} removed`],
 		changed: (old, fresh) => {
 			const former = new Map<string, unknown>(Object.entries(old));
 			const keys = Object.entries(fresh).flatMap(([key, value]) => (isSame(former.get(key), value) ? [] : [POOL_GROUPS[key] ?? key]));
-			return [`pool ${fresh.kind}: ${[...new Set(keys)].join(", ")} changed`];
+			return [`pool ${fresh.name}: ${[...new Set(keys)].join(", ")} changed`];
 		},
 	});
 }

@@ -14,14 +14,15 @@ import type { AffinityPlan } from "../plan/affinity.ts";
 import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { ServicePlan } from "../plan/service.ts";
+import { frontLabel, type ServicePlan } from "../plan/service.ts";
 import { servedWithoutTls } from "../rewrite/httpsRedirect.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
-import { hostsAt, listenersOf } from "../route/hostBindings.ts";
+import { hostsAt, listenersOf, meetAt } from "../route/hostBindings.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
+import { type HeaderLine, headerLines, type PlaceOf } from "./explainHeaders.ts";
 import { checkNames, explainPool, originOf, type PoolLine } from "./explainPool.ts";
 import { nearestRoutes } from "./nearestRoutes.ts";
 
@@ -76,6 +77,12 @@ export interface Explanation {
 	/** Path on the node. */
 	readonly nodePath: string | null;
 	readonly hostHeader: string | null;
+	/** Value of X-Forwarded-Prefix, or null for none. */
+	readonly forwardedPrefix: string | null;
+	/** Header rules of the request for the node; none for a refusal. */
+	readonly requestHeaders: readonly HeaderLine[];
+	/** Header rules of the response, also of Portico's own. */
+	readonly responseHeaders: readonly HeaderLine[];
 	/** URLs in bodies of responses become public ones; null for a refusal. */
 	readonly rewriteBodies: boolean | null;
 	/** What the node may answer and what becomes of it. */
@@ -84,8 +91,8 @@ export interface Explanation {
 	readonly steps: readonly string[];
 }
 
-/** Throws Error if the URL is none, or a node is not there. */
-export function explainRequest(plan: Plan, question: Question): Explanation {
+/** Throws Error if the URL is none, or a node is not there. @param placeOf where header rules are in the file */
+export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf = () => null): Explanation {
 	checkNames(plan, question.down);
 	const flow = indexOf(plan, question.flow);
 	checkListener(plan, question.listener);
@@ -97,7 +104,7 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 	try {
 		({ path, query } = parseTarget(question.method, target));
 	} catch (error) {
-		return refusedEarly({ ...request, path: target }, error);
+		return refusedEarly({ ...request, path: target }, error, headerLines(plan.responseHeaders, placeOf));
 	}
 	const publicScheme = plan.publicOrigin.startsWith("https:") ? "https" : "http";
 	const now = Date.now();
@@ -113,7 +120,13 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		...bareSteps(plan, rules, asked, flow),
 	];
 	const route = decision.route?.plan ?? null;
-	const base = { request: { ...request, path }, steps, route: route === null ? null : routeLine(plan, route), own: null };
+	const base = {
+		request: { ...request, path },
+		steps,
+		route: route === null ? null : routeLine(plan, route),
+		own: null,
+		responseHeaders: headerLines((route ?? plan).responseHeaders, placeOf),
+	};
 	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
 	if (decision.kind === "refused") {
 		const { code, rule, allow } = decision;
@@ -124,13 +137,16 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 			why: reason(rule, route, allow),
 			near: near(plan, listener, rule, authority, path),
 		};
-		return { ...base, ...NO_NODE, refused };
+		return { ...base, refused, ...NOT_SENT };
 	}
-	if (decision.kind === "own") return { ...base, ...NO_NODE, refused: null, own: ownLine(decision.own, asked) };
+	if (decision.kind === "own") {
+		const responseHeaders = headerLines(decision.own.plan.responseHeaders, placeOf);
+		return { ...base, ...NOT_SENT, responseHeaders, refused: null, own: ownLine(decision.own, asked) };
+	}
 	const { nodeTarget } = decision;
 	const nodePath = nodeTarget.split("?", 1)[0] ?? nodeTarget;
 	const nodeQuery = nodeTarget.slice(nodePath.length);
-	const { service, plan: routed } = decision.route;
+	const { service, plan: routed, cutPrefix } = decision.route;
 	const members = membersOf(plan, routed);
 	const pool = plan.pools[routed.pool];
 	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
@@ -143,6 +159,8 @@ export function explainRequest(plan: Plan, question: Question): Explanation {
 		affinity: routed.affinity === null ? null : { ...routed.affinity, lines: affinityLines(routed.affinity) },
 		nodePath,
 		hostHeader: routed.host === "public" ? authority : "the node's own host and port",
+		forwardedPrefix: decision.bare || cutPrefix === "" ? null : cutPrefix,
+		requestHeaders: headerLines(routed.requestHeaders, placeOf),
 		rewriteBodies: routed.rewriteBodies,
 		wayBack: wayBack(plan, service, authority, members, routed, nodePath),
 	};
@@ -165,7 +183,10 @@ function listenerNote({ services }: Plan, authority: string, asked: string | nul
 	const alone = listenersOf(services, authority);
 	if (alone === null) return [];
 	const other = asked !== null && !alone.includes(asked) ? `, not by ${asked}` : "";
-	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}.`];
+	const owners = services.filter(({ hosts }) => hosts.includes(authority));
+	const differ = owners.some((one) => owners.some((another) => !meetAt(one, another, authority)));
+	const choice = differ && asked === null ? ", each with services of its own: --listener says which one is asked" : "";
+	return [`Host ${authority} is served by ${alone.join(" and ")} alone${other}${choice}.`];
 }
 
 function addressed(plan: Plan, { url }: Question): { authority: string; target: string; scheme: "http" | "https" } {
@@ -188,14 +209,24 @@ function redirectNote(plan: Plan, scheme: "http" | "https", authority: string, p
 		: [`Over http the listener ${redirecting.name} does the same, without a redirect to https.`];
 }
 
-function refusedEarly(request: Explanation["request"], error: unknown): Explanation {
+/** What there is to tell of a request that goes to a node. */
+const NOT_SENT = {
+	pool: null,
+	affinity: null,
+	nodePath: null,
+	hostHeader: null,
+	forwardedPrefix: null,
+	requestHeaders: [],
+	rewriteBodies: null,
+	wayBack: [],
+} as const;
+
+function refusedEarly(request: Explanation["request"], error: unknown, responseHeaders: readonly HeaderLine[]): Explanation {
 	if (!(error instanceof PorticoError)) throw error;
 	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text, near: [] };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
-	return { request, route: null, refused, own: null, ...NO_NODE, steps };
+	return { request, route: null, refused, own: null, ...NOT_SENT, responseHeaders, steps };
 }
-
-const NO_NODE = { pool: null, affinity: null, nodePath: null, hostHeader: null, rewriteBodies: null, wayBack: [] } as const;
 
 function ownLine({ plan, respond }: CompiledOwnRoute, asked: AdmittedRequest): Explanation["own"] {
 	const { head, body } = respond(asked);
@@ -211,7 +242,8 @@ function ownLine({ plan, respond }: CompiledOwnRoute, asked: AdmittedRequest): E
 
 function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
 	const { from, to } = route.mapping;
-	const service = plan.services[route.service]?.name ?? "";
+	const front = plan.services[route.service];
+	const service = front === undefined ? "" : frontLabel(front);
 	return {
 		id: route.id,
 		pattern: route.pattern + (route.exact ? " (exact)" : ""),
@@ -228,6 +260,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	"host.unknown": "No service answers on this host.",
 	"path.unknown": "No route covers this path; only listed paths are served.",
 	"maintenance.on": "The service is in maintenance; addresses in `maintenance.allow` pass.",
+	"role.none": "No node of the service has a role that serves this path.",
 	"access.blocked": "Nobody may use this path through Portico.",
 	"target.asterisk": "`*` names no path.",
 	"target.form": "The request target is not a path.",

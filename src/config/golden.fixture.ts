@@ -102,7 +102,7 @@ function decide(router: Router, request: string): RouteDecision {
 function outcome(plan: Plan, decision: RouteDecision, shown: readonly string[]): string {
 	if (decision.kind === "own") return `own by ${decision.id}`;
 	const { route } = decision;
-	const what = decision.kind === "route" ? `${plan.pools[decision.route.pool]?.kind} ${decision.nodePath}` : decision.rule;
+	const what = decision.kind === "route" ? `${nameOfPool(plan, decision.route)} ${decision.nodePath}` : decision.rule;
 	if (route === null) return what;
 	const settings = new Map<string, unknown>(Object.entries(route));
 	const setting = (name: string): string => {
@@ -110,6 +110,11 @@ function outcome(plan: Plan, decision: RouteDecision, shown: readonly string[]):
 		return `${name} ${JSON.stringify(tidy(settings.get(name), (text) => text))}`;
 	};
 	return [`${what} by ${route.id}`, ...shown.map(setting)].join(", ");
+}
+
+/** In its service: `servlet`. */
+function nameOfPool({ pools }: Plan, { pool }: RoutePlan): string {
+	return pools[pool]?.name.replace(/^.*\//, "") ?? "";
 }
 
 const AROUND = 2;

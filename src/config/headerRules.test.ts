@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import { makeTlsFiles, TODAY } from "./files.fixture.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import { type HeaderLevel, type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { formatProblems, loadText } from "./load.ts";
 
 const tls = await makeTlsFiles();
@@ -18,8 +19,49 @@ test("what a later level says of a name stands instead of all that earlier ones 
 		{ action: "add", name: "C", value: "3" },
 		{ action: "add", name: "c", value: "4" },
 	] as const;
-	assert.deepEqual(mergedHeaderRules(file, service, route), [service[0], file[2], ...route]);
-	assert.deepEqual(mergedHeaderRules(file, [], []), file);
+	const level = (rules: readonly HeaderRulePlan[], path: string, inherit = true): HeaderLevel => ({
+		inherit,
+		rules: rules.map((rule, index) => ({ ...rule, at: [index] })),
+		path: [path],
+	});
+	const origins: HeaderOrigins = new Map();
+	const merged = mergedHeaderRules([level(file, "file"), level(service, "service"), level(route, "route")], origins);
+	assert.deepEqual(merged, [service[0], file[2], ...route]);
+	assert.deepEqual(
+		merged.map((rule) => origins.get(rule)?.join()),
+		["service,0", "file,2", "route,0", "route,1"],
+	);
+	assert.deepEqual(mergedHeaderRules([level(file, "file"), level([], "service")], origins), file);
+	assert.deepEqual(mergedHeaderRules([level(file, "file"), level(service, "service", false)], origins), service);
+	assert.deepEqual(mergedHeaderRules([level(file, "file"), level(service, "service"), level([], "route", false)], origins), []);
+});
+
+test("a service or a route may drop the rules above it; the file has none above it", async () => {
+	const text = `public: http://sso.example.com
+listeners: [{ address: 127.0.0.1:80 }]
+responseHeaders: { X-Frame-Options: DENY }
+services:
+  app:
+    product: http
+    requestHeaders: { X-A: a }
+    routes:
+      - { path: /a, to: / }
+      - { path: /b, to: /, requestHeaders: { inherit: false }, responseHeaders: { inherit: false, set: { X-B: b } } }
+    nodes: [{ name: app-1, url: http://10.0.0.40:8080 }]
+`;
+	const loaded = await loadText("/portico.yaml", text, {}, 0);
+	assert.ok("plan" in loaded, "problems" in loaded ? formatProblems(loaded.problems) : "");
+	const placed = (rules: readonly HeaderRulePlan[]) => rules.map((rule) => `${rule.name} ${loaded.placeOf(rule)}`);
+	assert.deepEqual(
+		loaded.plan.routes.map(({ requestHeaders, responseHeaders }) => [placed(requestHeaders), placed(responseHeaders)]),
+		[
+			[["X-A portico.yaml:7"], ["X-Frame-Options portico.yaml:3"]],
+			[[], ["X-B portico.yaml:10"]],
+		],
+	);
+	const refused = await loadText("/portico.yaml", text.replace("{ X-Frame-Options: DENY }", "{ inherit: false }"), {}, 0);
+	assert.ok("problems" in refused);
+	assert.match(formatProblems(refused.problems), /:3:\d+: `inherit` has no effect with the rules of the file/);
 });
 
 test("the short form is `set`; the long form has four keys, and `add` takes lists", async () => {

@@ -9,12 +9,20 @@ export interface WrittenHeaderRule extends HeaderRulePlan {
 	readonly at: ConfigPath;
 }
 
+/** `requestHeaders` or `responseHeaders` of the file, a service or a route. */
+export interface WrittenHeaders {
+	/** False: the rules of the levels above do not apply. */
+	readonly inherit: boolean;
+	readonly rules: readonly WrittenHeaderRule[];
+}
+
 const values = z.record(headerName, headerValue);
 const ACTIONS = ["remove", "default", "set", "add"] as const satisfies readonly HeaderAction[];
 
 /** A header that is called like a key below is not possible in the short form. */
 function hasActions(input: unknown): boolean {
-	return typeof input === "object" && input !== null && ACTIONS.some((action) => Object.hasOwn(input, action));
+	if (typeof input !== "object" || input === null) return false;
+	return ACTIONS.some((action) => Object.hasOwn(input, action)) || typeof (input as { inherit?: unknown }).inherit === "boolean";
 }
 
 const short = form(values, (input) => !hasActions(input));
@@ -27,6 +35,10 @@ const keys = z.strictObject({
 		.record(headerName, z.union([headerValue, z.array(headerValue).min(1)]))
 		.optional()
 		.describe("Fields that are added as one more line, or a list of lines."),
+	inherit: z
+		.boolean()
+		.default(true)
+		.describe("In a service or route. `false`: the rules of the file, and in a route those of the service, do not apply here."),
 });
 
 const long = form(keys, hasActions);
@@ -42,18 +54,18 @@ function form<T extends z.ZodType>(schema: T, isMeant: (input: unknown) => boole
 type Short = z.output<typeof values>;
 type Long = z.output<typeof long>;
 
-/** @param description for docs/config.md */
+/** @param description for docs/reference/config.md */
 export function headerRules(description: string) {
 	return z
 		.union([short, long], {
 			error: (issue) =>
 				typeof issue.input === "object" && issue.input !== null && !Array.isArray(issue.input)
 					? undefined
-					: "a mapping of header names to values is expected\nwrite { X-Frame-Options: DENY }, or the keys remove, default, set and add",
+					: "a mapping of header names to values is expected\nwrite { X-Frame-Options: DENY }, or the keys remove, default, set, add and inherit",
 		})
 		.meta({ title: "header rules" })
 		.prefault({})
-		.transform((written): readonly WrittenHeaderRule[] => (isLong(written) ? longRules(written) : shortRules(written)))
+		.transform((written): WrittenHeaders => (isLong(written) ? longRules(written) : { inherit: true, rules: shortRules(written) }))
 		.describe(description);
 }
 
@@ -65,7 +77,7 @@ function shortRules(written: Short): WrittenHeaderRule[] {
 	return Object.entries(written).map(([name, value]) => ({ action: "set", name, value, at: [name] }));
 }
 
-function longRules({ remove = [], default: defaults = {}, set = {}, add = {} }: Long): WrittenHeaderRule[] {
+function longRules({ remove = [], default: defaults = {}, set = {}, add = {}, inherit }: Long): WrittenHeaders {
 	const single = (action: "default" | "set", from: Short): WrittenHeaderRule[] =>
 		Object.entries(from).map(([name, value]) => ({ action, name, value, at: [action, name] }));
 	const added = Object.entries(add).flatMap(([name, lines]): WrittenHeaderRule[] =>
@@ -74,5 +86,5 @@ function longRules({ remove = [], default: defaults = {}, set = {}, add = {} }: 
 			: lines.map((value, index) => ({ action: "add", name, value, at: ["add", name, index] })),
 	);
 	const removed = remove.map((name, index): WrittenHeaderRule => ({ action: "remove", name, value: "", at: ["remove", index] }));
-	return [...removed, ...single("default", defaults), ...single("set", set), ...added];
+	return { inherit, rules: [...removed, ...single("default", defaults), ...single("set", set), ...added] };
 }

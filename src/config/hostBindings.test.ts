@@ -94,3 +94,31 @@ test("a listener that is not there, that only redirects, or has the name of anot
 	assert.deepEqual(await problems({ listeners: probing, services: { app: "" } }), ["there is no service `apps`; did you mean `app`?"]);
 	assert.match(String(await problems({ listeners: ["0.0.0.0:80 probe: { path: / }"], services: { app: "" } })), /hide the front page/);
 });
+
+test("services of different listeners may have the same host and path; on a common listener that is a problem", async () => {
+	const listeners = ["0.0.0.0:80 name: public", "0.0.0.0:8444 name: internal", "0.0.0.0:8445 name: third"];
+	const services = { a: "listeners: [ public ]", b: "listeners: [ internal, third ]" };
+	assert.deepEqual(await bindings({ listeners, services }), { a: ["x -> 0.0.0.0:80"], b: ["x -> 0.0.0.0:8444,0.0.0.0:8445"] });
+	const problems = async (c: string): Promise<string> => {
+		const loaded = await loadText("/portico.yaml", textOf({ listeners, services: { ...services, c } }), {}, 0);
+		return "problems" in loaded ? formatProblems(loaded.problems) : "";
+	};
+	const clash =
+		/the routes `b:\/` \(line \d+\) and `c:\/` take the same requests: `\/`; change the path, prefix, host or `listeners` of one/;
+	assert.match(await problems("listeners: [ third ]"), clash);
+	assert.match(await problems(""), /take the same requests/);
+});
+
+test("so may services with prefixes that overlap", async () => {
+	const text = (more: string): string => `public: http://x
+listeners: [ { address: "0.0.0.0:80", name: public }, { address: "0.0.0.0:81", name: internal } ]
+services:
+  a: { product: wso2-is, transport: http, prefix: /is-, listeners: [ public ], nodes: [ { name: a, host: a } ] }
+  b: { product: wso2-is, transport: http, prefix: /is-, ${more}nodes: [ { name: b, host: b } ] }
+`;
+	const apart = await loadText("/portico.yaml", text("listeners: [ internal ], "), {}, 0);
+	assert.ok("plan" in apart, "problems" in apart ? formatProblems(apart.problems) : "");
+	const together = await loadText("/portico.yaml", text(""), {}, 0);
+	assert.ok("problems" in together);
+	assert.match(formatProblems(together.problems), /services `a` and `b` both have the prefix `\/is-` on x; .*or other `listeners`/);
+});

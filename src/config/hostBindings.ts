@@ -1,6 +1,6 @@
 /** Which listeners serve which host: a host that names the port of a listener is served there alone. Pure. */
 import type { HostBinding } from "../plan/service.ts";
-import { parseListenAddress, publicOrigin, serviceHosts } from "./hosts.ts";
+import { allHosts, parseListenAddress, publicOrigin } from "./hosts.ts";
 import type { Config, ListenerConfig } from "./schema.ts";
 
 /** The ones that serve, not only redirect. */
@@ -18,12 +18,12 @@ export function isCalled({ name, address }: ListenerConfig, written: string): bo
  * listener has it. Behind a load balancer or a redirected port the ports of hosts are none of Portico's: all listeners serve those hosts,
  * except listeners that other services have for themselves.
  */
-export function hostBindings(config: Config, name: string): HostBinding[] {
+export function hostBindings(config: Config, name: string, hosts: readonly string[]): HostBinding[] {
 	const service = config.services[name];
 	const serving = servingListeners(config);
 	if (service === undefined) return [];
 	const { listeners: written } = service;
-	return serviceHosts(config, name, service).flatMap((host) => {
+	return hosts.flatMap((host) => {
 		const chosen =
 			written === undefined ? byPort(config, name, host) : serving.filter((each) => written.some((text) => isCalled(each, text)));
 		if (chosen.length === 0 || chosen.length === serving.length) return [];
@@ -48,7 +48,7 @@ function claimants(config: Config, listener: ListenerConfig): string[] {
 	return Object.entries(config.services).flatMap(([name, service]) => {
 		const { listeners } = service;
 		if (listeners !== undefined) return listeners.some((text) => isCalled(listener, text)) ? [name] : [];
-		return serviceHosts(config, name, service).some((host) => namesPort(host, listener)) ? [name] : [];
+		return allHosts(config, name, service).some((host) => namesPort(host, listener)) ? [name] : [];
 	});
 }
 

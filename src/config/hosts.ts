@@ -1,5 +1,6 @@
 /** Public origins and hosts of the configuration, in the one spelling that routes are found by. Pure. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -25,6 +26,36 @@ export function serviceHosts(config: Config, name: string, service: ServiceConfi
 	const own = writtenHosts(name, service).flatMap(({ host }) => authorityKey(host, scheme) ?? []);
 	if (own.length > 0) return [...new Set(own)];
 	return [...new Set([authority, ...config.hosts.flatMap((host) => authorityKey(host, scheme) ?? [])])];
+}
+
+/** Hosts of a service's own kinds of traffic and tenants, as written, with where they stand. */
+export function trafficHosts(name: string, service: ServiceConfig): { readonly host: string; readonly path: ConfigPath }[] {
+	const blocks = (["gateway", "websocket", "websub"] as const).flatMap((kind) => {
+		const { host, hosts = [] } = service[kind] ?? {};
+		const own = host === undefined ? [] : [{ host, path: ["services", name, kind, "host"] }];
+		return [...own, ...hosts.map((each, index) => ({ host: each, path: ["services", name, kind, "hosts", index] }))];
+	});
+	const tenants = service.tenants.flatMap((tenant, index) =>
+		(["gateway", "devportal"] as const).flatMap((key) => {
+			const host = tenant[key];
+			return host === undefined ? [] : [{ host, path: ["services", name, "tenants", index, key] }];
+		}),
+	);
+	return [...blocks, ...tenants];
+}
+
+/** As `authorityKey`; a host that begins with `{name}.` becomes `*.…`, which stands for all of them. */
+export function tenantHostKey(host: string, scheme: "http" | "https"): string | null {
+	if (!host.startsWith(`${LABEL}.`)) return authorityKey(host, scheme);
+	const key = authorityKey(`name${host.slice(LABEL.length)}`, scheme);
+	return key === null ? null : `*${key.slice("name".length)}`;
+}
+
+/** All public authorities of a service: those that it answers on itself, and those of its kinds of traffic and tenants. */
+export function allHosts(config: Config, name: string, service: ServiceConfig): string[] {
+	const { scheme } = publicOrigin(config) ?? { scheme: "https" };
+	const others = trafficHosts(name, service).flatMap(({ host }) => tenantHostKey(host, scheme) ?? []);
+	return [...new Set([...serviceHosts(config, name, service), ...others])];
 }
 
 /** `sso.example.com:8443` -> `sso.example.com`; IPv6 keeps its brackets. */

@@ -2,9 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { systemClock } from "../clock.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { reasonOf } from "./certificates.ts";
 import { compile } from "./compile.ts";
@@ -23,7 +24,12 @@ export { formatProblems, type Problem } from "./problem.ts";
 const LARGEST = 4 * 1024 * 1024;
 
 export type Loaded =
-	| { readonly plan: Plan; readonly warnings: readonly Problem[] }
+	| {
+			readonly plan: Plan;
+			readonly warnings: readonly Problem[];
+			/** Where a header rule of the plan is in the file, `portico.yaml:12`; null: the plan has no such rule. */
+			readonly placeOf: (rule: HeaderRulePlan) => string | null;
+	  }
 	| { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
 /** Never throws: whatever is wrong is a problem. File names in the configuration are relative to its own directory. `now` is milliseconds since the epoch. */
@@ -52,7 +58,14 @@ export async function loadText(file: string, text: string, env: Environment, now
 	}
 	const { problems, warnings, files } = await checkConfig(checked.data, parsed.source, dirname(resolve(file)), now);
 	if (problems.length > 0) return { problems: inOrder(problems), warnings: inOrder(warnings) };
-	return { plan: compile(checked.data, files, availableParallelism()).plan, warnings: inOrder(warnings) };
+	const { plan, headerOrigins } = compile(checked.data, files, availableParallelism());
+	const placeOf = (rule: HeaderRulePlan): string | null => {
+		const origin = headerOrigins.get(rule);
+		if (origin === undefined) return null;
+		const { file: name, line } = parsed.source.problem(origin, "key", "");
+		return `${basename(name)}:${line}`;
+	};
+	return { plan, warnings: inOrder(warnings), placeOf };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { normalizeAddress } from "../http/cidr.ts";
 import { parseAbsolute } from "../http/uri.ts";
 import type { MemberPlan, MemberTlsPlan } from "../plan/member.ts";
-import type { PoolSpec, Product } from "../products/product.ts";
+import type { PoolSpec } from "../products/product.ts";
 import { isFree } from "../products/products.ts";
 import type { NodeConfig, ServiceConfig } from "./schema.ts";
 
@@ -20,11 +20,17 @@ export function nodeUrl(url: string): { readonly scheme: "http" | "https"; reado
 	return { scheme: parts.scheme, host: parts.host, port: parts.port };
 }
 
-/** The member that a node gives to a pool. */
-export function memberOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpec, trust: TrustTexts): MemberPlan {
+/** The member that a node gives to a pool. @param label name of the pool in the service */
+export function memberOf(
+	service: ServiceConfig,
+	node: NodeConfig,
+	pool: PoolSpec,
+	trust: TrustTexts,
+	label: string = pool.kind,
+): MemberPlan {
 	const { scheme, host, port } = addressOf(service, node, pool);
 	return {
-		name: `${node.name}/${pool.kind}`,
+		name: `${node.name}/${label}`,
 		node: node.name,
 		route: node.route ?? node.name,
 		host: bareHost(host),
@@ -33,14 +39,20 @@ export function memberOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpe
 		tls: scheme === "https" ? memberTls(service, node, bareHost(host), trust) : null,
 		adminState: node.state,
 		zone: node.zone ?? null,
+		roles: node.roles,
 		standby: node.standby,
 	};
 }
 
 function addressOf(service: ServiceConfig, node: NodeConfig, pool: PoolSpec): { scheme: "http" | "https"; host: string; port: number } {
 	if (isFree(service)) return nodeUrl(node.url ?? "") ?? { scheme: "http", host: "", port: 0 };
-	const scheme = service.transport ?? "https";
+	const scheme = transportOf(service, node);
 	return { scheme, host: node.host ?? "", port: overriddenPort(node, pool.kind) ?? pool[scheme] + node.offset };
+}
+
+/** Scheme to a node of a WSO2 product. */
+export function transportOf(service: ServiceConfig, node: NodeConfig): "http" | "https" {
+	return node.transport ?? service.transport ?? "https";
 }
 
 function overriddenPort(node: NodeConfig, kind: string): number | undefined {
@@ -94,14 +106,14 @@ export interface NodeNames {
  */
 export function nodeNames(
 	service: ServiceConfig,
-	product: Product,
+	pools: readonly PoolSpec[],
 	publicHosts: readonly string[],
 	publicOrigins: readonly string[],
 ): NodeNames {
 	const aliases = service.aliases.flatMap((alias) => aliasOf(alias) ?? []);
 	const nodeHosts = service.nodes.map((node) => originHost(isFree(service) ? (nodeUrl(node.url ?? "")?.host ?? "") : (node.host ?? "")));
 	const ownHosts = new Set([...nodeHosts, ...LOOPBACK, ...aliases.map(({ host }) => host)]);
-	const ports = new Set(service.nodes.flatMap((node) => portsOf(service, node, product)));
+	const ports = new Set(service.nodes.flatMap((node) => portsOf(service, node, pools)));
 	const origins = new Set<string>();
 	for (const host of [...ownHosts, ...publicHosts]) {
 		for (const port of ports) {
@@ -114,8 +126,8 @@ export function nodeNames(
 	return { origins: [...origins], hosts: [...ownHosts] };
 }
 
-function portsOf(service: ServiceConfig, node: NodeConfig, product: Product): number[] {
+function portsOf(service: ServiceConfig, node: NodeConfig, pools: readonly PoolSpec[]): number[] {
 	if (isFree(service)) return [nodeUrl(node.url ?? "")?.port ?? 0];
-	const standard = product.pools.flatMap((pool) => [pool.https + node.offset, pool.http + node.offset]);
-	return [...standard, ...Object.values(node.ports).filter((port) => port !== undefined)];
+	const standard = pools.flatMap((pool) => [pool.https + node.offset, pool.http + node.offset]);
+	return [...standard, ...pools.flatMap(({ kind }) => overriddenPort(node, kind) ?? [])];
 }

@@ -4,8 +4,8 @@ import { extname } from "node:path";
 import { authorityKey } from "../http/uri.ts";
 import type { FixedResponsePlan, OwnRoutePlan, RedirectPlan } from "../plan/ownRoute.ts";
 import { partsOf } from "../rewrite/redirectTarget.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
-import { publicOrigin, serviceHosts } from "./hosts.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
+import { allHosts, publicOrigin } from "./hosts.ts";
 import { withoutSlash } from "./patterns.ts";
 import type { FixedResponseConfig, RedirectConfig } from "./redirectsSchema.ts";
 import type { Config } from "./schema.ts";
@@ -52,15 +52,14 @@ function hostsOf(entry: RedirectConfig | FixedResponseConfig): readonly string[]
 /** Hosts that no service has, as routes are found by them; without `*`. */
 export function ownRouteHosts(config: Config): string[] {
 	const scheme = publicOrigin(config)?.scheme ?? "https";
-	const served = new Set(Object.entries(config.services).flatMap(([name, service]) => serviceHosts(config, name, service)));
+	const served = new Set(Object.entries(config.services).flatMap(([name, service]) => allHosts(config, name, service)));
 	const written = writtenOwnRoutes(config).flatMap(({ hosts }) => hosts ?? []);
 	const keys = written.flatMap((host) => (host === "*" ? [] : (authorityKey(host, scheme) ?? [])));
 	return [...new Set(keys)].filter((host) => !served.has(host));
 }
 
-/** @param contents of files, by name as written; a file that is not there is empty */
-export function ownRoutePlans(config: Config, contents: ReadonlyMap<string, Buffer>): OwnRoutePlan[] {
-	const names = Object.keys(config.services);
+/** @param contents of files, by name as written; a file that is not there is empty @param origins gets the place of each header rule */
+export function ownRoutePlans(config: Config, contents: ReadonlyMap<string, Buffer>, origins: HeaderOrigins): OwnRoutePlan[] {
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	return writtenOwnRoutes(config).map(({ service, hosts, redirect, fixed }) => {
 		const settings = service === null ? undefined : config.services[service];
@@ -69,13 +68,19 @@ export function ownRoutePlans(config: Config, contents: ReadonlyMap<string, Buff
 		const kind = redirect === null ? "response" : "redirect";
 		const place = exact ? path : `${withoutSlash(path)}/*`;
 		const id = `${service ?? ""}:${kind}:${place}${hosts === null ? "" : `@${hosts[0]}`}`;
+		const ofService = service === null || settings === undefined ? null : allHosts(config, service, settings);
+		const key = "responseHeaders";
+		const levels = [
+			{ ...config[key], path: [key] },
+			...(service === null || settings === undefined ? [] : [{ ...settings[key], path: ["services", service, key] }]),
+		];
 		return {
 			id,
-			service: service === null ? -1 : names.indexOf(service),
-			hosts: hosts === null ? null : hosts.map((host) => (host === "*" ? host : (authorityKey(host, scheme) ?? host))),
+			service: service ?? "",
+			hosts: hosts === null ? ofService : hosts.map((host) => (host === "*" ? host : (authorityKey(host, scheme) ?? host))),
 			pattern: exact ? path : withoutSlash(path) || "/",
 			exact,
-			responseHeaders: mergedHeaderRules(config.responseHeaders, settings?.responseHeaders ?? []),
+			responseHeaders: mergedHeaderRules(levels, origins),
 			response: redirect === null ? fixedPlan(fixed, contents) : redirectPlan(redirect),
 		};
 	});

@@ -36,7 +36,7 @@ function valuesOf(
 	return applications.flatMap((application): [string, string][] => {
 		const outside = toPublicPath(service.mappings, application);
 		const isRewritten = routes.some((route) => route.rewriteBodies && route.pattern === outside);
-		if (outside === null || outside === application || !isRewritten) return [];
+		if (outside === null || outside === "/" || outside === application || !isRewritten) return [];
 		return service.hosts.map((host) => [`${scheme}://${host}${outside}${suffix}`, `${scheme}://${host}${application}${suffix}`]);
 	});
 }

@@ -1,52 +1,67 @@
 /** A service's routes as the data path sees them: public patterns, mappings, and all settings merged. Pure. */
 import type { AffinityPlan } from "../plan/affinity.ts";
+import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import { affinityPlans } from "./affinity.ts";
-import { mergedHeaderRules } from "./headerRules.ts";
+import type { Front } from "./fronts.ts";
+import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
-import { prefixMapping, publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
+import { publicPattern, routeMapping, withoutSlash } from "./patterns.ts";
 import type { DraftRoute } from "./queryValues.ts";
-import { type RouteSpec, routeSpecs } from "./routeSpecs.ts";
+import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
-/** Where a service stands in the plan. */
-export interface ServicePlace {
-	readonly name: string;
+/** Where a front of a service stands in the plan. */
+export interface FrontPlace {
+	readonly service: string;
 	readonly index: number;
-	/** Indexes of its pools by kind. */
-	readonly pools: ReadonlyMap<string, number>;
+	/** Index of the pool of a row, or -1; and what its name has beside its kind: `-key-manager`, or nothing. */
+	readonly poolOf: (spec: RouteSpec) => { readonly index: number; readonly suffix: string };
 }
 
-/** The routes, each with the place in the file that it comes from. */
+/**
+ * The routes, each with the place in the file that it comes from.
+ *
+ * @param headerOrigins gets the places of their header rules
+ */
 export function routePlans(
 	config: Config,
 	service: ServiceConfig,
-	{ name, index, pools }: ServicePlace,
+	front: Front,
+	{ service: name, index, poolOf }: FrontPlace,
+	headerOrigins: HeaderOrigins,
 ): { readonly route: DraftRoute; readonly origin: ConfigPath }[] {
 	const { pools: specs } = productFor(service);
-	const mapping = prefixMapping(service.prefix ?? "/");
+	const { mapping, specs: all } = front;
 	const taken = new Set<string>();
 	const affinityOf = affinityPlans(name, service);
-	const all = routeSpecs(name, service);
+	const label = front.name === null ? name : `${name}/${front.name}`;
 	return all.flatMap((spec) => {
 		const pool = specs.find(({ kind }) => kind === spec.pool);
 		const settings = service.routes[spec.settings];
 		const methods = methodsOf(spec, settings?.methods, service.methods, all);
 		if (methods?.length === 0) return [];
-		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows);
+		const { index: poolIndex, suffix } = poolOf(spec);
+		const affinity = spec.access === "blocked" ? null : affinityOf(pool, settings, spec.flows, suffix);
 		const place = {
 			...placeOf(service, mapping, spec, settings),
-			id: routeId(name, spec, settings, taken),
+			id: routeId(label, spec, settings, taken),
 			service: index,
-			pool: spec.access === "blocked" ? -1 : (pools.get(spec.pool) ?? -1),
+			pool: spec.access === "blocked" ? -1 : poolIndex,
 		};
 		const methodOverride = methods === null && (settings?.methodOverride ?? service.methodOverride ?? true);
+		const merged = headerRulesOf(config, name, service, spec, settings, headerOrigins);
+		const headers = { ...merged, requestHeaders: [...merged.requestHeaders, ...tenantHeader(front.tenant)] };
 		return [
-			{ route: { ...place, methods, methodOverride, ...settled(config, service, spec, settings, pool, affinity) }, origin: spec.origin },
+			{
+				route: { ...place, methods, methodOverride, ...headers, ...settled(service, front, spec, settings, pool, affinity) },
+				origin: spec.origin,
+			},
 		];
 	});
 }
@@ -80,11 +95,16 @@ function placeOf(
 	if (!isFree(service)) {
 		const pattern = publicPattern(mapping, spec.path);
 		const written = publicPattern(mapping, spec.written);
-		return { pattern, mapping: spec.to === null ? mapping : { from: pattern, to: spec.to }, written };
+		return { pattern, mapping: mappingOf(mapping, spec, pattern), written };
 	}
 	const own = routeMapping(spec.path, settings?.to);
 	const pattern = spec.exact ? spec.path : withoutSlash(spec.path) || "/";
 	return { pattern, mapping: typeof own === "string" ? { from: "", to: "" } : own, written: null };
+}
+
+function mappingOf(mapping: PathMapping, { to, mapped }: RouteSpec, pattern: string): PathMapping {
+	if (to !== null) return { from: pattern, to };
+	return mapped === null ? mapping : { from: mapped.from === "" ? mapping.from : publicPattern(mapping, mapped.from), to: mapped.to };
 }
 
 function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefined, taken: Set<string>): string {
@@ -95,15 +115,38 @@ function routeId(name: string, spec: RouteSpec, settings: RouteConfig | undefine
 	return id;
 }
 
+function headerRulesOf(
+	config: Config,
+	name: string,
+	service: ServiceConfig,
+	spec: RouteSpec,
+	settings: RouteConfig | undefined,
+	origins: HeaderOrigins,
+): Pick<DraftRoute, "requestHeaders" | "responseHeaders"> {
+	const merged = (key: "requestHeaders" | "responseHeaders") =>
+		mergedHeaderRules(
+			[
+				{ ...config[key], path: [key] },
+				{ ...service[key], path: ["services", name, key] },
+				...(settings === undefined ? [] : [{ ...settings[key], path: ["services", name, "routes", spec.settings, key] }]),
+			],
+			origins,
+		);
+	return { requestHeaders: merged("requestHeaders"), responseHeaders: merged("responseHeaders") };
+}
+
 /** Settings of the route, else of the service, else of the product. */
 function settled(
-	config: Config,
 	service: ServiceConfig,
+	{ mapping }: Front,
 	spec: RouteSpec,
 	settings: RouteConfig | undefined,
 	pool: PoolSpec | undefined,
 	affinity: AffinityPlan | null,
-): Omit<DraftRoute, "id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool"> {
+): Omit<
+	DraftRoute,
+	"id" | "service" | "pattern" | "mapping" | "written" | "methods" | "methodOverride" | "pool" | "requestHeaders" | "responseHeaders"
+> {
 	const pathRules = pool?.pathRules ?? "servlet";
 	return {
 		exact: spec.exact,
@@ -116,15 +159,18 @@ function settled(
 		host: settings?.host ?? "public",
 		maxBody: settings?.maxBody ?? service.maxBody ?? pool?.maxBody ?? 0,
 		defaultType: settings?.defaultType ?? null,
-		requestHeaders: mergedHeaderRules(config.requestHeaders, service.requestHeaders, settings?.requestHeaders ?? []),
-		responseHeaders: mergedHeaderRules(config.responseHeaders, service.responseHeaders, settings?.responseHeaders ?? []),
 		...retryPlan(service, spec, settings),
-		bare: spec.bare && service.bareContexts !== "off" && prefixMapping(service.prefix ?? "/").from !== "",
+		bare: spec.bare && service.bareContexts !== "off" && mapping.from !== "",
 		rewriteBodies: rewritesBodies(service, spec, settings, pool),
 		leadsAway: leadsAway(service, spec),
 		sampleBodies: !isFree(service) && pathRules === "servlet",
 		timeouts: timeoutsOf(settings),
 	};
+}
+
+/** Of any other client the header passes: it may browse the public APIs of another tenant. */
+function tenantHeader(tenant: string | null): HeaderRulePlan[] {
+	return tenant === null ? [] : [{ action: "set", name: "X-WSO2-Tenant", value: tenant.replace(LABEL, "{host.label}") }];
 }
 
 /** API traffic is never looked into: it is its publishers', and may be signed. */

@@ -4,8 +4,9 @@
  */
 
 import type { RetryPlan } from "../plan/route.ts";
+import type { PathMapping } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
-import type { Access, Context, Qualifier } from "../products/product.ts";
+import { type Access, type Context, type Qualifier, type Role, rolesOf } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
 import { covers, samePattern, specialized, specificity, withoutSlash } from "./patterns.ts";
 import type { RouteConfig, ServiceConfig } from "./schema.ts";
@@ -17,6 +18,8 @@ export interface RouteSpec {
 	readonly path: string;
 	readonly access: Access;
 	readonly pool: string;
+	/** As {@link Context.roles}. */
+	readonly roles: readonly Role[];
 	readonly exact: boolean;
 	/**
 	 * Upper-case methods that it is for, or null for all. Rows for all leave the methods of others at their
@@ -26,6 +29,8 @@ export interface RouteSpec {
 	readonly upgrade: string | null;
 	/** Node path if it is another one than `path`. */
 	readonly to: string | null;
+	/** A swap of node path prefixes, `from` being the one in `path`, or null. */
+	readonly mapped: PathMapping | null;
 	/** The part of `path` that the file wrote, as a pattern: `/` for a row of the preset. */
 	readonly written: string;
 	/** As {@link Context.flows}. */
@@ -51,13 +56,43 @@ interface Row extends RouteSpec {
 	readonly context: Omit<Context, "source">;
 }
 
-export function routeSpecs(name: string, service: ServiceConfig): RouteSpec[] {
+/** A part of a product's table, and of what the file says about it. */
+export interface RouteScope {
+	readonly contexts: readonly Context[];
+	readonly qualifiers: readonly Qualifier[];
+	/** The path in this part that a path of the file means, or null if it means none here. */
+	readonly pathOf: (path: string, route: Pick<RouteConfig, "pool" | "upgrade"> | null) => string | null;
+}
+
+/** A setting of the file with its index. */
+interface WrittenRoute {
+	readonly route: RouteConfig;
+	readonly index: number;
+}
+
+/** @param scope null: all of the product's table */
+export function routeSpecs(name: string, service: ServiceConfig, scope: RouteScope | null = null): RouteSpec[] {
 	if (isFree(service)) return service.routes.map((route, index) => freeRoute(route, index, ["services", name, "routes", index, "path"]));
-	const { contexts, qualifiers } = productFor(service);
+	const { contexts, qualifiers, pathOf } = scope ?? { ...productFor(service), pathOf: (path: string) => path };
 	const rows = contexts.flatMap((context) => forms(context, qualifiers, ["services", name, "prefix"]));
-	const settled = applyRoutes(applyAccess(rows, name, service, qualifiers), name, service.routes, qualifiers);
-	const settings = [...service.routes, ...accessSettings(name, service).map(({ path }) => ({ path, exact: false }))];
+	const access = accessSettings(name, service).flatMap((setting): AccessSetting[] => {
+		const path = pathOf(setting.path, setting.route);
+		return path === null ? [] : [{ ...setting, path }];
+	});
+	const routes = service.routes.flatMap((route, index): WrittenRoute[] => {
+		const path = pathOf(route.path, route);
+		return path === null ? [] : [{ route: { ...route, path }, index }];
+	});
+	const settled = applyRoutes(applyAccess(rows, access, qualifiers), name, routes, qualifiers);
+	const settings = [...routes.map(({ route }) => route), ...access.map(({ path }) => ({ path, exact: false }))];
 	return withWritten(settled, settings);
+}
+
+/** What kind of traffic a path of the product is by its table: that of the most specific row that covers it. */
+export function kindOf(service: ServiceConfig, path: string): string | null {
+	const { contexts, qualifiers } = productFor(service);
+	const rows = contexts.flatMap((context) => forms(context, qualifiers, []));
+	return closest(rows, path).find(({ upgrade }) => upgrade === null)?.pool ?? null;
 }
 
 function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): RouteSpec {
@@ -65,10 +100,12 @@ function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): Ro
 		path: route.path,
 		access: route.access ?? "public",
 		pool: "http",
+		roles: [],
 		exact: route.exact,
 		methods: null,
 		upgrade: route.upgrade ?? null,
 		to: null,
+		mapped: null,
 		written: route.path,
 		flows: false,
 		bodies: false,
@@ -88,10 +125,12 @@ function forms(context: Context, qualifiers: readonly Qualifier[], origin: Confi
 		context,
 		access: context.access,
 		pool: context.pool ?? "servlet",
+		roles: rolesOf(context),
 		exact: false,
 		methods,
 		upgrade: context.upgrade ?? null,
 		to: context.to ?? null,
+		mapped: null,
 		written: "/",
 		flows: context.flows === true,
 		bodies: context.bodies === true,
@@ -124,6 +163,8 @@ export interface AccessSetting {
 	readonly path: string;
 	readonly access: Access;
 	readonly origin: ConfigPath;
+	/** The route that has it, or null for one of the lists. */
+	readonly route: RouteConfig | null;
 }
 
 /** From `access.open`, `.restrict` and `.block`, and from `access` of routes. */
@@ -135,13 +176,18 @@ export function accessSettings(name: string, service: ServiceConfig): AccessSett
 	] as const;
 	const fromLists = lists.flatMap(([key, access]) =>
 		service.access[key].map(
-			(path, index): AccessSetting => ({ path: settingPath(path), access, origin: ["services", name, "access", key, index] }),
+			(path, index): AccessSetting => ({
+				path: settingPath(path),
+				access,
+				origin: ["services", name, "access", key, index],
+				route: null,
+			}),
 		),
 	);
 	const fromRoutes = service.routes.flatMap((route, index): AccessSetting[] =>
 		route.access === undefined || route.exact || route.upgrade !== undefined
 			? []
-			: [{ path: settingPath(route.path), access: route.access, origin: ["services", name, "routes", index, "access"] }],
+			: [{ path: settingPath(route.path), access: route.access, origin: ["services", name, "routes", index, "access"], route }],
 	);
 	return [...fromLists, ...fromRoutes];
 }
@@ -152,8 +198,7 @@ function settingPath(path: string): string {
 }
 
 /** Every row follows the most specific setting that covers it; a setting for a path that has no row adds one. */
-function applyAccess(table: readonly Row[], name: string, service: ServiceConfig, qualifiers: readonly Qualifier[]): Row[] {
-	const settings = accessSettings(name, service);
+function applyAccess(table: readonly Row[], settings: readonly AccessSetting[], qualifiers: readonly Qualifier[]): Row[] {
 	// `/` stands for all rows there are; it does not end the allow-list.
 	const missing = settings.filter(({ path }) => path !== "/" && !table.some((row) => isAt(row, path)));
 	const rows = [...table, ...missing.flatMap(({ path, origin }) => newRows(table, path, qualifiers, origin))];
@@ -237,10 +282,12 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 		context: { path: base, access: "public" },
 		access: "public",
 		pool: "servlet",
+		roles: rolesOf({}),
 		exact: false,
 		methods: null,
 		upgrade: null,
 		to: null,
+		mapped: null,
 		written: "/",
 		flows: false,
 		bodies: false,
@@ -254,9 +301,9 @@ function like(models: readonly Row[], path: string, base: string, origin: Config
 }
 
 /** `routes` of a WSO2 service: settings for rows that exist, or new rows. Those for one tenant form come after those for all. */
-function applyRoutes(table: readonly Row[], name: string, routes: readonly RouteConfig[], qualifiers: readonly Qualifier[]): Row[] {
+function applyRoutes(table: readonly Row[], name: string, routes: readonly WrittenRoute[], qualifiers: readonly Qualifier[]): Row[] {
 	let rows = [...table];
-	const ordered = routes.map((route, index) => ({ route, index })).sort((a, b) => rankOf(a.route) - rankOf(b.route));
+	const ordered = [...routes].sort((a, b) => rankOf(a.route) - rankOf(b.route));
 	for (const { route, index } of ordered) {
 		const origin: ConfigPath = ["services", name, "routes", index, "path"];
 		const { path } = route;
@@ -288,5 +335,7 @@ function added(rows: readonly Row[], route: RouteConfig, qualifiers: readonly Qu
 function configured(row: Row, route: RouteConfig, settings: number, origin: ConfigPath): Row {
 	// Without these two `access` has been applied already, to what is below the path too.
 	const ownAccess = route.exact || route.upgrade !== undefined ? route.access : undefined;
-	return { ...row, access: ownAccess ?? row.access, pool: route.pool ?? row.pool, settings, origin };
+	const pool = route.pool ?? row.pool;
+	const roles = pool === row.pool ? row.roles : rolesOf({ pool });
+	return { ...row, access: ownAccess ?? row.access, pool, roles, settings, origin };
 }

@@ -1,5 +1,5 @@
 /**
- * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/config.md and portico.schema.json all come from here
+ * What portico.yaml may hold. One source of truth: types, validation, defaults, docs/reference/config.md and portico.schema.json all come from here
  * (scripts/generateDocs.ts), so every field says what it does, in which unit, and why its default is what it is. Long for that reason.
  */
 
@@ -11,6 +11,7 @@ import type { PolicyName } from "../plan/pool.ts";
 import { PRODUCT_NAMES } from "../products/products.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
 import { cookies } from "./cookiesSchema.ts";
+import { roles, tenants, trafficHost } from "./estateSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
@@ -245,6 +246,10 @@ const node = z.strictObject({
 	name: name.describe("What `portico drain` and the logs call it. Unique in the file."),
 	host: hostName.optional().describe("WSO2 products: host name or address. The ports follow from the product."),
 	url: z.string().meta({ title: "origin" }).optional().describe("Product `http`: `http://10.0.0.40:8080`."),
+	roles: roles.describe(
+		"Only `wso2-apim`: roles of the node in a distributed deployment. Each path goes to the nodes that have it. Of a path that several roles have, key managers take what is theirs if there are any. Paths of a role that no node has get 404.",
+	),
+	transport: z.enum(["https", "http"]).optional().describe("Only the WSO2 products: scheme to this node. Default: the service's."),
 	zone: zone.optional().describe("Where it stands: see `zone` of the file. A node of no zone counts as near."),
 	route: z
 		.string()
@@ -353,6 +358,13 @@ const service = z.strictObject({
 		.describe(
 			"Only these listeners serve it, each by its `name` or `address`. Default: a host with the port of a listener is served there alone, any other host by all listeners that no other service has for itself.",
 		),
+	gateway: trafficHost(
+		"API traffic",
+		"There, every path is an API's, and no path of the portals is served; the other hosts of the service then serve no APIs. Default: the service's hosts serve both.",
+	),
+	websocket: trafficHost("WebSocket APIs", "Default: those of `gateway`."),
+	websub: trafficHost("event sources of WebSub APIs", "Default: those of `gateway`."),
+	tenants,
 	transport: z
 		.enum(["https", "http"])
 		.optional()
@@ -424,7 +436,7 @@ const limits = z.strictObject({
 	memory: sizeOrNone
 		.prefault(0)
 		.describe(
-			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (operations.md, Memory). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
+			"Memory that the process may use. From 70 % of it on Portico gives memory back, from 80 % on it refuses new work, the most expensive first (docs/explanation/memory.md). Half of it is for the heaps of the workers, an eighth for bodies that wait, an eighth for large request heads. 0: what the machine or its container has.",
 		),
 	connections: z.int().min(0).default(20_000).describe("Client connections in all. 0: no limit."),
 	connectionsPerClient: z

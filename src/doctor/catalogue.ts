@@ -17,6 +17,7 @@ import { leaks } from "./checks/leaks.ts";
 import { oidc } from "./checks/oidc.ts";
 import { portals } from "./checks/portals.ts";
 import { ports } from "./checks/ports.ts";
+import { roles } from "./checks/roles.ts";
 import { running } from "./checks/running.ts";
 import { saml } from "./checks/saml.ts";
 import { sessions } from "./checks/sessions.ts";
@@ -27,5 +28,5 @@ export const CHECKS: readonly Check[] = [
 	...[front, ports, certificates, version, health, running],
 	...[oidc, saml, portals, callbacks, gateway, leaks],
 	...[cookies, sessions, flows, heads, forwarding, clock],
-	...[exposure, hsts, transport, hairpin],
+	...[exposure, hsts, transport, hairpin, roles],
 ];

@@ -43,7 +43,8 @@ export const EXAMPLE_CLIENT = "192.0.2.1";
  * @param tenants beside the super tenant
  */
 export function deploymentOf(plan: Plan, only: ReadonlySet<string> | null, tenants: readonly string[] = []): Deployment {
-	const services = plan.services.map((service, index): DeployedService => {
+	const services = plan.services.flatMap((service, index): DeployedService[] => {
+		if (service.front !== null) return [];
 		const pools = plan.pools.filter((pool) => pool.service === index);
 		const members = pools.flatMap((pool) =>
 			pool.members.flatMap((at): DeployedMember[] => {
@@ -51,7 +52,7 @@ export function deploymentOf(plan: Plan, only: ReadonlySet<string> | null, tenan
 				return member === undefined ? [] : [{ plan: member, pool }];
 			}),
 		);
-		return { plan: service, product: productNamed(service.product), members, version: service.version };
+		return [{ plan: service, product: productNamed(service.product), members, version: service.version }];
 	});
 	return {
 		plan,
@@ -75,6 +76,13 @@ export function ofVersion<T extends Versioned>({ version }: DeployedService, fac
 /** The members of the servlet ports, which have all of the product's own pages. */
 export function servletMembers(service: DeployedService): readonly DeployedMember[] {
 	return isKnown(service) ? service.members.filter(({ pool }) => pool.kind === "servlet") : [];
+}
+
+/** Those of them that have a path, by their roles. A path that no client may use has no pool, so it could be any. */
+export function servletMembersWith(deployment: Deployment, service: DeployedService, nodePath: string): readonly DeployedMember[] {
+	const { route } = decisionFor(deployment, authorityOf(service), publicPathOf(service, nodePath));
+	const pool = deployment.plan.pools[route?.plan.pool ?? -1];
+	return servletMembers(service).filter((member) => pool === undefined || member.pool === pool);
 }
 
 /** Host and port of the public side, as a browser names it. */
@@ -108,11 +116,17 @@ export type Reach = "served" | "bare" | "refused" | "unrouted" | "elsewhere" | "
 export function reachOf(deployment: Deployment, service: DeployedService, url: string): Reach {
 	const parsed = URL.parse(url);
 	if (parsed === null) return "malformed";
-	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !service.plan.hosts.includes(parsed.host)) return "elsewhere";
+	if (!service.plan.publicOrigin.startsWith(`${parsed.protocol}//`) || !hostsOf(deployment, service).includes(parsed.host))
+		return "elsewhere";
 	const decision = decisionFor(deployment, parsed.host, parsed.pathname);
 	if (isOf(service, decision)) return isServed(decision) ? "served" : "refused";
 	const prefixed = decisionFor(deployment, parsed.host, publicPathOf(service, parsed.pathname));
 	return isOf(service, prefixed) && prefixed.route?.plan.bare === true ? "bare" : "unrouted";
+}
+
+/** Its own hosts, and those of its kinds of traffic and tenants. */
+export function hostsOf({ plan }: Deployment, service: DeployedService): readonly string[] {
+	return plan.services.flatMap(({ name, hosts }) => (name === service.plan.name ? hosts : []));
 }
 
 /** For some clients at least. */
@@ -121,5 +135,5 @@ function isServed(decision: Decision<CompiledRoute>): boolean {
 }
 
 function isOf(service: DeployedService, { route }: Decision<CompiledRoute>): boolean {
-	return route?.service === service.plan;
+	return route?.service.name === service.plan.name;
 }

@@ -18,17 +18,14 @@ export interface OwnResponse {
 /** Lifetime: snapshot. */
 export interface CompiledOwnRoute {
 	readonly plan: OwnRoutePlan;
-	/** Name of its service; empty: the file has it. */
-	readonly service: string;
 	readonly responseRules: HeaderRules | null;
 	readonly respond: (request: Pick<AdmittedRequest, "method" | "path" | "query" | "head">) => OwnResponse;
 }
 
 /** @returns the own routes in the plan's order */
-export function compileOwnRoutes({ ownRoutes, services }: Plan): CompiledOwnRoute[] {
+export function compileOwnRoutes({ ownRoutes }: Plan): CompiledOwnRoute[] {
 	return ownRoutes.map((plan) => ({
 		plan,
-		service: services[plan.service]?.name ?? "",
 		responseRules: compileHeaderRules(plan.responseHeaders),
 		respond: responderOf(plan),
 	}));

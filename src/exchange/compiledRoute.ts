@@ -80,7 +80,7 @@ export function compileRoutes(plan: Plan, context: AffinityContext): CompiledRou
 }
 
 function routeAffinity(plan: Plan, affinity: AffinityPlan, service: ServicePlan, context: AffinityContext): RouteAffinity {
-	const pools = plan.pools.filter((pool) => plan.services[pool.service] === service);
+	const pools = plan.pools.filter((pool) => plan.services[pool.service]?.name === service.name);
 	const members = pools.flatMap((pool) => pool.members).flatMap((member) => plan.members[member] ?? []);
 	return new RouteAffinity(affinity, CookieNames.of(service).clientNames(affinity.name), service, members, context);
 }

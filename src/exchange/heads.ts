@@ -73,8 +73,8 @@ export function factsOf(
 	return { client, authority, requestId, path, nodePath: nodeTarget, ...known };
 }
 
-function nameOf({ service }: CompiledRoute | CompiledOwnRoute): string {
-	return typeof service === "string" ? service : service.name;
+function nameOf(route: CompiledRoute | CompiledOwnRoute): string {
+	return "respond" in route ? route.plan.service : route.service.name;
 }
 
 const UNROUTED = { service: "", route: "", pattern: "" } as const;

@@ -1,5 +1,5 @@
 /**
- * What Prometheus is told: names and labels are a promise to dashboards and alerts. docs/metrics.md is made from here. Base units: seconds and bytes.
+ * What Prometheus is told: names and labels are a promise to dashboards and alerts. docs/reference/metrics.md is made from here. Base units: seconds and bytes.
  */
 
 export interface MetricRow {
@@ -32,7 +32,7 @@ export const METRICS = {
 		"Connections of clients that were turned away: over a limit, or without a good TLS handshake or PROXY header.",
 	),
 	portico_exchanges_total: counter("Requests and their responses, by class of the status; 499: the client left first.", "status"),
-	portico_errors_total: counter("Requests and connections that ended with an error, by its code: see errors.md.", "code"),
+	portico_errors_total: counter("Requests and connections that ended with an error, by error code.", "code"),
 	portico_request_body_bytes_total: counter("Bytes of request bodies."),
 	portico_response_body_bytes_total: counter("Bytes of the bodies of responses."),
 	portico_retries_total: counter("Attempts that followed a failed one."),

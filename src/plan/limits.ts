@@ -18,7 +18,7 @@ export interface LimitsPlan {
 	readonly connectionsPerClient: number;
 }
 
-/** All in milliseconds. Names as in the field: see docs/glossary.md. */
+/** All in milliseconds. Names as in the field: see docs/reference/glossary.md. */
 export interface TimeoutsPlan {
 	readonly tlsHandshake: number;
 	/** From the first byte of a request head to its last. */

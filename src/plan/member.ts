@@ -14,6 +14,8 @@ export interface MemberPlan {
 	/** Admin state wanted by the file. */
 	readonly adminState: "enabled" | "draining" | "disabled";
 	readonly zone: string | null;
+	/** What the node does in a distributed deployment: `gateway`; `all` for everything. */
+	readonly roles: readonly string[];
 	/** Serves only while no other member does at full weight. */
 	readonly standby: boolean;
 }

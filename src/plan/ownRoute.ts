@@ -4,11 +4,9 @@ import type { HeaderRulePlan } from "./headers.ts";
 export interface OwnRoutePlan {
 	/** Unique; in logs and explain: `:redirect:/old`, `is:response:/robots.txt`, `:redirect:/*@old.example.com`. The service stands before the first colon. */
 	readonly id: string;
-	/** Index into {@link Plan.services}; -1: the file has it. */
-	readonly service: number;
-	/**
-	 * Authorities that it is for, `*` for all that nothing else is for. Null: those of its service, or of all services if the file has it.
-	 */
+	/** Name of its service; empty: the file has it. */
+	readonly service: string;
+	/** Authorities that it is for, `*` for all that nothing else is for. Null: those of all services. */
 	readonly hosts: readonly string[] | null;
 	/** As in {@link RoutePlan}. */
 	readonly pattern: string;

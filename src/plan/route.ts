@@ -30,7 +30,7 @@ export interface RoutePlan {
 	readonly access: "public" | "restricted" | "blocked";
 	/** Who may use a restricted route: CIDRs. */
 	readonly allow: readonly string[];
-	/** Index into {@link Plan.pools}; -1 for a blocked route. */
+	/** Index into {@link Plan.pools}; -1 for a blocked route, and where no node has a role that serves it. */
 	readonly pool: number;
 	/** What keeps its clients on a node, or null. Routes with the same settings share one object. */
 	readonly affinity: AffinityPlan | null;

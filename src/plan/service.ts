@@ -1,8 +1,14 @@
 /** A service: its hosts, its paths and its cookies. */
 import type { ErrorPagePlan, MaintenancePlan } from "./pages.ts";
 
+/**
+ * A service at one set of hosts. A service that serves kinds of traffic or tenants at hosts of their own has several,
+ * with the same name; its pools belong to the first one.
+ */
 export interface ServicePlan {
 	readonly name: string;
+	/** Null: its own hosts. Else what it serves here: `gateway`, `websocket`, `websub`, `gateway@foo.com`, `devportal@foo.com`. */
+	readonly front: string | null;
 	/** Name of its product, as people read it: what Portico knows of the product is in the plan itself. */
 	readonly product: string;
 	/** Of the product, as the file says or else the preset: `7.x`, `4.2`. Empty for product `http`. */
@@ -38,6 +44,16 @@ export interface ServicePlan {
 	readonly maintenance: MaintenancePlan;
 	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
 	readonly nodePorts: readonly string[];
+}
+
+/** What `check` and `explain` call a service at one set of hosts: `apim`, `apim/gateway`. */
+export function frontLabel({ name, front }: Pick<ServicePlan, "name" | "front">): string {
+	return front === null ? name : `${name}/${front}`;
+}
+
+/** The mapping of most paths: the service's prefix. */
+export function mainMapping({ mappings }: Pick<ServicePlan, "mappings">): PathMapping | undefined {
+	return mappings.at(-1);
 }
 
 export interface HostBinding {

@@ -8,6 +8,10 @@ import { isIn, type Versioned } from "./version.ts";
 
 export type Access = "public" | "restricted" | "blocked";
 
+/** What a node of a distributed deployment does, in the words of WSO2's profiles. A node with `all` has every role. */
+export const ROLES = ["control-plane", "gateway", "key-manager", "traffic-manager", "publisher", "devportal"] as const;
+export type Role = (typeof ROLES)[number];
+
 /** One kind of traffic of a product, and its ports without offset. */
 export interface PoolSpec extends Versioned {
 	readonly kind: string;
@@ -53,6 +57,11 @@ export interface Context extends Versioned {
 	/** `servlet` unless told. */
 	readonly pool?: string;
 	/**
+	 * Roles that have it. Nodes with the first one that any node of the service has get its requests, together
+	 * with those that have all roles. See {@link rolesOf} for rows without.
+	 */
+	readonly roles?: readonly Role[];
+	/**
 	 * Methods that it is for, in upper case; HEAD goes with GET, and OPTIONS with all. Other methods are for
 	 * the row of this path that names none, if there is one, else refused with 405. All methods unless told.
 	 */
@@ -79,6 +88,21 @@ export interface Context extends Versioned {
 	/** May not even be restricted: it is for Portico's own health checks. */
 	readonly health?: boolean;
 	readonly source: SourceId;
+}
+
+/** A role that nodes of the product may have, in the versions that know it. */
+export interface RoleSpec extends Versioned {
+	readonly role: Role;
+	/** The names of its profile or distribution. */
+	readonly profiles: readonly string[];
+}
+
+/** Every server that is not only a gateway or a traffic manager; those come last. */
+const SERVLET_ROLES: readonly Role[] = ["control-plane", "key-manager", "publisher", "devportal", "traffic-manager", "gateway"];
+const TRAFFIC_ROLES: readonly Role[] = ["gateway"];
+
+export function rolesOf({ roles, pool = "servlet" }: Pick<Context, "roles" | "pool">): readonly Role[] {
+	return roles ?? (pool === "servlet" ? SERVLET_ROLES : TRAFFIC_ROLES);
 }
 
 /** What may stand before a context. */
@@ -139,6 +163,8 @@ export interface Product {
 	readonly contexts: readonly Context[];
 	readonly qualifiers: readonly Qualifier[];
 	readonly cookies: readonly CookieSpec[];
+	/** Roles that its nodes may have. */
+	readonly roles: readonly RoleSpec[];
 	/** One for each version; none where it is not known. */
 	readonly heads: readonly HeadLimit[];
 	readonly logins: LoginPlan;
@@ -154,7 +180,7 @@ export interface Product {
 /** What of a product one version has. */
 export function versionOf(product: Product, version: string = product.defaultVersion): Product {
 	const has = (row: Versioned): boolean => isIn(version, row);
-	const { pools, contexts, qualifiers, cookies, heads } = product;
+	const { pools, contexts, qualifiers, cookies, heads, roles } = product;
 	return {
 		...product,
 		pools: pools.filter(has),
@@ -162,5 +188,6 @@ export function versionOf(product: Product, version: string = product.defaultVer
 		qualifiers: qualifiers.filter(has),
 		cookies: cookies.filter(has),
 		heads: heads.filter(has),
+		roles: roles.filter(has),
 	};
 }

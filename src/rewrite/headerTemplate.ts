@@ -3,6 +3,8 @@
  * brace that no name follows for itself, so that JSON (Report-To, NEL) can be written as it is. Pure.
  */
 
+import { firstLabel } from "../route/wildcardHost.ts";
+
 /** What variables are filled from. Texts are empty where a thing is not known. */
 export interface HeaderFacts {
 	readonly client: { readonly address: string; readonly secure: boolean };
@@ -30,6 +32,7 @@ const VARIABLES: Readonly<Record<string, (facts: HeaderFacts) => string>> = {
 	"client.address": ({ client }) => client.address,
 	scheme: ({ client }) => (client.secure ? "https" : "http"),
 	host: ({ authority }) => authority,
+	"host.label": ({ authority }) => firstLabel(authority),
 	"request.id": ({ requestId }) => requestId,
 	service: ({ service }) => service,
 	route: ({ route }) => route,

@@ -415,6 +415,35 @@ const strippingSetup: readonly [RedirectMap, ServicePlan] = [RedirectMap.build(p
 const BASE = "https://sso.example.com/is-authenticationendpoint/login.do";
 const originIn = (reference: string): string | null => (URL.canParse(reference, BASE) ? new URL(reference, BASE).origin : null);
 
+test("one wildcard host of many tenants: the label is part of the node's path, and the host stays", () => {
+	const [apis, portal] = ["*.apis.example.com", "*.dev.example.com"];
+	const gateway = servicePlan({
+		hosts: [apis],
+		mappings: [{ from: "", to: "/t/{name}.org" }],
+		nodeOrigins: originsOf(["localhost"], [8243]),
+	});
+	const devportal = servicePlan({
+		hosts: [portal],
+		mappings: [
+			{ from: "", to: "/devportal" },
+			{ from: "", to: "" },
+		],
+		nodeOrigins: originsOf(["localhost"], [9443]),
+	});
+	const map = RedirectMap.build(planOf([gateway, devportal]));
+	const mapped = (url: string): string => map.map(url, gateway, "acme.apis.example.com");
+	assert.equal(mapped("https://localhost:8243/t/acme.org/x?y"), "https://acme.apis.example.com/x?y");
+	assert.equal(mapped("/t/acme.org/x"), "/x");
+	assert.equal(mapped("/t/acme.org"), "/");
+	assert.equal(mapped("/t/acme.organic/x"), "/t/acme.organic/x");
+	assert.equal(mapped("/t/other.org/x"), "/t/other.org/x");
+	const shown = (url: string): string => map.map(url, devportal, "acme.dev.example.com");
+	assert.equal(shown("https://localhost:9443/devportal/apis"), "https://acme.dev.example.com/apis");
+	assert.equal(shown("http://acme.dev.example.com/devportal/"), "https://acme.dev.example.com/");
+	assert.equal(shown("http://other.dev.example.com/oauth2"), "https://other.dev.example.com/oauth2");
+	assert.equal(shown("https://a.b.dev.example.com/devportal/"), "https://a.b.dev.example.com/devportal/");
+});
+
 test("mapping twice is mapping once", () => {
 	fc.assert(
 		fc.property(setup, value, ([map, service], reference) => {

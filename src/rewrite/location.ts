@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { firstLabel, isWildcard, wildcardOf, withoutLabel } from "../route/wildcardHost.ts";
 import { hasDotSegments, resolveDotSegments } from "./dotSegments.ts";
 import { HANDOVER } from "./leaks.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -30,8 +31,9 @@ interface View {
 	/** By the host that a client asks. */
 	readonly faces: ReadonlyMap<string, Face>;
 	readonly canonical: Face;
+	readonly hasWildcard: boolean;
 	/** By the lower-case text up to the path: `https://localhost:9443`, `//localhost:9443`. */
-	readonly places: ReadonlyMap<string, Place>;
+	readonly places: Map<string, Place>;
 }
 
 const SLASH = 0x2f;
@@ -67,13 +69,14 @@ export class RedirectMap {
 		const views = new Map<ServicePlan, View>();
 		const nodes = new Map<string, Place>();
 		for (const service of plan.services) {
-			const view = viewOf(service, byHost);
+			const view = viewOf(service, byHost.get(service) ?? new Map());
 			views.set(service, view);
 			for (const origin of service.nodeOrigins) {
 				if (isLoopback(origin)) continue;
 				for (const [text, place] of nodePlaces(origin, view)) if (!nodes.has(text)) nodes.set(text, place);
 			}
 		}
+		for (const view of views.values()) addFronts(view, views);
 		return new RedirectMap(views, nodes);
 	}
 
@@ -103,7 +106,8 @@ export class RedirectMap {
 
 	#placeOf(origin: string, service: ServicePlan): Place | undefined {
 		const text = origin.toLowerCase();
-		return this.#views.get(service)?.places.get(text) ?? this.#nodes.get(text);
+		const view = this.#views.get(service);
+		return view?.places.get(text) ?? this.#nodes.get(text) ?? (view?.hasWildcard === true ? wildcardPlace(view, text) : undefined);
 	}
 
 	/** A URL whose authority begins at `authority`. */
@@ -114,7 +118,7 @@ export class RedirectMap {
 		const pathEnd = findPathEnd(value, end);
 		const path = value.slice(end, pathEnd) || "/";
 		const isOthers = place.face !== null && isHandover(value, pathEnd, place.view, place.face.neighbours);
-		const mapped = isOthers ? path : mapPath(path, place.view, place.face?.neighbours ?? null);
+		const mapped = isOthers ? path : mapPath(path, place.view, place.face?.neighbours ?? null, asked);
 		const { origin, relative } = faceOf(place, asked);
 		return (place.isRelative ? relative : origin) + (mapped === path ? value.slice(end) : mapped + value.slice(pathEnd));
 	}
@@ -123,10 +127,10 @@ export class RedirectMap {
 	#mapPath(value: string, service: ServicePlan, asked: string): string {
 		const view = this.#views.get(service);
 		if (view === undefined || readsAsHost(value)) return value;
-		const { origin, neighbours } = view.faces.get(asked) ?? view.canonical;
+		const { origin, neighbours } = faceAt(view, asked);
 		const pathEnd = findPathEnd(value, 0);
 		const path = value.slice(0, pathEnd);
-		const mapped = mapPath(path, view, neighbours);
+		const mapped = mapPath(path, view, neighbours, asked);
 		if (mapped === path) return value;
 		const reference = mapped + value.slice(pathEnd);
 		return readsAsHost(reference) ? origin + reference : reference;
@@ -137,7 +141,26 @@ export class RedirectMap {
 const ORIGIN = /^https?:\/\/[^/?#]+$/i;
 
 function faceOf({ view, face }: Place, asked: string): Face {
-	return face ?? view.faces.get(asked) ?? view.canonical;
+	return face ?? faceAt(view, asked);
+}
+
+/** A public origin of the service at one of the hosts that a wildcard stands for. */
+function wildcardPlace({ places }: View, text: string): Place | undefined {
+	const start = text.indexOf("//") + 2;
+	const authority = text.slice(start);
+	const place = places.get(text.slice(0, start) + wildcardOf(authority));
+	return place?.face == null ? undefined : { ...place, face: labelled(place.face, firstLabel(authority)) };
+}
+
+function labelled({ origin, relative, neighbours }: Face, label: string): Face {
+	return { origin: origin.replace("*", label), relative: relative.replace("*", label), neighbours };
+}
+
+function faceAt({ faces, canonical }: View, asked: string): Face {
+	const face = faces.get(asked);
+	if (face !== undefined) return face;
+	const wildcard = faces.get(wildcardOf(asked));
+	return wildcard === undefined ? canonical : labelled(wildcard, firstLabel(asked));
 }
 
 /**
@@ -149,10 +172,11 @@ function isHandover(value: string, pathEnd: number, { service, paths }: View, ne
 }
 
 /** Dot segments are resolved before the path is looked at, as the client will do, but stay as written where nothing is mapped. */
-function mapPath(path: string, { service, paths }: View, neighbours: Neighbours | null): string {
-	const resolved = hasDotSegments(path) ? resolveDotSegments(path) : path;
+function mapPath(path: string, { service, paths }: View, neighbours: Neighbours | null, asked: string): string {
+	const plain = hasDotSegments(path) ? resolveDotSegments(path) : path;
+	const resolved = paths.label === null ? plain : withoutLabel(plain, paths.label, asked);
 	const mapped = paths.toPublic(resolved, neighbours?.prefixes ?? null);
-	if (mapped === resolved) return path;
+	if (mapped === resolved || mapped === plain) return path;
 	// Only a product's own contexts tell that a path is its node's, whatever else is served there.
 	return neighbours !== null && paths.isWhole && neighbours.answers(resolved, service) ? path : mapped;
 }
@@ -182,6 +206,7 @@ function findPathEnd(value: string, from: number): number {
 	return value.length;
 }
 
+/** @param byHost of this service */
 function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): View {
 	const scheme = service.publicOrigin.startsWith("https:") ? "https" : "http";
 	const faces = new Map<string, Face>();
@@ -192,7 +217,7 @@ function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): 
 	const canonical = faces.get(service.hosts[0] ?? "");
 	if (canonical === undefined) throw new Error(`service ${service.name} has no host`);
 	const places = new Map<string, Place>();
-	const view: View = { service, paths: PublicPaths.of(service), faces, canonical, places };
+	const view: View = { service, paths: PublicPaths.of(service), faces, canonical, hasWildcard: service.hosts.some(isWildcard), places };
 	for (const origin of service.nodeOrigins) {
 		for (const [text, place] of nodePlaces(origin, view)) places.set(text, place);
 	}
@@ -200,6 +225,19 @@ function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): 
 		for (const text of publicOriginTexts(host, scheme)) places.set(text, { view, face, isRelative: text.startsWith("//") });
 	}
 	return view;
+}
+
+/**
+ * Origins of the same nodes for other kinds of traffic: the portals name addresses of APIs by `localhost` too. They lead to the hosts that serve that
+ * traffic.
+ */
+function addFronts(view: View, views: ReadonlyMap<ServicePlan, View>): void {
+	for (const [service, other] of views) {
+		if (other === view || service.name !== view.service.name) continue;
+		for (const origin of service.nodeOrigins) {
+			for (const [text, place] of nodePlaces(origin, other)) if (!view.places.has(text)) view.places.set(text, place);
+		}
+	}
 }
 
 function* nodePlaces(origin: string, view: View): Generator<[text: string, place: Place]> {

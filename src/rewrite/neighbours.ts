@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
+import { meetAt } from "../route/hostBindings.ts";
 import { parsePattern } from "../route/pattern.ts";
 import { RouteSet, routeEntry } from "../route/routeSet.ts";
 import { servletView } from "../route/servletView.ts";
@@ -10,7 +11,7 @@ import { publicPrefixes } from "./publicPaths.ts";
 type PublicPlan = Pick<Plan, "services" | "routes">;
 type Routes = ReadonlyMap<ServicePlan, TrieNode>;
 
-/** What is public on one host: the prefixes of its services, and their routes. Lifetime: snapshot. */
+/** What is public beside a service on one of its hosts: the prefixes and routes of all that share a listener with it there. Lifetime: snapshot. */
 export class Neighbours {
 	readonly prefixes: PrefixIndex<PathMapping>;
 	readonly #services: ReadonlySet<ServicePlan>;
@@ -24,22 +25,17 @@ export class Neighbours {
 		this.#plan = plan;
 	}
 
-	/** By host; hosts with the same services share one object. */
-	static byHost(plan: PublicPlan): Map<string, Neighbours> {
-		const served = new Map<string, number[]>();
-		for (const [index, { hosts }] of plan.services.entries()) {
-			for (const host of new Set(hosts)) served.set(host, [...(served.get(host) ?? []), index]);
-		}
+	/** Of each service by host; where the services are the same, they share one object. */
+	static byHost(plan: PublicPlan): Map<ServicePlan, Map<string, Neighbours>> {
 		const known = new Map<string, Neighbours>();
-		const byHost = new Map<string, Neighbours>();
-		for (const [host, indexes] of served) {
-			const key = indexes.join();
-			const services = indexes.flatMap((index) => plan.services[index] ?? []);
+		const at = (own: ServicePlan, host: string): Neighbours => {
+			const services = plan.services.filter((other) => meetAt(own, other, host));
+			const key = services.map((each) => plan.services.indexOf(each)).join();
 			const neighbours = known.get(key) ?? new Neighbours(services, plan);
 			known.set(key, neighbours);
-			byHost.set(host, neighbours);
-		}
-		return byHost;
+			return neighbours;
+		};
+		return new Map(plan.services.map((own) => [own, new Map(own.hosts.map((host) => [host, at(own, host)]))]));
 	}
 
 	/** Whether a route of another service takes everything that no one else does. */

@@ -1,5 +1,6 @@
 import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { toPublicPath } from "../route/mapPath.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import { PrefixIndex } from "./prefixIndex.ts";
 
 const SLASH = 0x2f;
@@ -23,6 +24,8 @@ export class PublicPaths {
 	readonly #node: PrefixIndex<{ readonly mapping: PathMapping; readonly list: readonly PathMapping[] }>;
 	/** What a cookie of the node's root gets as Path. */
 	readonly cookieRoot: string;
+	/** A node prefix that names the first label of the host (route/wildcardHost.ts), or null. */
+	readonly label: string | null;
 	/** The whole of a node is public under a prefix, and nobody knows its contexts. */
 	readonly isWhole: boolean;
 
@@ -31,9 +34,11 @@ export class PublicPaths {
 		this.#node = PrefixIndex.of(
 			mappings.map((mapping) => ({ prefix: mapping.to, open: isDash(mapping), value: { mapping, list: [mapping] } })),
 		);
-		const only = mappings.length === 1 ? mappings[0] : undefined;
+		const whole = mappings.at(-1);
+		const isRoot = whole !== undefined && mappings.every(({ from }) => from === whole.from || from.startsWith(`${whole.from}/`));
+		this.label = mappings.find(({ to }) => to.includes(LABEL))?.to ?? null;
 		this.isWhole = pagePaths.includes("/") && mappings.some(({ from, to }) => from !== "" && to === "");
-		this.cookieRoot = only === undefined || only.to !== "" || only.from === "" ? "/" : only.from;
+		this.cookieRoot = !isRoot || whole.to !== "" || whole.from === "" ? "/" : whole.from;
 	}
 
 	/** The paths of a service; made once per plan. */

@@ -9,7 +9,7 @@ import { compileRedirect } from "./redirectTarget.ts";
 function redirect(from: string, to: string, fields: Partial<RedirectPlan> = {}): OwnRoutePlan & { readonly response: RedirectPlan } {
 	const exact = !from.endsWith("/*");
 	const response = { kind: "redirect", status: 302, to, keepPath: !exact, keepQuery: !to.includes("?"), ...fields } as const;
-	return { id: "r", service: -1, hosts: null, pattern: from.replace(/\/\*$/, "") || "/", exact, responseHeaders: [], response };
+	return { id: "r", service: "", hosts: null, pattern: from.replace(/\/\*$/, "") || "/", exact, responseHeaders: [], response };
 }
 
 /** As the data path does it; null: another response. */

@@ -1,5 +1,6 @@
 import { isBlank, skipBlanks, trimBlanks } from "../http/cookie.ts";
 import type { ServicePlan } from "../plan/service.ts";
+import { withoutLabel } from "../route/wildcardHost.ts";
 import { splitAuthority } from "./originTexts.ts";
 import { PublicPaths } from "./publicPaths.ts";
 
@@ -35,7 +36,7 @@ export function mapSetCookie(value: string, service: ServicePlan, asked: string,
 			const from = valueStart(value, start + 4, end);
 			const to = trimmedEnd(value, from, end);
 			const path = value.slice(from, to);
-			const mapped = at ?? mapCookiePath(path, service);
+			const mapped = at ?? mapCookiePath(path, service, asked);
 			hasPath = true;
 			if (mapped !== path) {
 				out += value.slice(copied, from) + mapped;
@@ -101,10 +102,11 @@ export function renamed(value: string, name: string, to: string): string {
 	return to + value.slice(start + name.length);
 }
 
-function mapCookiePath(path: string, service: ServicePlan): string {
+function mapCookiePath(path: string, service: ServicePlan, asked: string): string {
 	if (path.charCodeAt(0) !== SLASH) return path;
 	const paths = PublicPaths.of(service);
-	return path === "/" ? paths.cookieRoot : paths.toPublic(path, null);
+	if (path === "/") return paths.cookieRoot;
+	return paths.toPublic(paths.label === null ? path : withoutLabel(path, paths.label, asked), null);
 }
 
 function isOutOfPlace(domain: string, service: ServicePlan, asked: string): boolean {

@@ -9,7 +9,7 @@ import type { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
-import type { PathMapping, ServicePlan } from "../plan/service.ts";
+import { mainMapping, type PathMapping, type ServicePlan } from "../plan/service.ts";
 import { toNodePath, toPublicPath } from "./mapPath.ts";
 import type { RouteDecision, RouteQuery, Router } from "./router.ts";
 import { servletView } from "./servletView.ts";
@@ -175,7 +175,7 @@ function prefixedByHost({ routes, services }: Pick<Plan, "routes" | "services">)
 	const byHost = new Map<string, Prefixed[]>();
 	for (const index of new Set(routes.flatMap((route) => (route.bare ? route.service : [])))) {
 		const service: ServicePlan | undefined = services[index];
-		const [mapping] = service?.mappings ?? [];
+		const mapping = service === undefined ? undefined : mainMapping(service);
 		if (service === undefined || mapping === undefined) continue;
 		for (const host of service.hosts) byHost.set(host, [...(byHost.get(host) ?? []), { service: index, name: service.name, mapping }]);
 	}

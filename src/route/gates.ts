@@ -23,7 +23,7 @@ export type Gate = (request: GateRequest) => GateRefusal | null;
 
 /** The gates of a route, in the order in which they are asked. @param maintenance null: its service is not in maintenance */
 export function gatesOf(route: RoutePlan, maintenance: MaintenancePlan | null): readonly Gate[] {
-	const gates = [accessGate(route), maintenanceGate(maintenance), bodyLimitGate(route)].filter((gate) => gate !== null);
+	const gates = [accessGate(route), roleGate(route), maintenanceGate(maintenance), bodyLimitGate(route)].filter((gate) => gate !== null);
 	return gates.length === 0 ? NO_GATES : gates;
 }
 
@@ -33,6 +33,7 @@ const NO_GATES: readonly Gate[] = [];
 const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
 const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };
 const MAINTENANCE: GateRefusal = { code: "maintenance", rule: "maintenance.on" };
+const NO_NODES: GateRefusal = { code: "route_not_found", rule: "role.none" };
 const TOO_LARGE: GateRefusal = { code: "request_body_size", rule: "body.limit" };
 
 function accessGate({ access, allow }: RoutePlan): Gate | null {
@@ -46,6 +47,11 @@ function maintenanceGate(maintenance: MaintenancePlan | null): Gate | null {
 	if (maintenance === null) return null;
 	const allowed = CidrSet.of(maintenance.allow);
 	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : MAINTENANCE);
+}
+
+/** No node of the service has a role that serves the route. */
+function roleGate({ access, pool }: RoutePlan): Gate | null {
+	return pool === -1 && access !== "blocked" ? () => NO_NODES : null;
 }
 
 /** A body of unknown length is measured as it arrives: see exchange/requestBody.ts. */

@@ -5,6 +5,7 @@ import type { PathMapping } from "../plan/service.ts";
 import { type Gate, gatesOf } from "./gates.ts";
 import { type PatternSegment, parsePattern, statedBy } from "./pattern.ts";
 import { decode } from "./percent.ts";
+import { LABEL } from "./wildcardHost.ts";
 
 /** A route, with what is worth working out once. Lives as long as the snapshot. */
 export interface RouteEntry {
@@ -17,11 +18,14 @@ export interface RouteEntry {
 	readonly gates: readonly Gate[];
 	/** The mapping as it applies to decoded paths. */
 	readonly decodedMapping: PathMapping;
+	/** The node's path names the first label of the host. */
+	readonly hasLabel: boolean;
 }
 
 /** @param maintenance null: its service is not in maintenance */
 export function routeEntry(route: RoutePlan, index: number, maintenance: MaintenancePlan | null): RouteEntry {
-	return { match: route, route, index, gates: gatesOf(route, maintenance), decodedMapping: decodedMapping(route.mapping) };
+	const hasLabel = route.mapping.to.includes(LABEL);
+	return { match: route, route, index, gates: gatesOf(route, maintenance), decodedMapping: decodedMapping(route.mapping), hasLabel };
 }
 
 const WHOLE: PathMapping = { from: "", to: "" };
@@ -33,7 +37,7 @@ export function ownMatch({ id, pattern, exact }: OwnRoutePlan): MatchPlan {
 }
 
 export function ownEntry(plan: OwnRoutePlan, index: number): RouteEntry {
-	return { match: ownMatch(plan), route: null, index, gates: [], decodedMapping: WHOLE };
+	return { match: ownMatch(plan), route: null, index, gates: [], decodedMapping: WHOLE, hasLabel: false };
 }
 
 /** The same object where nothing is encoded. */

@@ -7,9 +7,8 @@ import type { ErrorCode } from "../errors.ts";
 import type { OwnRoutePlan } from "../plan/ownRoute.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { MatchPlan, RoutePlan } from "../plan/route.ts";
-import type { ServicePlan } from "../plan/service.ts";
 import type { GateRefusal } from "./gates.ts";
-import { hostsAt } from "./hostBindings.ts";
+import { type Bound, hostsAt, meetAt } from "./hostBindings.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
@@ -17,6 +16,7 @@ import { patternShape } from "./pattern.ts";
 import { ownEntry, ownMatch, type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
 import { type ServletView, servletView } from "./servletView.ts";
 import { findRoutes } from "./trie.ts";
+import { wildcardOf, withLabel } from "./wildcardHost.ts";
 
 export interface RouteQuery {
 	/** As made by `authorityKey`. */
@@ -90,7 +90,8 @@ export class Router {
 	/**
 	 * Throws Error if two routes are ambiguous, or a pattern or CIDR block is not one.
 	 *
-	 * @param listener name of the listener whose hosts count; null: all hosts
+	 * @param listener name of the listener whose hosts count; null: all hosts, and where services of several listeners
+	 * have the same routes on a host, the first service counts
 	 */
 	static build(plan: RouterPlan, listener: string | null = null): Router {
 		const clash = findAmbiguity(plan.routes, plan.services) ?? findOwnAmbiguity(plan);
@@ -106,7 +107,7 @@ export class Router {
 			const entry = routeEntry(route, index, plan.maintenance === true || settings?.on === true ? settings : null);
 			for (const host of new Set(served[route.service])) hosts.get(host)?.add(entry);
 		}
-		addOwnRoutes(plan, listener, hosts);
+		addOwnRoutes(plan, hosts);
 		const elsewhere = hosts.get(ANY_HOST) ?? null;
 		hosts.delete(ANY_HOST);
 		return new Router(hosts, elsewhere);
@@ -124,7 +125,7 @@ export class Router {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
-		const routes = this.#hosts.get(query.authority) ?? this.#elsewhere;
+		const routes = this.#hosts.get(query.authority) ?? this.#hosts.get(wildcardOf(query.authority)) ?? this.#elsewhere;
 		if (routes === null) return refuse(told, "misdirected_request", "host.unknown", null);
 		told?.push(routes === this.#elsewhere ? `Host ${query.authority} is unknown.` : `Host ${query.authority} is served here.`);
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
@@ -156,8 +157,9 @@ export class Router {
 		if (refusal !== null) return refuse(told, refusal.code, refusal.rule, entry);
 		if (chosen === null) return refuse(told, "method_refused", "method.route", entry, set.methods(upgrade));
 		if (route === null) return own(told, entry);
-		told?.push(`Sent to the node as ${nodePath}.`);
-		return { kind: "route", route, index: entry.index, nodePath };
+		const sent = entry.hasLabel ? withLabel(nodePath, query.authority) : nodePath;
+		told?.push(`Sent to the node as ${sent}.`);
+		return { kind: "route", route, index: entry.index, nodePath: sent };
 	}
 }
 
@@ -214,15 +216,13 @@ function own(told: string[] | null, { index, match }: RouteEntry): OwnRouted {
 const ANY_HOST = "*";
 
 /** @param hosts what services have at the listener; gets hosts that only redirect */
-function addOwnRoutes({ ownRoutes = [], services }: RouterPlan, listener: string | null, hosts: Map<string, HostRoutes>): void {
+function addOwnRoutes({ ownRoutes = [], services }: RouterPlan, hosts: Map<string, HostRoutes>): void {
 	const served = new Set(hosts.keys());
 	const owned = new Set(services.flatMap((service) => service.hosts));
 	const entries = ownRoutes.map((plan, index) => ({ plan, entry: ownEntry(plan, index) }));
 	// Of one pattern, the first counts.
 	for (const { plan, entry } of [...entries.filter(({ plan }) => !isDefault(plan)), ...entries.filter(({ plan }) => isDefault(plan))]) {
-		const service = services[plan.service];
-		const own = plan.hosts ?? (service === undefined ? served : hostsAt(service, listener));
-		for (const host of new Set(own)) {
+		for (const host of new Set(plan.hosts ?? served)) {
 			// Another listener has it.
 			if (owned.has(host) && !served.has(host)) continue;
 			const routes = hosts.get(host) ?? new HostRoutes();
@@ -233,8 +233,8 @@ function addOwnRoutes({ ownRoutes = [], services }: RouterPlan, listener: string
 }
 
 /** Of the file, for all hosts: what a service or an entry with hosts has of the same pattern goes before it. */
-function isDefault({ service, hosts }: OwnRoutePlan): boolean {
-	return service === -1 && hosts === null;
+function isDefault({ hosts }: OwnRoutePlan): boolean {
+	return hosts === null;
 }
 
 /** An own route and another one, or a route of the file, that no request can tell apart. */
@@ -247,7 +247,7 @@ export function findOwnAmbiguity({ ownRoutes = [], routes, services }: RouterPla
 		for (const route of ofRoutes) for (const host of services[route.service]?.hosts ?? []) taken.set(keyOf(route, host), route);
 		for (const plan of level) {
 			const match = ownMatch(plan);
-			for (const host of new Set(plan.hosts ?? services[plan.service]?.hosts ?? all)) {
+			for (const host of new Set(plan.hosts ?? all)) {
 				const key = keyOf(match, host);
 				const rival = taken.get(key);
 				if (rival !== undefined) return { a: rival, b: plan };
@@ -259,21 +259,24 @@ export function findOwnAmbiguity({ ownRoutes = [], routes, services }: RouterPla
 }
 
 /**
- * Two routes that no request can tell apart: one host, the same pattern but for names of parameters, the same
+ * Two routes that no request can tell apart: one host at one listener, the same pattern but for names of parameters, the same
  * upgrade, and a method that both list (or neither lists any). A route of the file and a row of a preset are
  * told apart by that. Throws Error for a bad pattern.
  */
-export function findAmbiguity(
-	routes: readonly RoutePlan[],
-	services: readonly Pick<ServicePlan, "hosts">[],
-): { a: RoutePlan; b: RoutePlan } | null {
+export function findAmbiguity(routes: readonly RoutePlan[], services: readonly Bound[]): { a: RoutePlan; b: RoutePlan } | null {
 	const byShape = new Map<string, RoutePlan[]>();
 	for (const route of routes) {
 		const shape = patternShape(route.pattern, route.exact);
 		for (const host of new Set(services[route.service]?.hosts)) {
 			const key = `${host}${shape}?${route.upgrade ?? ""}`;
 			const rivals = byShape.get(key) ?? [];
-			const rival = rivals.find((other) => overlaps(other.methods, route.methods) && !isBefore(other, route) && !isBefore(route, other));
+			const rival = rivals.find(
+				(other) =>
+					overlaps(other.methods, route.methods) &&
+					!isBefore(other, route) &&
+					!isBefore(route, other) &&
+					areTogether(services[other.service], services[route.service], host),
+			);
 			if (rival !== undefined) return { a: rival, b: route };
 			rivals.push(route);
 			byShape.set(key, rivals);
@@ -287,6 +290,10 @@ export function findAmbiguity(
  */
 function isBefore(a: RoutePlan, b: RoutePlan): boolean {
 	return a.written === null && b.written !== null && writtenOf(b) < writtenOf(a);
+}
+
+function areTogether(a: Bound | undefined, b: Bound | undefined, host: string): boolean {
+	return a !== undefined && b !== undefined && meetAt(a, b, host);
 }
 
 /** A route for some methods goes before one for all, so these two do not overlap. */

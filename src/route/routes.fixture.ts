@@ -41,6 +41,7 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 export function service(hosts: readonly string[] = ["sso.example.com"]): ServicePlan {
 	return {
 		name: "test",
+		front: null,
 		product: "http",
 		version: "",
 		hosts,

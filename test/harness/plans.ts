@@ -16,6 +16,7 @@ export const BARE: PathMapping = { from: "", to: "" };
 export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 	return {
 		name: "is",
+		front: null,
 		product: "wso2-is",
 		version: "7.x",
 		hosts: ["sso.example.com"],
@@ -136,6 +137,7 @@ export function memberPlan(fields: Partial<MemberPlan> = {}): MemberPlan {
 		tls: { ca: null, pinnedSha256: null, verify: false, serverName: null },
 		adminState: "enabled",
 		zone: null,
+		roles: ["all"],
 		standby: false,
 		...fields,
 	};

@@ -69,6 +69,6 @@ test("names of requests are unique, and those of the table exist", () => {
 	);
 });
 
-test("docs/apache-differences.md is up to date", () => {
-	assert.equal(readFileSync(new URL("../../docs/apache-differences.md", import.meta.url), "utf8"), articlePage());
+test("docs/reference/apache-differences.md is up to date", () => {
+	assert.equal(readFileSync(new URL("../../docs/reference/apache-differences.md", import.meta.url), "utf8"), articlePage());
 });

@@ -1,4 +1,4 @@
-/** Where Portico does not do what the article's Apache does, and why. article.test.ts holds both to it; docs/apache-differences.md shows it. */
+/** Where Portico does not do what the article's Apache does, and why. article.test.ts holds both to it; docs/reference/apache-differences.md shows it. */
 
 import { REQUEST_DIFFERENCES } from "./articleRequestDifferences.ts";
 

@@ -1,4 +1,4 @@
-/** docs/apache-differences.md, from the same tables that article.test.ts holds against a real Apache. */
+/** docs/reference/apache-differences.md, from the same tables that article.test.ts holds against a real Apache. */
 import { ANY, DIFFERENCES, type DifferenceRow } from "./articleDifferences.ts";
 import { type ArticleRequest, REQUESTS } from "./articleRequests.ts";
 

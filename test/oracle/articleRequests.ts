@@ -1,7 +1,7 @@
 /** Requests that are sent to the article's Apache and to Portico, and what the node answers. */
 
 export interface ArticleRequest {
-	/** Unique; a row's name in docs/apache-differences.md. */
+	/** Unique; a row's name in docs/reference/apache-differences.md. */
 	readonly name: string;
 	/** `is as printed` refuses everything; `is` has the condition of the other file. */
 	readonly vhost: "apim" | "is" | "is as printed";

@@ -9,7 +9,7 @@ import {
 	ofVersion,
 	publicUrlOf,
 	reachOf,
-	servletMembers,
+	servletMembersWith,
 } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -75,7 +75,7 @@ function authorizePath(clientId: string, redirectUri: string): string {
 
 /** Of the first node that gives one. */
 async function responseOfSome(doctor: DoctorSession, service: DeployedService, path: string): Promise<HttpResponse | null> {
-	for (const member of servletMembers(service)) {
+	for (const member of servletMembersWith(doctor.deployment, service, path.replace(/\?.*/s, ""))) {
 		const reply = await doctor.member(service, member, path);
 		if (reply.kind === "response") return reply;
 	}
@@ -85,7 +85,7 @@ async function responseOfSome(doctor: DoctorSession, service: DeployedService, p
 async function ofPortal(doctor: DoctorSession, service: DeployedService, portal: string): Promise<Finding[]> {
 	// As shipped, `customUrl` takes the field for a host: what a client behind Portico would get.
 	const begun = await Promise.all(
-		servletMembers(service).map(async (member) => {
+		servletMembersWith(doctor.deployment, service, `/${portal}`).map(async (member) => {
 			const reply = await doctor.member(service, member, `/${portal}/services/auth/login`, [["X-Forwarded-For", EXAMPLE_CLIENT]]);
 			const location = reply.kind === "response" ? reply.headers.get("location") : undefined;
 			return location === undefined ? [] : { member, request: reply.request, location };

@@ -1,6 +1,6 @@
 /** Whether a login that begins at one node can go on at the next: `/logincontext` tells whether a node knows a login under way. */
 import type { Check } from "../check.ts";
-import { type DeployedMember, type DeployedService, isKnown, servletMembers } from "../deployment.ts";
+import { type DeployedMember, type DeployedService, isKnown, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { temporaryData } from "../remedies/server.ts";
@@ -29,7 +29,7 @@ export const flows: Check = {
 };
 
 async function checkService(doctor: DoctorSession, service: DeployedService): Promise<Finding[]> {
-	const [first, ...others] = servletMembers(service);
+	const [first, ...others] = servletMembersWith(doctor.deployment, service, "/logincontext");
 	if (first === undefined || others.length === 0) return [];
 	const about = `${first.plan.node} and ${others.map(({ plan }) => plan.node).join(", ")}`;
 	const untested = (reason: string): Finding[] => {

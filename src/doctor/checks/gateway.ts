@@ -1,6 +1,6 @@
 /** Where the developer portal says that the APIs are. */
 import type { Check } from "../check.ts";
-import { type DeployedService, type Deployment, ofVersion, reachOf, servletMembers } from "../deployment.ts";
+import { type DeployedService, type Deployment, hostsOf, ofVersion, reachOf, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
@@ -42,7 +42,8 @@ export interface ShownApi {
 
 /** APIs as the developer portal describes them to a visitor: through Portico, else at the first node that shows any. @param most of them */
 export async function shownApis(doctor: DoctorSession, service: DeployedService, most: number): Promise<readonly ShownApi[]> {
-	for (const member of [null, ...servletMembers(service)]) {
+	const [first] = ofVersion(service, service.product.doctor.apiLists);
+	for (const member of [null, ...servletMembersWith(doctor.deployment, service, first?.path ?? "/")]) {
 		const shown = await apisAt(doctor, service, member, most);
 		if (shown.length > 0) return shown;
 	}
@@ -99,5 +100,5 @@ function isServed(deployment: Deployment, service: DeployedService, url: string)
 	if (asHttp.startsWith("https:") || !service.plan.publicOrigin.startsWith("https:"))
 		return reachOf(deployment, service, asHttp) === "served";
 	const host = URL.parse(asHttp)?.hostname;
-	return service.plan.hosts.some((authority) => authority.replace(/:\d+$/, "") === host);
+	return hostsOf(deployment, service).some((authority) => authority.replace(/:\d+$/, "") === host);
 }

@@ -1,6 +1,6 @@
 /** OpenID Connect discovery: clients must be able to reach the endpoints that it names. */
 import type { Check } from "../check.ts";
-import { type DeployedService, type Deployment, isKnown, ofTenant, reachOf, servletMembers } from "../deployment.ts";
+import { type DeployedService, type Deployment, isKnown, ofTenant, reachOf, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
@@ -59,7 +59,7 @@ export interface Discovery {
 async function checkTenant(doctor: DoctorSession, service: DeployedService, qualifier: string): Promise<Finding[]> {
 	const { discoveryPaths } = service.product.doctor;
 	const documents: Discovery[] = [];
-	for (const member of servletMembers(service)) {
+	for (const member of servletMembersWith(doctor.deployment, service, qualifier + (discoveryPaths[0] ?? "/"))) {
 		const document = await firstDocument(
 			discoveryPaths.map((path) => () => doctor.member(service, member, qualifier + path)),
 			member.plan.node,

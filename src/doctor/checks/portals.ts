@@ -8,7 +8,7 @@ import {
 	ofVersion,
 	publicPathOf,
 	reachOf,
-	servletMembers,
+	servletMembersWith,
 } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
@@ -65,7 +65,7 @@ async function settingsOf(doctor: DoctorSession, service: DeployedService, porta
 		const { route } = decisionFor(doctor.deployment, authorityOf(service), publicPathOf(service, path));
 		// Clients get the page of Portico; if Portico rewrites it, it stands for those of all nodes.
 		if (shown.length > 0 && route?.plan.rewriteBodies === true) return shown;
-		const atNodes = servletMembers(service).map(async (member) => {
+		const atNodes = servletMembersWith(doctor.deployment, service, path).map(async (member) => {
 			const reply = await doctor.member(service, member, path);
 			return isSettings(reply) ? [{ ...reply, node: member.plan.node }] : [];
 		});

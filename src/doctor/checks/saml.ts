@@ -1,6 +1,6 @@
 /** SAML metadata: the locations it names, which are also the Destinations that Identity Server accepts. */
 import type { Check } from "../check.ts";
-import { type DeployedService, type Deployment, ofTenant, reachOf, servletMembers } from "../deployment.ts";
+import { type DeployedService, type Deployment, ofTenant, reachOf, servletMembersWith } from "../deployment.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { plain } from "../plainText.ts";
 import { publicName, samlDestination } from "../remedies/urls.ts";
@@ -29,7 +29,9 @@ export const saml: Check = {
 	kinds: KINDS,
 	async run(doctor) {
 		const { deployment } = doctor;
-		const members = deployment.services.flatMap((service) => servletMembers(service).map((member) => ({ service, member })));
+		const members = deployment.services.flatMap((service) =>
+			servletMembersWith(deployment, service, "/identity/metadata/saml2").map((member) => ({ service, member })),
+		);
 		const all = members.flatMap((each) => deployment.qualifiers.map((qualifier) => ({ ...each, qualifier })));
 		const found = all.map(async ({ service, member, qualifier }) => {
 			const reply = await doctor.member(service, member, qualifier + METADATA);

@@ -3,7 +3,7 @@
  * a page that sets it for a new client, and not again for one that brings it back, tells about any node.
  */
 import type { Check } from "../check.ts";
-import { type DeployedMember, type DeployedService, type Deployment, servletMembers } from "../deployment.ts";
+import { type DeployedMember, type DeployedService, type Deployment, servletMembersWith } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Evidence, type Finding, finding, type Kinds } from "../finding.ts";
 import { affinity, jvmRoute } from "../remedies/server.ts";
@@ -43,7 +43,7 @@ export const sessions: Check = {
 	kinds: KINDS,
 	async run(doctor) {
 		const found = doctor.deployment.services.map(async (service) => {
-			const members = servletMembers(service);
+			const members = servletMembersWith(doctor.deployment, service, service.product.doctor.sessionPages[0] ?? "/");
 			return [...(await routesOf(doctor, service, members)), ...(await sharing(doctor, service, members))];
 		});
 		return (await Promise.all(found)).flat();

@@ -1,4 +1,5 @@
 /** Settings that decide which URLs a product writes. WSO2 builds them from configuration alone (`ServiceURLBuilder`): no header of Portico's changes them. */
+import { mainMapping } from "../../plan/service.ts";
 import type { ApplicationFacts } from "../../products/doctorFacts.ts";
 import { isIn } from "../../products/version.ts";
 import { type DeployedService, publicUrlOf } from "../deployment.ts";
@@ -14,7 +15,7 @@ interface PublicPlace {
 
 function placeOf({ plan }: DeployedService): PublicPlace {
 	const url = new URL(plan.publicOrigin);
-	const { from = "", to = "" } = plan.mappings[0] ?? {};
+	const { from = "", to = "" } = mainMapping(plan) ?? {};
 	return { host: url.hostname, port: Number(url.port) || (url.protocol === "https:" ? 443 : 80), path: to === "" ? from : "" };
 }
 

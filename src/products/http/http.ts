@@ -29,6 +29,7 @@ export const http: Product = {
 	contexts: [],
 	qualifiers: [{ path: "" }],
 	cookies: [],
+	roles: [],
 	heads: [],
 	logins: LOGINS,
 	leadsAway: LEADS_AWAY,

@@ -8,51 +8,70 @@ import { trafficHealth } from "../carbon/health.ts";
 import { LEADS_AWAY, LOGINS } from "../carbon/logins.ts";
 import { publicOriginSetting, SERVLET_POOL, SLOW_START, THREADS } from "../carbon/server.ts";
 import { QUALIFIERS } from "../carbon/tenants.ts";
-import type { Context, CookieSpec, PoolSpec, Product } from "../product.ts";
+import type { Context, CookieSpec, PoolSpec, Product, Role } from "../product.ts";
 import { doctor } from "./doctor.ts";
 import { PORTALS } from "./portals.ts";
 
 const KiB = 1024;
 
+/** Roles that have a context: profileSetup.sh up to 4.4, and the distributions since 4.5, which keep no more. */
+const KEY_MANAGER: readonly Role[] = ["key-manager", "control-plane", "devportal", "publisher"];
+const PUBLISHER: readonly Role[] = ["control-plane", "publisher"];
+const DEVPORTAL: readonly Role[] = ["control-plane", "devportal"];
+const EVENT_HUB: readonly Role[] = ["control-plane", "traffic-manager"];
+
+/** Contexts of the identity server inside: a key manager has these. */
+function withKeyManager(context: Context): Context {
+	const isConsole = context.guarded === true && !context.path.startsWith("/api/");
+	return isConsole ? context : { ...context, roles: KEY_MANAGER };
+}
+
 const WEBAPPS: readonly Context[] = [
-	...LOGIN_CONTEXTS,
-	...MANAGEMENT_CONTEXTS,
-	{ path: "/oauth2", access: "public", flows: true, bodies: true, source: "identity.xml" },
-	{ path: "/oauth2/token", access: "public", flows: true, repeat: "never", source: "OAuthConstants" },
-	{ path: "/oauth2/token/.well-known", access: "public", bodies: true, source: "discovery" },
-	{ path: "/oauth2/userinfo", access: "public", repeat: "always", source: "OAuthConstants" },
-	{ path: "/oauth2/jwks", access: "public", repeat: "always", source: "OAuthConstants" },
-	{ path: "/oidc", access: "public", bodies: true, source: "identity.xml" },
-	{ path: "/identity", access: "restricted", source: "identity.xml" },
-	{ path: "/devportal", access: "public", qualified: false, since: "3.0", bodies: true, source: "portals" },
-	{ path: "/store", access: "public", qualified: false, until: "2.x", bodies: true, source: "product-apim 1889" },
-	{ path: "/publisher", access: "restricted", qualified: false, bodies: true, source: "portals" },
-	{ path: "/admin", access: "restricted", qualified: false, bodies: true, source: "portals" },
+	...[...LOGIN_CONTEXTS, ...MANAGEMENT_CONTEXTS].map(withKeyManager),
+	{ path: "/oauth2", roles: KEY_MANAGER, access: "public", flows: true, bodies: true, source: "identity.xml" },
+	{ path: "/oauth2/token", roles: KEY_MANAGER, access: "public", flows: true, repeat: "never", source: "OAuthConstants" },
+	{ path: "/oauth2/token/.well-known", roles: KEY_MANAGER, access: "public", bodies: true, source: "discovery" },
+	{ path: "/oauth2/userinfo", roles: KEY_MANAGER, access: "public", repeat: "always", source: "OAuthConstants" },
+	{ path: "/oauth2/jwks", roles: KEY_MANAGER, access: "public", repeat: "always", source: "OAuthConstants" },
+	{ path: "/oidc", roles: KEY_MANAGER, access: "public", bodies: true, source: "identity.xml" },
+	{ path: "/identity", roles: KEY_MANAGER, access: "restricted", source: "identity.xml" },
+	{ path: "/devportal", roles: DEVPORTAL, access: "public", qualified: false, since: "3.0", bodies: true, source: "portals" },
+	{ path: "/store", roles: DEVPORTAL, access: "public", qualified: false, until: "2.x", bodies: true, source: "product-apim 1889" },
+	{ path: "/publisher", roles: PUBLISHER, access: "restricted", qualified: false, bodies: true, source: "portals" },
+	{ path: "/admin", roles: PUBLISHER, access: "restricted", qualified: false, bodies: true, source: "portals" },
 	// Below /api only what is named here is served; an API of one's own cannot have the context /api.
 	{ path: "/api", access: "blocked", inside: true, source: "identity.xml" },
-	{ path: "/api/am/devportal", access: "public", since: "4.0", bodies: true, source: "portals" },
-	{ path: "/api/am/store", access: "public", until: "3.x", bodies: true, source: "portals" },
-	{ path: "/api/am/publisher", access: "restricted", source: "portals" },
-	{ path: "/api/am/admin", access: "restricted", source: "portals" },
-	{ path: "/api/am/gateway", access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{ path: "/api/am/devportal", roles: DEVPORTAL, access: "public", since: "4.0", bodies: true, source: "portals" },
+	{ path: "/api/am/store", roles: DEVPORTAL, access: "public", until: "3.x", bodies: true, source: "portals" },
+	{ path: "/api/am/publisher", roles: PUBLISHER, access: "restricted", source: "portals" },
+	{ path: "/api/am/admin", roles: PUBLISHER, access: "restricted", source: "portals" },
+	{ path: "/api/am/gateway", roles: ["gateway"], access: "restricted", guarded: true, since: "3.2", source: "packs" },
 	{
 		path: "/api/am/gateway/{version}/server-startup-healthcheck",
+		roles: ["gateway"],
 		access: "blocked",
 		guarded: true,
 		health: true,
 		since: "3.2",
 		source: "health pages",
 	},
-	{ path: "/api/am/devops", access: "restricted", guarded: true, since: "4.1", source: "packs" },
-	{ path: "/api/am/service-catalog", access: "restricted", since: "4.0", source: "packs" },
-	{ path: "/api/am/governance", access: "restricted", since: "4.5", source: "packs" },
+	{ path: "/api/am/devops", roles: PUBLISHER, access: "restricted", guarded: true, since: "4.1", source: "packs" },
+	{ path: "/api/am/service-catalog", roles: PUBLISHER, access: "restricted", since: "4.0", source: "packs" },
+	{ path: "/api/am/governance", roles: PUBLISHER, access: "restricted", since: "4.5", source: "packs" },
 	// Between the nodes of an estate: gateways, key managers and traffic managers at the control plane.
-	{ path: "/internal", access: "restricted", guarded: true, since: "3.2", source: "packs" },
-	{ path: "/throttle/data", access: "restricted", guarded: true, until: "3.1", source: "packs" },
-	{ path: "/keymanager-operations", access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{ path: "/internal", roles: EVENT_HUB, access: "restricted", guarded: true, since: "3.2", source: "packs" },
+	{
+		path: "/throttle/data",
+		roles: ["key-manager", "control-plane", "traffic-manager"],
+		access: "restricted",
+		guarded: true,
+		until: "3.1",
+		source: "packs",
+	},
+	{ path: "/keymanager-operations", roles: KEY_MANAGER, access: "restricted", guarded: true, since: "3.2", source: "packs" },
 	{ path: "/usage-data-receiver", access: "restricted", guarded: true, since: "4.7", source: "identity.xml" },
 	{ path: "/client-registration", access: "restricted", guarded: true, source: "packs" },
-	{ path: "/.well-known/webfinger", access: "public", qualified: false, bodies: true, source: "discovery" },
+	{ path: "/.well-known/webfinger", roles: KEY_MANAGER, access: "public", qualified: false, bodies: true, source: "discovery" },
 ];
 
 const GATEWAY: readonly Context[] = [
@@ -166,6 +185,14 @@ export const wso2Apim: Product = {
 	pools: POOLS,
 	contexts: [...WEBAPPS, ...GATEWAY],
 	qualifiers: QUALIFIERS,
+	roles: [
+		{ role: "control-plane", profiles: ["control-plane", "wso2am-acp"], since: "4.0" },
+		{ role: "gateway", profiles: ["gateway-worker", "gateway-manager", "wso2am-universal-gw"] },
+		{ role: "key-manager", profiles: ["api-key-manager", "api-key-manager-node", "api-key-manager-deprecated"] },
+		{ role: "traffic-manager", profiles: ["traffic-manager", "wso2am-tm"] },
+		{ role: "publisher", profiles: ["api-publisher", "api-publisher-deprecated"], until: "4.1" },
+		{ role: "devportal", profiles: ["api-devportal", "api-store", "api-devportal-deprecated"], until: "4.1" },
+	],
 	cookies: [...LOGIN_COOKIES, ...PORTAL_COOKIES],
 	heads: [{ bytes: 8 * KiB, updated: 32 * KiB, source: "product-apim 14245" }],
 	logins: LOGINS,

@@ -158,6 +158,7 @@ export const wso2Is: Product = {
 	contexts: [...LOGIN_CONTEXTS, ...MANAGEMENT, ...PROTOCOLS, ...CONNECTORS, ...USER_APIS, ...APPLICATIONS],
 	qualifiers: [...QUALIFIERS, ...QUALIFIERS_WITHOUT_ID],
 	cookies: LOGIN_COOKIES,
+	roles: [],
 	heads: [{ bytes: 8 * KiB, source: "kernel" }],
 	logins: LOGINS,
 	leadsAway: LEADS_AWAY,

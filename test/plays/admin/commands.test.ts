@@ -55,7 +55,7 @@ test("weight, disable and enable change a node or one member, and status shows i
 	assert.equal((await memberOf(portico, "a/http")).adminState, "enabled");
 });
 
-test("the last node that serves is disabled only with --force, or when the person at the terminal agrees", async () => {
+test("the last node that serves is disabled or drained only with --force, or when the person at the terminal agrees", async () => {
 	await run("disable", "b");
 	const refused = await run("disable", "a");
 	assert.equal(refused.code, 1);
@@ -70,6 +70,17 @@ test("the last node that serves is disabled only with --force, or when the perso
 	assert.match((await run("disable", "a", "--force")).out, /^a\/http: disabled,/);
 	assert.match((await run("disable", "a")).out, /^a\/http: disabled,/, "it serves nobody now");
 	await run("enable", "a");
+	const kept = await run("drain", "a");
+	assert.equal(kept.code, 1);
+	assert.match(
+		kept.err,
+		/^portico: no other node can serve app\/http: without a new clients get 503\nNothing has changed\. Add --force to drain it nevertheless\.\n$/,
+	);
+	assert.equal((await memberOf(portico, "a/http")).adminState, "enabled");
+	assert.match((await runTyping("y", "drain", "a", "--hard")).out, /^a: /);
+	assert.equal((await memberOf(portico, "a/http")).adminState, "draining");
+	assert.match((await run("drain", "a")).out, /^a: /, "nothing new goes there already");
+	await run("enable", "a");
 	await run("enable", "b");
 });
 
@@ -82,7 +93,7 @@ test("drain --wait ends with 0 when the node is empty", async (t) => {
 		() => "the request to arrive",
 	);
 	const said = Promise.withResolvers<string>();
-	const words = ["drain", "a", "--wait", "--quiet", "1s", "--admin", url];
+	const words = ["drain", "a", "--wait", "--quiet", "1s", "--force", "--admin", url];
 	const waiting = runCommand(drain.register, words, {}, said.resolve);
 	await within(said.promise, "the first line");
 	a?.letGo();

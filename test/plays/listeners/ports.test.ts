@@ -47,4 +47,13 @@ test("a service behind a firewalled port cannot be had at another one, and a rel
 	await kept.send(request);
 	assert.equal((await kept.response()).body.toString(), "gateway");
 	assert.equal(await ask(closed, `localhost:${closed}`), "421");
+
+	// One host, one path, two services: the listener decides.
+	const apart = config("app.example", { listeners: [`127.0.0.1:${closed}`] });
+	const { portal: first } = apart.services;
+	const same = { ...apart, services: { ...apart.services, portal: { ...first, host: "app.example", listeners: ["public"] } } };
+	writeFileSync(join(portico.folder, "portico.yaml"), stringify(same));
+	portico.signal("SIGHUP");
+	await portico.event("config_reloaded", () => portico.log.filter(({ msg }) => msg === "config_reloaded").length === 2);
+	assert.deepEqual([await ask(open, "app.example"), await ask(closed, "app.example")], ["portal", "gateway"]);
 });

@@ -1,0 +1,230 @@
+/** docs/reference/limits.md: every limit, its default, the error that follows from it, and the metric that counts it. */
+import { QUEUE, QUEUE_TIMEOUT } from "../../src/config/overload.ts";
+import { type JsonSchema, jsonSchema } from "../../src/config/schemaKeys.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { MetricName } from "../../src/metrics/metrics.ts";
+import { NOTE, table } from "./markdown.ts";
+
+interface LimitRow {
+	/** Key of portico.yaml, or null: it is fixed. */
+	readonly key: string | null;
+	/** The default, if the schema does not have it or the limit is fixed. */
+	readonly value?: string;
+	readonly limits: string;
+	/** What follows. */
+	readonly effect: string;
+	readonly codes: readonly ErrorCode[];
+	readonly metrics: readonly MetricName[];
+}
+
+interface Group {
+	readonly title: string;
+	readonly rows: readonly LimitRow[];
+}
+
+const ERRORS_TOTAL: MetricName = "portico_errors_total";
+const REFUSED: readonly MetricName[] = ["portico_client_connections_refused_total", ERRORS_TOTAL];
+
+/** A limit whose error answers the request. */
+const limit = (key: string | null, limits: string, effect: string, ...codes: ErrorCode[]): LimitRow => ({
+	...{ key, limits, effect, codes },
+	metrics: codes.length === 0 ? [] : [ERRORS_TOTAL],
+});
+const fixed = (value: string, limits: string, effect: string, ...codes: ErrorCode[]): LimitRow => ({
+	...limit(null, limits, effect, ...codes),
+	value,
+});
+const own = (key: string, value: string, limits: string, effect: string, ...codes: ErrorCode[]): LimitRow => ({
+	...limit(key, limits, effect, ...codes),
+	value,
+});
+
+const GROUPS: readonly Group[] = [
+	{
+		title: "Client connections",
+		rows: [
+			{
+				...limit(
+					"limits.connections",
+					"Connections in all, over all workers. Lowered to half of the descriptors.",
+					"From 90 % on each new connection closes the oldest idle one. At the limit new ones are refused.",
+					"connection_limit_reached",
+				),
+				metrics: ["portico_client_connections", ...REFUSED],
+			},
+			{
+				...limit(
+					"limits.connectionsPerClient",
+					"Connections of one address. 0: any number.",
+					"Refused.",
+					"client_connection_limit_reached",
+				),
+				metrics: REFUSED,
+			},
+			{
+				...limit("timeouts.tlsHandshake", "Time for the TLS handshake.", "Closed.", "tls_handshake_failed"),
+				metrics: REFUSED,
+			},
+			limit("timeouts.keepAlive", "How long an idle connection is kept.", "Closed."),
+		],
+	},
+	{
+		title: "Requests",
+		rows: [
+			limit(
+				"limits.requestHead",
+				"Bytes of request line and headers.",
+				"414 or 431.",
+				"request_uri_too_long",
+				"request_header_section_size",
+			),
+			limit("limits.headerFields", "Fields of a head.", "431.", "request_header_count"),
+			limit("timeouts.requestHead", "Time from the first byte of a head to its last.", "408.", "request_head_timeout"),
+			own("services.NAME.routes[].maxBody", "the preset's", "Bytes of a body.", "413.", "request_body_size"),
+			limit("timeouts.bodyIdle", "Longest pause in a body.", "408.", "request_body_timeout"),
+			limit(
+				"timeouts.bodyMinRate",
+				"Least rate of a body, over `timeouts.bodyIdle`. While the body holds a slot, it doubles with each of these periods, up to 64 times.",
+				"408.",
+				"request_body_timeout",
+			),
+			limit("limits.requestBuffer", "Bytes of a body that wait until the request takes a slot at a node.", "The rest streams."),
+		],
+	},
+	{
+		title: "Slots at the nodes",
+		rows: [
+			{
+				...own("services.NAME.overload.maxRequests", "250, or none", "Requests in flight at one member.", "More are queued."),
+				metrics: ["portico_member_in_flight"],
+			},
+			{
+				...own(
+					"services.NAME.overload.queue",
+					String(QUEUE),
+					"Requests in the queue of a pool.",
+					"503. A client with many requests in the queue makes room for one with fewer.",
+					"queue_full",
+				),
+				metrics: ["portico_pool_waiting", ERRORS_TOTAL],
+			},
+			own("services.NAME.overload.queueTimeout", `${QUEUE_TIMEOUT / 1000}s`, "How long a request is queued.", "503.", "queue_timeout"),
+			fixed(
+				"an eighth",
+				"Slots of each member that a client leaves to others, if it holds more than an eighth of those in use, and another client was here in the last minute.",
+				"Its requests are queued.",
+			),
+			fixed(
+				"32 KiB/s",
+				"Pace, over 5 s, at which a client sends its body or takes its response while others are queued.",
+				"A client with more slots than the queued one gives up its slowest request: 408, or the connection is reset. The client with the most slots comes first.",
+				"client_too_slow",
+			),
+		],
+	},
+	{
+		title: "Responses",
+		rows: [
+			limit("limits.responseHead", "Bytes of status line and headers.", "502.", "http_response_header_section_size"),
+			fixed("10", "Interim responses (1xx) of one attempt.", "502.", "informational_flood"),
+			limit("timeouts.connect", "Time to connect to a node.", "Another node, or 504.", "connection_timeout"),
+			limit("timeouts.firstByte", "Time until the response begins.", "Another node, or 504.", "http_response_timeout"),
+			limit("timeouts.upstreamIdle", "Longest pause in a response.", "The response is cut.", "connection_read_timeout"),
+			limit(
+				"timeouts.clientWrite",
+				"Longest time in which a client takes nothing of its response.",
+				"The connection is reset.",
+				"client_gone",
+			),
+			limit("limits.responseBuffer", "Bytes of a response that are read ahead of a slow client.", "The node waits for the client."),
+			limit("timeouts.tunnelIdle", "Longest silence of an upgraded connection.", "Closed.", "tunnel_timeout"),
+			fixed("10 s", "Silence of an upgraded connection while requests of a client with fewer slots wait.", "Closed.", "client_too_slow"),
+		],
+	},
+	{
+		title: "Memory",
+		rows: [
+			{
+				...limit(
+					"limits.memory",
+					"Bytes of the process. 0: what the machine or its container has.",
+					"From 80 % on new work is refused, by its class: see [Memory](../explanation/memory.md).",
+					...(["overloaded", "overloaded_upload"] as const),
+				),
+				metrics: ["portico_memory_level", "portico_memory_shed_total", ...REFUSED],
+			},
+			{
+				...fixed("an eighth of the memory", "Request heads above 4 KiB, and pipelined requests.", "503.", "overloaded"),
+				metrics: ["portico_memory_shed_total", ERRORS_TOTAL],
+			},
+			fixed(
+				"an eighth of the memory",
+				"Bodies that wait: of requests before their slots, of responses for slow clients.",
+				"Requests take their slots at once. Of the clients that take less than 32 KiB a second, the slowest is cut off.",
+				"client_too_slow",
+			),
+		],
+	},
+	{
+		title: "Nodes",
+		rows: [
+			own(
+				"services.NAME.overload.maxConnections",
+				"as `maxRequests`",
+				"Connections to one member, idle ones too.",
+				"Idle ones are closed, then requests are queued.",
+			),
+			{
+				...own("services.NAME.retry.budget", "20%", "Share of the requests of the last 10 s that may be retries.", "No retry."),
+				metrics: ["portico_retries_total"],
+			},
+			own("services.NAME.retry.attempts", "4", "Attempts for one request.", "The error of the last one."),
+		],
+	},
+	{
+		title: "Admin server",
+		rows: [
+			fixed("64", "Connections of one address.", "A new one closes the oldest that serves no request."),
+			fixed("256", "Connections in all.", "A new one closes the oldest that serves no request."),
+		],
+	},
+];
+
+const INTRODUCTION = `# Limits
+
+${NOTE}
+
+This page lists every limit on what clients and nodes may use: its default, what happens at the limit, the [error code](errors.md) and the [metric](metrics.md).
+\`${ERRORS_TOTAL}\` counts errors by code. [Configuration](config.md) describes the keys. A limit without a key is fixed.
+
+A client is an IPv4 address or an IPv6 /64 network. Each worker thread counts the shares of its own clients. Behind a load balancer, the client is the one that a trusted proxy
+names. If all clients have one address, no share limits them.
+`;
+
+export function limitsPage(): string {
+	const schema = jsonSchema();
+	const sections = GROUPS.map(
+		({ title, rows }) =>
+			`## ${title}\n\n${table(
+				["limit", "default", "limits", "at the limit", "code", "metric"],
+				rows.map((row) => line(row, schema)),
+			)}`,
+	);
+	return [INTRODUCTION, ...sections].join("\n");
+}
+
+function line({ key, value, limits, effect, codes, metrics }: LimitRow, schema: JsonSchema): string[] {
+	const name = key === null ? "fixed" : `[\`${key}\`](config.md#${key})`;
+	const names = (page: string, list: readonly string[]): string =>
+		list.map((each) => `[\`${each}\`](${page}.md#${each})`).join(", ") || "–";
+	const initial = value ?? `\`${String(defaultAt(schema, key ?? ""))}\``;
+	return [name, initial, limits, effect, names("errors", codes), names("metrics", metrics)];
+}
+
+/** @throws Error if the schema has no default there */
+function defaultAt(schema: JsonSchema, key: string): unknown {
+	let at: JsonSchema | undefined = schema;
+	for (const part of key.split(".")) at = at?.properties?.[part];
+	if (at?.default === undefined) throw new Error(`no default: ${key}`);
+	return at.default;
+}

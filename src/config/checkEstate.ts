@@ -1,0 +1,149 @@
+/** Roles, hosts by kind of traffic, and tenants: whether the product has them, and whether they fit together. */
+import { authorityKey } from "../http/uri.ts";
+import { isFree, PRODUCTS, productFor } from "../products/products.ts";
+import { LABEL } from "../route/wildcardHost.ts";
+import { isGatewayOnly } from "./fronts.ts";
+import { publicOrigin, serviceHosts, tenantHostKey, trafficHosts } from "./hosts.ts";
+import { withoutSlash } from "./patterns.ts";
+import { quote } from "./problem.ts";
+import type { ProblemReport } from "./problemReport.ts";
+import type { Config, ServiceConfig } from "./schema.ts";
+import { placementOf } from "./servicePools.ts";
+import type { ConfigPath } from "./source.ts";
+
+const TRAFFIC = ["gateway", "websocket", "websub"] as const;
+
+export function checkEstate(config: Config, report: ProblemReport): void {
+	for (const [name, service] of Object.entries(config.services)) {
+		const path: ConfigPath = ["services", name];
+		checkRoles(service, path, report);
+		if (PRODUCTS[service.product].roles.length === 0) {
+			refuseKeys(service, path, report);
+			continue;
+		}
+		checkHosts(config, name, service, report);
+		for (const kind of TRAFFIC) checkTraffic(config, name, service, kind, report);
+		checkTenants(service, path, report);
+	}
+}
+
+function checkRoles(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
+	const known: readonly string[] = productFor(service).roles.map(({ role }) => role);
+	const all: readonly string[] = PRODUCTS[service.product].roles.map(({ role }) => role);
+	for (const [index, { roles }] of service.nodes.entries()) {
+		const at: ConfigPath = [...path, "nodes", index, "roles"];
+		if (roles.includes("all") && roles.length > 1) report.problem(at, "`all` includes every other role", "write `all` or the roles", "key");
+		for (const [place, role] of roles.entries()) {
+			if (role === "all" || known.includes(role)) continue;
+			if (all.length === 0) {
+				report.problem(at, `\`roles\` has no meaning for product ${service.product}`, "nodes of API Manager have roles", "key");
+				break;
+			}
+			report.problem([...at, place], `API Manager ${versionOf(service)} has no role ${quote(role)}`, `it has: ${known.join(", ")}`);
+		}
+	}
+}
+
+function versionOf({ product, version }: ServiceConfig): string {
+	return version ?? PRODUCTS[product].defaultVersion;
+}
+
+function refuseKeys(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
+	const hint = isFree(service) ? "give the service `host` or `hosts`" : "hosts by kind of traffic are for wso2-apim";
+	for (const key of TRAFFIC) {
+		if (service[key] !== undefined)
+			report.problem([...path, key], `${quote(key)} has no meaning for product ${service.product}`, hint, "key");
+	}
+	if (service.tenants.length > 0)
+		report.problem(
+			[...path, "tenants"],
+			`\`tenants\` has no meaning for product ${service.product}`,
+			isFree(service)
+				? "only wso2-apim has tenants with hosts of their own"
+				: "issuer and cookies of Identity Server name the tenant's path, so it cannot be changed",
+			"key",
+		);
+}
+
+function checkHosts(config: Config, name: string, service: ServiceConfig, report: ProblemReport): void {
+	const scheme = publicOrigin(config)?.scheme ?? "https";
+	for (const { host, path } of trafficHosts(name, service)) {
+		if (tenantHostKey(host, scheme) === null)
+			report.problem(path, `${quote(host)} is not a host`, "write host or host:port, without scheme or path");
+	}
+}
+
+function checkTraffic(config: Config, name: string, service: ServiceConfig, kind: (typeof TRAFFIC)[number], report: ProblemReport): void {
+	const block = service[kind];
+	if (block === undefined) return;
+	const path: ConfigPath = ["services", name, kind];
+	const { host, hosts, prefix } = block;
+	if (!productFor(service).pools.some((pool) => pool.kind === kind)) {
+		report.problem(path, `API Manager ${versionOf(service)} has no ${kind} port`, undefined, "key");
+		return;
+	}
+	if (isGatewayOnly(service) && kind === "gateway") {
+		report.problem(
+			path,
+			"all nodes are gateways, so every host of the service is one of APIs",
+			"write `host` in the service itself",
+			"key",
+		);
+		return;
+	}
+	if (host !== undefined && hosts !== undefined)
+		report.problem([...path, "hosts"], "`host` and `hosts` exclude each other", "list all under `hosts`, the canonical one first", "key");
+	if (host === undefined && hosts === undefined && withoutSlash(prefix ?? "/") === "")
+		report.problem(path, `${quote(kind)} has neither a host nor a prefix`, `${kind}: { host: gw.example.com }`, "key");
+	const own = serviceHosts(config, name, service);
+	const scheme = publicOrigin(config)?.scheme ?? "https";
+	const asked = [...(host === undefined ? [] : [host]), ...(hosts ?? [])];
+	const shared = asked.find((each) => own.includes(authorityKey(each, scheme) ?? ""));
+	if (shared !== undefined && withoutSlash(prefix ?? "/") === "")
+		report.problem(
+			path,
+			`${shared} is a host of the service itself`,
+			`leave ${quote(kind)} out, or give it another host or a \`prefix\``,
+			"key",
+		);
+	if (placementOf(service, { pool: kind, roles: ["gateway"] }).nodes.length === 0)
+		report.warning(path, "no node is a gateway, so these hosts serve nothing", "give a node the role `gateway`", "key");
+}
+
+function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemReport): void {
+	const seen = new Map<string, number>();
+	const aliases = new Map<string, number>();
+	for (const [index, { tenant, gateway, devportal, alias }] of service.tenants.entries()) {
+		const at: ConfigPath = [...path, "tenants", index];
+		if (gateway === undefined && devportal === undefined && alias === undefined)
+			report.problem(at, `nothing is said of tenant ${quote(tenant)}`, "gateway: gw.foo.com, devportal: dev.foo.com or alias: foo");
+		const first = seen.get(tenant.toLowerCase());
+		if (first !== undefined)
+			report.problem(
+				[...at, "tenant"],
+				`tenant ${quote(tenant)} is listed already in ${report.line([...path, "tenants", first])}`,
+				"keep one entry",
+			);
+		seen.set(tenant.toLowerCase(), index);
+		for (const [key, host] of Object.entries({ gateway, devportal })) {
+			if (host === undefined || host.startsWith(`${LABEL}.`) === tenant.includes(LABEL)) continue;
+			report.problem(
+				[...at, key],
+				`${quote(host)} and tenant ${quote(tenant)} do not both have the variable ${LABEL}`,
+				`for one host of many tenants: tenant: "${LABEL}.com", ${key}: "${LABEL}.gw.example.com"`,
+			);
+		}
+		if (alias === undefined) continue;
+		if (tenant.includes(LABEL))
+			report.problem([...at, "alias"], `an alias is for one tenant, not for ${quote(tenant)}`, "leave it out", "key");
+		const taken = aliases.get(alias.toLowerCase());
+		if (taken !== undefined)
+			report.problem(
+				[...at, "alias"],
+				`the alias ${quote(alias)} is in use already in ${report.line([...path, "tenants", taken])}`,
+				"choose another one",
+			);
+		if (alias === tenant) report.problem([...at, "alias"], "the alias is the tenant's own name", "leave it out");
+		aliases.set(alias.toLowerCase(), index);
+	}
+}

@@ -1,0 +1,88 @@
+/** How the nodes of a WSO2 product share its work, and the hosts that its kinds of traffic and its tenants have. */
+import { z } from "zod";
+import { ROLES } from "../products/product.ts";
+import { plainPath, publicHost } from "./scalars.ts";
+
+const TENANT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/;
+/** `{name}` is the first label of the host that was asked. */
+const TENANTS = /^[A-Za-z0-9._-]{0,99}\{name\}[A-Za-z0-9._-]{0,99}$/;
+
+function isTenant(name: string): boolean {
+	return TENANT.test(name);
+}
+
+const noTenant = (issue: { readonly input?: unknown }): string =>
+	`${JSON.stringify(issue.input)} is not the name of a tenant\nsuch as foo.com`;
+const tenantAlias = z.string().refine(isTenant, { error: noTenant }).meta({ title: "tenant" });
+const tenantName = z
+	.string()
+	.refine((name) => isTenant(name) || TENANTS.test(name), { error: noTenant })
+	.meta({ title: "tenant" });
+
+/** Names of WSO2's profiles and distributions, by the start of the name or all of it. */
+const PROFILES: Readonly<Record<string, string>> = {
+	worker: "gateway",
+	"gateway-worker": "gateway",
+	"gateway-manager": "gateway",
+	gw: "gateway",
+	cp: "control-plane",
+	acp: "control-plane",
+	km: "key-manager",
+	tm: "traffic-manager",
+	"api-key-manager": "key-manager",
+	"api-publisher": "publisher",
+	"api-devportal": "devportal",
+	"api-store": "devportal",
+	store: "devportal",
+	"developer-portal": "devportal",
+	default: "all",
+};
+
+const ROLE_NAMES = ["all", ...ROLES] as const;
+
+export const roles = z
+	.array(
+		z.enum(ROLE_NAMES, {
+			error: (issue) => {
+				const meant = typeof issue.input === "string" ? PROFILES[issue.input.toLowerCase().replaceAll("_", "-")] : undefined;
+				const hint = meant === undefined ? `there are: ${ROLE_NAMES.join(", ")}` : `write ${meant}`;
+				return `${JSON.stringify(issue.input)} is not a role\n${hint}`;
+			},
+		}),
+	)
+	.min(1)
+	.default(["all"]);
+
+/** @param what kind of traffic, for the documentation */
+export function trafficHost(what: string, otherwise: string) {
+	return z
+		.strictObject({
+			host: publicHost.optional().describe(`Public host of ${what}.`),
+			hosts: z.array(publicHost).min(1).optional().describe("Several hosts; the first one is canonical."),
+			prefix: plainPath
+				.optional()
+				.describe("Path that comes before every API, such as `/gateway`. Portico removes it from requests. Default: none."),
+		})
+		.optional()
+		.describe(`Only \`wso2-apim\`: hosts of ${what}, if it has its own. ${otherwise}`);
+}
+
+const tenant = z.strictObject({
+	tenant: tenantName.describe(
+		"The tenant's domain, as API Manager knows it: `foo.com`. `{name}` stands for the first label of the host: with `tenant: '{name}.com'` and `gateway: '{name}.gw.example.com'`, one wildcard host serves many tenants.",
+	),
+	gateway: publicHost
+		.optional()
+		.describe("Host of its APIs: `https://HOST/x` is `/t/TENANT/x` at the gateways, WebSocket and WebSub included."),
+	devportal: publicHost
+		.optional()
+		.describe(
+			"Host of its developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. Nodes get `X-WSO2-Tenant`.",
+		),
+	alias: tenantAlias.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` at the nodes."),
+});
+
+export const tenants = z
+	.array(tenant)
+	.default([])
+	.describe("Only `wso2-apim`: tenants with hosts of their own, or with another name in public paths.");
