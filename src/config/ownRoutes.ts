@@ -5,7 +5,7 @@ import { authorityKey } from "../http/uri.ts";
 import type { FixedResponsePlan, OwnRoutePlan, RedirectPlan } from "../plan/ownRoute.ts";
 import { partsOf } from "../rewrite/redirectTarget.ts";
 import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
-import { allHosts, publicOrigin } from "./hosts.ts";
+import { allHosts, publicOrigin, serviceHosts } from "./hosts.ts";
 import { withoutSlash } from "./patterns.ts";
 import type { FixedResponseConfig, RedirectConfig } from "./redirectsSchema.ts";
 import type { Config } from "./schema.ts";
@@ -68,7 +68,7 @@ export function ownRoutePlans(config: Config, contents: ReadonlyMap<string, Buff
 		const kind = redirect === null ? "response" : "redirect";
 		const place = exact ? path : `${withoutSlash(path)}/*`;
 		const id = `${service ?? ""}:${kind}:${place}${hosts === null ? "" : `@${hosts[0]}`}`;
-		const ofService = service === null || settings === undefined ? null : allHosts(config, service, settings);
+		const ofService = service === null || settings === undefined ? null : serviceHosts(config, service, settings);
 		const key = "responseHeaders";
 		const levels = [
 			{ ...config[key], path: [key] },

@@ -107,8 +107,8 @@ export const ownRoutesOfFile = {
 
 /** Keys of a service. */
 export const ownRoutesOfService = {
-	redirects: z.array(serviceRedirect).default([]).describe(`${REDIRECTS} These are for the service's hosts.`),
-	responses: z.array(serviceFixedResponse).default([]).describe(`${RESPONSES} These are for the service's hosts.`),
+	redirects: z.array(serviceRedirect).default([]).describe(`${REDIRECTS} These are for the service's own hosts, not for those of a kind of traffic or a tenant.`),
+	responses: z.array(serviceFixedResponse).default([]).describe(`${RESPONSES} These are for the service's own hosts, not for those of a kind of traffic or a tenant.`),
 };
 
 export type RedirectConfig = z.output<typeof redirect> | z.output<typeof serviceRedirect>;
