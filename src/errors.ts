@@ -109,6 +109,7 @@ export const ERRORS = {
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
 	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
+	maintenance: internal(503, "info", "This service is in maintenance. Try again later.", false),
 	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
 	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
 	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now.", false),

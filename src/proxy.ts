@@ -12,16 +12,18 @@ import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
+import type { CompiledOwnRoute, OwnResponse } from "./exchange/compiledOwnRoute.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { askGates, type GateVerdict, type SignedIn } from "./exchange/fullGate.ts";
 import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
+import { interceptedPage } from "./exchange/interceptedPage.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, isProbe, type OwnResponse, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import { type ErrorRecipient, errorPage, isProbe, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
-import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import { PlainBody, ReplacedBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
@@ -36,6 +38,7 @@ import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ProbePlan } from "./plan/listener.ts";
 import { addToOwnResponse } from "./rewrite/headerRules.ts";
+import { servedWithoutTls } from "./rewrite/httpsRedirect.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -103,6 +106,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	#route: Route | null = null;
 	/** The user, where the route asks for one. */
 	#signedIn: SignedIn | null = null;
+	/** The redirect or fixed response that takes it. */
+	#own: CompiledOwnRoute | null = null;
 	#placement: Placement<Routed<Route>> | null = null;
 	/** The last one. */
 	#attempt: Attempt | null = null;
@@ -134,11 +139,20 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			this.#phase = "admitted";
 			// It asks about the server as a whole, whatever host it names (RFC 9110 section 9.3.7).
 			if (request.path === "*" && request.method === "OPTIONS") this.#respond(serverOptions());
-			else if (this.#stream.peer.redirectToHttps) this.#respond(redirectToHttps(request, this.#snapshot.plan));
+			else if (this.#stream.peer.redirectToHttps) this.#redirect(request);
 			else this.#decide(request, null);
 		} catch (error) {
 			this.#failWith(error);
 		}
+	}
+
+	/** @throws PorticoError */
+	#redirect(request: AdmittedRequest): void {
+		const { plan } = this.#snapshot;
+		const authority = servedWithoutTls(plan, this.#stream.peer.redirectExcept, request.authority, request.path);
+		if (authority === null) return this.#respond(redirectToHttps(request, plan));
+		this.#request = { ...request, authority };
+		this.#decide(this.#request, null);
 	}
 
 	/** Before anything else is asked of the request: checkers send any Host, or none. */
@@ -158,12 +172,18 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
 		const snapshot = this.#snapshot;
-		const rules = snapshot.isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
+		// A listener that redirects has no hosts of its own.
+		const isBound = snapshot.isBound && !this.#stream.peer.redirectToHttps;
+		const rules = isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
 		const decision = decide(rules, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
 				return this.fail(this.#refusal(decision, request), decision.allow === null ? NO_FIELDS : { allow: decision.allow });
+			case "own":
+				this.#own = decision.own;
+				this.#phase = "routed";
+				return this.#respond(decision.own.respond(request));
 			case "needsForm":
 				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));
@@ -310,6 +330,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const { routed } = attempt;
 		const { route, request } = routed;
 		if (route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
+		if (route.pages.intercepted?.has(head.status) && this.#intercept(attempt, head)) return;
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
@@ -336,6 +357,31 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			return this.#failWith(error);
 		}
 		this.#phase = "rewritten";
+	}
+
+	/** Sends the page of the file in place of a node's body; false: there is none for this status and client. */
+	#intercept(attempt: Attempt, head: ResponseHead): boolean {
+		const { routed } = attempt;
+		const { route, request } = routed;
+		const { status } = head;
+		const page = interceptedPage(route.pages.errors, head, request);
+		if (page === null || request.upgrade !== null) return false;
+		this.#phase = "answered";
+		this.#error = null;
+		try {
+			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
+			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), false);
+			const length = request.method === "HEAD" ? 0 : page.body.length;
+			const sent = this.#snapshot.rewriter.rewrite({ ...head, status, headers: page.headers }, length, context);
+			this.#response = new ReplacedBody(sent, this.#stream, this);
+			this.#stream.sendHead(sent, length);
+			if (length > 0) this.#stream.sendBody(page.body);
+		} catch (error) {
+			this.#failWith(error);
+			return true;
+		}
+		this.#phase = "rewritten";
+		return true;
 	}
 
 	/** The client has affinity to the member from now on. */
@@ -486,10 +532,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const head = this.#response?.head ?? null;
 		// A response that broke in the same read as its head has not left yet: the client can still get an error page.
 		if (head === null || this.#stream.retractHead()) {
-			return this.#respond(errorPage(error, this.#head?.headers.get("accept"), this.#requestId, fields));
+			return this.#respond(errorPage(error, this.#recipient(fields)));
 		}
 		this.#record(head, head.status, this.#stream.bytesIn, this.#stream.bytesOut);
 		this.#stream.abort();
+	}
+
+	#recipient(fields: ErrorFields): ErrorRecipient {
+		const host = this.#request?.authority ?? null;
+		return {
+			accept: this.#head?.headers.get("accept"),
+			requestId: this.#requestId,
+			host: host ?? "",
+			fields,
+			pages: this.#route === null ? this.#snapshot.pagesAt(host) : this.#route.pages.errors,
+			maintenance: this.#route?.pages.maintenance ?? null,
+		};
 	}
 
 	#stop(): void {
@@ -501,11 +559,11 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** A response of Portico's own. */
 	#respond({ head, body }: OwnResponse): void {
 		const stream = this.#stream;
-		const bytes = Buffer.from(body);
+		const bytes = typeof body === "string" ? Buffer.from(body) : body;
 		const isHead = this.#head?.method === "HEAD";
 		this.#addOwnHeaders(head.headers);
 		head.headers.add("Date", httpDate(this.#context.clock.wall));
-		if (isHead) head.headers.add("Content-Length", String(bytes.length));
+		if (isHead && head.status !== 304 && head.status !== 204) head.headers.add("Content-Length", String(bytes.length));
 		stream.sendHead(head, isHead ? 0 : bytes.length);
 		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
@@ -515,10 +573,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** By the rules of the route that the request was for, else of the file. */
 	#addOwnHeaders(headers: HeaderList): void {
 		const route = this.#route;
-		const rules = route === null ? this.#snapshot.responseRules : route.responseRules;
+		const rules = (route ?? this.#own ?? this.#snapshot).responseRules;
 		if (rules === null) return;
 		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
-		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "", this.#signedIn) });
+		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route ?? this.#own, "", this.#signedIn) });
 	}
 
 	// --- recorded: every exchange ends here, once
@@ -540,7 +598,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			requestId: this.#requestId,
 			request: this.#request,
 			signedIn: this.#signedIn,
-			route: this.#route,
+			routeId: (this.#route ?? this.#own)?.plan.id ?? "",
 			attempt: this.#attempt,
 			attempts: this.#placement?.attempts ?? 0,
 			response,

@@ -52,8 +52,8 @@ const STORIES: Readonly<Record<string, string>> = {
 /** Ends by a signal only; every play that uses the harness runs it. */
 const RUN = "portico run -c portico.yaml";
 /** They ask a running Portico; a play runs each of them. */
-const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight|reload)\b/;
-const ADMIN_PLAY = "test/plays/admin/commands.test.ts";
+const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight|maintenance|reload)\b/;
+const ADMIN_PLAYS = ["test/plays/admin/commands.test.ts", "test/plays/pages/maintenance.test.ts"];
 /** It asks a live estate. */
 const DOCTOR_COMMAND = /^portico doctor\b/;
 const DOCTOR_PLAY = "test/plays/doctor/command.test.ts";
@@ -62,7 +62,7 @@ function read(file: string): string {
 	return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** The texts of the fenced blocks of one language. */
+/** The texts of the fenced blocks of one language, those of steps without their indentation. */
 function fences(page: string, language: string): string[] {
 	// In a list they are indented as its items are.
 	const blocks = read(page).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\``, "gms"));
@@ -71,15 +71,18 @@ function fences(page: string, language: string): string[] {
 
 let authority: TestAuthority | null = null;
 
-/** A folder with the configuration as portico.yaml and every certificate, key and CA that it names. */
+/** A folder with the configuration as portico.yaml and every certificate, key, CA and page that it names. */
 async function installed(t: TestContext, text: string): Promise<string> {
 	const expanded = text.replace(/\$\{\w+:-([^}]*)\}/g, "$1");
-	const names = [...expanded.matchAll(/\b[\w./-]+\.(?:pem|key|crt)\b/g)].map(([name]) => name);
+	const names = [...expanded.matchAll(/\b[\w./-]+\.(?:pem|key|crt|html|json|ico)\b/g)].map(([name]) => name);
 	const hosts = [...text.matchAll(/https:\/\/([\w.-]+)|host: ([\w.-]+)/g)].map(([, origin, host]) => origin ?? host ?? "");
 	authority ??= await TestAuthority.create();
 	const ca = authority.cert;
 	const { cert, key } = await authority.issue({ names: [...new Set(["localhost", ...hosts])] });
-	const contentOf = (name: string) => (name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert);
+	const contentOf = (name: string) => {
+		if (/\.(?:html|json|ico)$/.test(name)) return "{}";
+		return name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert;
+	};
 	const secrets = [...text.matchAll(/\$\{file:([\w./-]+)\}/g)].map(([, name = ""]) => [name, "s".repeat(40)] as const);
 	return temporaryFolder(t, {
 		...Object.fromEntries([...names.map((name) => [name, contentOf(name)] as const), ...secrets]),
@@ -129,7 +132,10 @@ test("every command in the documentation runs, or has a proof that exists", asyn
 		}
 		const [, name] = ADMIN_COMMAND.exec(command) ?? [];
 		if (name !== undefined) {
-			assert.ok(read(ADMIN_PLAY).includes(`run("${name}"`), `${ADMIN_PLAY} does not run: ${command}`);
+			assert.ok(
+				ADMIN_PLAYS.some((play) => read(play).includes(`run("${name}"`)),
+				`no play runs: ${command}`,
+			);
 			continue;
 		}
 		if (DOCTOR_COMMAND.test(command)) {

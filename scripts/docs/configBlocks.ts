@@ -464,4 +464,55 @@ accessLog:
   - { format: json, syslog: { server: "udp://192.0.2.10:514", facility: local3 } }
 `,
 	},
+	"redirects[]": {
+		purpose: "A path, or a host, that leads somewhere else. Those of the file apply to all hosts.",
+		example: `
+redirects:
+  - { from: /, to: /apim-devportal/ }
+  - { from: /store, match: prefix, to: /apim-devportal, status: 301 }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"responses[]": {
+		purpose: "A fixed response for a path, for example \`/robots.txt\`.",
+		example: `
+responses:
+  - { path: /robots.txt, type: text/plain, body: "User-agent: *\\nDisallow: /\\n" }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"services.NAME.redirects[]": {
+		purpose: "Redirects at the hosts of the service.",
+		example: `
+services:
+  is:
+    redirects: [ { from: /, to: /is-myaccount/ } ]
+`,
+	},
+	"services.NAME.responses[]": {
+		purpose: "Fixed responses at the hosts of the service.",
+		example: `
+services:
+  is:
+    responses: [ { path: /ping, type: text/plain, body: "pong" } ]
+`,
+	},
+	"services.NAME.maintenance": {
+		purpose: "Maintenance mode: clients get 503 and a page instead of a response of a node.",
+		example: `
+services:
+  is:
+    maintenance: { on: true, retryAfter: 30m, allow: [ 10.0.0.0/8 ] }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"services.NAME.maintenance.page": {
+		purpose: "The page that clients get during maintenance.",
+		example: `
+services:
+  is:
+    maintenance:
+      page: { html: pages/maintenance.html }
+`,
+	},
 };

@@ -119,6 +119,11 @@ export const EVENT_GROUPS: Readonly<Record<string, Readonly<Record<string, Event
 			fields: ["by", "from", "node", "member", "admin_state", "drain", "deadline", "quiet", "weight"],
 			text: "An operator changed a node or a member at run time.",
 		},
+		maintenance_changed: {
+			level: "info",
+			fields: ["by", "from", "service", "on"],
+			text: "An operator switched maintenance of a service, or of the whole instance if no service is named.",
+		},
 		drain_empty: { level: "info", fields: ["member", "seconds"], text: "Nothing is left on a draining member." },
 		drain_deadline: {
 			level: "warn",

@@ -94,6 +94,8 @@ function checkTogether(config: Config, report: ProblemReport): void {
 		if (listener.redirectTo === "https" && scheme === "http") {
 			report.problem([...path, "redirectTo"], "there is no https origin to redirect to", "`public` is an http origin");
 		}
+		if (listener.redirectTo === undefined && listener.redirectExcept.length > 0)
+			report.problem([...path, "redirectExcept"], "`redirectExcept` has no meaning without `redirectTo`", "remove it", "key");
 		if (listener.proxyProtocol && config.trustedProxies.length === 0) {
 			report.problem(
 				[...path, "proxyProtocol"],

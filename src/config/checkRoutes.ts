@@ -139,7 +139,11 @@ const MOST_CLASHES = 20;
 
 /** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
 function checkAmbiguity(config: Config, report: ProblemReport): void {
-	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map(), htpasswd: new Map() }, 1);
+	const { plan, routeOrigins } = compile(
+		config,
+		{ directory: "/", certificates: new Map(), cas: new Map(), htpasswd: new Map(), pages: new Map() },
+		1,
+	);
 	let routes = [...plan.routes];
 	const told = new Set<string>();
 	for (let found = 0; found < MOST_CLASHES; found++) {
@@ -160,7 +164,7 @@ function checkAmbiguity(config: Config, report: ProblemReport): void {
 	}
 	if (report.problems.length > 0) return;
 	try {
-		Router.build(plan);
+		Router.build({ routes: plan.routes, services: plan.services });
 	} catch (error) {
 		report.problem(["services"], error instanceof Error ? error.message : "the routes cannot be used", undefined, "key");
 	}

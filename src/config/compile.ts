@@ -27,7 +27,9 @@ import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
-import { routeMapping } from "./patterns.ts";
+import { ownRoutePlans } from "./ownRoutes.ts";
+import { errorPagePlans, interceptedStatuses, maintenancePlan } from "./pages.ts";
+import { routeMapping, withoutSlash } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
 import { type FrontPlace, routePlans } from "./routePlans.ts";
 import type { RouteSpec } from "./routeSpecs.ts";
@@ -53,6 +55,8 @@ export interface FileTexts {
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
 	readonly htpasswd: ReadonlyMap<string, readonly HtpasswdUser[]>;
+	/** Of fixed responses and pages. */
+	readonly pages: ReadonlyMap<string, Buffer>;
 }
 
 /** Key of {@link FileTexts.certificates}. */
@@ -79,6 +83,9 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		pools: parts.pools,
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
+		ownRoutes: ownRoutePlans(config, files.pages, parts.headerOrigins),
+		errorPages: errorPagePlans(files.pages, config.errorPages),
+		maintenance: config.maintenance.on ?? false,
 		affinityKeys: config.secrets.affinity,
 		userLists: userLists(config, files.htpasswd),
 		responseHeaders: mergedHeaderRules([{ ...config.responseHeaders, path: ["responseHeaders"] }], parts.headerOrigins),
@@ -140,6 +147,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 		...address,
 		tls,
 		redirectToHttps: listener.redirectTo === "https",
+		redirectExcept: listener.redirectExcept.map(withoutSlash),
 		proxyProtocol: listener.proxyProtocol,
 		probe: listener.probe ?? null,
 	};
@@ -150,7 +158,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	if (service === undefined) return;
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
 	const fronts = frontsOf(config, name, service);
-	const plans = fronts.map((front) => servicePlan(config, name, service, front));
+	const plans = fronts.map((front) => servicePlan(config, files, name, service, front));
 	const pools = new ServicePools(
 		service,
 		fronts.flatMap(({ specs }) => specs),
@@ -188,7 +196,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	parts.services.push(...plans);
 }
 
-function servicePlan(config: Config, name: string, service: ServiceConfig, front: Front): ServicePlan {
+function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig, front: Front): ServicePlan {
 	const { hosts } = front;
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
@@ -213,6 +221,9 @@ function servicePlan(config: Config, name: string, service: ServiceConfig, front
 		ownCookies: ownCookies(config, hosts),
 		cookies: cookiePlan(config, name, service, front),
 		logins: PRODUCTS[service.product].logins,
+		errorPages: errorPagePlans(pages, service.errorPages, config.errorPages),
+		interceptErrors: interceptedStatuses(service),
+		maintenance: maintenancePlan(config, service, pages),
 		nodePorts: isFree(service) ? [] : portsIn(names.origins),
 	};
 }

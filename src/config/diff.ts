@@ -36,6 +36,9 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		...valueChange("zone", before.zone ?? "none", after.zone ?? "none"),
 		...valueChange("zones.overProvisioning", before.overProvisioning, after.overProvisioning),
 		...listChanges("trustedProxies", before.trustedProxies, after.trustedProxies),
+		...(isSame(before.ownRoutes, after.ownRoutes) ? [] : ownRouteChanges(before, after)),
+		...(isSame(before.errorPages, after.errorPages) ? [] : ["errorPages changed"]),
+		...valueChange("maintenance.on", before.maintenance, after.maintenance),
 		...(isSame(before.responseHeaders, after.responseHeaders) ? [] : ["responseHeaders changed"]),
 	];
 	for (const group of ["limits", "timeouts"] as const) {
@@ -57,6 +60,15 @@ function userChanges(before: readonly UserListPlan[], after: readonly UserListPl
 	});
 }
 
+function ownRouteChanges({ ownRoutes: before }: Plan, { ownRoutes: after }: Plan): string[] {
+	const told = compare(before, after, ({ id }) => id, {
+		added: ({ id }) => [`${id.replace(/^:/, "")} added`],
+		removed: ({ id }) => [`${id.replace(/^:/, "")} removed`],
+		changed: (_, { id }) => [`${id.replace(/^:/, "")} changed`],
+	});
+	return told.length > NAMED_ROUTES ? [`redirects and responses: ${told.length} changes`] : told;
+}
+
 function listenerChanges(before: readonly ListenerPlan[], after: readonly ListenerPlan[]): string[] {
 	return compare(before, after, ({ name }) => name, {
 		added: ({ name }) => [`listener ${name} added`],
@@ -64,6 +76,7 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 		changed: (old, fresh) => {
 			const what = tlsChanges(old.tls, fresh.tls);
 			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
+			if (!isSame(old.redirectExcept, fresh.redirectExcept)) what.push("redirectExcept changed");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "no probe any more" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");
@@ -138,6 +151,8 @@ function serviceChanges(before: Plan, after: Plan): string[] {
 				...valueChange("product", old.product, fresh.product),
 				...listChanges("hosts", old.hosts, fresh.hosts),
 				...valueChange("prefix", old.prefix, fresh.prefix),
+				...valueChange("maintenance.on", old.settings.maintenance.on, fresh.settings.maintenance.on),
+				...(isSame(old.settings.errorPages, fresh.settings.errorPages) ? [] : ["errorPages changed"]),
 				...nodeChanges(old.nodes, fresh.nodes),
 				...poolChanges(old.pools, fresh.pools),
 				...routeChanges(old.routes, fresh.routes),

@@ -29,6 +29,8 @@ import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
 import { include } from "./includeSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
+import { pagesOfFile, pagesOfService } from "./pagesSchema.ts";
+import { ownRoutesOfFile, ownRoutesOfService } from "./redirectsSchema.ts";
 import {
 	cidr,
 	duration,
@@ -108,7 +110,13 @@ const listener = z.strictObject({
 		.literal("https")
 		.optional()
 		.describe(
-			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421.",
+			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421. A host that only `redirects` have goes to its target at once.",
+		),
+	redirectExcept: z
+		.array(plainPath.refine((value) => value !== "/", { error: "this would serve everything without TLS\nleave out `redirectTo`" }))
+		.default([])
+		.describe(
+			"Only with `redirectTo`: paths that are served here as on the other listeners, with all below them. Write `/.well-known/acme-challenge/` for ACME.",
 		),
 	proxyProtocol: z
 		.boolean()
@@ -417,6 +425,8 @@ const service = z.strictObject({
 		.describe(
 			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
 		),
+	...ownRoutesOfService,
+	...pagesOfService,
 	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
 	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
 	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
@@ -576,6 +586,8 @@ export const configSchema = z
 			.describe("The products behind us, each under a name of your choice."),
 		networks,
 		basicAuth,
+		...ownRoutesOfFile,
+		...pagesOfFile,
 		trustedProxies: z
 			.array(cidr)
 			.default([])

@@ -11,6 +11,7 @@ import { checkFiles } from "./checkFiles.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
+import { checkOwnRoutes } from "./checkOwnRoutes.ts";
 import { checkRetry } from "./checkRetry.ts";
 import { checkRoutes } from "./checkRoutes.ts";
 import { checkServices } from "./checkServices.ts";
@@ -52,6 +53,12 @@ export async function checkConfig(
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
 	checkHeaders(config, [], report);
+	checkCidrs(config.maintenance.allow ?? [], ["maintenance", "allow"], report);
+	for (const [name, { maintenance, interceptErrors, errorPages }] of Object.entries(config.services)) {
+		checkCidrs(maintenance.allow ?? [], ["services", name, "maintenance", "allow"], report);
+		if (interceptErrors.length > 0 && Object.keys({ ...config.errorPages, ...errorPages }).length === 0)
+			report.warning(["services", name, "interceptErrors"], "there are no pages to send instead", "add `errorPages`", "key");
+	}
 	checkListeners(config, report);
 	checkAdmin(config, report);
 	const before = report.problems.length;
@@ -63,6 +70,7 @@ export async function checkConfig(
 	checkHealth(config, report);
 	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
+	checkOwnRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);

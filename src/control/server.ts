@@ -24,6 +24,7 @@ import { heapLimit, MemoryState } from "./memoryState.ts";
 import { type ProcessUsage, processView } from "./processView.ts";
 import { BoardSlots, type SlotChange } from "./reload/boardSlots.ts";
 import { Coalesced } from "./reload/coalesced.ts";
+import { MaintenanceSwitches } from "./reload/maintenance.ts";
 import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
 import { tryBind } from "./reload/tryBind.ts";
 import type { WorkerPlan, WorkerStart } from "./threads.ts";
@@ -72,6 +73,9 @@ export class Server {
 	readonly #reloads = new Coalesced<Initiator, ReloadOutcome>((initiator) => this.#reload(initiator));
 	/** Addresses are tried one after the other, also by two that ask at once. */
 	#opening: Promise<unknown> = Promise.resolve();
+	readonly #maintenance = new MaintenanceSwitches();
+	/** Plans come into force one after the other. */
+	#changing: Promise<unknown> = Promise.resolve();
 	#running: Running;
 	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
 	#admin: AdminServer | null = null;
@@ -206,6 +210,7 @@ export class Server {
 			configFile: this.#file,
 			reload: (initiator) => this.reload(initiator),
 			tryReload: () => this.#tryReload(),
+			switchMaintenance: (service, on, initiator) => this.#inTurn(() => this.#switchMaintenance(service, on, initiator)),
 			config: () => this.#config,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
@@ -235,7 +240,7 @@ export class Server {
 
 	async #reload({ by, from }: Initiator): Promise<ReloadOutcome> {
 		const file = this.#file;
-		const outcome = await this.#takeUp().catch(unforeseen);
+		const outcome = await this.#inTurn(() => this.#takeUp()).catch(unforeseen);
 		this.#config = outcome.ok ? { lastReloadOk: true, loadedAt: systemClock.wall() } : { ...this.#config, lastReloadOk: false };
 		if (outcome.ok) {
 			const { changes, restart, warnings } = outcome;
@@ -246,6 +251,25 @@ export class Server {
 			this.#log.error("config_refused", { by, from, file, reason, problems: inLines(problems), warnings: inLines(warnings) });
 		}
 		return outcome;
+	}
+
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.#changing.then(work, work);
+		this.#changing = turn.catch(() => undefined);
+		return turn;
+	}
+
+	/** The same plan with another switch; exchanges that have begun end by the plan that they began with. @returns what is in the way, or null */
+	async #switchMaintenance(service: string | null, on: boolean, { by, from }: Initiator): Promise<string | null> {
+		const { file, plan, slots } = this.#running;
+		const undo = this.#maintenance.set(service, on, file);
+		const next: Running = { file, plan: this.#maintenance.applied(plan, file), slots };
+		const problem = await this.#workers.change(next, () => {
+			this.#running = next;
+		});
+		if (problem !== null) undo();
+		else this.#log.info("maintenance_changed", { by, from, service: service ?? undefined, on });
+		return problem;
 	}
 
 	/** What a reload would do, without doing it. Never rejects. */
@@ -261,6 +285,7 @@ export class Server {
 		const problem = await this.#workers.change(next, () => {
 			slots.takeOver();
 			this.#running = next;
+			this.#maintenance.keep(next.file);
 			this.#follow();
 		});
 		return problem === null ? { ok: true, ...report } : { ...refusal(problem), warnings: report.warnings };
@@ -281,7 +306,11 @@ export class Server {
 		this.#opening = turn;
 		const opened = await turn;
 		if (typeof opened === "string") return { ...refusal(opened), warnings };
-		const next: Running = { file, plan: this.#fitted({ ...planned, listeners: opened }), slots: slots.slots };
+		const next: Running = {
+			file,
+			plan: this.#fitted(this.#maintenance.applied({ ...planned, listeners: opened }, file)),
+			slots: slots.slots,
+		};
 		return { next, slots, report: { changes: configChanges(before.file, file), restart, warnings } };
 	}
 }

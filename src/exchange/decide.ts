@@ -8,6 +8,7 @@ import { nodeQuery } from "../rewrite/queryValues.ts";
 import { isPiledUp, type TrimmedCookies, trimCookies } from "../rewrite/trimCookies.ts";
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";
+import type { CompiledOwnRoute } from "./compiledOwnRoute.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
 import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest } from "./request.ts";
@@ -19,6 +20,8 @@ export interface DecisionRules<R extends CompiledRoute> {
 	readonly bare: BareContexts;
 	/** In the plan's order. */
 	readonly routes: readonly R[];
+	/** Redirects and fixed responses, in the plan's order. */
+	readonly ownRoutes: readonly CompiledOwnRoute[];
 }
 
 /** A rule answers in place of a node. */
@@ -30,6 +33,13 @@ export interface Refused<R> {
 	readonly route: R | null;
 	/** Methods for Allow. */
 	readonly allow: readonly string[] | null;
+}
+
+/** A redirect or a fixed response takes it. */
+export interface Own {
+	readonly kind: "own";
+	readonly route: null;
+	readonly own: CompiledOwnRoute;
 }
 
 /** Only the body can tell what happens to the request: decide again once all of it has arrived. It is short. */
@@ -60,7 +70,7 @@ export interface Routed<R> {
 	readonly signedIn: SignedIn | null;
 }
 
-export type Decision<R> = Refused<R> | NeedsForm<R> | Routed<R>;
+export type Decision<R> = Refused<R> | Own | NeedsForm<R> | Routed<R>;
 
 /**
  * Hot path.
@@ -80,6 +90,11 @@ export function decide<R extends CompiledRoute>(
 	const prefixed = isUnknown ? decideWithoutPrefix(rules, request, body) : null;
 	if (prefixed === "needsForm") return { kind: "needsForm", route: null };
 	const decision = prefixed ?? found;
+	if (decision.kind === "own") {
+		const own = rules.ownRoutes[decision.index];
+		if (own === undefined) throw new Error(`there is no own route with index ${decision.index}`);
+		return { kind: "own", route: null, own };
+	}
 	const route = rules.routes[decision.index];
 	if (decision.kind === "refused") {
 		const { code, rule, allow = null } = decision;

@@ -6,6 +6,7 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { HeaderFacts } from "../rewrite/headerTemplate.ts";
 import { prepareRequest } from "../rewrite/requestHeaders.ts";
 import type { IncomingContext } from "../rewrite/responseHeaders.ts";
+import type { CompiledOwnRoute } from "./compiledOwnRoute.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
 import type { Routed } from "./decide.ts";
 import type { SignedIn } from "./fullGate.ts";
@@ -76,12 +77,16 @@ export function responseContext(
 /** What fills the variables of header rules. @param route null: none was found @param nodeTarget empty: no node gets the request */
 export function factsOf(
 	{ client, authority, requestId, path }: Pick<AdmittedRequest, "client" | "authority" | "requestId" | "path">,
-	route: CompiledRoute | null,
+	route: CompiledRoute | CompiledOwnRoute | null,
 	nodeTarget: string,
 	signedIn: SignedIn | null,
 ): HeaderFacts {
-	const known = route === null ? UNROUTED : { service: route.service.name, route: route.plan.id, pattern: route.plan.pattern };
+	const known = route === null ? UNROUTED : { service: nameOf(route), route: route.plan.id, pattern: route.plan.pattern };
 	return { client, authority, requestId, path, nodePath: nodeTarget, user: signedIn?.user ?? "", ...known };
+}
+
+function nameOf(route: CompiledRoute | CompiledOwnRoute): string {
+	return "respond" in route ? route.plan.service : route.service.name;
 }
 
 const UNROUTED = { service: "", route: "", pattern: "" } as const;

@@ -3,7 +3,6 @@ import type { RequestHead, ResponseHead } from "../http/message.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
 import type { ExchangeRecord } from "../log/record.ts";
 import type { Attempt } from "./attempt.ts";
-import type { CompiledRoute } from "./compiledRoute.ts";
 import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest, Client } from "./request.ts";
 
@@ -17,7 +16,8 @@ export interface EndedExchange {
 	readonly requestId: string;
 	readonly request: AdmittedRequest | null;
 	readonly signedIn: SignedIn | null;
-	readonly route: CompiledRoute | null;
+	/** Empty: none was found. */
+	readonly routeId: string;
 	/** Attempts made. */
 	readonly attempts: number;
 	readonly attempt: Attempt | null;
@@ -58,7 +58,7 @@ export function recordOf(ended: EndedExchange): ExchangeRecord {
 		responseHeaders: ended.response?.headers ?? null,
 		requestId: ended.requestId,
 		user: ended.signedIn === null ? "" : Buffer.from(ended.signedIn.user, "utf8").toString("latin1"),
-		routeId: ended.route?.plan.id ?? "",
+		routeId: ended.routeId,
 		member: attempt?.member.name ?? "",
 		attempts: ended.attempts,
 		error: error?.code ?? null,

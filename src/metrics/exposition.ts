@@ -26,6 +26,7 @@ export interface MetricsView {
 	};
 	readonly memory: MemoryMetrics;
 	readonly certificates: readonly CertificateMetrics[];
+	readonly maintenance: readonly { readonly service: string; readonly on: boolean }[];
 	readonly pools: readonly PoolMetrics[];
 	readonly members: readonly MemberMetrics[];
 	readonly leaks: readonly LeakMetrics[];
@@ -109,6 +110,7 @@ export async function exposition(view: MetricsView): Promise<string> {
 		page.add("portico_certificate_expiry_timestamp_seconds", notAfter / 1000, { listener, certificate });
 	tellTotals(page, view.totals);
 	tellMemory(page, view.memory);
+	for (const { service, on } of view.maintenance) page.add("portico_service_maintenance", Number(on), { service });
 	for (const { service, pool, waiting } of view.pools) page.add("portico_pool_waiting", waiting, { service, pool });
 	for (const member of view.members) tellMember(page, member);
 	for (const { count, service, route, where, kind } of view.leaks) page.add("portico_leaks_total", count, { service, route, where, kind });

@@ -48,6 +48,7 @@ export const METRICS = {
 	portico_log_lines_dropped_total: counter(
 		"Lines of access logs and events that a disk, pipe or syslog server did not take in time. Counted once a second.",
 	),
+	portico_service_maintenance: gauge("1 while clients of the service get a maintenance page.", "service"),
 	portico_pool_waiting: gauge("Requests that wait until a member has room.", "service", "pool"),
 	portico_member_health: gauge("1 for the health that is observed, 0 for the others.", ...MEMBER, "health"),
 	portico_member_admin_state: gauge("1 for the admin state that is wanted, 0 for the others.", ...MEMBER, "admin_state"),

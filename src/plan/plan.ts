@@ -9,6 +9,8 @@ import type { LimitsPlan, TimeoutsPlan } from "./limits.ts";
 import type { ListenerPlan } from "./listener.ts";
 import type { AccessLogPlan } from "./log.ts";
 import type { MemberPlan } from "./member.ts";
+import type { OwnRoutePlan } from "./ownRoute.ts";
+import type { ErrorPagePlan } from "./pages.ts";
 import type { PoolPlan } from "./pool.ts";
 import type { RoutePlan } from "./route.ts";
 import type { ServicePlan } from "./service.ts";
@@ -23,6 +25,12 @@ export interface Plan {
 	readonly pools: readonly PoolPlan[];
 	readonly members: readonly MemberPlan[];
 	readonly routes: readonly RoutePlan[];
+	/** Redirects and fixed responses. */
+	readonly ownRoutes: readonly OwnRoutePlan[];
+	/** For Portico's own responses to requests of no service. */
+	readonly errorPages: readonly ErrorPagePlan[];
+	/** The whole instance is in maintenance: all services are, with the settings of each. */
+	readonly maintenance: boolean;
 	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
 	readonly affinityKeys: readonly AffinityKeyPlan[];
 	/** Users of routes with basic authentication. */

@@ -99,3 +99,9 @@ export interface RetryPlan {
 	/** Bytes of a request's body that are kept for another attempt. */
 	readonly keepBody: number;
 }
+
+/** What the router needs of a route to find it. */
+export type MatchPlan = Pick<
+	RoutePlan,
+	"id" | "pattern" | "written" | "exact" | "methods" | "upgrade" | "access" | "mapping" | "pathRules" | "allowPath"
+>;

@@ -1,4 +1,5 @@
 /** A service: its hosts, its paths and its cookies. */
+import type { ErrorPagePlan, MaintenancePlan } from "./pages.ts";
 
 /**
  * A service at one set of hosts. A service that serves kinds of traffic or tenants at hosts of their own has several,
@@ -36,6 +37,11 @@ export interface ServicePlan {
 	readonly ownCookies: readonly string[];
 	readonly cookies: CookiePlan;
 	readonly logins: LoginPlan;
+	/** Those of the file included. */
+	readonly errorPages: readonly ErrorPagePlan[];
+	/** Statuses of its nodes' responses that get an error page, too. */
+	readonly interceptErrors: readonly number[];
+	readonly maintenance: MaintenancePlan;
 	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
 	readonly nodePorts: readonly string[];
 }

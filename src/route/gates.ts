@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import { CidrSet } from "../http/cidr.ts";
+import type { MaintenancePlan } from "../plan/pages.ts";
 import type { RoutePlan } from "../plan/route.ts";
 
 /** What a gate looks at. */
@@ -23,9 +24,9 @@ export interface GateRefusal {
  */
 export type Gate = (request: GateRequest) => GateRefusal | null;
 
-/** The gates of a route, in the order in which they are asked. */
-export function gatesOf(route: RoutePlan): readonly Gate[] {
-	const gates = [accessGate(route), roleGate(route), bodyLimitGate(route)].filter((gate) => gate !== null);
+/** The gates of a route, in the order in which they are asked. @param maintenance null: its service is not in maintenance */
+export function gatesOf(route: RoutePlan, maintenance: MaintenancePlan | null): readonly Gate[] {
+	const gates = [accessGate(route), roleGate(route), maintenanceGate(maintenance), bodyLimitGate(route)].filter((gate) => gate !== null);
 	return gates.length === 0 ? NO_GATES : gates;
 }
 
@@ -34,6 +35,7 @@ const NO_GATES: readonly Gate[] = [];
 
 const BLOCKED: GateRefusal = { code: "http_request_denied", rule: "access.blocked" };
 const RESTRICTED: GateRefusal = { code: "http_request_denied", rule: "access.restricted" };
+const MAINTENANCE: GateRefusal = { code: "maintenance", rule: "maintenance.on" };
 const NO_NODES: GateRefusal = { code: "route_not_found", rule: "role.none" };
 const NOT_ALLOWED: GateRefusal = { code: "http_request_denied", rule: "access.allow" };
 const DENIED: GateRefusal = { code: "http_request_denied", rule: "access.deny" };
@@ -58,6 +60,12 @@ function accessGate({ access, allow, deny }: RoutePlan): Gate | null {
 		if (byDeny >= 0 && byDeny >= byAllow) return DENIED;
 		return allowed !== null && byAllow < 0 ? outside : null;
 	};
+}
+
+function maintenanceGate(maintenance: MaintenancePlan | null): Gate | null {
+	if (maintenance === null) return null;
+	const allowed = CidrSet.of(maintenance.allow);
+	return ({ clientAddress }) => (allowed.has(clientAddress) ? null : MAINTENANCE);
 }
 
 /** No node of the service has a role that serves the route. */

@@ -1,4 +1,4 @@
-import { cookiePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, NO_MAINTENANCE } from "../../test/harness/plans.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import type { RouteQuery } from "./router.ts";
@@ -56,6 +56,9 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		ownCookies: [],
 		cookies: cookiePlan(),
 		logins: { keys: [], returnedIn: [], lifetime: 0, pages: [] },
+		errorPages: [],
+		interceptErrors: [],
+		maintenance: NO_MAINTENANCE,
 		nodePorts: [],
 	};
 }

@@ -1,5 +1,6 @@
 import type { AffinityPlan } from "../../src/plan/affinity.ts";
 import type { MemberPlan } from "../../src/plan/member.ts";
+import type { MaintenancePlan } from "../../src/plan/pages.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan } from "../../src/plan/route.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../../src/plan/service.ts";
@@ -29,9 +30,14 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		cookies: cookiePlan(),
 		logins: LOGINS,
 		nodePorts: ["9443", "9763"],
+		errorPages: [],
+		interceptErrors: [],
+		maintenance: NO_MAINTENANCE,
 		...fields,
 	};
 }
+
+export const NO_MAINTENANCE: MaintenancePlan = { on: false, html: null, json: null, retryAfter: 300, allow: [] };
 
 /** Of a service that shares its hosts with no other. */
 export function cookiePlan(fields: Partial<CookiePlan> = {}): CookiePlan {
@@ -148,6 +154,9 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		pools: [],
 		members: [],
 		routes,
+		ownRoutes: [],
+		errorPages: [],
+		maintenance: false,
 		affinityKeys: [],
 		userLists: [],
 		responseHeaders: [],

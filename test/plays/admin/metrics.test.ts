@@ -99,6 +99,7 @@ test("any name is written so that it can be read again", async () => {
 			totals,
 			memory: { level: "short", used: 1, limit: 2, live: 3 },
 			certificates: [{ listener: odd, certificate: odd, notAfter: 5000 }],
+			maintenance: [],
 			pools: [{ service: odd, pool: odd, waiting: 4 }],
 			members: [member],
 			leaks: [leak],
@@ -150,6 +151,7 @@ test("the OpenAPI document names every route, and every reference in it leads so
 		"get /readyz",
 		"patch /api/v1/members/{name}",
 		"patch /api/v1/nodes/{name}",
+		"post /api/v1/maintenance",
 		"post /api/v1/reload",
 	]);
 	for (const [, name = ""] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]*)"/g))
