@@ -474,7 +474,7 @@ redirects:
 		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
 	},
 	"responses[]": {
-		purpose: "A fixed response for a path, for example \`/robots.txt\`.",
+		purpose: "A fixed response for a path, for example `/robots.txt`.",
 		example: `
 responses:
   - { path: /robots.txt, type: text/plain, body: "User-agent: *\\nDisallow: /\\n" }
