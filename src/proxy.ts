@@ -486,7 +486,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	#record(response: ResponseHead | null, status: number, bytesIn: number, bytesOut: number): void {
 		const { clock, observer } = this.#context;
-		clock.read();
+		// The turn has just begun, unless a body was rewritten in it.
+		if (this.#response instanceof StagedBody) clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
 		if (this.#request?.bodyLength !== 0) this.#body.close();
