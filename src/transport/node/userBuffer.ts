@@ -69,7 +69,6 @@ export function callDirectly(socket: Socket, reader: Reader): void {
 		// An error or the end, which are Node's to handle.
 		if (bytes <= 0) return nodes.call(this, memory);
 		before = all;
-		reader.read(bytes);
-		return reader.next();
+		return reader.receive(bytes);
 	};
 }
