@@ -1,7 +1,9 @@
 /** The heads that leave: what is known of an exchange, put together for the rewriters. */
 import type { ResponseAffinity } from "../affinity/routeAffinity.ts";
+import type { HeaderList } from "../http/headers.ts";
 import type { RequestHead } from "../http/message.ts";
 import type { MemberPlan } from "../plan/member.ts";
+import { addToOwnResponse, type HeaderRules } from "../rewrite/headerRules.ts";
 import type { HeaderFacts } from "../rewrite/headerTemplate.ts";
 import { prepareRequest } from "../rewrite/requestHeaders.ts";
 import type { IncomingContext } from "../rewrite/responseHeaders.ts";
@@ -70,6 +72,16 @@ export function factsOf(
 ): HeaderFacts {
 	const known = route === null ? UNROUTED : { service: route.service.name, route: route.plan.id, pattern: route.plan.pattern };
 	return { client, authority, requestId, path, nodePath: nodeTarget, ...known };
+}
+
+/** Adds to a response of Portico's own. @param rules null for none */
+export function addOwnHeaders(
+	headers: HeaderList,
+	rules: HeaderRules | null,
+	request: Parameters<typeof factsOf>[0],
+	route: CompiledRoute | null,
+): void {
+	if (rules !== null) addToOwnResponse(headers, { rules, facts: factsOf(request, route, "") });
 }
 
 const UNROUTED = { service: "", route: "", pattern: "" } as const;

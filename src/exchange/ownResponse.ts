@@ -3,6 +3,7 @@ import { PorticoError } from "../errors.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { ResponseHead } from "../http/message.ts";
+import type { ClientStream } from "../listener/clientStream.ts";
 import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
@@ -13,6 +14,15 @@ export interface OwnResponse {
 	/** Without Date and framing. */
 	readonly head: ResponseHead;
 	readonly body: string;
+}
+
+/** All but its end. @param isHead it answers HEAD, so that its body only has a length @param date for Date */
+export function sendOwnResponse(stream: ClientStream, { head, body }: OwnResponse, isHead: boolean, date: string): void {
+	const bytes = Buffer.from(body);
+	head.headers.add("Date", date);
+	if (isHead) head.headers.add("Content-Length", String(bytes.length));
+	stream.sendHead(head, isHead ? 0 : bytes.length);
+	if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 }
 
 /** Seconds after which a client may come back to a 503. */
@@ -30,7 +40,7 @@ export function errorPage(
 		requestId,
 		...(allow === null ? {} : { allow }),
 		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
-		...(error.told === undefined ? {} : { detail: error.told }),
+		...(error.publicDetail === undefined ? {} : { detail: error.publicDetail }),
 	});
 }
 
