@@ -178,7 +178,7 @@ export interface PorticoErrorOptions {
 	/** What exactly was wrong, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
 	readonly detail?: string;
 	/** Added to the text that the client reads; never an internal address, never a value that it sent. */
-	readonly told?: string;
+	readonly publicDetail?: string;
 }
 
 /** The one error class of the data path. Everything else about it comes from {@link ERRORS}. */
@@ -186,7 +186,7 @@ export class PorticoError extends Error {
 	readonly code: ErrorCode;
 	readonly member: string | undefined;
 	readonly detail: string | undefined;
-	readonly told: string | undefined;
+	readonly publicDetail: string | undefined;
 
 	constructor(code: ErrorCode, options: PorticoErrorOptions = {}) {
 		super(options.detail === undefined ? code : `${code}: ${options.detail}`, { cause: options.cause });
@@ -194,7 +194,7 @@ export class PorticoError extends Error {
 		this.code = code;
 		this.member = options.member;
 		this.detail = options.detail;
-		this.told = options.told;
+		this.publicDetail = options.publicDetail;
 	}
 
 	get row(): ErrorRow {

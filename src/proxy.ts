@@ -6,24 +6,31 @@
  * The same words are in the log, the metrics, the errors and docs/explanation/request-life.md. What an exchange is made of is in exchange/; parsing,
  * framing, time limits and policies are elsewhere. This file only says what happens next.
  */
-import type { ResponseAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { Placement, type PlacementOwner } from "./balance/placement.ts";
 import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
+import { affinityOf, beginResponse } from "./exchange/clientResponse.ts";
 import type { CompiledOwnRoute, OwnResponse } from "./exchange/compiledOwnRoute.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
 import { askGates, type GateVerdict, type SignedIn } from "./exchange/fullGate.ts";
-import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
-import { interceptedPage } from "./exchange/interceptedPage.ts";
+import { addOwnHeaders, requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { type ErrorRecipient, errorPage, isProbe, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import {
+	type ErrorRecipient,
+	errorPage,
+	isProbe,
+	probeAnswer,
+	redirectToHttps,
+	sendOwnResponse,
+	serverOptions,
+} from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
-import { PlainBody, ReplacedBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import { type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
@@ -32,12 +39,11 @@ import type { ErrorFields } from "./http/errorPage.ts";
 import { isEventStream } from "./http/eventStream.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
-import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
+import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
 import type { ByteBudget } from "./limit/byteBudget.ts";
 import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ProbePlan } from "./plan/listener.ts";
-import { addToOwnResponse } from "./rewrite/headerRules.ts";
 import { servedWithoutTls } from "./rewrite/httpsRedirect.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
@@ -327,67 +333,17 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onResponse(attempt: Attempt, head: ResponseHead, body: BodyLength): void {
-		const { routed } = attempt;
-		const { route, request } = routed;
-		if (route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
-		if (route.pages.intercepted?.has(head.status) && this.#intercept(attempt, head)) return;
+		if (attempt.routed.route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
 		if (body < 0 && isEventStream(head.headers)) attempt.placement.onEventStream();
 		try {
-			// As in the request: what is asked to switch protocols passes unchanged.
-			const staged =
-				route.bodies === null || request.upgrade !== null
-					? null
-					: route.bodies.answer(head, body, request.head, request.authority, routed.nodeTarget);
-			const length = staged === null ? body : staged.body;
-			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-			const rewriting = staged === null ? null : staged.rewriting;
-			const trailers = rewriting === null && length === BODY_CHUNKED && this.#stream.version >= 1;
-			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), trailers);
-			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);
-			const sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, route.plan, sent, length, rewriting !== null);
-			this.#response =
-				staged === null || rewriting === null
-					? new PlainBody(sent, this.#stream, this, sample)
-					: new StagedBody(sent, this.#stream, this, sample, staged, rewriting);
-			this.#stream.sendHead(sent, length);
+			this.#response = beginResponse(attempt, head, body, this.#stream, this, this.#snapshot, this.#context);
 		} catch (error) {
 			return this.#failWith(error);
 		}
 		this.#phase = "rewritten";
-	}
-
-	/** Sends the page of the file in place of a node's body; false: there is none for this status and client. */
-	#intercept(attempt: Attempt, head: ResponseHead): boolean {
-		const { routed } = attempt;
-		const { route, request } = routed;
-		const { status } = head;
-		const page = interceptedPage(route.pages.errors, head, request);
-		if (page === null || request.upgrade !== null) return false;
-		this.#phase = "answered";
-		this.#error = null;
-		try {
-			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), false);
-			const length = request.method === "HEAD" ? 0 : page.body.length;
-			const sent = this.#snapshot.rewriter.rewrite({ ...head, status, headers: page.headers }, length, context);
-			this.#response = new ReplacedBody(sent, this.#stream, this);
-			this.#stream.sendHead(sent, length);
-			if (length > 0) this.#stream.sendBody(page.body);
-		} catch (error) {
-			this.#failWith(error);
-			return true;
-		}
-		this.#phase = "rewritten";
-		return true;
-	}
-
-	/** The client has affinity to the member from now on. */
-	#affinityOf(affinity: RouteAffinity, { routed, member }: Attempt, head: ResponseHead): ResponseAffinity | null {
-		const { request, claim, nodeTarget } = routed;
-		return affinity.answered(claim, request.method, nodeTarget, head, member.plan, this.#context.clock.wall);
 	}
 
 	// --- relayed
@@ -425,8 +381,9 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "answered";
 		this.#error = null;
 		this.#context.observer.attemptResponded(attempt);
-		const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall), false));
+		const { wall } = this.#context.clock;
+		const affinity = route.affinity === null ? null : affinityOf(route.affinity, attempt, head, wall);
+		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(wall), false));
 		const {
 			connection: client,
 			rest: fromClient,
@@ -557,33 +514,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	/** A response of Portico's own. */
-	#respond({ head, body }: OwnResponse): void {
-		const stream = this.#stream;
-		const bytes = typeof body === "string" ? Buffer.from(body) : body;
-		const isHead = this.#head?.method === "HEAD";
-		this.#addOwnHeaders(head.headers);
-		head.headers.add("Date", httpDate(this.#context.clock.wall));
-		if (isHead && head.status !== 304 && head.status !== 204) head.headers.add("Content-Length", String(bytes.length));
-		stream.sendHead(head, isHead ? 0 : bytes.length);
-		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
+	#respond(own: OwnResponse): void {
+		const [stream, route, { head }] = [this.#stream, this.#route ?? this.#own, own];
+		const request = this.#request ?? { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
+		// Those of the route that the request was for, else of the file.
+		addOwnHeaders(head.headers, (route ?? this.#snapshot).responseRules, request, route, this.#signedIn);
+		sendOwnResponse(stream, own, this.#head?.method === "HEAD", httpDate(this.#context.clock.wall));
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
 		stream.sendEnd(null);
-	}
-
-	/** By the rules of the route that the request was for, else of the file. */
-	#addOwnHeaders(headers: HeaderList): void {
-		const route = this.#route;
-		const rules = (route ?? this.#own ?? this.#snapshot).responseRules;
-		if (rules === null) return;
-		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
-		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route ?? this.#own, "", this.#signedIn) });
 	}
 
 	// --- recorded: every exchange ends here, once
 
 	#record(response: ResponseHead | null, status: number, bytesIn: number, bytesOut: number): void {
 		const { clock, observer } = this.#context;
-		clock.read();
+		// The turn has just begun, unless a body was rewritten in it.
+		if (this.#response instanceof StagedBody) clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
 		if (this.#request?.bodyLength !== 0) this.#body.close();

@@ -3,6 +3,7 @@ import type { ResponseAffinity } from "../affinity/routeAffinity.ts";
 import { HeaderList } from "../http/headers.ts";
 import type { RequestHead } from "../http/message.ts";
 import type { MemberPlan } from "../plan/member.ts";
+import { addToOwnResponse, type HeaderRules } from "../rewrite/headerRules.ts";
 import type { HeaderFacts } from "../rewrite/headerTemplate.ts";
 import { prepareRequest } from "../rewrite/requestHeaders.ts";
 import type { IncomingContext } from "../rewrite/responseHeaders.ts";
@@ -87,6 +88,17 @@ export function factsOf(
 
 function nameOf(route: CompiledRoute | CompiledOwnRoute): string {
 	return "respond" in route ? route.plan.service : route.service.name;
+}
+
+/** Adds to a response of Portico's own. @param rules null for none */
+export function addOwnHeaders(
+	headers: HeaderList,
+	rules: HeaderRules | null,
+	request: Parameters<typeof factsOf>[0],
+	route: CompiledRoute | CompiledOwnRoute | null,
+	signedIn: SignedIn | null,
+): void {
+	if (rules !== null) addToOwnResponse(headers, { rules, facts: factsOf(request, route, "", signedIn) });
 }
 
 const UNROUTED = { service: "", route: "", pattern: "" } as const;

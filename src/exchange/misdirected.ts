@@ -33,7 +33,7 @@ export function misdirected(
 	const more = served.length > NAMED ? ` and ${served.length - NAMED} more` : "";
 	return new PorticoError("misdirected_request", {
 		detail: "host.unknown",
-		told: `The request was for ${asked}.`,
+		publicDetail: `The request was for ${asked}.`,
 		cause: new Error(`asked for ${asked}${at}, served are ${served.slice(0, NAMED).join(", ")}${more}`),
 	});
 }

@@ -3,6 +3,7 @@ import { PorticoError } from "../errors.ts";
 import { type ErrorFields, errorResponse } from "../http/errorPage.ts";
 import type { ErrorPages } from "../http/errorPages.ts";
 import { HeaderList } from "../http/headers.ts";
+import type { ClientStream } from "../listener/clientStream.ts";
 import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
@@ -10,6 +11,15 @@ import type { OwnResponse } from "./compiledOwnRoute.ts";
 import { misdirected } from "./misdirected.ts";
 import type { AdmittedRequest } from "./request.ts";
 import type { MaintenancePages } from "./servicePages.ts";
+
+/** All but its end. @param isHead it answers HEAD, so that its body only has a length @param date for Date */
+export function sendOwnResponse(stream: ClientStream, { head, body }: OwnResponse, isHead: boolean, date: string): void {
+	const bytes = typeof body === "string" ? Buffer.from(body) : body;
+	head.headers.add("Date", date);
+	if (isHead && head.status !== 304 && head.status !== 204) head.headers.add("Content-Length", String(bytes.length));
+	stream.sendHead(head, isHead ? 0 : bytes.length);
+	if (!isHead && bytes.length > 0) stream.sendBody(bytes);
+}
 
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;
@@ -37,7 +47,7 @@ export function errorPage(error: PorticoError, { accept, requestId, host, fields
 		pages: [own?.pages ?? null, pages],
 		...(error.row.status === 503 ? { retryAfter: own?.retryAfter ?? RETRY_AFTER } : {}),
 		...fields,
-		...(error.told === undefined ? {} : { detail: error.told }),
+		...(error.publicDetail === undefined ? {} : { detail: error.publicDetail }),
 	});
 }
 

@@ -94,8 +94,8 @@ test("what is too large all the same is refused; it names the cookie and not wha
 			assert.equal(error.code, "request_cookies_size");
 			assert.equal(error.row.status, 431);
 			assert.equal(error.detail, "cookies.size is.token 249");
-			assert.match(error.told ?? "", /largest of 310 bytes is is\.token with 249; 200 are possible/);
-			assert.doesNotMatch(`${error.message} ${error.told}`, /s3cret|sso/);
+			assert.match(error.publicDetail ?? "", /largest of 310 bytes is is\.token with 249; 200 are possible/);
+			assert.doesNotMatch(`${error.message} ${error.publicDetail}`, /s3cret|sso/);
 			return true;
 		},
 	);
