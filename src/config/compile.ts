@@ -181,11 +181,13 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 }
 
 function servicePlan(config: Config, name: string, service: ServiceConfig, front: Front): ServicePlan {
-	const { hosts } = front;
+	const { hosts, elsewhere } = front;
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
-	const publicHosts = [...new Set(hosts.filter((host) => !isWildcard(host)).map((host) => originHost(host.replace(/:\d+$/, ""))))];
+	const publicHosts = [
+		...new Set([...hosts, ...elsewhere].filter((host) => !isWildcard(host)).map((host) => originHost(host.replace(/:\d+$/, "")))),
+	];
 	const kinds = new Set(front.specs.map(({ pool }) => pool));
 	const product = productFor(service);
 	const pools = isFree(service) ? product.pools : product.pools.filter(({ kind }) => kinds.has(kind));
@@ -199,7 +201,7 @@ function servicePlan(config: Config, name: string, service: ServiceConfig, front
 		bindings: hostBindings(config, name, hosts),
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: isFree(service) ? freeMappings(service) : [...front.special, front.mapping].sort((a, b) => b.to.length - a.to.length),
-		nodeOrigins: names.origins,
+		nodeOrigins: [...names.origins, ...elsewhere.map(withPort)],
 		nodeHosts: names.hosts,
 		pagePaths: pagePaths(service, front),
 		ownCookies: ownCookies(config, hosts),
