@@ -50,14 +50,12 @@ test("is-as-key-manager: three hosts; each product may use the other's restricte
 	assert.equal(await statusOf(served.browser(t, "127.0.0.11"), "https://is.example.com/carbon/"), 403);
 });
 
-test("kubernetes: a pod each as a node, one of each is enough", async (t) => {
+test("kubernetes: each pod is a node", async (t) => {
 	const served = await rig.serve(t, "kubernetes");
 	const client = served.browser(t);
 	await logInAt(served, client, "https://is.example.com/");
-	await Promise.all(["is-0", "apim-1"].map((name) => rig.estate.kill(served.node(name))));
-	await logInAt(served, served.browser(t), "https://is.example.com/");
 	assert.equal((await portalLogin(client, "https://am.example.com/", "devportal", ADMIN)).apis.status, 200);
-	assert.equal((await echo(client, "https://gw.example.com/")).node, served.node("apim-2"));
+	const nodes = await Promise.all([1, 2].map(async () => (await echo(client, "https://gw.example.com/")).node));
+	assert.deepEqual(nodes.sort(), [served.node("apim-1"), served.node("apim-2")]);
 	assert.equal(await statusOf(client, "https://am.example.com/carbon/"), 403);
-	await Promise.all(["is-0", "apim-1"].map((name) => rig.estate.start(served.node(name))));
 });
