@@ -39,13 +39,15 @@ async function forwardedFor(served: Served): Promise<string[]> {
 	return [...new Set(all)].sort();
 }
 
-test("is-5.11: plain HTTP to the nodes, SCIM open, the console for staff", async (t) => {
+test("is-5.11: plain HTTP to the nodes, SCIM open, Console for staff", async (t) => {
 	const served = await rig.serve(t, "is-5.11");
 	const client = served.browser(t);
 	await logInAt(served, client);
 	assert.equal(await statusOf(client, `${SSO}scim2/Users`), 401, "the node asks for a password");
-	assert.equal(await statusOf(client, `${SSO}carbon/`), 403);
-	assert.notEqual(await statusOf(served.browser(t, STAFF), `${SSO}carbon/`), 403);
+	assert.equal(await statusOf(client, `${SSO}console/`), 403);
+	const staff = served.browser(t, STAFF);
+	assert.notEqual(await statusOf(staff, `${SSO}console/`), 403);
+	assert.equal(await statusOf(staff, `${SSO}carbon/`), 403);
 	const received = [...(await rig.received(served.node("is-1"))), ...(await rig.received(served.node("is-2")))];
 	assert.deepEqual([...new Set(received.map(({ port }) => port))], ["servletHttp"]);
 });
