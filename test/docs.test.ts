@@ -15,9 +15,14 @@ import { peer } from "./harness/peers.ts";
 import { runPortico } from "./harness/portico.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort(), "bench/README.md"].filter(
-	(page) => existsSync(join(ROOT, page)),
-);
+const PAGES = [
+	"README.md",
+	"CHANGELOG.md",
+	"CONTRIBUTING.md",
+	...globSync("docs/**/*.md", { cwd: ROOT }).sort(),
+	"bench/README.md",
+	"examples/README.md",
+].filter((page) => existsSync(join(ROOT, page)));
 const PACKAGE = JSON.parse(read("package.json")) as Record<
 	"scripts" | "dependencies" | "optionalDependencies" | "devDependencies",
 	Record<string, string>
@@ -108,7 +113,8 @@ test("every configuration in the documentation and in examples/ is valid", async
 	for (const [where, text] of [...inPages, ...examples]) {
 		// A part of a configuration is checked in its place in the one of the README.
 		const whole = /^public:/m.test(text) ? text : stringify(merged(base, parse(text)));
-		const loaded = await loadConfig(join(await installed(t, whole), "portico.yaml"), {});
+		const env = Object.fromEntries([...whole.matchAll(/\$\{(\w+)\}/g)].map(([, name = ""]) => [name, name.padEnd(40, "-")]));
+		const loaded = await loadConfig(join(await installed(t, whole), "portico.yaml"), env);
 		assert.ok("plan" in loaded, `${where}:\n${whole}\n${"problems" in loaded ? formatProblems(loaded.problems) : ""}`);
 	}
 });

@@ -197,7 +197,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 }
 
 function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig, front: Front): ServicePlan {
-	const { hosts } = front;
+	const { hosts, elsewhere } = front;
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
@@ -216,6 +216,7 @@ function servicePlan(config: Config, { pages }: FileTexts, name: string, service
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: isFree(service) ? freeMappings(service) : [...front.special, front.mapping].sort((a, b) => b.to.length - a.to.length),
 		nodeOrigins: names.origins,
+		ownOrigins: elsewhere.map(withPort),
 		nodeHosts: names.hosts,
 		pagePaths: pagePaths(service, front),
 		ownCookies: ownCookies(config, hosts),

@@ -29,6 +29,11 @@ export interface ServicePlan {
 	 * loopback names and declared aliases, with every port and both schemes.
 	 */
 	readonly nodeOrigins: readonly string[];
+	/**
+	 * Origins of other public hosts, in the same form, that nodes write for the one that the client asked: they know one `hostname`. They mean this
+	 * only in responses of this service here.
+	 */
+	readonly ownOrigins: readonly string[];
 	/** Lower-case host names (no port) a node may set as a cookie Domain. */
 	readonly nodeHosts: readonly string[];
 	/** Node paths, or patterns of them, that its pages name without an origin: `/commonauth`. Bodies are searched for these. */

@@ -51,6 +51,7 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		publicOrigin: `https://${hosts[0]}`,
 		mappings: [],
 		nodeOrigins: [],
+		ownOrigins: [],
 		nodeHosts: [],
 		pagePaths: [],
 		ownCookies: [],

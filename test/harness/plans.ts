@@ -24,6 +24,7 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		publicOrigin: "https://sso.example.com",
 		mappings: [DASH],
 		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),
+		ownOrigins: [],
 		nodeHosts: ["localhost", "127.0.0.1", "10.0.0.11", "is-1.internal"],
 		pagePaths: [],
 		ownCookies: [],
