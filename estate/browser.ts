@@ -1,13 +1,17 @@
 import http from "node:http";
 import https from "node:https";
 import { CookieJar } from "./cookieJar.ts";
-import { type Answer, call } from "./httpClient.ts";
+import { type Answer, type CallOptions, call } from "./httpClient.ts";
 
 export interface BrowserOptions {
 	/** PEM; trusted for every https origin. */
 	readonly trust?: string;
 	/** Where every host is; absent = as the system resolves them. */
 	readonly address?: string;
+	/** Where the ports of every host are, by the port in the URL; absent = as in the URL. */
+	readonly ports?: ReadonlyMap<number, number>;
+	/** Address to come from; absent = as the system chooses. */
+	readonly from?: string;
 	/** Redirects followed for one navigation; default 20, as browsers do. */
 	readonly redirects?: number;
 }
@@ -34,14 +38,13 @@ export interface Page {
 /** As much of a browser as a login needs: cookies, redirects, and forms resolved against the page they stand on. No script. */
 export class Browser {
 	readonly jar = new CookieJar();
-	readonly #trust: string | undefined;
-	readonly #address: string | undefined;
+	readonly #way: Pick<CallOptions, "ca" | "address" | "ports" | "from">;
 	readonly #redirects: number;
 	readonly #agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
 
 	constructor(options: BrowserOptions = {}) {
-		this.#trust = options.trust;
-		this.#address = options.address;
+		const { trust: ca, address, ports, from } = options;
+		this.#way = { ca, address, ports, from };
 		this.#redirects = options.redirects ?? 20;
 	}
 
@@ -53,8 +56,7 @@ export class Browser {
 			...options,
 			headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8", ...options.headers, ...(cookie === "" ? {} : { Cookie: cookie }) },
 			agent: this.#agents[protocol as "http:" | "https:"],
-			ca: this.#trust,
-			address: this.#address,
+			...this.#way,
 		});
 		this.jar.store(url, answer.headers["set-cookie"] ?? []);
 		return answer;

@@ -36,6 +36,10 @@ export function registerClient(store: Store, client: Client): Promise<Client> {
 	return new Table<Client>(store, "client").claim(client.id, client);
 }
 
+export async function forgetClient(store: Store, id: string): Promise<void> {
+	await new Table<Client>(store, "client").take(id);
+}
+
 /** Identity Server's own applications, which it registers when it first starts. */
 export async function registerApplications(store: Store, urlOf: (path: string) => string): Promise<void> {
 	for (const [id, path] of [

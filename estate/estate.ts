@@ -4,8 +4,9 @@ import { createKeystore, type Keystore } from "./keystore.ts";
 import type { NodeOptions } from "./node.ts";
 import type { NodePorts, PortName, Product } from "./nodeContext.ts";
 import { NodeProcess } from "./nodeProcess.ts";
+import { forgetPortals } from "./portals.ts";
 import { type RelyingPartyOptions, type RunningRelyingParty, startRelyingParty } from "./relyingParty.ts";
-import { type RunningStore, remoteStore, startStore } from "./store.ts";
+import { type RunningStore, remoteStore, type Store, startStore } from "./store.ts";
 
 export interface EstateOptions {
 	/** Nodes of each product; default 2. */
@@ -52,6 +53,8 @@ export interface Estate {
 	start(name: string): Promise<void>;
 	/** Rejects with the node's message for a switch that does not exist. */
 	switch(name: string, changes: Readonly<Record<string, unknown>>): Promise<void>;
+	/** Forgets the callbacks that the portals of API Manager registered at their first login, as after a change of its host. */
+	unregisterPortals(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -95,7 +98,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
 		await Promise.all(processes.map((node) => (options.offset === undefined ? startOnFreePorts(node, processes) : node.start())));
 		const direct = { idp: `https://localhost:${processes[0]?.options.ports.servletHttps}/`, trust: keystore.cert };
 		const relyingParty = await startRelyingParty({ signer: keystore.cert, ...(options.relyingParty ?? direct) });
-		return describe(options, processes, keystore, relyingParty, closeAll);
+		return describe(options, processes, keystore, relyingParty, remoteStore(store.urlFor("apim")), closeAll);
 	} catch (error) {
 		await closeAll();
 		throw error;
@@ -136,6 +139,7 @@ function describe(
 	processes: readonly NodeProcess[],
 	keystore: Keystore,
 	relyingParty: RunningRelyingParty,
+	store: Store,
 	closeAll: () => Promise<void>,
 ): Estate {
 	const find = (name: string): NodeProcess => {
@@ -164,6 +168,7 @@ function describe(
 			const answer = await call(url, { method: "POST", body: JSON.stringify(changes) });
 			if (answer.status !== 200) throw new Error((JSON.parse(answer.body.toString()) as { error: string }).error);
 		},
+		unregisterPortals: () => forgetPortals(store),
 		async close() {
 			await relyingParty.close();
 			await closeAll();

@@ -28,6 +28,8 @@ export interface ExchangeParts {
 	readonly path: string;
 	readonly rawQuery: string;
 	readonly tenant: string;
+	/** Of `/o/{organization}/…`; empty where the token names it, null (default) for none. */
+	readonly organization?: string | null;
 }
 
 /** One request to a web application and its response. */
@@ -39,6 +41,7 @@ export class Exchange {
 	readonly rawQuery: string;
 	readonly query: URLSearchParams;
 	readonly tenant: string;
+	readonly #organization: string | null;
 	readonly method: string;
 	/** Of the web application: "/oauth2"; "" for the root one. The dispatcher sets it. */
 	contextPath = "";
@@ -53,6 +56,7 @@ export class Exchange {
 		this.rawQuery = parts.rawQuery;
 		this.query = new URLSearchParams(parts.rawQuery);
 		this.tenant = parts.tenant;
+		this.#organization = parts.organization ?? null;
 		this.method = parts.request.method ?? "GET";
 		this.#scheme = parts.scheme;
 	}
@@ -65,6 +69,12 @@ export class Exchange {
 
 	cookie(name: string): string | undefined {
 		return cookieValues(this.request.headers.cookie, name)[0];
+	}
+
+	/** An absolute URL of this node, from configuration, for the tenant and organization of the request. */
+	publicUrl(path: string): string {
+		const organization = this.#organization === null ? "" : this.#organization === "" ? "/o" : `/o/${this.#organization}`;
+		return this.node.urls.absolute(organization + path, this.tenant);
 	}
 
 	addCookie(cookie: Cookie): void {

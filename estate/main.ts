@@ -5,13 +5,15 @@ import { detached } from "./detached.ts";
 import { type Estate, type EstateOptions, startEstate } from "./estate.ts";
 import type { RelyingPartyOptions } from "./relyingParty.ts";
 import { USERS } from "./users.ts";
+import { startWelcome } from "./welcome.ts";
+import type { WelcomeFacts } from "./welcomePage.ts";
 
 /**
  * A whole estate: `node main.ts [--json] [--offset N] [--public ORIGIN --trust FILE] [--options JSON]` (EstateOptions). With `--public` its
  * relying party logs in at ORIGIN/is- and trusts the certificate in FILE (PEM). Prints what runs where when all of it answers, and ends,
  * leaving nothing, on SIGTERM, SIGINT or, with --json, at the end of its input. With --json its input is one JSON command a line: {"kill":"is-1"}, {"stop":…},
  * {"freeze":…}, {"thaw":…}, {"start":…}, {"switch":{"node":"is-1","slow":2000}}, {"relyingParty":{"idp":"https://…/is-","trust":"PEM"}},
- * {"describe":true}; they are obeyed one after the other, each is answered by one line, {"ok":true,…} or {"ok":false,"error":…}.
+ * {"welcome":{…}} (WelcomeFacts; starts the demo's page, the answer has its "port"), {"describe":true}; they are obeyed one after the other, each is answered by one line, {"ok":true,…} or {"ok":false,"error":…}.
  */
 const { values } = parseArgs({
 	options: {
@@ -75,6 +77,10 @@ async function obey(estate: Estate, line: string): Promise<object> {
 
 async function perform(estate: Estate, verb: string, argument: unknown): Promise<object> {
 	if (verb === "describe") return describe(estate);
+	if (verb === "welcome") {
+		const port = await startWelcome(argument as WelcomeFacts, () => estate.nodes(), estate.relyingParty.origin);
+		return { port };
+	}
 	if (verb === "relyingParty") {
 		estate.relyingParty.configure(argument as Partial<RelyingPartyOptions>);
 	} else if (verb === "switch") {

@@ -156,7 +156,7 @@ function urlsOf(options: NodeOptions, switches: Switches): ServiceUrls {
 
 /** The listeners of a node, in the order in which they open. */
 function connectorsOf(node: NodeContext, ports: Partial<NodePorts>): ConnectorOptions[] {
-	const apps = webAppsOf(node.product);
+	const apps = webAppsOf(node.product, node.version);
 	const headerBytes = HEADER_BYTES[node.product];
 	const make = (name: PortName, tls: boolean, handle: ConnectorOptions["handle"], requestsPerConnection: number): ConnectorOptions => ({
 		name,

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { registerClient } from "./clients.ts";
+import { forgetClient, registerClient } from "./clients.ts";
 import type { Exchange } from "./exchange.ts";
 import { page } from "./html.ts";
 import { call } from "./httpClient.ts";
 import { clearPortalCookies, type PortalTokens, SESSION_STATE, setPortalCookies } from "./portalCookies.ts";
 import { portalPage, portalScript } from "./portalPages.ts";
 import { SUPER_TENANT } from "./serviceUrls.ts";
+import type { Store } from "./store.ts";
 import { errorPage, type WebApp } from "./tomcat.ts";
 
 export type PortalName = "publisher" | "devportal" | "admin";
@@ -40,6 +41,11 @@ function serverUrl(exchange: Exchange): string {
 const clientId = (name: PortalName): string => `apim_${name}`;
 const callbackUrl = (exchange: Exchange, name: PortalName, which: "login" | "logout"): string =>
 	`${serverUrl(exchange)}/${name}/services/auth/callback/${which}`;
+
+/** The next login at each of them registers its callback again. */
+export async function forgetPortals(store: Store): Promise<void> {
+	for (const name of ["publisher", "devportal", "admin"] as const) await forgetClient(store, clientId(name));
+}
 
 /** The verifier stays in this node's HttpSession: the callback has to come back here. */
 async function beginLogin(exchange: Exchange, name: PortalName): Promise<void> {

@@ -9,6 +9,8 @@ export interface Provider {
 	readonly trust?: string;
 	/** IPv4 address of its host; absent = as the system resolves it. */
 	readonly address?: string;
+	/** Where its ports are, by the port in the URL; absent = as in the URL. */
+	readonly ports?: ReadonlyMap<number, number>;
 	/** Expected `iss`; absent = what the provider's discovery document says. */
 	readonly issuer?: string;
 }
@@ -110,6 +112,7 @@ function backChannel(provider: Provider, path: string, headers: Record<string, s
 		headers: { Accept: "application/json", ...headers },
 		ca: provider.trust,
 		address: provider.address,
+		ports: provider.ports,
 	});
 }
 

@@ -23,7 +23,7 @@ export async function scim(exchange: Exchange): Promise<void> {
 
 /** `meta.location` is an absolute public URL, from configuration. */
 function resourceOf(exchange: Exchange, user: User): object {
-	const location = exchange.node.urls.absolute(`/scim2/Users/${user.name}`, exchange.tenant);
+	const location = exchange.publicUrl(`/scim2/Users/${user.name}`);
 	return {
 		schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
 		id: user.name,

@@ -3,8 +3,10 @@ import { answerOptions } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
 import { escapeHtml } from "./html.ts";
 import type { NodeContext } from "./nodeContext.ts";
+import { splitOrganization } from "./organizations.ts";
 import { SUPER_TENANT } from "./serviceUrls.ts";
 import { servletPath } from "./servletPath.ts";
+import { isSince } from "./versions.ts";
 
 /** Answers every request whose path is below one context path. */
 export type WebApp = (exchange: Exchange) => Promise<void> | void;
@@ -18,6 +20,8 @@ const OWN_CONTEXTS = new Set([
 	"/api",
 	"/authenticationendpoint",
 	"/accountrecoveryendpoint",
+	"/accounts",
+	"/oid4vci",
 	"/myaccount",
 	"/console",
 	"/scim2",
@@ -26,6 +30,8 @@ const OWN_CONTEXTS = new Set([
 	"/admin",
 	"/carbon",
 ]);
+
+const NO_ORGANIZATION = { organization: null, isRefused: false };
 
 /** The servlet side of a node: maps a request to its web application as Tomcat does. */
 export function tomcat(node: NodeContext, apps: WebApps, scheme: "http" | "https") {
@@ -38,8 +44,11 @@ export function tomcat(node: NodeContext, apps: WebApps, scheme: "http" | "https
 		const parts = { node, request, response, scheme, rawQuery: mark === -1 ? "" : target.slice(mark + 1) };
 		if (path === null) return errorPage(new Exchange({ ...parts, path: "/", tenant: SUPER_TENANT }), 400, "Bad Request");
 		if (request.method === "TRACE") return errorPage(new Exchange({ ...parts, path, tenant: SUPER_TENANT }), 405, "Method Not Allowed");
-		const { tenant, rest } = splitTenant(path);
-		const exchange = new Exchange({ ...parts, path: rest, tenant });
+		const { tenant, rest: afterTenant } = splitTenant(path);
+		const hasOrganizations = node.product === "is" && isSince(node.version, "6.0");
+		const { organization, rest, isRefused } = hasOrganizations ? splitOrganization(afterTenant) : { ...NO_ORGANIZATION, rest: afterTenant };
+		const exchange = new Exchange({ ...parts, path: rest, tenant, organization });
+		if (isRefused) return exchange.json(404, { code: "404", message: "Not Found", description: "Organization specific routing failed." });
 		const match = longestMatch(apps, rest);
 		if (match === null) return errorPage(exchange, 404, "Not Found");
 		const first = rest.split("/", 2)[1] ?? "";

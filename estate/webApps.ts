@@ -9,6 +9,7 @@ import { keySet, openidConfiguration, webfinger } from "./discovery.ts";
 import { commonauth } from "./framework.ts";
 import { authenticationEndpoint } from "./loginPages.ts";
 import { portalApi, register, startupHealth } from "./managementApis.ts";
+import { accounts, flowExecute, internalGateway, oid4vci, pushAuth } from "./newerEndpoints.ts";
 import type { Product } from "./nodeContext.ts";
 import { oidcLogout } from "./oidcLogout.ts";
 import { passiveSts } from "./passiveSts.ts";
@@ -17,6 +18,7 @@ import { samlMetadata, samlsso } from "./saml.ts";
 import { scim } from "./scim.ts";
 import { introspect, revoke, token, userinfo } from "./tokenEndpoint.ts";
 import type { WebApp, WebApps } from "./tomcat.ts";
+import { isSince } from "./versions.ts";
 
 /** The authentication framework, which API Manager embeds as its resident key manager. */
 const FRAMEWORK: readonly (readonly [string, WebApp])[] = [
@@ -73,6 +75,18 @@ const API_MANAGER: readonly (readonly [string, WebApp])[] = [
 	["/keymanager-operations", adminApi],
 ];
 
-export function webAppsOf(product: Product): WebApps {
-	return new Map([...FRAMEWORK, ...(product === "is" ? IDENTITY_SERVER : API_MANAGER)]);
+/** By the version that brought them. */
+const NEWER: Readonly<Record<Product, readonly (readonly [since: string, path: string, app: WebApp])[]>> = {
+	is: [
+		["7.1", "/push-auth", pushAuth],
+		["7.2", "/accounts", accounts],
+		["7.2", "/api/server/v1/flow/execute", flowExecute],
+		["7.3", "/oid4vci", oid4vci],
+	],
+	apim: [["4.7", "/internal/gateway", internalGateway]],
+};
+
+export function webAppsOf(product: Product, version: string): WebApps {
+	const newer = NEWER[product].flatMap(([since, path, app]) => (isSince(version, since) ? [[path, app] as const] : []));
+	return new Map([...FRAMEWORK, ...(product === "is" ? IDENTITY_SERVER : API_MANAGER), ...newer]);
 }

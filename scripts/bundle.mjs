@@ -11,6 +11,7 @@ const BUNDLES = [
 	{ entries: ["src/cli"], chunks: "src/chunks", external: [] },
 	// By itself: a worker loads one file.
 	{ entries: ["src/worker/thread"], chunks: "src/worker", external: [] },
+	{ entries: ["src/auth/hashWorker"], chunks: "src/auth", external: [] },
 	// Its packages are for development, and `portico demo` says so when they are missing.
 	{ entries: ["estate/main", "estate/nodeMain"], chunks: "estate", external: ["@peculiar/x509", "reflect-metadata", "ws"] },
 ];

@@ -101,17 +101,20 @@ export const ERRORS = {
 	route_not_found: client(404, "Nothing is served at this path."),
 	path_refused: client(400, "The path can be read in more than one way, so it is refused."),
 	http_request_denied: client(403, "Access to this path is not allowed from here."),
+	authentication_required: client(401, "This path is for users that sign in."),
+	authentication_throttled: client(429, "Too many passwords from here were wrong. Wait a moment."),
 	method_refused: client(405, "This method is not allowed here."),
 
 	// Portico's capacity
 	connection_limit_reached: internal(503, "warn", "The maximum number of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
-	overloaded_upload: internal(503, "warn", "The server is short of memory and accepts no large request bodies at the moment."),
-	queue_full: internal(503, "warn", "Too many requests are already queued for a node."),
-	queue_timeout: internal(503, "warn", "No node had a free slot for this request in time."),
-	affinity_member_lost: internal(503, "warn", "The node that has this session is unavailable.", false),
-	no_eligible_member: internal(503, "error", "No node can serve this request at the moment.", false),
+	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
+	maintenance: internal(503, "info", "This service is in maintenance. Try again later.", false),
+	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
+	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
+	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now.", false),
+	no_eligible_member: internal(503, "error", "No node can take this request now.", false),
 	proxy_internal_error: internal(500, "error", "An internal error occurred.", false),
 
 	// Reaching the member
@@ -178,7 +181,7 @@ export interface PorticoErrorOptions {
 	readonly member?: string;
 	/** The exact cause, e.g. the rule id `path.dot-segment`. Logged; shown only by `explain`. */
 	readonly detail?: string;
-	/** Added to the text for the client; never an internal address, and never a value that the client sent. */
+	/** Added to the text that the client reads; never an internal address, never a value that it sent. */
 	readonly publicDetail?: string;
 }
 

@@ -1,5 +1,6 @@
 /** The command line: argv, signals, exit codes. Together with cli.ts, which starts it, the only file that touches the process. */
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { CommanderError } from "commander";
 import { createProgram } from "./commands/program.ts";
 import type { Process } from "./commands/run.ts";
@@ -34,6 +35,12 @@ const host: Process = {
 	constrainedMemory: () => process.constrainedMemory(),
 	onSignal: (signal, listener) => void process.on(signal, listener),
 	onLine: (listener) => void createInterface({ input: process.stdin }).on("line", listener),
+	isInputTerminal: process.stdin.isTTY === true,
+	readSecret: async (question) => {
+		if (process.stdin.isTTY) return hiddenAnswerTo(question);
+		const input = Buffer.concat(await process.stdin.toArray());
+		return input.toString("utf8").replace(/\r?\n$/, "");
+	},
 	ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? answerTo : null,
 };
 
@@ -52,6 +59,24 @@ function answerTo(question: string): Promise<string> {
 		lines.close();
 	});
 	lines.once("close", () => resolve(""));
+	return promise;
+}
+
+/** As {@link answerTo}, but what is typed is not shown. */
+function hiddenAnswerTo(question: string): Promise<string> {
+	const { promise, resolve } = Promise.withResolvers<string>();
+	process.stderr.write(question);
+	const nowhere = new Writable({ write: (_, __, done) => done() });
+	const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+	lines.once("line", (answer) => {
+		resolve(answer);
+		lines.close();
+	});
+	lines.once("SIGINT", () => process.exit(130));
+	lines.once("close", () => {
+		process.stderr.write("\n");
+		resolve("");
+	});
 	return promise;
 }
 

@@ -6,34 +6,45 @@
  * The same words are in the log, the metrics, the errors and docs/explanation/request-life.md. What an exchange is made of is in exchange/; parsing,
  * framing, time limits and policies are elsewhere. This file only says what happens next.
  */
-import type { ResponseAffinity, RouteAffinity } from "./affinity/routeAffinity.ts";
 import { Placement, type PlacementOwner } from "./balance/placement.ts";
 import type { MemberStream } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
 import { type Phase, PorticoError } from "./errors.ts";
 import { Attempt, type AttemptOwner } from "./exchange/attempt.ts";
+import { affinityOf, beginResponse } from "./exchange/clientResponse.ts";
+import type { CompiledOwnRoute, OwnResponse } from "./exchange/compiledOwnRoute.ts";
 import { decide, type Refused, type Routed } from "./exchange/decide.ts";
-import { factsOf, requestFor, responseContext } from "./exchange/heads.ts";
+import { askGates, type GateVerdict, type SignedIn } from "./exchange/fullGate.ts";
+import { addOwnHeaders, requestFor, responseContext } from "./exchange/heads.ts";
 import { misdirected } from "./exchange/misdirected.ts";
 import type { ExchangeObserver } from "./exchange/observer.ts";
-import { errorPage, isProbe, type OwnResponse, probeAnswer, redirectToHttps, serverOptions } from "./exchange/ownResponse.ts";
+import {
+	type ErrorRecipient,
+	errorPage,
+	isProbe,
+	probeAnswer,
+	redirectToHttps,
+	sendOwnResponse,
+	serverOptions,
+} from "./exchange/ownResponse.ts";
 import { recordOf } from "./exchange/record.ts";
 import { type AdmittedRequest, admit, type Client, identify } from "./exchange/request.ts";
 import { RequestBody } from "./exchange/requestBody.ts";
-import { PlainBody, type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
+import { type ResponseBody, type ResponseOwner, StagedBody } from "./exchange/response.ts";
 import type { Route } from "./exchange/route.ts";
 import type { OpenTunnel, TunnelOpener } from "./exchange/tunnelOpener.ts";
 import { workClassOf } from "./exchange/workClass.ts";
 import { httpDate } from "./http/date.ts";
+import type { ErrorFields } from "./http/errorPage.ts";
 import { isEventStream } from "./http/eventStream.ts";
 import type { HeaderList } from "./http/headers.ts";
 import type { HostKeys } from "./http/hostKeys.ts";
-import { BODY_CHUNKED, type BodyLength, type RequestHead, type ResponseHead } from "./http/message.ts";
+import type { BodyLength, RequestHead, ResponseHead } from "./http/message.ts";
 import type { ByteBudget } from "./limit/byteBudget.ts";
 import type { WorkClass } from "./limit/memoryLevel.ts";
 import type { ClientStream, ExchangeEvents, ExchangeStarter } from "./listener/clientStream.ts";
 import type { ProbePlan } from "./plan/listener.ts";
-import { addToOwnResponse } from "./rewrite/headerRules.ts";
+import { servedWithoutTls } from "./rewrite/httpsRedirect.ts";
 import type { LeakWatch } from "./rewrite/leakWatch.ts";
 import { rewriteSwitch } from "./rewrite/responseHeaders.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -80,6 +91,8 @@ export class Proxy implements ExchangeStarter {
 	}
 }
 
+const NO_FIELDS: ErrorFields = {};
+
 /** Fields are null until the exchange has come that far. */
 class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, AttemptOwner, ResponseOwner {
 	readonly #context: ProxyContext;
@@ -97,6 +110,10 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	#observed = true;
 	#request: AdmittedRequest | null = null;
 	#route: Route | null = null;
+	/** The user, where the route asks for one. */
+	#signedIn: SignedIn | null = null;
+	/** The redirect or fixed response that takes it. */
+	#own: CompiledOwnRoute | null = null;
 	#placement: Placement<Routed<Route>> | null = null;
 	/** The last one. */
 	#attempt: Attempt | null = null;
@@ -128,11 +145,20 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			this.#phase = "admitted";
 			// It asks about the server as a whole, whatever host it names (RFC 9110 section 9.3.7).
 			if (request.path === "*" && request.method === "OPTIONS") this.#respond(serverOptions());
-			else if (this.#stream.peer.redirectToHttps) this.#respond(redirectToHttps(request, this.#snapshot.plan));
+			else if (this.#stream.peer.redirectToHttps) this.#redirect(request);
 			else this.#decide(request, null);
 		} catch (error) {
 			this.#failWith(error);
 		}
+	}
+
+	/** @throws PorticoError */
+	#redirect(request: AdmittedRequest): void {
+		const { plan } = this.#snapshot;
+		const authority = servedWithoutTls(plan, this.#stream.peer.redirectExcept, request.authority, request.path);
+		if (authority === null) return this.#respond(redirectToHttps(request, plan));
+		this.#request = { ...request, authority };
+		this.#decide(this.#request, null);
 	}
 
 	/** Before anything else is asked of the request: checkers send any Host, or none. */
@@ -152,19 +178,54 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	/** @param body all of it, or null while it has not arrived @throws PorticoError */
 	#decide(request: AdmittedRequest, body: string | null): void {
 		const snapshot = this.#snapshot;
-		const rules = snapshot.isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
+		// A listener that redirects has no hosts of its own.
+		const isBound = snapshot.isBound && !this.#stream.peer.redirectToHttps;
+		const rules = isBound ? snapshot.rulesAt(this.#stream.peer.listener.name) : snapshot;
 		const decision = decide(rules, request, body, this.#context.clock.wall);
 		this.#route = decision.route;
 		switch (decision.kind) {
 			case "refused":
-				return this.fail(this.#refusal(decision, request), decision.allow);
+				return this.fail(this.#refusal(decision, request), decision.allow === null ? NO_FIELDS : { allow: decision.allow });
+			case "own":
+				this.#own = decision.own;
+				this.#phase = "routed";
+				return this.#respond(decision.own.respond(request));
 			case "needsForm":
 				if (decision.route !== null) this.#body.bound(decision.route.plan.maxBody, 0);
 				return this.#body.whenWhole(() => this.#decideByBody(request));
 			case "routed":
 				this.#phase = "routed";
-				return this.#place(decision);
+				return decision.route.gates.length === 0 ? this.#place(decision) : this.#askGates(decision);
 		}
+	}
+
+	/** Gates that see the whole request may need time. Meanwhile no more than one read of its body is kept. */
+	#askGates(routed: Routed<Route>): void {
+		const verdict = askGates(routed.route.gates, routed.request, () => this.#phase !== "recorded");
+		if (verdict instanceof Promise)
+			verdict.then(
+				(each) => this.#afterGates(routed, each),
+				(cause) => this.#failWith(new PorticoError("proxy_internal_error", { cause })),
+			);
+		else this.#onVerdict(routed, verdict);
+	}
+
+	/** The client may have left meanwhile; after a reload other gates may stand there. */
+	#afterGates(routed: Routed<Route>, verdict: GateVerdict): void {
+		if (this.#phase === "recorded") return;
+		this.#context.clock.read();
+		try {
+			if (this.#context.active.snapshot === this.#snapshot) this.#onVerdict(routed, verdict);
+			else this.#decideAgain(routed.request);
+		} catch (error) {
+			this.#failWith(error);
+		}
+	}
+
+	#onVerdict(routed: Routed<Route>, verdict: GateVerdict): void {
+		if (verdict.kind === "refused") return this.fail(new PorticoError(verdict.code, { detail: verdict.rule }), verdict.fields);
+		this.#signedIn = verdict.signedIn;
+		this.#place({ ...routed, signedIn: verdict.signedIn });
 	}
 
 	#decideByBody(request: AdmittedRequest): void {
@@ -198,14 +259,18 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 
 	/** A reload while the body waited: what was decided may be gone. */
 	#seek(placement: Placement<Routed<Route>>): void {
-		const { snapshot } = this.#context.active;
-		if (snapshot === this.#snapshot) return placement.seek();
-		this.#snapshot = snapshot;
+		if (this.#context.active.snapshot === this.#snapshot) return placement.seek();
 		try {
-			this.#decide(placement.routed.request, this.#body.isWhole ? this.#body.text : null);
+			this.#decideAgain(placement.routed.request);
 		} catch (error) {
 			this.#failWith(error);
 		}
+	}
+
+	/** @throws PorticoError */
+	#decideAgain(request: AdmittedRequest): void {
+		this.#snapshot = this.#context.active.snapshot;
+		this.#decide(request, this.#body.isWhole ? this.#body.text : null);
 	}
 
 	onAssigned(placement: Placement<Routed<Route>>, stream: MemberStream): void {
@@ -268,41 +333,17 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	onResponse(attempt: Attempt, head: ResponseHead, body: BodyLength): void {
-		const { routed } = attempt;
-		const { route, request } = routed;
-		if (route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
+		if (attempt.routed.route.plan.retry.statuses.includes(head.status) && this.#leave(attempt, "http_response_status")) return;
 		this.#phase = "answered";
 		// Earlier attempts may have failed; the exchange has not.
 		this.#error = null;
 		if (body < 0 && isEventStream(head.headers)) attempt.placement.onEventStream();
 		try {
-			// As in the request: what is asked to switch protocols passes unchanged.
-			const staged =
-				route.bodies === null || request.upgrade !== null
-					? null
-					: route.bodies.answer(head, body, request.head, request.authority, routed.nodeTarget);
-			const length = staged === null ? body : staged.body;
-			const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-			const rewriting = staged === null ? null : staged.rewriting;
-			const trailers = rewriting === null && length === BODY_CHUNKED && this.#stream.version >= 1;
-			const context = responseContext(routed, affinity, httpDate(this.#context.clock.wall), trailers);
-			const sent = this.#snapshot.rewriter.rewrite(staged === null ? head : staged.head, length, context);
-			const sample = this.#context.leaks.look(this.#snapshot.leaks, this.#snapshot.plan, route.plan, sent, length, rewriting !== null);
-			this.#response =
-				staged === null || rewriting === null
-					? new PlainBody(sent, this.#stream, this, sample)
-					: new StagedBody(sent, this.#stream, this, sample, staged, rewriting);
-			this.#stream.sendHead(sent, length);
+			this.#response = beginResponse(attempt, head, body, this.#stream, this, this.#snapshot, this.#context);
 		} catch (error) {
 			return this.#failWith(error);
 		}
 		this.#phase = "rewritten";
-	}
-
-	/** The client has affinity to the member from now on. */
-	#affinityOf(affinity: RouteAffinity, { routed, member }: Attempt, head: ResponseHead): ResponseAffinity | null {
-		const { request, claim, nodeTarget } = routed;
-		return affinity.answered(claim, request.method, nodeTarget, head, member.plan, this.#context.clock.wall);
 	}
 
 	// --- relayed
@@ -340,8 +381,9 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		this.#phase = "answered";
 		this.#error = null;
 		this.#context.observer.attemptResponded(attempt);
-		const affinity = route.affinity === null ? null : this.#affinityOf(route.affinity, attempt, head);
-		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(this.#context.clock.wall), false));
+		const { wall } = this.#context.clock;
+		const affinity = route.affinity === null ? null : affinityOf(route.affinity, attempt, head, wall);
+		const sent = rewriteSwitch(head, responseContext(attempt.routed, affinity, httpDate(wall), false));
 		const {
 			connection: client,
 			rest: fromClient,
@@ -439,7 +481,7 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	/** Ends the exchange with an error page, or by cutting the connection if part of the response has left. */
-	fail(error: PorticoError, allow: readonly string[] | null = null): void {
+	fail(error: PorticoError, fields: ErrorFields = NO_FIELDS): void {
 		if (this.#phase === "recorded") return;
 		this.#stop();
 		this.#error = error;
@@ -447,10 +489,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 		const head = this.#response?.head ?? null;
 		// A response that broke in the same read as its head has not left yet: the client can still get an error page.
 		if (head === null || this.#stream.retractHead()) {
-			return this.#respond(errorPage(error, this.#head?.headers.get("accept"), this.#requestId, allow));
+			return this.#respond(errorPage(error, this.#recipient(fields)));
 		}
 		this.#record(head, head.status, this.#stream.bytesIn, this.#stream.bytesOut);
 		this.#stream.abort();
+	}
+
+	#recipient(fields: ErrorFields): ErrorRecipient {
+		const host = this.#request?.authority ?? null;
+		return {
+			accept: this.#head?.headers.get("accept"),
+			requestId: this.#requestId,
+			host: host ?? "",
+			fields,
+			pages: this.#route === null ? this.#snapshot.pagesAt(host) : this.#route.pages.errors,
+			maintenance: this.#route?.pages.maintenance ?? null,
+		};
 	}
 
 	#stop(): void {
@@ -460,33 +514,22 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 	}
 
 	/** A response of Portico's own. */
-	#respond({ head, body }: OwnResponse): void {
-		const stream = this.#stream;
-		const bytes = Buffer.from(body);
-		const isHead = this.#head?.method === "HEAD";
-		this.#addOwnHeaders(head.headers);
-		head.headers.add("Date", httpDate(this.#context.clock.wall));
-		if (isHead) head.headers.add("Content-Length", String(bytes.length));
-		stream.sendHead(head, isHead ? 0 : bytes.length);
-		if (!isHead && bytes.length > 0) stream.sendBody(bytes);
+	#respond(own: OwnResponse): void {
+		const [stream, route, { head }] = [this.#stream, this.#route ?? this.#own, own];
+		const request = this.#request ?? { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
+		// Those of the route that the request was for, else of the file.
+		addOwnHeaders(head.headers, (route ?? this.#snapshot).responseRules, request, route, this.#signedIn);
+		sendOwnResponse(stream, own, this.#head?.method === "HEAD", httpDate(this.#context.clock.wall));
 		this.#record(head, head.status, stream.bytesIn, stream.bytesOut);
 		stream.sendEnd(null);
-	}
-
-	/** By the rules of the route that the request was for, else of the file. */
-	#addOwnHeaders(headers: HeaderList): void {
-		const route = this.#route;
-		const rules = route === null ? this.#snapshot.responseRules : route.responseRules;
-		if (rules === null) return;
-		const unknown = { client: this.#client, authority: "", requestId: this.#requestId, path: "" };
-		addToOwnResponse(headers, { rules, facts: factsOf(this.#request ?? unknown, route, "") });
 	}
 
 	// --- recorded: every exchange ends here, once
 
 	#record(response: ResponseHead | null, status: number, bytesIn: number, bytesOut: number): void {
 		const { clock, observer } = this.#context;
-		clock.read();
+		// The turn has just begun, unless a body was rewritten in it.
+		if (this.#response instanceof StagedBody) clock.read();
 		const phase = this.#phase;
 		this.#phase = "recorded";
 		if (this.#request?.bodyLength !== 0) this.#body.close();
@@ -500,7 +543,8 @@ class Exchange implements ExchangeEvents, PlacementOwner<Routed<Route>>, Attempt
 			client: this.#client,
 			requestId: this.#requestId,
 			request: this.#request,
-			route: this.#route,
+			signedIn: this.#signedIn,
+			routeId: (this.#route ?? this.#own)?.plan.id ?? "",
 			attempt: this.#attempt,
 			attempts: this.#placement?.attempts ?? 0,
 			response,

@@ -1,5 +1,6 @@
 import { affinityKey } from "./affinity/cookieValue.ts";
 import type { AffinityContext } from "./affinity/routeAffinity.ts";
+import type { PasswordChecks } from "./auth/passwordChecks.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { ClientShares } from "./balance/clientShares.ts";
 import { consistentHashBoundedBy } from "./balance/consistentHash.ts";
@@ -7,11 +8,16 @@ import type { PickContext, Policy } from "./balance/picker.ts";
 import { policyOf } from "./balance/policies.ts";
 import { Pool } from "./balance/pool.ts";
 import type { TurnClock } from "./clock.ts";
+import { BasicAuthGate } from "./exchange/basicAuthGate.ts";
+import { type CompiledOwnRoute, compileOwnRoutes } from "./exchange/compiledOwnRoute.ts";
 import { compileRoutes } from "./exchange/compiledRoute.ts";
 import type { DecisionRules } from "./exchange/decide.ts";
+import { NO_FULL_GATES } from "./exchange/fullGate.ts";
 import type { Route } from "./exchange/route.ts";
 import { rulesByListener } from "./exchange/rulesByListener.ts";
+import { pagesByHost, servicePages } from "./exchange/servicePages.ts";
 import { CidrSet } from "./http/cidr.ts";
+import { ErrorPages } from "./http/errorPages.ts";
 import type { AffinityPlan } from "./plan/affinity.ts";
 import type { Plan } from "./plan/plan.ts";
 import { compileHeaderRules, type HeaderRules } from "./rewrite/headerRules.ts";
@@ -26,6 +32,7 @@ import type { UpstreamMember } from "./upstream/member.ts";
 /** What a snapshot needs beside the plan. */
 export interface Chance extends Pick<PickContext, "random" | "wall">, Pick<AffinityContext, "newSession"> {
 	readonly clock: TurnClock;
+	readonly passwords: PasswordChecks;
 	/** Those of a pool, by its name; they outlive the snapshot. */
 	sharesOf(pool: string): ClientShares;
 }
@@ -41,9 +48,13 @@ export class Snapshot implements DecisionRules<Route> {
 	readonly router: Router;
 	readonly bare: BareContexts;
 	readonly routes: readonly Route[];
+	readonly ownRoutes: readonly CompiledOwnRoute[];
 	readonly rewriter: ResponseRewriter;
 	/** `responseHeaders` of the file, for responses of Portico itself to requests without a route; null for none. */
 	readonly responseRules: HeaderRules | null;
+	/** Of the file, for requests of no service. */
+	readonly errorPages: ErrorPages | null;
+	readonly #pagesByHost: ReadonlyMap<string, ErrorPages | null>;
 	readonly leaks: LeakRules;
 	readonly trustedProxies: CidrSet;
 	/** Some hosts are served by some listeners alone: {@link rulesAt} has the rules. */
@@ -57,18 +68,31 @@ export class Snapshot implements DecisionRules<Route> {
 		this.#pools = poolsOf(plan, members, poolSlots, scoreboard, chance);
 		const affinity = { memory: scoreboard.memory, ring: plan.affinityKeys.map(affinityKey), newSession: chance.newSession };
 		const compiled = compileRoutes(plan, affinity);
-		this.routes = compiled.map((route) => ({ ...route, pool: this.#pools[route.plan.pool] ?? null }));
+		const signIns = plan.userLists.map((list) => [new BasicAuthGate(list, chance.passwords)]);
+		this.routes = compiled.map((route) => ({
+			...route,
+			pool: this.#pools[route.plan.pool] ?? null,
+			gates: signIns[route.plan.users] ?? NO_FULL_GATES,
+		}));
+		this.ownRoutes = compileOwnRoutes(plan);
 		this.router = Router.build(plan);
 		this.bare = bareContexts(plan, this.router, this.routes, chance);
 		this.isBound = plan.services.some(({ bindings }) => bindings.length > 0);
-		const { routes } = this;
+		const { routes, ownRoutes } = this;
 		this.#byListener = this.isBound
-			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes }))
+			? rulesByListener(plan, (router) => ({ router, bare: bareContexts(plan, router, routes, chance), routes, ownRoutes }))
 			: () => this;
 		this.rewriter = ResponseRewriter.build(plan);
 		this.responseRules = compileHeaderRules(plan.responseHeaders);
+		this.errorPages = ErrorPages.of(plan.errorPages);
+		this.#pagesByHost = pagesByHost(plan.services, plan.services.map(servicePages));
 		this.leaks = LeakRules.build(plan);
 		this.trustedProxies = CidrSet.of(plan.trustedProxies);
+	}
+
+	/** Error pages of a request that no route takes. @param authority that it asked, or null */
+	pagesAt(authority: string | null): ErrorPages | null {
+		return authority === null ? this.errorPages : (this.#pagesByHost.get(authority) ?? this.errorPages);
 	}
 
 	/** What the requests of one listener are decided by. */

@@ -15,9 +15,14 @@ import { peer } from "./harness/peers.ts";
 import { runPortico } from "./harness/portico.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort(), "bench/README.md"].filter(
-	(page) => existsSync(join(ROOT, page)),
-);
+const PAGES = [
+	"README.md",
+	"CHANGELOG.md",
+	"CONTRIBUTING.md",
+	...globSync("docs/**/*.md", { cwd: ROOT }).sort(),
+	"bench/README.md",
+	"examples/README.md",
+].filter((page) => existsSync(join(ROOT, page)));
 const PACKAGE = JSON.parse(read("package.json")) as Record<
 	"scripts" | "dependencies" | "optionalDependencies" | "devDependencies",
 	Record<string, string>
@@ -52,8 +57,8 @@ const STORIES: Readonly<Record<string, string>> = {
 /** Ends by a signal only; every play that uses the harness runs it. */
 const RUN = "portico run -c portico.yaml";
 /** They ask a running Portico; a play runs each of them. */
-const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight|reload)\b/;
-const ADMIN_PLAY = "test/plays/admin/commands.test.ts";
+const ADMIN_COMMAND = /^portico (status|drain|enable|disable|weight|maintenance|reload)\b/;
+const ADMIN_PLAYS = ["test/plays/admin/commands.test.ts", "test/plays/pages/maintenance.test.ts"];
 /** It asks a live estate. */
 const DOCTOR_COMMAND = /^portico doctor\b/;
 const DOCTOR_PLAY = "test/plays/doctor/command.test.ts";
@@ -62,23 +67,32 @@ function read(file: string): string {
 	return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** The texts of the fenced blocks of one language. */
+/** The texts of the fenced blocks of one language, those of steps without their indentation. */
 function fences(page: string, language: string): string[] {
-	return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text = ""]) => text);
+	// In a list they are indented as its items are.
+	const blocks = read(page).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\``, "gms"));
+	return [...blocks].map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
 let authority: TestAuthority | null = null;
 
-/** A folder with the configuration as portico.yaml and every certificate, key and CA that it names. */
+/** A folder with the configuration as portico.yaml and every certificate, key, CA and page that it names. */
 async function installed(t: TestContext, text: string): Promise<string> {
 	const expanded = text.replace(/\$\{\w+:-([^}]*)\}/g, "$1");
-	const names = [...expanded.matchAll(/\b[\w./-]+\.(?:pem|key|crt)\b/g)].map(([name]) => name);
+	const names = [...expanded.matchAll(/\b[\w./-]+\.(?:pem|key|crt|html|json|ico)\b/g)].map(([name]) => name);
 	const hosts = [...text.matchAll(/https:\/\/([\w.-]+)|host: ([\w.-]+)/g)].map(([, origin, host]) => origin ?? host ?? "");
 	authority ??= await TestAuthority.create();
 	const ca = authority.cert;
 	const { cert, key } = await authority.issue({ names: [...new Set(["localhost", ...hosts])] });
-	const contentOf = (name: string) => (name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert);
-	return temporaryFolder(t, { ...Object.fromEntries(names.map((name) => [name, contentOf(name)])), "portico.yaml": text });
+	const contentOf = (name: string) => {
+		if (/\.(?:html|json|ico)$/.test(name)) return "{}";
+		return name.endsWith(".key") ? key : /ca\b/.test(name) ? ca : cert;
+	};
+	const secrets = [...text.matchAll(/\$\{file:([\w./-]+)\}/g)].map(([, name = ""]) => [name, "s".repeat(40)] as const);
+	return temporaryFolder(t, {
+		...Object.fromEntries([...names.map((name) => [name, contentOf(name)] as const), ...secrets]),
+		"portico.yaml": text,
+	});
 }
 
 /** `part` over `base`: maps are merged at any depth, everything else is replaced. */
@@ -99,7 +113,8 @@ test("every configuration in the documentation and in examples/ is valid", async
 	for (const [where, text] of [...inPages, ...examples]) {
 		// A part of a configuration is checked in its place in the one of the README.
 		const whole = /^public:/m.test(text) ? text : stringify(merged(base, parse(text)));
-		const loaded = await loadConfig(join(await installed(t, whole), "portico.yaml"), {});
+		const env = Object.fromEntries([...whole.matchAll(/\$\{(\w+)\}/g)].map(([, name = ""]) => [name, name.padEnd(40, "-")]));
+		const loaded = await loadConfig(join(await installed(t, whole), "portico.yaml"), env);
 		assert.ok("plan" in loaded, `${where}:\n${whole}\n${"problems" in loaded ? formatProblems(loaded.problems) : ""}`);
 	}
 });
@@ -123,7 +138,10 @@ test("every command in the documentation runs, or has a proof that exists", asyn
 		}
 		const [, name] = ADMIN_COMMAND.exec(command) ?? [];
 		if (name !== undefined) {
-			assert.ok(read(ADMIN_PLAY).includes(`run("${name}"`), `${ADMIN_PLAY} does not run: ${command}`);
+			assert.ok(
+				ADMIN_PLAYS.some((play) => read(play).includes(`run("${name}"`)),
+				`no play runs: ${command}`,
+			);
 			continue;
 		}
 		if (DOCTOR_COMMAND.test(command)) {

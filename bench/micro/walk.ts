@@ -129,7 +129,7 @@ export class Walk {
 		const { path, query } = parseTarget(head.method, head.target);
 		const authority = this.#hosts.of(head.headers.get("host") ?? "", "https") ?? "";
 		const decision = this.#router.decide({ authority, path, method: head.method, upgrade: null, clientAddress: "192.0.2.1" });
-		if (decision.kind !== "route") throw new Error(`${head.target}: ${decision.rule}`);
+		if (decision.kind !== "route") throw new Error(`${head.target} goes to no node`);
 		const { route } = decision;
 		const service = this.#serviceOf(route.service);
 		const nodeTarget = decision.nodePath + (route.queryValues === null ? query : nodeQuery(route.queryValues, query));
@@ -238,6 +238,7 @@ function recordOf(
 		bytesIn: 0,
 		requestHeaders,
 		responseHeaders,
+		user: "",
 		requestId: "abcdef012345-1",
 		routeId,
 		member,

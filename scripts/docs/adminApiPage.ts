@@ -13,7 +13,7 @@ With [\`admin\`](config.md#admin) in portico.yaml, Portico reports its state and
 admin: { address: 127.0.0.1:9990 }
 \`\`\`
 
-The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\` and \`reload\` use this API. \`portico demo\` prints the address of its own admin server.
+The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\`, \`maintenance\` and \`reload\` use this API. \`portico demo\` prints the address of its own one.
 
 | method and path | request | response |
 | --- | --- | --- |
@@ -26,6 +26,7 @@ The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\
 | \`GET /api/v1/members/{name}\` | | [\`Member\`](#member); the slash in its name is encoded: \`is-1%2Fservlet\` |
 | \`PATCH /api/v1/members/{name}\` | [\`Change\`](#change) | changes the member; the new [\`Member\`](#member) |
 | \`POST /api/v1/reload\` | [\`Reload\`](#reload), for example \`{}\` | 200 with [\`Reloaded\`](#reloaded), or 409 with [\`NotReloaded\`](#notreloaded). See [Reload](../how-to/reload.md). |
+| \`POST /api/v1/maintenance\` | [\`Maintenance\`](#maintenance), for example \`{"on":true,"service":"is"}\` | switches [maintenance mode](../how-to/redirects-and-pages.md); 200 with [\`Maintained\`](#maintained) |
 | \`GET /api/v1/openapi.json\` | | this API as an OpenAPI 3.1 document |
 
 The status is 400 for a malformed request, 401 without a valid token, 403 for a wrong Host or Origin, and 404 for an unknown name. The body is then an [\`Error\`](#error).

@@ -417,4 +417,102 @@ admin:
     - { id: prometheus, secret: "\${METRICS_TOKEN:-only-an-example-of-32-characters}" }
 `,
 	},
+	doctor: {
+		purpose: "What `portico doctor` treats in another way.",
+		example: `
+doctor:
+  accept: [ { finding: hsts.missing, reason: "the load balancer in front adds it" } ]
+`,
+	},
+	"doctor.accept[]": {
+		purpose: "A finding that you know. The report shows it last with the reason, and it does not count for the exit code.",
+		example: `
+doctor:
+  accept:
+    - { finding: hsts.missing, service: is, reason: "the load balancer in front adds it" }
+`,
+	},
+	"basicAuth.NAME": {
+		purpose: "A list of users for basic authentication. Routes and access classes name it.",
+		example: `
+basicAuth:
+  operators:
+    realm: WSO2 consoles
+    users: [ { name: anna, password: "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHRzYWx0c2FsdA$QmFzZTY0T2ZUaGVIYXNoT2ZUaGVQYXNzd29yZDEyMzQ" } ]
+`,
+		notes: ["[Restrict access](../how-to/restrict-access.md) shows how to make the passwords."],
+	},
+	"basicAuth.NAME.users[]": {
+		purpose: "A user with the hash of the password, as `portico hash-password` prints it.",
+		example: `
+basicAuth:
+  operators:
+    users:
+      - { name: anna, password: "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHRzYWx0c2FsdA$QmFzZTY0T2ZUaGVIYXNoT2ZUaGVQYXNzd29yZDEyMzQ" }
+`,
+	},
+	eventLog: {
+		purpose: "A second place for events, besides standard error.",
+		example: `
+eventLog: { syslog: unix:/dev/log }
+`,
+	},
+	"accessLog.syslog": {
+		purpose: "A syslog server that gets the lines (RFC 5424).",
+		example: `
+accessLog:
+  - { format: json, syslog: { server: "udp://192.0.2.10:514", facility: local3 } }
+`,
+	},
+	"redirects[]": {
+		purpose: "A path, or a host, that leads somewhere else. Those of the file apply to all hosts.",
+		example: `
+redirects:
+  - { from: /, to: /apim-devportal/ }
+  - { from: /store, match: prefix, to: /apim-devportal, status: 301 }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"responses[]": {
+		purpose: "A fixed response for a path, for example `/robots.txt`.",
+		example: `
+responses:
+  - { path: /robots.txt, type: text/plain, body: "User-agent: *\\nDisallow: /\\n" }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"services.NAME.redirects[]": {
+		purpose: "Redirects at the hosts of the service.",
+		example: `
+services:
+  is:
+    redirects: [ { from: /, to: /is-myaccount/ } ]
+`,
+	},
+	"services.NAME.responses[]": {
+		purpose: "Fixed responses at the hosts of the service.",
+		example: `
+services:
+  is:
+    responses: [ { path: /ping, type: text/plain, body: "pong" } ]
+`,
+	},
+	"services.NAME.maintenance": {
+		purpose: "Maintenance mode: clients get 503 and a page instead of a response of a node.",
+		example: `
+services:
+  is:
+    maintenance: { on: true, retryAfter: 30m, allow: [ 10.0.0.0/8 ] }
+`,
+		notes: ["[Redirects and pages](../how-to/redirects-and-pages.md) shows the usual cases."],
+	},
+	"services.NAME.maintenance.page": {
+		purpose: "The page that clients get during maintenance.",
+		example: `
+services:
+  is:
+    maintenance:
+      page: { html: pages/maintenance.html }
+`,
+	},
 };

@@ -18,7 +18,8 @@ Editors complete the file with \`portico.schema.json\`:
 - **Sizes** are a whole number and \`B\`, \`KB\`, \`MB\`, \`GB\` (powers of 1000) or \`KiB\`, \`MiB\`, \`GiB\` (powers of 1024), for example \`64KiB\`.
 - A number without its unit is an error. \`0\` means no limit if the table says so.
 - **\`\${NAME}\`** in a string is replaced by the environment variable. \`\${NAME:-text}\` is replaced by \`text\` if the variable is unset or empty. \`$\${\` is a literal \`\${\`.
-- **File names** are relative to the directory of the configuration file.
+- **\`\${file:/run/secrets/x}\`** in any string is replaced by the text of that file (at most 64 KiB), without the newline at its end. No message shows any of it.
+- **File names** are relative to the directory of the file that contains them: portico.yaml, or one that it includes.
 - Unknown keys are errors.
 - The order of services and routes never matters. The most specific path wins, and a path in the file wins over a path of a preset ([which route wins](#which-route-wins)).
 - [Products](products.md) lists the paths, ports and cookies that the presets know. [Path rules](path-rules.md) lists the paths that Portico refuses.

@@ -24,6 +24,14 @@ XML files of older versions, or of portico.yaml. The lines suit the version that
 The worst finding decides the exit code. It is 0 if there is none. It is 3 if nothing could be checked: the configuration has problems, the arguments are wrong, or no target of the
 selected checks responded.
 
+Accept findings that you know and do not want to fix. The report shows them last with their reason, and they do not count for the exit code:
+
+\`\`\`yaml
+doctor:
+  accept:
+    - { finding: hsts.missing, service: is, reason: "the load balancer in front adds it" }
+\`\`\`
+
 ## JSON report
 
 \`--json\` prints one object. These fields are stable; fields may be added.
@@ -33,7 +41,7 @@ selected checks responded.
 | \`version\` | 1 |
 | \`file\`, \`public\`, \`time\` | the configuration file, the public origin, the time of the report |
 | \`exitCode\`, \`counts\` | the exit code; the number of findings by severity |
-| \`findings\` | the findings, worst first, each with \`id\`, \`severity\`, \`service\`, \`nodes\`, \`what\`, \`evidence\`, \`why\` and \`remedies\` |
+| \`findings\` | the findings, worst first, each with \`id\`, \`severity\`, \`service\`, \`nodes\`, \`what\`, \`evidence\`, \`why\`, \`remedies\` and \`accepted\` (the reason, or null) |
 | \`findings[].evidence\` | pairs of \`request\` and \`result\` |
 | \`findings[].remedies\` | fixes, each with \`file\`, \`lines\` and \`note\` |
 | \`skipped\` | checks that were not possible: \`check\`, \`about\`, \`reason\` |

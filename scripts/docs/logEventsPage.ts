@@ -1,6 +1,7 @@
 /** docs/reference/log-events.md, from the tables of events and directives. */
 
-import { DIRECTIVE_TEXTS, EVENT_GROUPS, type EventRow } from "./logEvents.ts";
+import { DIRECTIVE_TEXTS } from "../../src/log/directiveTexts.ts";
+import { EVENT_GROUPS, type EventRow } from "./logEvents.ts";
 import { anchored, cell, NOTE, table } from "./markdown.ts";
 
 const INTRODUCTION = `# Logs and events
@@ -40,14 +41,31 @@ const ACCESS_LOG = `## The access log
 | \`error\` | [error code](errors.md), or null |
 | \`rule\` | id of the rule that refused the request, or more about the error |
 | \`request_id\` | id of the request, the same as in \`X-Request-Id\` |
+| \`user\` | name of the user that signed in with basic authentication |
 | \`user_agent\`, \`referer\`, \`tls\` | request headers; TLS version |
 
-\`format\` can also be a LogFormat string of Apache httpd with these directives. A status list (\`%400,501{User-Agent}i\`, \`%!200\`) and \`<\`, \`>\` are accepted too.
+<a id="log-format"></a>\`format\` can also be a LogFormat string of Apache httpd. Portico writes each directive as Apache does. A missing value is \`-\`. An unknown directive is a problem of the configuration.
+
+- Status codes limit a directive to those statuses: \`%400,501{User-Agent}i\`. With \`!\` in front they exclude them: \`%!200,304{Referer}i\`.
+- \`<\` and \`>\` have no effect, since Portico has no internal redirects.
+- In text, \`\\n\`, \`\\r\`, \`\\t\`, \`\\"\` and \`\\\\\` are as in Apache's configuration.
+- \`Name\` is a name of your choice.
+
+This format adds the request ID, the member and the durations to \`combined\`:
+
+\`\`\`yaml
+accessLog:
+  path: "-"
+  format: '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %L %{member}n %{ms}T %^FB'
+\`\`\`
 `;
 
 export function logEventsPage(): string {
 	const groups = Object.entries(EVENT_GROUPS).map(([title, events]) => `### ${title}\n\n${eventTable(events)}`);
-	const directives = Object.entries(DIRECTIVE_TEXTS).map(([letter, text]) => [`\`%${letter}\``, cell(text)]);
+	const directives = Object.entries(DIRECTIVE_TEXTS).map(([letter, { arguments: names, text }]) => {
+		const forms = names.map((name) => `\`%${name === "" ? "" : `{${name}}`}${letter}\``);
+		return [forms.join(" "), cell(text)];
+	});
 	return [INTRODUCTION, ...groups, ACCESS_LOG, table(["directive", "value"], directives)].join("\n");
 }
 

@@ -10,6 +10,8 @@ export const NO_PROCESS: Process = {
 	command: "portico",
 	isTerminal: false,
 	isLogTerminal: false,
+	isInputTerminal: false,
+	readSecret: async () => "",
 	usage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
 	constrainedMemory: () => 0,
 	onSignal: () => {},

@@ -59,6 +59,7 @@ function stage(members: readonly MemberPlan[] = TWO, affinity = true) {
 		configFile: "/etc/portico.yaml",
 		tryReload: () => Promise.reject(new Error("none")),
 		reload: async () => ({ ok: true, changes: [], restart: [], warnings: [] }),
+		switchMaintenance: async () => null,
 	};
 	const states = new AdminStates(view, { now: () => now, wall: () => now }, { debug: keep, info: keep, warn: keep, error: keep });
 	return {

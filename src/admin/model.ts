@@ -80,6 +80,7 @@ const service = z
 	.strictObject({
 		name: z.string().describe("`is`"),
 		product: z.string().describe("`wso2-is`, `wso2-apim` or `http`."),
+		maintenance: z.boolean().describe("Clients get 503 and a maintenance page, because of the switch of the service or of the instance."),
 		pools: z.array(
 			z.strictObject({
 				name: z.string().describe("`is/servlet`"),
@@ -119,6 +120,7 @@ const status = z
 			.boolean()
 			.describe("Every worker accepts connections, new clients are not refused because memory is short, and the process does not drain."),
 		draining: z.boolean().describe("The process drains."),
+		maintenance: z.boolean().describe("The whole instance is in maintenance."),
 		workers: z.strictObject({
 			configured: count.describe("Workers that should run."),
 			listening: count.describe("Workers that accept connections."),
@@ -161,6 +163,24 @@ const reload = z
 	.strictObject({ dryRun: z.boolean().optional().describe("Report what would change, and change nothing.") })
 	.meta({ id: "Reload" });
 
+const maintenance = z
+	.strictObject({
+		on: z.boolean().describe("Switch it on or off."),
+		service: z.string().optional().describe("Name of a service. Without it, the switch of the whole instance."),
+	})
+	.meta({ id: "Maintenance" });
+
+const maintained = z
+	.strictObject({
+		on: z.boolean().describe("The whole instance is in maintenance."),
+		services: z
+			.array(
+				z.strictObject({ name: z.string().describe("`is`"), maintenance: z.boolean().describe("Its clients get the maintenance page.") }),
+			)
+			.describe("Every service."),
+	})
+	.meta({ id: "Maintained" });
+
 const configFile = z.string().describe("File that was read.");
 
 const reloaded = z
@@ -191,7 +211,20 @@ const failure = z.strictObject({ error: refusal }).meta({ id: "Error" });
 const probe = z.strictObject({ status: z.string().describe("`live`, `ready`, or the reason of a 503.") }).meta({ id: "Probe" });
 const openApi = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
-export const MODEL = { status, node, member, change, reload, reloaded, notReloaded, failure, probe, openApi } as const;
+export const MODEL = {
+	status,
+	node,
+	member,
+	change,
+	reload,
+	maintenance,
+	maintained,
+	reloaded,
+	notReloaded,
+	failure,
+	probe,
+	openApi,
+} as const;
 
 export type StatusReport = z.infer<typeof status>;
 export type LeakReport = z.infer<typeof leak>;
@@ -200,6 +233,8 @@ export type NodeReport = z.infer<typeof node>;
 export type MemberReport = z.infer<typeof member>;
 export type DrainReport = z.infer<typeof drain>;
 export type ChangeRequest = z.infer<typeof change>;
+export type MaintenanceRequest = z.infer<typeof maintenance>;
+export type MaintenanceReport = z.infer<typeof maintained>;
 export type ReloadRequest = z.infer<typeof reload>;
 export type ReloadReport = z.infer<typeof reloaded>;
 export type ReloadRefusal = z.infer<typeof notReloaded>;

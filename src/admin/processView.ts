@@ -33,6 +33,12 @@ export interface ProcessView {
 	readonly configFile: string;
 	/** What a reload would do now; it does nothing. */
 	tryReload(): Promise<ReloadOutcome>;
+	/**
+	 * Puts a service in maintenance, or ends it; what is set lasts over reloads. Returns what is in the way, or null.
+	 *
+	 * @param service null: the whole instance
+	 */
+	switchMaintenance(service: string | null, on: boolean, initiator: Initiator): Promise<string | null>;
 	/** Reads the configuration again, and applies it if it has no problems. */
 	reload(initiator: Initiator): Promise<ReloadOutcome>;
 }

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { toMilliseconds } from "../config/units.ts";
 import type { Log } from "../log/log.ts";
 import type { AdminStates, Change } from "./adminStates.ts";
-import { type ChangeRequest, MODEL, type ReloadRequest } from "./model.ts";
+import { type ChangeRequest, type MaintenanceReport, type MaintenanceRequest, MODEL, type ReloadRequest } from "./model.ts";
 import type { ProcessView } from "./processView.ts";
 import { isReady, memberReport, membersOfNode, nodeReport, statusReport, unreadiness } from "./statusReport.ts";
 
@@ -49,7 +49,7 @@ export interface RouteContext {
 }
 
 export function adminRoutes(context: RouteContext): AdminRoute[] {
-	return [...probeRoutes(context), ...statusRoutes(context), ...targetRoutes(context), reloadRoute(context)];
+	return [...probeRoutes(context), ...statusRoutes(context), ...targetRoutes(context), maintenanceRoute(context), reloadRoute(context)];
 }
 
 function probeRoutes({ view }: RouteContext): AdminRoute[] {
@@ -95,6 +95,37 @@ function statusRoutes({ view, states, now }: RouteContext): AdminRoute[] {
 			handle: () => ({ status: 200, body: statusReport(view, states, now()) }),
 		},
 	];
+}
+
+function maintenanceRoute({ view }: RouteContext): AdminRoute {
+	return {
+		method: "POST",
+		path: "/api/v1/maintenance",
+		summary: "Puts a service or the whole instance in maintenance, or ends it. Requests in flight finish.",
+		body: MODEL.maintenance,
+		answers: {
+			200: { text: "It is in force.", body: MODEL.maintained },
+			404: { text: "There is no such service.", body: MODEL.failure },
+			409: { text: "Nothing has changed.", body: MODEL.failure },
+		},
+		handle: async ({ by, from, body }) => {
+			const { on, service = null } = body as MaintenanceRequest;
+			if (service !== null && !view.plan.services.some(({ name }) => name === service)) {
+				const names = [...new Set(view.plan.services.map(({ name }) => name))].join(", ");
+				return failure(404, "service_not_found", `There is no service ${JSON.stringify(service.slice(0, 200))}; there are ${names}.`);
+			}
+			const problem = await view.switchMaintenance(service, on, { by, from });
+			if (problem !== null) return failure(409, "maintenance_refused", `${problem}; nothing has changed`);
+			const { maintenance, services } = view.plan;
+			const report: MaintenanceReport = {
+				on: maintenance,
+				services: services
+					.filter(({ front }) => front === null)
+					.map((each) => ({ name: each.name, maintenance: maintenance || each.maintenance.on })),
+			};
+			return { status: 200, body: report };
+		},
+	};
 }
 
 function reloadRoute({ view }: RouteContext): AdminRoute {

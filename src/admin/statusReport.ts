@@ -26,6 +26,7 @@ export function statusReport(view: ProcessView, states: AdminStates, now: number
 		public: view.plan.publicOrigin,
 		ready: isReady(view),
 		draining: view.draining,
+		maintenance: view.plan.maintenance,
 		workers: view.workers(),
 		connections: view.connections,
 		memory: view.memory,
@@ -43,11 +44,13 @@ function leakReport(leak: LeakRow): LeakReport {
 function serviceReport(view: ProcessView, states: AdminStates, service: number): ServiceReport {
 	const { plan } = view;
 	const { name = "", product = "" } = plan.services[service] ?? {};
+	const isMaintained = plan.maintenance || plan.services[service]?.maintenance.on === true;
 	const pools = plan.pools.filter((pool) => pool.service === service);
 	const members = pools.flatMap((pool) => pool.members).flatMap((index) => plan.members[index] ?? []);
 	return {
 		name,
 		product,
+		maintenance: isMaintained,
 		pools: pools.map((pool) => ({
 			name: pool.name,
 			kind: pool.kind,

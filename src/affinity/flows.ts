@@ -99,6 +99,8 @@ const SOAP: ReadonlySet<string> = new Set(["text/xml", "application/soap+xml"]);
 /** Lower case, without parameters; empty where it is not told. */
 function mediaType(headers: HeaderList): string {
 	const type = headers.get("content-type") ?? "";
+	// As nearly all write it.
+	if (type === FORM) return FORM;
 	const semicolon = type.indexOf(";");
 	return (semicolon === -1 ? type : type.slice(0, semicolon)).trim().toLowerCase();
 }

@@ -39,6 +39,8 @@ export interface FailedTry {
 	readonly tryTimedOut: boolean;
 }
 
+const NONE: readonly UpstreamMember[] = [];
+
 /** Until a slot is looked for. */
 const NOBODY: Share = Object.freeze({ held: 0, queued: 0, seen: 0, turn: 0 });
 
@@ -50,7 +52,7 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	readonly pool: Pool;
 	/** It may be sent again after bytes of it were written. */
 	readonly repeatable: boolean;
-	readonly tried: UpstreamMember[] = [];
+	tried: readonly UpstreamMember[] = NONE;
 	/** What was routed. */
 	readonly routed: R;
 	readonly node: string | null;
@@ -138,7 +140,8 @@ export class Placement<R extends PlacementRequest> implements MemberRequest, Que
 	}
 
 	#start(stream: MemberStream): void {
-		if (this.again === null) this.tried.push(stream.member);
+		// A list is as long as it has to be: one that grows takes room for 17 at once.
+		if (this.again === null) this.tried = this.tried.length === 0 ? [stream.member] : [...this.tried, stream.member];
 		this.queued = false;
 		this.heldAt = stream.member.plan.node;
 		this.attempts++;

@@ -1,7 +1,16 @@
 /** What the commands share that ask a running Portico. */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import type { ChangeRequest, FailureReport, MemberReport, NodeReport, ReloadRefusal, ReloadReport, StatusReport } from "../admin/model.ts";
+import type {
+	ChangeRequest,
+	FailureReport,
+	MaintenanceReport,
+	MemberReport,
+	NodeReport,
+	ReloadRefusal,
+	ReloadReport,
+	StatusReport,
+} from "../admin/model.ts";
 import { readAdminUrl } from "../config/adminAddress.ts";
 import { nearest } from "../config/suggest.ts";
 import { namedFile, STANDARD_FILE } from "./configFile.ts";
@@ -92,6 +101,12 @@ export class AdminClient {
 
 	async change(name: string, change: ChangeRequest): Promise<NodeReport | MemberReport> {
 		return this.#askTarget("PATCH", name, change);
+	}
+
+	/** @param service undefined: the whole instance */
+	async maintenance(on: boolean, service: string | undefined): Promise<MaintenanceReport> {
+		const body = service === undefined ? { on } : { on, service };
+		return (await this.#ask("POST", "/api/v1/maintenance", body, RELOAD_TIMEOUT_MS)) as MaintenanceReport;
 	}
 
 	/** A refusal is a response too. */

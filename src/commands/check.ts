@@ -22,7 +22,7 @@ export function register(program: Command, process: Process): void {
 			const loaded = await loadConfig(file, process.env);
 			const problems = "problems" in loaded ? loaded.problems : [];
 			const { warnings } = loaded;
-			const summary = "plan" in loaded ? summarize(loaded.plan) : null;
+			const summary = "plan" in loaded ? summarize(loaded.plan, loaded.files) : null;
 			if (options.json) {
 				process.out(`${JSON.stringify({ file, ok: summary !== null, problems, warnings, summary }, null, 2)}\n`);
 			} else {
@@ -35,6 +35,8 @@ export function register(program: Command, process: Process): void {
 }
 
 interface Summary {
+	/** All files that the configuration is made of. */
+	readonly files: readonly string[];
 	readonly public: string;
 	readonly listeners: readonly string[];
 	readonly services: readonly {
@@ -47,8 +49,9 @@ interface Summary {
 	readonly workers: number;
 }
 
-function summarize(plan: Plan): Summary {
+function summarize(plan: Plan, files: readonly string[]): Summary {
 	return {
+		files,
 		public: plan.publicOrigin,
 		listeners: plan.listeners.map(
 			({ name, tls, redirectToHttps }) => `${name} ${redirectToHttps ? "redirects to https" : tls === null ? "http" : "https"}`,
@@ -72,6 +75,7 @@ function summarize(plan: Plan): Summary {
 
 function summaryText(file: string, summary: Summary, warnings: number): string {
 	const lines = [`${file}: ok${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}`, `public     ${summary.public}`];
+	for (const read of summary.files.slice(1)) lines.push(`included   ${read}`);
 	for (const listener of summary.listeners) lines.push(`listener   ${listener}`);
 	for (const { name, product, hosts, nodes, routes } of summary.services) {
 		const classes = `${routes.public} public, ${routes.restricted} restricted, ${routes.blocked} blocked`;

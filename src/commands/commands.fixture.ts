@@ -38,6 +38,8 @@ export async function runCommand(
 		command: "portico",
 		isTerminal: false,
 		isLogTerminal: false,
+		isInputTerminal: false,
+		readSecret: async () => "",
 		onLine: () => {},
 		ask,
 	};

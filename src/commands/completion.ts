@@ -123,7 +123,7 @@ _portico() {
 ${commands.map(({ name, about }) => `		${quoted(`${name}:${about}`)}`).join("\n")}
 	)
 	if (( CURRENT == 2 )); then
-		_describe command commands
+		if [[ $words[2] == -* ]]; then compadd -- --version --help; else _describe command commands; fi
 		return
 	fi
 	shift words
@@ -149,5 +149,6 @@ function fishScript(program: Command): string {
 			}),
 		];
 	});
-	return `# fish completion for portico: portico completion fish | source\n${lines.join("\n")}\n`;
+	const own = ["version", "help"].map((name) => `complete -c portico -n __fish_use_subcommand -f -l ${name}`);
+	return `# fish completion for portico: portico completion fish | source\n${[...lines, ...own].join("\n")}\n`;
 }

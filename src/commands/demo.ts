@@ -6,7 +6,8 @@ const PACKAGES = ["@peculiar/x509", "reflect-metadata", "ws"];
 
 export interface DemoOptions {
 	readonly port: string;
-	readonly httpPort: string;
+	/** Absent: 8080, or a free port if that is in use. */
+	readonly httpPort?: string;
 }
 
 export function register(program: Command, process: Process): void {
@@ -14,7 +15,7 @@ export function register(program: Command, process: Process): void {
 		.command("demo")
 		.description("run Portico with simulated nodes on loopback: two Identity Servers and two API Managers")
 		.option("--port <port>", "public https port", "8443")
-		.option("--http-port <port>", "plain port that redirects to https", "8080")
+		.option("--http-port <port>", "plain port that redirects to https (default: 8080, or a free one)")
 		.action(async (options: DemoOptions) => {
 			const missing = PACKAGES.filter((name) => !isInstalled(name));
 			if (missing.length > 0) {

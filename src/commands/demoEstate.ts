@@ -52,6 +52,17 @@ export class DemoEstate {
 		await this.#ask(command);
 	}
 
+	/**
+	 * Starts the server of the demo's front page.
+	 *
+	 * @param facts what it prints and links to: `WelcomeFacts` of the estate
+	 * @returns its port on 127.0.0.1
+	 */
+	async startWelcome(facts: object): Promise<number> {
+		const { port } = (await this.#ask({ welcome: facts })) as { port: number };
+		return port;
+	}
+
 	async describe(): Promise<DemoDescription> {
 		return (await this.#ask({ describe: true })) as DemoDescription;
 	}
@@ -68,7 +79,7 @@ export class DemoEstate {
 	async #ask(command: object): Promise<unknown> {
 		const answer = this.#nextLine();
 		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-		const { ok, error, ...rest } = (await answer) as { ok: boolean; error?: string };
+		const { ok, error, ...rest } = (await answer) as { ok: boolean; error?: string } & object;
 		if (!ok) throw new Error(error ?? "the estate refused a command");
 		return rest;
 	}

@@ -74,8 +74,11 @@ async function doctor(file: string, options: Options, process: Process): Promise
 		process.err(formatProblems(loaded.problems));
 		return process.exit(UNUSABLE);
 	}
-	const { plan } = loaded;
+	const { plan, accepted } = loaded;
 	checkArguments(plan, options);
+	const stranger = unknownId(accepted.map(({ finding }) => finding));
+	if (stranger !== null)
+		throw new Error(`\`doctor.accept\` of ${file}: there is no finding ${JSON.stringify(stranger)}; docs/doctor.md lists them`);
 	const session = new DoctorSession({
 		deployment: deploymentOf(plan, options.service.length === 0 ? null : new Set(options.service), options.tenant),
 		front: frontAddress(plan, options.resolve),
@@ -84,7 +87,7 @@ async function doctor(file: string, options: Options, process: Process): Promise
 		now: systemClock.wall(),
 		status: statusOf(plan, file, options.admin, process.env),
 	});
-	const diagnosis = await runChecks(session, options);
+	const diagnosis = await runChecks(session, options, accepted);
 	const about = { file, public: plan.publicOrigin, time: new Date(session.now).toISOString() };
 	process.out(
 		options.json === true ? `${JSON.stringify(reportJson(diagnosis, about), null, 2)}\n` : reportText(diagnosis, file, isColoured(process)),

@@ -234,6 +234,29 @@ services:
 	assert.match((await ask("/x", "--listener", "443")).err, /there is no listener "443"; the file has 127\.0\.0\.1:8080, 127\.0\.0\.1:8444/);
 });
 
+test("a redirect shows its status and Location, a fixed response its body, also on a host that only redirects", async () => {
+	const file = `${directory}/own.yaml`;
+	const text = `public: https://sso.yenlo.com
+listeners: [{ address: "0.0.0.0:443", tls: { certificates: [{ cert: sso.pem, key: sso.key }] } }, { address: "0.0.0.0:80", redirectTo: https, redirectExcept: [/acme] }]
+redirects: [{ from: "/t/{tenant}", match: prefix, to: "/o/{tenant}" }, { from: /, match: prefix, to: "https://sso.yenlo.com/", hosts: ["*"], status: 301 }]
+responses: [{ path: /robots.txt, body: "User-agent: *" }]
+services: { app: { product: http, routes: [{ path: /app }], nodes: [{ name: a, url: "http://10.0.0.1" }] } }
+`;
+	writeFileSync(file, text);
+	const ask = (...words: string[]) => runCommand(register, ["explain", "-c", file, ...words]);
+	const { out, code } = await ask("/t/a/b?c");
+	assert.equal(code, 0);
+	assert.match(out, /^response +302, by :redirect:\/t\/\{tenant\}\/\*, pattern \/t\/\{tenant\}$/m);
+	assert.match(out, /^Location +\/o\/a\/b\?c$/m);
+	assert.match((await ask("/robots.txt")).out, /^body +13 bytes, text\/plain; charset=utf-8$/m);
+	const elsewhere = (await ask("http://other.example/x")).out;
+	assert.match(elsewhere, /^Location +https:\/\/sso\.yenlo\.com\/x$/m);
+	assert.match(elsewhere, /Over http the listener 0\.0\.0\.0:80 does the same, without a redirect to https\.$/m);
+	assert.match((await ask("http://sso.yenlo.com/app")).out, /redirects to https; what follows is for https\.$/m);
+	const { own } = JSON.parse((await ask("--json", "/t/a")).out) as { own: { location: string } };
+	assert.equal(own.location, "/o/a");
+});
+
 test("header rules in the order in which they apply, each with its line, and X-Forwarded-Prefix", async () => {
 	const file = `${directory}/headers.yaml`;
 	const lines = [

@@ -111,7 +111,8 @@ function fieldOf(text: string): [name: string, value: string] {
 }
 
 function explanationText(explanation: Explanation): string {
-	const { request, route, refused, pool, affinity, nodePath, hostHeader, forwardedPrefix, rewriteBodies, wayBack, steps } = explanation;
+	const { request, route, refused, own, pool, affinity, nodePath, hostHeader, forwardedPrefix, rewriteBodies, wayBack, steps } =
+		explanation;
 	const upgrade = request.upgrade === null ? "" : `, upgrade ${request.upgrade}`;
 	const lines = [`${request.method} ${request.path} on ${request.authority}, client ${request.client}${upgrade}`];
 	const add = (label: string, text: string): void => void lines.push(`${label.padEnd(12)}${text}`);
@@ -120,6 +121,11 @@ function explanationText(explanation: Explanation): string {
 		add("refused", `${refused.status} ${refused.code}, rule ${refused.rule}`);
 		add("because", refused.why);
 		if (refused.near.length > 0) add(refused.rule === "host.unknown" ? "served" : "nearest", refused.near.join(", "));
+	}
+	if (own !== null) {
+		add("response", `${own.status}, by ${own.id}, pattern ${own.pattern}`);
+		if (own.location !== null) add("Location", own.location);
+		else add("body", own.bytes === 0 ? "none" : `${own.bytes} bytes${own.type === null ? "" : `, ${own.type}`}`);
 	}
 	if (nodePath !== null) add("mapped", `${request.path} -> ${nodePath}`);
 	if (pool !== null) {

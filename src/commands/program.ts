@@ -17,7 +17,9 @@ const COMMANDS = new Map<string, () => Promise<{ readonly register: Register }>>
 	["enable", () => import("./enable.ts")],
 	["disable", () => import("./disable.ts")],
 	["weight", () => import("./weight.ts")],
+	["maintenance", () => import("./maintenance.ts")],
 	["reload", () => import("./reload.ts")],
+	["hash-password", () => import("./hashPassword.ts")],
 	["completion", () => import("./completion.ts")],
 ]);
 

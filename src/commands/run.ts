@@ -26,6 +26,10 @@ export interface Process {
 	constrainedMemory(): number | undefined;
 	/** Lines typed at the program; nothing when its input has ended. */
 	onLine(listener: (line: string) => void): void;
+	/** Its standard input is a terminal. */
+	readonly isInputTerminal: boolean;
+	/** A line that is typed after the question and not shown; all of standard input, without the newline at its end, if nobody types. */
+	readSecret(question: string): Promise<string>;
 	/** Asks the person at the terminal for a line; null: there is nobody to ask. */
 	readonly ask: ((question: string) => Promise<string>) | null;
 }
@@ -97,24 +101,27 @@ export async function serve(
 	const stop = (signal: string) => {
 		if (stopping) return process.exit(1);
 		stopping = true;
-		log.info("draining", { signal });
+		server.log.info("draining", { signal });
 		void server
 			.drain()
 			.then(() => onEnd?.())
 			.then(() => {
-				log.info("stopped");
+				server.log.info("stopped");
+				return server.closeLog();
+			})
+			.then(() => {
 				process.exit(0);
 			});
 	};
 	process.onSignal("SIGTERM", () => stop("SIGTERM"));
 	process.onSignal("SIGINT", () => stop("SIGINT"));
 	process.onSignal("SIGUSR1", () => {
-		log.info("logs_reopened");
+		server.log.info("logs_reopened");
 		server.reopenLogs();
 	});
 	hangUp = () => void server.reload({ by: "SIGHUP" });
 	// Last: whoever waits for this line may send a signal as soon as it is there.
-	log.info("ready", {
+	server.log.info("ready", {
 		listeners: server.addresses,
 		admin: server.adminAddress ?? undefined,
 		workers: plan.workers,

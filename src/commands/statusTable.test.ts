@@ -44,6 +44,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 		public: "https://sso.example.com",
 		ready: true,
 		draining: false,
+		maintenance: false,
 		memory: { level: "normal", used: 100, limit: 1000, live: 50 },
 		workers: { configured: 2, listening: 2, deaths: 0 },
 		connections: 1,
@@ -52,6 +53,7 @@ function statusOf(...members: MemberReport[]): StatusReport {
 			{
 				name: "is",
 				product: "wso2-is",
+				maintenance: false,
 				pools: [{ name: "is/servlet", kind: "servlet", policy: "roundRobin", members: 2, eligible: 1, waiting: 0 }],
 				nodes: [{ name: "is-1", service: "is", zone: "ams", roles: ["all"], adminState: "mixed", drain: null, members }],
 			},

@@ -43,7 +43,7 @@ export function statusTable(status: StatusReport, coloured: boolean): string {
 			.filter((_, column) => shown[column])
 			.join("  ")
 			.trimEnd();
-	const services = [...rows].flatMap(([service, members]) => ["", serviceLine(service), line(headings), ...members.map(line)]);
+	const services = [...rows].flatMap(([service, members]) => ["", serviceLine(service, coloured), line(headings), ...members.map(line)]);
 	return `${[headLine(status, coloured), ...services, ...leakLines(status.leaks, coloured)].join("\n")}\n`;
 }
 
@@ -74,12 +74,13 @@ function unready({ draining, memory }: StatusReport): string {
 	return turnsAway(memory.level) ? `short of memory (${memory.level})` : "not ready";
 }
 
-function serviceLine({ name, product, pools }: ServiceReport): string {
+function serviceLine({ name, product, maintenance, pools }: ServiceReport, coloured: boolean): string {
 	const parts = pools.map(
 		({ name: pool, members, eligible, waiting }) =>
 			`${pool.slice(name.length + 1)} ${eligible} of ${members}${waiting > 0 ? `, ${count(waiting, "request")} waiting` : ""}`,
 	);
-	return `${name} (${product}), eligible: ${parts.join(", ")}`;
+	const state = maintenance ? `${painted("maintenance", "yellow", coloured)}, ` : "";
+	return `${name} (${product}), ${state}eligible: ${parts.join(", ")}`;
 }
 
 function memberRows({ nodes }: ServiceReport, now: number): Cell[][] {

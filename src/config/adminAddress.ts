@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { reasonOf } from "./certificates.ts";
 import type { Environment } from "./environment.ts";
+import { FileSecrets, readSecret } from "./fileSecrets.ts";
 import { parseListenAddress } from "./hosts.ts";
 import { parse } from "./parse.ts";
+import { readFiles } from "./readFiles.ts";
 
 const STANDARD = "127.0.0.1:9990";
 
@@ -15,13 +17,19 @@ export async function readAdminUrl(file: string, env: Environment): Promise<stri
 	const text = await readFile(file, "utf8").catch((error: unknown) => {
 		throw new Error(`${file} cannot be read (${reasonOf(error)})`);
 	});
-	const parsed = parse(file, text, env);
-	if (!("value" in parsed)) {
-		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is not a configuration" }] = parsed.problems;
+	// Who asks may not be allowed to read secrets, nor all that is included.
+	const secrets = new FileSecrets((path) => {
+		const read = readSecret(path);
+		return "problem" in read ? { text: "unknown" } : read;
+	});
+	const whole = await readFiles(file, text, env, secrets);
+	const read = "value" in whole ? whole : parse(file, text, env, secrets);
+	if (!("value" in read)) {
+		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is no configuration" }] = read.problems;
 		throw new Error(`${file}:${line}:${column}: ${problem}`);
 	}
-	const admin = member(parsed.value, "admin");
-	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico accepts no commands`);
+	const admin = member(read.value, "admin");
+	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico takes no commands`);
 	const address = parseListenAddress(String(member(admin, "address") ?? STANDARD));
 	if (address === null) throw new Error(`${file}: admin.address is not an address`);
 	return urlOf(address.host, address.port);

@@ -4,9 +4,15 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { CertificatePlan } from "../plan/listener.ts";
 import { type Finding, type LoadedCertificate, loadCa, loadCertificate } from "./certificates.ts";
+import { loadHtpasswd } from "./checkAccess.ts";
 import { certificateKey, type FileTexts } from "./compile.ts";
 import { allHosts, hostOf, publicOrigin } from "./hosts.ts";
+import { ownRouteHosts, writtenOwnRoutes } from "./ownRoutes.ts";
+import { pageProblem, readPageFile } from "./pageFiles.ts";
+import { writtenPages } from "./pages.ts";
+import { LARGEST_PAGE } from "./pagesSchema.ts";
 import type { ProblemReport } from "./problemReport.ts";
+import { LARGEST_BODY } from "./redirectsSchema.ts";
 import type { Config } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
 
@@ -26,13 +32,43 @@ export async function checkFiles(config: Config, report: ProblemReport, director
 	await checkLogFiles(config, report, directory);
 	const certificates = new Map<string, CertificatePlan>();
 	for (const [key, { plan }] of loaded) if (plan !== null) certificates.set(key, plan);
-	return { directory, certificates, cas: await loadCas(config, report, directory, now) };
+	const pages = await loadPages(config, report, directory);
+	return {
+		directory,
+		certificates,
+		cas: await loadCas(config, report, directory, now),
+		htpasswd: await loadHtpasswd(config, report, directory),
+		pages,
+	};
+}
+
+/** Each file once, by its name as written. */
+async function loadPages(config: Config, report: ProblemReport, directory: string): Promise<Map<string, Buffer>> {
+	const pages = new Map<string, Buffer>();
+	for (const { at, fixed } of writtenOwnRoutes(config)) {
+		if (fixed?.file === undefined || pages.has(fixed.file)) continue;
+		const read = await readPageFile(directory, fixed.file, LARGEST_BODY);
+		if ("bytes" in read) pages.set(fixed.file, read.bytes);
+		else report.problem([...at, "file"], read.problem, read.hint);
+	}
+	for (const { file, at, format } of writtenPages(config)) {
+		const known = pages.get(file);
+		const read = known === undefined ? await readPageFile(directory, file, LARGEST_PAGE) : { bytes: known };
+		if (!("bytes" in read)) {
+			report.problem(at, read.problem, read.hint);
+			continue;
+		}
+		pages.set(file, read.bytes);
+		const problem = pageProblem(read.bytes, format);
+		if (problem !== null) report.problem(at, `${file}: ${problem.problem}`, problem.hint);
+	}
+	return pages;
 }
 
 /** Only looked at: a check must not make files. Opening them for good is for the start. */
 async function checkLogFiles(config: Config, report: ProblemReport, directory: string): Promise<void> {
-	for (const [index, { path }] of config.accessLog.entries()) {
-		if (path === "-") continue;
+	for (const [index, { path, syslog }] of config.accessLog.entries()) {
+		if (path === "-" || syslog !== undefined) continue;
 		const parent = dirname(resolve(directory, path));
 		const isDirectory = await stat(parent)
 			.then((found) => found.isDirectory())
@@ -66,7 +102,7 @@ function tell(report: ProblemReport, path: ConfigPath, finding: Finding): void {
 function checkCoverage(config: Config, report: ProblemReport, loaded: ReadonlyMap<string, LoadedCertificate>): void {
 	if (publicOrigin(config) === null) return;
 	const authorities = Object.entries(config.services).flatMap(([name, service]) => allHosts(config, name, service));
-	const hosts = [...new Set(authorities.map(hostOf))];
+	const hosts = [...new Set([...authorities, ...ownRouteHosts(config)].map(hostOf))];
 	for (const [index, listener] of config.listeners.entries()) {
 		const leaves = (listener.tls?.certificates ?? []).map((names) => loaded.get(certificateKey(names))?.leaf ?? null);
 		if (leaves.length === 0 || leaves.includes(null)) continue;

@@ -80,7 +80,8 @@ const SINGLE: ReadonlySet<string> = new Set([
 	"strict-transport-security",
 ]);
 
-function responseRefusal({ action, name }: WrittenHeaderRule): string | undefined {
+/** Why a rule for responses is not possible, or undefined. */
+export function responseRefusal({ action, name }: Pick<WrittenHeaderRule, "action" | "name">): string | undefined {
 	const key = name.toLowerCase();
 	if (key === "set-cookie") return "use `cookies` and `affinity` of the service";
 	if (key === "date") return "the node or Portico sets it";

@@ -1,4 +1,5 @@
 /** Listeners: their addresses, and whether together they serve the public origin. */
+import { checkCiphers } from "./ciphers.ts";
 import { isCalled, servingListeners } from "./hostBindings.ts";
 import { hostOf, type ListenAddress, parseListenAddress, publicOrigin } from "./hosts.ts";
 import { quote } from "./problem.ts";
@@ -29,6 +30,9 @@ export function checkListeners(config: Config, report: ProblemReport): void {
 				"give every listener its own address and port",
 			);
 		placed.push({ ...address, path });
+	}
+	for (const [index, { tls }] of config.listeners.entries()) {
+		if (tls !== undefined) checkCiphers(tls, ["listeners", index, "tls"], report);
 	}
 	checkNames(config, report);
 	checkProbes(config, report);
@@ -90,6 +94,8 @@ function checkTogether(config: Config, report: ProblemReport): void {
 		if (listener.redirectTo === "https" && scheme === "http") {
 			report.problem([...path, "redirectTo"], "there is no https origin to redirect to", "`public` is an http origin");
 		}
+		if (listener.redirectTo === undefined && listener.redirectExcept.length > 0)
+			report.problem([...path, "redirectExcept"], "`redirectExcept` has no meaning without `redirectTo`", "remove it", "key");
 		if (listener.proxyProtocol && config.trustedProxies.length === 0) {
 			report.problem(
 				[...path, "proxyProtocol"],

@@ -32,13 +32,9 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 			report.problem([...path, "pool"], "`pool` has no effect with product http", "each of its nodes has one port", "key");
 		const mapping = routeMapping(route.path, route.to);
 		if (typeof mapping === "string") report.problem([...path, "path"], mapping, "such as { path: '/app-{page}', to: / }");
-		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` cannot contain `{name}`", "the rest of the public path is kept");
-		if (route.access === "restricted" && service.access.restricted.allow.length === 0) {
-			report.warning(
-				[...path, "access"],
-				"no client may use this route",
-				"list the allowed networks in `access.restricted.allow` of the service",
-			);
+		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` holds no `{name}`", "what follows in the public path is kept");
+		if (route.access === "restricted" && route.allow === undefined && service.access.restricted.allow.length === 0) {
+			report.warning([...path, "access"], "nobody may use this route", "list who may under `access.restricted.allow` of the service");
 		}
 	} else {
 		if (route.to !== undefined)
@@ -143,7 +139,11 @@ const MOST_CLASHES = 20;
 
 /** By the router's own idea of ambiguity. Every clash is found: one of the two is taken out and the rest looked at again. */
 function checkAmbiguity(config: Config, report: ProblemReport): void {
-	const { plan, routeOrigins } = compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1);
+	const { plan, routeOrigins } = compile(
+		config,
+		{ directory: "/", certificates: new Map(), cas: new Map(), htpasswd: new Map(), pages: new Map() },
+		1,
+	);
 	let routes = [...plan.routes];
 	const told = new Set<string>();
 	for (let found = 0; found < MOST_CLASHES; found++) {
@@ -164,7 +164,7 @@ function checkAmbiguity(config: Config, report: ProblemReport): void {
 	}
 	if (report.problems.length > 0) return;
 	try {
-		Router.build(plan);
+		Router.build({ routes: plan.routes, services: plan.services });
 	} catch (error) {
 		report.problem(["services"], error instanceof Error ? error.message : "the routes cannot be used", undefined, "key");
 	}

@@ -7,7 +7,6 @@ import { type Bound, meetAt } from "../route/hostBindings.ts";
 import { checkEstate } from "./checkEstate.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkNodes } from "./checkNodes.ts";
-import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
 import { hostBindings } from "./hostBindings.ts";
 import { publicOrigin, serviceHosts, writtenHosts } from "./hosts.ts";
 import { aliasOf, transportOf } from "./nodes.ts";
@@ -15,11 +14,6 @@ import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
-
-const EVERYONE = {
-	problem: "every client may use the restricted paths, such as consoles and management APIs",
-	hint: "list your own networks; put a path for every client into `access.open`",
-};
 
 export function checkServices(config: Config, report: ProblemReport): void {
 	const lowerNames = new Map<string, string>();
@@ -32,8 +26,6 @@ export function checkServices(config: Config, report: ProblemReport): void {
 		checkFields(service, path, report);
 		checkOwnHosts(config, name, service, report);
 		checkUpstreamTls(service, path, report);
-		checkCidrs(service.access.restricted.allow, [...path, "access", "restricted", "allow"], report);
-		warnOfEveryone(service.access.restricted.allow, [...path, "access", "restricted", "allow"], EVERYONE, report);
 		checkHeaders(service, path, report);
 		service.aliases.forEach((alias, index) => {
 			if (aliasOf(alias) === null)

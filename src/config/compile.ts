@@ -4,6 +4,7 @@
  */
 
 import { resolve } from "node:path";
+import type { HtpasswdUser } from "../auth/htpasswd.ts";
 import type { AdminPlan } from "../plan/admin.ts";
 import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { CertificatePlan, ListenerPlan, TlsPlan } from "../plan/listener.ts";
@@ -15,6 +16,7 @@ import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { isWildcard } from "../route/wildcardHost.ts";
+import { userLists } from "./access.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
@@ -25,13 +27,16 @@ import { hostBindings } from "./hostBindings.ts";
 import { parseListenAddress, publicOrigin } from "./hosts.ts";
 import { memberOf, nodeNames, originHost } from "./nodes.ts";
 import { overloadPlan } from "./overload.ts";
-import { routeMapping } from "./patterns.ts";
+import { ownRoutePlans } from "./ownRoutes.ts";
+import { errorPagePlans, interceptedStatuses, maintenancePlan } from "./pages.ts";
+import { routeMapping, withoutSlash } from "./patterns.ts";
 import { type DraftRoute, withQueryValues } from "./queryValues.ts";
 import { type FrontPlace, routePlans } from "./routePlans.ts";
 import type { RouteSpec } from "./routeSpecs.ts";
 import type { Config, ListenerConfig, ServiceConfig } from "./schema.ts";
 import { ServicePools } from "./servicePools.ts";
 import type { ConfigPath } from "./source.ts";
+import { eventLogPlan, syslogPlan } from "./syslogSchema.ts";
 
 /**
  * Mozilla's intermediate list (Server Side TLS, version 5.7) without finite-field Diffie-Hellman, which costs us more than the client. The first three are TLS 1.3's, named here since Node takes both versions from one
@@ -49,6 +54,9 @@ export interface FileTexts {
 	readonly directory: string;
 	readonly certificates: ReadonlyMap<string, CertificatePlan>;
 	readonly cas: ReadonlyMap<string, string>;
+	readonly htpasswd: ReadonlyMap<string, readonly HtpasswdUser[]>;
+	/** Of fixed responses and pages. */
+	readonly pages: ReadonlyMap<string, Buffer>;
 }
 
 /** Key of {@link FileTexts.certificates}. */
@@ -75,19 +83,25 @@ export function compile(config: Config, files: FileTexts, cores: number): Compil
 		pools: parts.pools,
 		members: parts.members,
 		routes: withQueryValues(parts.services, parts.routes),
+		ownRoutes: ownRoutePlans(config, files.pages, parts.headerOrigins),
+		errorPages: errorPagePlans(files.pages, config.errorPages),
+		maintenance: config.maintenance.on ?? false,
 		affinityKeys: config.secrets.affinity,
+		userLists: userLists(config, files.htpasswd),
 		responseHeaders: mergedHeaderRules([{ ...config.responseHeaders, path: ["responseHeaders"] }], parts.headerOrigins),
 		trustedProxies: config.trustedProxies,
 		limits: config.limits,
 		timeouts: config.timeouts,
 		accessLogs: config.accessLog.map(
 			(log): AccessLogPlan => ({
-				path: log.path === "-" ? "-" : resolve(files.directory, log.path),
+				path: log.syslog?.server ?? (log.path === "-" ? "-" : resolve(files.directory, log.path)),
+				syslog: log.syslog === undefined ? null : syslogPlan(log.syslog),
 				format: log.format,
 				services: log.services ?? null,
 				mask: log.mask.map((parameter) => parameter.toLowerCase()),
 			}),
 		),
+		eventLog: eventLogPlan(config.eventLog),
 		admin: adminPlan(config),
 		zone: config.zone ?? null,
 		overProvisioning: config.zones.overProvisioning,
@@ -126,13 +140,14 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 			: {
 					certificates: listener.tls.certificates.flatMap((certificate) => files.certificates.get(certificateKey(certificate)) ?? []),
 					minVersion: listener.tls.minVersion,
-					ciphers: CIPHERS,
+					ciphers: listener.tls.ciphers?.join(":") ?? CIPHERS,
 				};
 	return {
 		name: listener.address,
 		...address,
 		tls,
 		redirectToHttps: listener.redirectTo === "https",
+		redirectExcept: listener.redirectExcept.map(withoutSlash),
 		proxyProtocol: listener.proxyProtocol,
 		probe: listener.probe ?? null,
 	};
@@ -143,7 +158,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	if (service === undefined) return;
 	const trust = { ca: files.cas.get(service.tls?.ca ?? service.trust ?? "") ?? null };
 	const fronts = frontsOf(config, name, service);
-	const plans = fronts.map((front) => servicePlan(config, name, service, front));
+	const plans = fronts.map((front) => servicePlan(config, files, name, service, front));
 	const pools = new ServicePools(
 		service,
 		fronts.flatMap(({ specs }) => specs),
@@ -181,8 +196,8 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	parts.services.push(...plans);
 }
 
-function servicePlan(config: Config, name: string, service: ServiceConfig, front: Front): ServicePlan {
-	const { hosts } = front;
+function servicePlan(config: Config, { pages }: FileTexts, name: string, service: ServiceConfig, front: Front): ServicePlan {
+	const { hosts, elsewhere } = front;
 	const scheme = publicOrigin(config)?.scheme ?? "https";
 	const withPort = (authority: string): string =>
 		`${scheme}://${/:\d+$/.test(authority) ? authority : `${authority}:${scheme === "https" ? 443 : 80}`}`;
@@ -201,11 +216,15 @@ function servicePlan(config: Config, name: string, service: ServiceConfig, front
 		publicOrigin: `${scheme}://${hosts[0] ?? ""}`,
 		mappings: isFree(service) ? freeMappings(service) : [...front.special, front.mapping].sort((a, b) => b.to.length - a.to.length),
 		nodeOrigins: names.origins,
+		ownOrigins: elsewhere.map(withPort),
 		nodeHosts: names.hosts,
 		pagePaths: pagePaths(service, front),
 		ownCookies: ownCookies(config, hosts),
 		cookies: cookiePlan(config, name, service, front),
 		logins: PRODUCTS[service.product].logins,
+		errorPages: errorPagePlans(pages, service.errorPages, config.errorPages),
+		interceptErrors: interceptedStatuses(service),
+		maintenance: maintenancePlan(config, service, pages),
 		nodePorts: isFree(service) ? [] : portsIn(names.origins),
 	};
 }

@@ -40,6 +40,7 @@ const kept = affinity.mode === "cookie" ? affinity : assert.fail();
 
 /** The default that the schema names, as it is in the plan. Both retries and both priorities have the same one. */
 const IN_PLAN: Readonly<Record<string, unknown>> = {
+	"maintenance.retryAfter": (plan.services[0]?.maintenance.retryAfter ?? 0) * 1000,
 	attempts: login.retry.attempts,
 	keepBody: login.retry.keepBody,
 	redispatch: login.retry.redispatch,

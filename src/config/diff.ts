@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { PoolPlan } from "../plan/pool.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import { frontLabel, type ServicePlan } from "../plan/service.ts";
+import type { UserListPlan } from "../plan/users.ts";
 import { productNamed } from "../products/products.ts";
 
 /** More routes than this are counted, not named. */
@@ -16,7 +17,9 @@ export function configChanges(before: Plan, after: Plan): string[] {
 		...settingChanges(before, after),
 		...listenerChanges(before.listeners, after.listeners),
 		...serviceChanges(before, after),
+		...userChanges(before.userLists, after.userLists),
 		...accessLogChanges(before, after),
+		...(isSame(before.eventLog, after.eventLog) ? [] : ["eventLog changed"]),
 		...secretChanges(before, after),
 	];
 	return changes.length > 0 || isSame(shared(before), shared(after)) ? changes : ["the order changed"];
@@ -33,6 +36,9 @@ function settingChanges(before: Plan, after: Plan): string[] {
 		...valueChange("zone", before.zone ?? "none", after.zone ?? "none"),
 		...valueChange("zones.overProvisioning", before.overProvisioning, after.overProvisioning),
 		...listChanges("trustedProxies", before.trustedProxies, after.trustedProxies),
+		...(isSame(before.ownRoutes, after.ownRoutes) ? [] : ownRouteChanges(before, after)),
+		...(isSame(before.errorPages, after.errorPages) ? [] : ["errorPages changed"]),
+		...valueChange("maintenance.on", before.maintenance, after.maintenance),
 		...(isSame(before.responseHeaders, after.responseHeaders) ? [] : ["responseHeaders changed"]),
 	];
 	for (const group of ["limits", "timeouts"] as const) {
@@ -45,13 +51,32 @@ function settingChanges(before: Plan, after: Plan): string[] {
 	return changes;
 }
 
+/** Never who they are: a hash stands beside each. */
+function userChanges(before: readonly UserListPlan[], after: readonly UserListPlan[]): string[] {
+	return compare(before, after, ({ name }) => name, {
+		added: ({ name }) => [`users ${name} added`],
+		removed: ({ name }) => [`users ${name} removed`],
+		changed: (_, { name }) => [`users ${name} changed`],
+	});
+}
+
+function ownRouteChanges({ ownRoutes: before }: Plan, { ownRoutes: after }: Plan): string[] {
+	const told = compare(before, after, ({ id }) => id, {
+		added: ({ id }) => [`${id.replace(/^:/, "")} added`],
+		removed: ({ id }) => [`${id.replace(/^:/, "")} removed`],
+		changed: (_, { id }) => [`${id.replace(/^:/, "")} changed`],
+	});
+	return told.length > NAMED_ROUTES ? [`redirects and responses: ${told.length} changes`] : told;
+}
+
 function listenerChanges(before: readonly ListenerPlan[], after: readonly ListenerPlan[]): string[] {
 	return compare(before, after, ({ name }) => name, {
 		added: ({ name }) => [`listener ${name} added`],
 		removed: ({ name }) => [`listener ${name} removed`],
 		changed: (old, fresh) => {
 			const what = tlsChanges(old.tls, fresh.tls);
-			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "no longer redirects");
+			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
+			if (!isSame(old.redirectExcept, fresh.redirectExcept)) what.push("redirectExcept changed");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "probe removed" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");
@@ -126,6 +151,8 @@ function serviceChanges(before: Plan, after: Plan): string[] {
 				...valueChange("product", old.product, fresh.product),
 				...listChanges("hosts", old.hosts, fresh.hosts),
 				...valueChange("prefix", old.prefix, fresh.prefix),
+				...valueChange("maintenance.on", old.settings.maintenance.on, fresh.settings.maintenance.on),
+				...(isSame(old.settings.errorPages, fresh.settings.errorPages) ? [] : ["errorPages changed"]),
 				...nodeChanges(old.nodes, fresh.nodes),
 				...poolChanges(old.pools, fresh.pools),
 				...routeChanges(old.routes, fresh.routes),

@@ -1,5 +1,7 @@
-/** `${NAME}` and `${NAME:-default}` in the texts of a configuration. */
+/** `${NAME}`, `${NAME:-default}` and `${file:/path}` in the texts of a configuration. */
+import { dirname, resolve } from "node:path";
 import { type Document, isPair, Scalar, visit } from "yaml";
+import type { FileSecrets } from "./fileSecrets.ts";
 import { type Problem, quote } from "./problem.ts";
 import { type Source, spanOf } from "./source.ts";
 
@@ -9,23 +11,42 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
-/** Puts the values of variables in their places in `document`. Returns the problems: variables that are not set, or not written right. */
-export function fillVariables(document: Document.Parsed, env: Environment, source: Source): Problem[] {
+const FILE = /^file:\s*(.+?)\s*$/s;
+
+/**
+ * Puts the values of variables, and of files (`${file:/run/secrets/x}`), in their places in `document`. Returns the problems: variables that
+ * are not set, files that cannot be read, and what is not written right.
+ *
+ * @param secrets gets the texts of files
+ */
+export function fillVariables(document: Document.Parsed, env: Environment, source: Source, secrets: FileSecrets): Problem[] {
 	const problems: Problem[] = [];
 	visit(document, {
 		Scalar: (key, node, ancestors) => {
 			const parent = ancestors[ancestors.length - 1];
 			if (key === "key" && isPair(parent)) return;
 			if (typeof node.value !== "string" || !node.value.includes("${")) return;
+			const fromFiles: string[] = [];
 			const filled = node.value.replace(REFERENCE, (whole: string, inside: string | undefined, end: string | undefined) => {
 				if (inside === undefined) return "${";
+				const file = end === "}" ? FILE.exec(inside)?.[1] : undefined;
+				if (file !== undefined) {
+					const read = secrets.read(resolve(dirname(source.file), file));
+					if ("problem" in read) {
+						const where = resolve(dirname(source.file), file);
+						problems.push(source.problemAt(spanOf(node), `${quote(whole)}: ${read.problem}`, `looked for ${where}`));
+						return "";
+					}
+					fromFiles.push(read.text);
+					return read.text;
+				}
 				const match = end === "}" ? NAME.exec(inside) : null;
 				if (match === null) {
 					problems.push(
 						source.problemAt(
 							spanOf(node),
 							`${quote(whole)} is not a variable`,
-							`write $\{NAME} or $\{NAME:-default}, and $$\{ for a literal $\{`,
+							`write $\{NAME}, $\{NAME:-default} or $\{file:/path}, and $$\{ for a literal $\{`,
 						),
 					);
 					return "";
@@ -40,6 +61,7 @@ export function fillVariables(document: Document.Parsed, env: Environment, sourc
 				}
 				return fallback ?? "";
 			});
+			if (fromFiles.length > 0) source.fromFile(node, fromFiles.join(""));
 			node.value = node.type === Scalar.PLAIN ? plainValue(filled) : filled;
 		},
 	});

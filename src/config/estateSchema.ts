@@ -75,7 +75,7 @@ const tenant = z.strictObject({
 	devportal: publicHost
 		.optional()
 		.describe(
-			"Host of the tenant's developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. Nodes get `X-WSO2-Tenant`.",
+			"Host of its developer portal: `https://HOST/` is `/devportal/`. Login pages, OAuth and the portal's API keep their paths. URLs with the service's own host in responses get this host. Nodes get `X-WSO2-Tenant`.",
 		),
 	alias: tenantAlias.optional().describe("Name of the tenant in public paths: `/t/ALIAS/x` is `/t/TENANT/x` on the nodes."),
 });

@@ -3,9 +3,10 @@
 import { BodyRewriter } from "../body/bodyRewriter.ts";
 import { BodyUrlMap } from "../body/bodyUrlMap.ts";
 import { ERRORS, type ErrorCode, PorticoError } from "../errors.ts";
+import type { CompiledOwnRoute } from "../exchange/compiledOwnRoute.ts";
 import { decide } from "../exchange/decide.ts";
 import { offlineRules } from "../exchange/offlineRules.ts";
-import { admitted } from "../exchange/request.ts";
+import { type AdmittedRequest, admitted } from "../exchange/request.ts";
 import { SET_COOKIE } from "../http/fieldNames.ts";
 import { HeaderList } from "../http/headers.ts";
 import { authorityKey, parseAbsolute, parseTarget } from "../http/uri.ts";
@@ -14,6 +15,7 @@ import type { MemberPlan } from "../plan/member.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import { frontLabel, type ServicePlan } from "../plan/service.ts";
+import { servedWithoutTls } from "../rewrite/httpsRedirect.ts";
 import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
 import { hostsAt, listenersOf, meetAt } from "../route/hostBindings.ts";
@@ -60,6 +62,15 @@ export interface Explanation {
 		readonly why: string;
 		readonly near: readonly string[];
 	} | null;
+	/** The response of a redirect or fixed response that takes it, or null. */
+	readonly own: {
+		readonly id: string;
+		readonly pattern: string;
+		readonly status: number;
+		readonly location: string | null;
+		readonly type: string | null;
+		readonly bytes: number;
+	} | null;
 	readonly pool: PoolLine | null;
 	/** What keeps the client on its node, or null. */
 	readonly affinity: (AffinityPlan & { readonly lines: readonly string[] }) | null;
@@ -103,7 +114,7 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 	const asked = admitted(head, 0, question.upgrade, client, "", authority, path, query);
 	const decision = decide(rules, asked, null, now);
 	const steps = [
-		...redirectNote(plan, scheme),
+		...redirectNote(plan, scheme, authority, path),
 		...listenerNote(plan, authority, listener),
 		...rules.router.explain(asked),
 		...bareSteps(plan, rules, asked, flow),
@@ -113,6 +124,7 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 		request: { ...request, path },
 		steps,
 		route: route === null ? null : routeLine(plan, route),
+		own: null,
 		responseHeaders: headerLines((route ?? plan).responseHeaders, placeOf),
 	};
 	if (decision.kind === "needsForm") throw new Error("a request without a body is decided without it");
@@ -127,16 +139,25 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 		};
 		return { ...base, refused, ...NOT_SENT };
 	}
+	if (decision.kind === "own") {
+		const responseHeaders = headerLines(decision.own.plan.responseHeaders, placeOf);
+		return { ...base, ...NOT_SENT, responseHeaders, refused: null, own: ownLine(decision.own, asked) };
+	}
 	const { nodeTarget } = decision;
 	const nodePath = nodeTarget.split("?", 1)[0] ?? nodeTarget;
 	const nodeQuery = nodeTarget.slice(nodePath.length);
 	const { service, plan: routed, cutPrefix } = decision.route;
 	const members = membersOf(plan, routed);
 	const pool = plan.pools[routed.pool];
-	const callback = nodeQuery === query ? [] : [`The node gets ${nodeQuery}: a portal's callback as it is registered.`];
+	const users = plan.userLists[routed.users];
+	const signIn =
+		users === undefined
+			? []
+			: [`Clients sign in as a user of ${users.name} (basic authentication); others get 401 authentication_required, rule auth.required.`];
+	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
-		steps: [...steps, ...callback],
+		steps: [...steps, ...signIn, ...callback],
 		refused: null,
 		pool:
 			pool === undefined ? null : explainPool(plan, hashedPool(pool, routed.affinity, question.headers), nodeTarget, { ...question, path }),
@@ -184,10 +205,13 @@ function addressed(plan: Plan, { url }: Question): { authority: string; target: 
 	return { authority, target: rest.startsWith("/") ? rest : `/${rest}`, scheme: parts.scheme };
 }
 
-function redirectNote(plan: Plan, scheme: "http" | "https"): string[] {
+function redirectNote(plan: Plan, scheme: "http" | "https", authority: string, path: string): string[] {
 	if (scheme === "https" || plan.publicOrigin.startsWith("http:")) return [];
 	const redirecting = plan.listeners.find(({ redirectToHttps }) => redirectToHttps);
-	return redirecting === undefined ? [] : [`Over http, the listener ${redirecting.name} redirects to https. The following is for https.`];
+	if (redirecting === undefined) return [];
+	return servedWithoutTls(plan, redirecting.redirectExcept, authority, path) === null
+		? [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`]
+		: [`Over http the listener ${redirecting.name} does the same, without a redirect to https.`];
 }
 
 /** What there is to tell of a request that goes to a node. */
@@ -206,7 +230,19 @@ function refusedEarly(request: Explanation["request"], error: unknown, responseH
 	if (!(error instanceof PorticoError)) throw error;
 	const refused = { status: error.row.status, code: error.code, rule: error.detail ?? error.code, why: error.row.text, near: [] };
 	const steps = [`Refused: ${error.code}, rule ${refused.rule}.`];
-	return { request, route: null, refused, ...NOT_SENT, responseHeaders, steps };
+	return { request, route: null, refused, own: null, ...NOT_SENT, responseHeaders, steps };
+}
+
+function ownLine({ plan, respond }: CompiledOwnRoute, asked: AdmittedRequest): Explanation["own"] {
+	const { head, body } = respond(asked);
+	return {
+		id: plan.id,
+		pattern: plan.pattern + (plan.exact ? " (exact)" : ""),
+		status: head.status,
+		location: head.headers.get("location") ?? null,
+		type: head.headers.get("content-type") ?? null,
+		bytes: body.length,
+	};
 }
 
 function routeLine(plan: Plan, route: RoutePlan): Explanation["route"] {
@@ -228,6 +264,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	"method.connect": "Portico is not a forward proxy.",
 	"host.unknown": "No service has this host.",
 	"path.unknown": "No route covers this path; only listed paths are served.",
+	"maintenance.on": "The service is in maintenance; addresses in `maintenance.allow` pass.",
 	"role.none": "No node of the service has a role that serves this path.",
 	"access.blocked": "No client may use this path through Portico.",
 	"target.asterisk": "`*` is not a path.",
@@ -241,9 +278,12 @@ function near(plan: Plan, listener: string | null, rule: string, authority: stri
 
 function reason(rule: string, route: RoutePlan | null, allow: readonly string[] | null): string {
 	if (rule === "access.restricted") {
-		const who = route === null || route.allow.length === 0 ? "no one (access.restricted.allow is empty)" : route.allow.join(", ");
+		const { allow: listed = [] } = route ?? {};
+		const who = listed === null || listed.length === 0 ? "no one (access.restricted.allow is empty)" : listed.join(", ");
 		return `This path is restricted to ${who}.`;
 	}
+	if (rule === "access.allow") return `Only ${(route?.allow ?? []).join(", ")} may use this path.`;
+	if (rule === "access.deny") return `Denied are ${(route?.deny ?? []).join(", ")}, apart from smaller networks that are allowed.`;
 	if (rule === "method.route") return `The route allows ${(allow ?? []).join(", ")}.`;
 	const pathRule: { readonly text: string } | undefined = Object.hasOwn(PATH_RULES, rule)
 		? PATH_RULES[rule as keyof typeof PATH_RULES]

@@ -17,7 +17,7 @@ export function bareSteps(
 	flow: number,
 ): readonly string[] {
 	const found = router.decide(asked);
-	if (found.kind === "route" || found.rule !== "path.unknown") return [];
+	if (found.kind !== "refused" || found.rule !== "path.unknown") return [];
 	const { head, query, secure } = asked;
 	const request: BareRequest = { asked, query, form: null, headers: head.headers, scheme: secure ? "https" : "http" };
 	const steps = bare.explain(request);

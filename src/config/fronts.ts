@@ -21,6 +21,8 @@ export interface Front {
 	readonly specs: readonly RouteSpec[];
 	/** The tenant that nodes are told of with every request, or null. */
 	readonly tenant: string | null;
+	/** Public hosts of the service that stand for these: nodes know one `hostname`, and name it on pages of all. */
+	readonly elsewhere: readonly string[];
 }
 
 /** Kinds of traffic that can have hosts of their own, in the order in which the others follow the first. */
@@ -32,7 +34,7 @@ type TrafficHost = NonNullable<ServiceConfig["gateway"]>;
 /** The service's own front first. */
 export function frontsOf(config: Config, name: string, service: ServiceConfig): Front[] {
 	const own = serviceHosts(config, name, service);
-	const base = { special: [], tenant: null } as const;
+	const base = { special: [], tenant: null, elsewhere: [] } as const;
 	if (isFree(service)) {
 		const nothing: PathMapping = { from: "", to: "" };
 		return [{ ...base, name: null, hosts: own, mapping: nothing, specs: routeSpecs(name, service) }];
@@ -80,7 +82,7 @@ export function isGatewayOnly({ nodes }: ServiceConfig): boolean {
 /** Then every path of the service is an API's. */
 function gatewayFronts(config: Config, name: string, service: ServiceConfig, hosts: readonly string[]): Front[] {
 	const specs = routeSpecs(name, service, scopeOf(service, trafficKinds(service), true));
-	const own: Front = { name: null, hosts, mapping: prefixMapping(service.prefix ?? "/"), special: [], specs, tenant: null };
+	const own: Front = { name: null, hosts, mapping: prefixMapping(service.prefix ?? "/"), special: [], specs, tenant: null, elsewhere: [] };
 	return [withAliases(own, service), ...tenantFronts(config, name, service, [own])];
 }
 
@@ -179,7 +181,7 @@ function isSameRow(a: RouteSpec, b: RouteSpec): boolean {
 
 function tenantFronts(config: Config, name: string, service: ServiceConfig, fronts: readonly Front[]): Front[] {
 	return service.tenants.flatMap(({ tenant, gateway, devportal }): Front[] => {
-		const base = { special: [], tenant: null } as const;
+		const base = { special: [], tenant: null, elsewhere: [] } as const;
 		const apis: Front[] =
 			gateway === undefined
 				? []
@@ -193,7 +195,9 @@ function tenantFronts(config: Config, name: string, service: ServiceConfig, fron
 						},
 					];
 		if (devportal === undefined) return apis;
-		return [...apis, { ...portalOf(service, fronts), name: `devportal@${tenant}`, hosts: authorities(config, [devportal]), tenant }];
+		const hosts = authorities(config, [devportal]);
+		const elsewhere = (fronts[0]?.hosts ?? []).filter((host) => !hosts.includes(host));
+		return [...apis, { ...portalOf(service, fronts), name: `devportal@${tenant}`, hosts, tenant, elsewhere }];
 	});
 }
 

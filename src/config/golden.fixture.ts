@@ -100,6 +100,7 @@ function decide(router: Router, request: string): RouteDecision {
 }
 
 function outcome(plan: Plan, decision: RouteDecision, shown: readonly string[]): string {
+	if (decision.kind === "own") return `own by ${decision.id}`;
 	const { route } = decision;
 	const what = decision.kind === "route" ? `${nameOfPool(plan, decision.route)} ${decision.nodePath}` : decision.rule;
 	if (route === null) return what;

@@ -6,7 +6,8 @@ const HOSTS = "the public origin is `public`; more hosts are `hosts`, of the fil
 const AFFINITY = "sticky sessions are `affinity` of a service, such as `affinity: { mode: cookie }`";
 const POLICY = "the policy is `balance: { policy: leastConnections }`";
 const CERTIFICATES = "a listener has `tls: { certificates: [{ cert: FILE, key: FILE }] }`";
-const REDIRECT = "a listener that redirects to https has `redirectTo: https`";
+const REDIRECT =
+	"a listener that redirects to https has `redirectTo: https`; other redirects are `redirects: [{ from: /, to: /devportal/ }]`, of the file or of a service";
 const ROUTES = "the paths of a service of product `http` are its `routes`: `routes: [{ path: /app, to: / }]`";
 const TIMEOUTS = "timeouts are in `timeouts`: `connect`, `firstByte`, `upstreamIdle`";
 const CHECK = "checks of the nodes are `health: { check: … }` of a service";
@@ -33,9 +34,12 @@ const KEYS: Readonly<Record<string, string>> = {
 	domain: HOSTS,
 	domains: HOSTS,
 	redirect: REDIRECT,
-	redirects: REDIRECT,
-	return: REDIRECT,
-	rewrite: ROUTES,
+	redir: REDIRECT,
+	redirectmatch: REDIRECT,
+	redirectpermanent: REDIRECT,
+	return: "fixed responses are `responses: [{ path: /robots.txt, body: … }]`, redirects are `redirects`",
+	respond: "fixed responses are `responses: [{ path: /robots.txt, body: … }]`",
+	rewrite: "a route of product `http` changes the path by `to`; a redirect is `redirects: [{ from: /old, match: prefix, to: /new }]`",
 	location: ROUTES,
 	locations: ROUTES,
 	leastconn: POLICY,

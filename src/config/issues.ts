@@ -1,14 +1,15 @@
 /** Issues of the validator (zod) as problems with their place in the file, in the terms of the file. */
 import type { z } from "zod";
 import { habitOfKey, meantValue } from "./habits.ts";
+import type { Places } from "./places.ts";
 import { type Problem, quote } from "./problem.ts";
-import type { ConfigPath, Source } from "./source.ts";
+import type { ConfigPath } from "./source.ts";
 import { distance, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** All problems of one failed validation. `keysAt` returns the keys of the schema at a path, for did-you-mean. */
-export function schemaProblems(issues: readonly Issue[], source: Source, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
+/** All problems of one failed validation. `keysAt` tells the keys the schema knows at a path, for did-you-mean. */
+export function schemaProblems(issues: readonly Issue[], source: Places, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
 	const problems = withoutConsequences(issues, keysAt).flatMap((issue) => issueProblems(issue, [], source, keysAt));
 	// Several checks may refuse one value; the first says what matters.
 	return problems.filter(
@@ -44,7 +45,7 @@ function isMissing(problem: Problem): boolean {
 	return problem.problem.endsWith(" is missing");
 }
 
-function issueProblems(issue: Issue, above: ConfigPath, source: Source, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
+function issueProblems(issue: Issue, above: ConfigPath, source: Places, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
 	const path: ConfigPath = [...above, ...issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step))];
 	if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, source, keysAt(path)));
 	if (issue.code === "invalid_union" && issue.message === GENERIC) {
@@ -67,7 +68,7 @@ function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[]
 	return branches.find((branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === "invalid_type")) ?? null;
 }
 
-function unknownKey(key: string, path: ConfigPath, source: Source, known: readonly string[]): Problem {
+function unknownKey(key: string, path: ConfigPath, source: Places, known: readonly string[]): Problem {
 	const meant = nearest(key, known);
 	const habit = habitOfKey(key);
 	const hint =
@@ -75,13 +76,13 @@ function unknownKey(key: string, path: ConfigPath, source: Source, known: readon
 			? `did you mean ${quote(meant)}?`
 			: habit !== undefined
 				? habit
-				: known.length > 0 && known.length <= 16
+				: known.length > 0 && known.length <= 32
 					? `known here: ${known.join(", ")}`
 					: undefined;
 	return source.problem([...path, key], "key", `unknown key ${quote(key)}`, hint);
 }
 
-function describe(issue: Issue, path: ConfigPath, source: Source): readonly [problem: string, hint?: string] {
+function describe(issue: Issue, path: ConfigPath, source: Places): readonly [problem: string, hint?: string] {
 	const last = path[path.length - 1];
 	if (typeof last === "string" && issue.input === undefined && !source.has(path)) {
 		const choice = issue.code === "invalid_value" ? `one of ${issue.values.join(", ")}` : undefined;

@@ -1,71 +1,81 @@
 /** From a file to a plan, or to all that is wrong with it. */
 
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { systemClock } from "../clock.ts";
 import type { HeaderRulePlan } from "../plan/headers.ts";
 import type { Plan } from "../plan/plan.ts";
-import { reasonOf } from "./certificates.ts";
 import { compile } from "./compile.ts";
 import type { Environment } from "./environment.ts";
 import { schemaProblems } from "./issues.ts";
-import { parse } from "./parse.ts";
+import type { Places } from "./places.ts";
 import type { Problem } from "./problem.ts";
-import { configSchema } from "./schema.ts";
+import { readFiles } from "./readFiles.ts";
+import { type Config, configSchema } from "./schema.ts";
 import { knownKeys } from "./schemaKeys.ts";
 import { checkConfig } from "./semantics.ts";
-import type { ConfigPath, Source } from "./source.ts";
+import type { ConfigPath } from "./source.ts";
 
 export { formatProblems, type Problem } from "./problem.ts";
-
-/** Nobody writes that much by hand; more is a wrong file. */
-const LARGEST = 4 * 1024 * 1024;
 
 export type Loaded =
 	| {
 			readonly plan: Plan;
+			/** All that were read, as they are named. */
+			readonly files: readonly string[];
 			readonly warnings: readonly Problem[];
 			/** Where a header rule of the plan is in the file, `portico.yaml:12`; null: the plan has no such rule. */
 			readonly placeOf: (rule: HeaderRulePlan) => string | null;
+			/** `doctor.accept` of the file. */
+			readonly accepted: Config["doctor"]["accept"];
 	  }
 	| { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
-/** Never throws: whatever is wrong is a problem. File names in the configuration are relative to its own directory. `now` is milliseconds since the epoch. */
+/**
+ * Never throws: whatever is wrong is a problem. File names in the configuration are relative to the directory of the file that they are
+ * written in. `now` is milliseconds since the epoch.
+ */
 export async function loadConfig(file: string, env: Environment, now: number = systemClock.wall()): Promise<Loaded> {
-	const text = await readText(file);
-	if (typeof text !== "string") return refused([text]);
 	try {
-		return await loadText(file, text, env, now);
+		return await load(file, null, env, now);
 	} catch (error) {
 		// Not meant to happen; but no file may end the process that reloads it.
-		return refused([{ file, line: 1, column: 1, problem: `Portico failed on this file: ${String(error)}`, hint: "please report this" }]);
+		const problem = `Portico failed on this file: ${String(error)}`;
+		return { problems: [{ file, line: 1, column: 1, problem, hint: "please report this" }], warnings: [] };
 	}
 }
 
 /** {@link loadConfig} for a text that has been read already. `file` names it in problems; its directory is where relative names start. */
 export async function loadText(file: string, text: string, env: Environment, now: number): Promise<Loaded> {
-	const parsed = parse(file, text, env);
-	if (!("value" in parsed)) return refused(parsed.problems);
-	const checked = configSchema.safeParse(parsed.value, { reportInput: true });
+	return load(file, text, env, now);
+}
+
+async function load(file: string, text: string | null, env: Environment, now: number): Promise<Loaded> {
+	const read = await readFiles(file, text, env);
+	if (!("value" in read)) return { problems: inOrder(read.problems, read.files), warnings: read.warnings };
+	const { value, places, files } = read;
+	const directory = dirname(resolve(file));
+	const checked = configSchema.safeParse(value, { reportInput: true });
 	if (!checked.success) {
-		const problems = schemaProblems(checked.error.issues, parsed.source, knownKeys);
-		return refused([
-			...problems,
-			...(await furtherProblems(parsed.value, checked.error.issues, parsed.source, dirname(resolve(file)), now)),
-		]);
+		const { issues } = checked.error;
+		const problems = schemaProblems(issues, places, knownKeys);
+		return {
+			problems: inOrder([...problems, ...(await furtherProblems(value, issues, places, directory, now))], files),
+			warnings: read.warnings,
+		};
 	}
-	const { problems, warnings, files } = await checkConfig(checked.data, parsed.source, dirname(resolve(file)), now);
-	if (problems.length > 0) return { problems: inOrder(problems), warnings: inOrder(warnings) };
-	const { plan, headerOrigins } = compile(checked.data, files, availableParallelism());
+	const { problems, warnings, files: texts } = await checkConfig(checked.data, places, directory, now);
+	const told = inOrder([...read.warnings, ...warnings], files);
+	if (problems.length > 0) return { problems: inOrder(problems, files), warnings: told };
+	const { plan, headerOrigins } = compile(checked.data, texts, availableParallelism());
 	const placeOf = (rule: HeaderRulePlan): string | null => {
 		const origin = headerOrigins.get(rule);
 		if (origin === undefined) return null;
-		const { file: name, line } = parsed.source.problem(origin, "key", "");
+		const { file: name, line } = places.problem(origin, "key", "");
 		return `${basename(name)}:${line}`;
 	};
-	return { plan, warnings: inOrder(warnings), placeOf };
+	return { plan, files, warnings: told, placeOf, accepted: checked.data.doctor.accept };
 }
 
 /**
@@ -75,7 +85,7 @@ export async function loadText(file: string, text: string, env: Environment, now
 async function furtherProblems(
 	value: unknown,
 	issues: readonly z.core.$ZodIssue[],
-	source: Source,
+	places: Places,
 	directory: string,
 	now: number,
 ): Promise<readonly Problem[]> {
@@ -84,7 +94,7 @@ async function furtherProblems(
 	const wrong = offendingPaths(issues);
 	const isNear = (path: ConfigPath): boolean =>
 		wrong.some((other) => [0, 1].every((at) => at >= Math.min(path.length, other.length) || other[at] === path[at]));
-	const { problems } = await checkConfig(pruned.data, source, directory, now, isNear);
+	const { problems } = await checkConfig(pruned.data, places, directory, now, isNear);
 	return problems;
 }
 
@@ -110,26 +120,8 @@ function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
 	return typeof value === "object" && value !== null;
 }
 
-function refused(problems: readonly Problem[]): Loaded {
-	return { problems: inOrder(problems), warnings: [] };
-}
-
-function inOrder(problems: readonly Problem[]): Problem[] {
-	return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-async function readText(file: string): Promise<string | Problem> {
-	const at = { file, line: 1, column: 1 };
-	let bytes: Buffer;
-	try {
-		bytes = await readFile(file);
-	} catch (error) {
-		return { ...at, problem: `the configuration cannot be read (${reasonOf(error)})`, hint: `the full path is ${resolve(file)}` };
-	}
-	if (bytes.length > LARGEST) return { ...at, problem: `the file has ${bytes.length} bytes; the maximum is ${LARGEST}` };
-	try {
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-	} catch {
-		return { ...at, problem: "the file is not UTF-8 text" };
-	}
+/** File by file, and by line. */
+function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
+	const rank = ({ file }: Problem): number => files.indexOf(file);
+	return [...problems].sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
 }

@@ -1,6 +1,7 @@
 /** Text to a plain value plus the way back. Syntax problems and variables are dealt with here; what the value means is for schema.ts. */
 import { type Document, isCollection, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { type Environment, fillVariables } from "./environment.ts";
+import { FileSecrets } from "./fileSecrets.ts";
 import { type Problem, quote } from "./problem.ts";
 import { keyText, Source, spanOf } from "./source.ts";
 
@@ -9,17 +10,17 @@ export type Parsed =
 	| { readonly source: Source; readonly problems: readonly Problem[] };
 
 /**
- * Parses YAML 1.2 and fills in `${ENV}`. The problems are all keys that stand twice and all anchors that are unknown, up to the first slip
+ * Parses YAML 1.2 and fills in `${ENV}` and `${file:NAME}`. The problems are all keys that stand twice and all anchors that are unknown, up to the first slip
  * that the parser stumbles over: what it says after that is about the slip. Or else all problems with variables.
  */
-export function parse(file: string, text: string, env: Environment): Parsed {
+export function parse(file: string, text: string, env: Environment, secrets: FileSecrets = new FileSecrets()): Parsed {
 	const { document, lines } = documentOf(text);
 	if (!("contents" in document)) {
 		const empty = documentOf("");
-		const source = new Source(file, text, lines, empty.document as Document.Parsed);
+		const source = new Source(file, text, lines, empty.document as Document.Parsed, secrets);
 		return { source, problems: [unreadable(source, document.error)] };
 	}
-	const source = new Source(file, text, lines, document);
+	const source = new Source(file, text, lines, document, secrets);
 	const problems = inOrder(slips(text, document, source));
 	if (problems.length > 0) return { source, problems };
 	if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
@@ -28,7 +29,7 @@ export function parse(file: string, text: string, env: Environment): Parsed {
 			problems: [source.problemAt({ start: 0, end: 1 }, "the file is empty", "see examples/minimal.yaml for a working configuration")],
 		};
 	}
-	const variables = fillVariables(document, env, source);
+	const variables = fillVariables(document, env, source, secrets);
 	if (variables.length > 0) return { source, problems: variables };
 	keepVersions(document);
 	try {

@@ -94,7 +94,7 @@ function emptyPlan(product: ProductName, version: string): Plan {
 		listeners: [{ address: "127.0.0.1:443" }],
 		services: { s: { product, version, prefix: "/", nodes: [{ name: "n", host: "localhost" }] } },
 	});
-	return compile(config, { directory: "/", certificates: new Map(), cas: new Map() }, 1).plan;
+	return compile(config, { directory: "/", certificates: new Map(), cas: new Map(), htpasswd: new Map(), pages: new Map() }, 1).plan;
 }
 
 function contextRow(context: Context, plan: Plan): ContextRow {

@@ -39,10 +39,10 @@ export function excerptOf(lineText: string, line: number, column: number, length
 	return `${gutter} | ${shown}\n      | ${" ".repeat(column - 1 - start)}${"^".repeat(carets)}`;
 }
 
-/** What follows `secret:` is starred, letter by letter, since messages end up in logs. */
+/** What follows `secret:` or `password:` is starred, letter by letter, since messages end up in logs. */
 function withoutSecrets(lineText: string): string {
 	return lineText.replace(
-		/(\bsecret["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s"'][^,}]*)/g,
+		/(\b(?:secret|password)["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s"'][^,}]*)/g,
 		(_, key: string, value: string) => key + "*".repeat(value.length),
 	);
 }

@@ -6,6 +6,7 @@ import type { PathMapping } from "../plan/service.ts";
 import type { PoolSpec } from "../products/product.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { LABEL } from "../route/wildcardHost.ts";
+import { accessOf } from "./access.ts";
 import { affinityPlans } from "./affinity.ts";
 import type { Front } from "./fronts.ts";
 import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
@@ -59,7 +60,7 @@ export function routePlans(
 		const headers = { ...merged, requestHeaders: [...merged.requestHeaders, ...tenantHeader(front.tenant)] };
 		return [
 			{
-				route: { ...place, methods, methodOverride, ...headers, ...settled(service, front, spec, settings, pool, affinity) },
+				route: { ...place, methods, methodOverride, ...headers, ...settled(config, service, front, spec, settings, pool, affinity) },
 				origin: spec.origin,
 			},
 		];
@@ -137,6 +138,7 @@ function headerRulesOf(
 
 /** Settings of the route, else of the service, else of the product. */
 function settled(
+	config: Config,
 	service: ServiceConfig,
 	{ mapping }: Front,
 	spec: RouteSpec,
@@ -152,7 +154,7 @@ function settled(
 		exact: spec.exact,
 		upgrade: spec.upgrade,
 		access: spec.access,
-		allow: service.access.restricted.allow,
+		...accessOf(config, service, spec.access, settings),
 		affinity,
 		pathRules,
 		allowPath: settings?.allowPath ?? [],

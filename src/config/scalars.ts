@@ -151,11 +151,16 @@ export const name = z
 
 /** Characters of a path in this file: the plain ones of RFC 3986 section 3.3, so that it can be compared byte by byte. */
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@{}-]+\/?)*$/;
+function pathHint(written: string): string {
+	if (/^\^|\.\*|\$$|\\/.test(written))
+		return "there are no regular expressions: write {name} for the rest of a segment, such as /t/{tenant}";
+	return "it begins with `/` and has no `//`, `%`, `;`, `?`, `#` or blanks";
+}
+
 const characters = z
 	.string()
 	.regex(PATH, {
-		error: (issue) =>
-			`${JSON.stringify(issue.input)} is not a path\na path begins with \`/\` and contains no \`//\`, \`%\`, \`;\`, \`?\`, \`#\` or spaces`,
+		error: (issue) => `${JSON.stringify(issue.input)} is not a path\n${pathHint(String(issue.input))}`,
 	})
 	.refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(value), { error: "a path cannot contain `.` or `..` segments" });
 
@@ -177,11 +182,22 @@ function starError(written: string, advice: string): string {
 export const path = withoutStar("the rest of the public path is kept").meta({ title: "path" });
 
 /** A path whose segments may end in one `{name}`. */
-export const pathPattern = withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}")
-	.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
-		error: "a segment may contain one `{name}`, at its end",
-	})
-	.meta({ title: "path pattern" });
+export const pathPattern = withNames(withoutStar("write {name} for the rest of a segment: /t/{tenant}/app, /app-{page}"));
+
+/** As {@link pathPattern}, of a redirect or fixed response: whether it covers what is below it stands beside it. */
+export const ownPattern = withNames(
+	characters.refine((value) => !value.includes("*"), {
+		error: (issue) => `a path has no \`*\`\nwrite ${String(issue.input).replace(/\/\*.*$/, "") || "/"}, and \`match: prefix\` beside it`,
+	}),
+);
+
+function withNames(paths: typeof characters): typeof characters {
+	return paths
+		.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
+			error: "a segment may hold one `{name}`, at its end",
+		})
+		.meta({ title: "path pattern" });
+}
 
 /** A path that is meant literally. */
 export const plainPath = withoutStar("use a route with `{name}` and `access`: routes: [ { path: '/t/{tenant}/app', access: blocked } ]")

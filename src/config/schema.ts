@@ -9,12 +9,28 @@ import { OVER_PROVISIONING } from "../balance/zones.ts";
 import { DEFAULT_MASK } from "../log/mask.ts";
 import type { PolicyName } from "../plan/pool.ts";
 import { PRODUCT_NAMES } from "../products/products.ts";
+import {
+	addressList,
+	basicAuth,
+	networks,
+	restrictedBasicAuth,
+	routeAllow,
+	routeBasicAuth,
+	routeDeny,
+	serviceAllow,
+	serviceBasicAuth,
+	serviceDeny,
+} from "./accessSchema.ts";
 import { affinity, routeAffinity } from "./affinitySchema.ts";
+import { ciphers } from "./ciphers.ts";
 import { cookies } from "./cookiesSchema.ts";
 import { roles, tenants, trafficHost } from "./estateSchema.ts";
 import { headerRules } from "./headersSchema.ts";
 import { health } from "./healthSchema.ts";
+import { include } from "./includeSchema.ts";
 import { overload, priority, retry, routeRetry } from "./overloadSchema.ts";
+import { pagesOfFile, pagesOfService } from "./pagesSchema.ts";
+import { ownRoutesOfFile, ownRoutesOfService } from "./redirectsSchema.ts";
 import {
 	cidr,
 	duration,
@@ -33,6 +49,7 @@ import {
 	sizeOrNone,
 	token,
 } from "./scalars.ts";
+import { eventLog, syslog } from "./syslogSchema.ts";
 
 const file = z.string().min(1).meta({ title: "file" });
 const listenAddress = z
@@ -87,13 +104,9 @@ const listener = z.strictObject({
 			certificates: z
 				.array(certificate)
 				.min(1)
-				.describe(
-					"Certificates, chosen by server name: exact names before wildcards. The first one serves clients that send no server name or an unknown one.",
-				),
-			minVersion: z
-				.enum(["TLSv1.2", "TLSv1.3"])
-				.default("TLSv1.2")
-				.describe("Oldest TLS version to accept. TLS 1.2 uses Mozilla's intermediate cipher list."),
+				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
+			minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest TLS version spoken."),
+			ciphers,
 		})
 		.optional()
 		.describe("TLS settings. Without them, the listener is plain HTTP."),
@@ -101,7 +114,13 @@ const listener = z.strictObject({
 		.literal("https")
 		.optional()
 		.describe(
-			"Redirect every request to the https origin of the service whose host the client requested: 301 for GET and HEAD, otherwise 308. Hosts that are not served get 421.",
+			"Redirect every request to the https origin of the service whose host it asked for (301 for GET and HEAD, otherwise 308). Hosts that are not served get 421. A host that only `redirects` have goes to its target at once.",
+		),
+	redirectExcept: z
+		.array(plainPath.refine((value) => value !== "/", { error: "this would serve everything without TLS\nleave out `redirectTo`" }))
+		.default([])
+		.describe(
+			"Only with `redirectTo`: paths that are served here as on the other listeners, with all below them. Write `/.well-known/acme-challenge/` for ACME.",
 		),
 	proxyProtocol: z
 		.boolean()
@@ -215,8 +234,10 @@ const route = z.strictObject({
 		.meta({ whenUnset: "the preset's, or `servlet`" }),
 	access: access
 		.optional()
-		.describe("Clients that may use the route. `public`: all. `restricted`: those in `access.restricted.allow`. `blocked`: none.")
-		.meta({ whenUnset: "the preset's, or `public`" }),
+		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+	allow: routeAllow,
+	deny: routeDeny,
+	basicAuth: routeBasicAuth,
 	host: z
 		.enum(["public", "node"])
 		.default("public")
@@ -349,8 +370,14 @@ const keepAlive = z.strictObject({
 });
 
 const serviceAccess = z.strictObject({
+	allow: serviceAllow,
+	deny: serviceDeny,
+	basicAuth: serviceBasicAuth,
 	restricted: z
-		.strictObject({ allow: z.array(cidr).default([]).describe("Networks that may use restricted paths. If empty, no client may.") })
+		.strictObject({
+			allow: addressList.default([]).describe("Who may use restricted paths: addresses, CIDRs, names of `networks`. Empty: no one."),
+			basicAuth: restrictedBasicAuth,
+		})
 		.prefault({})
 		.describe("Networks for restricted paths, such as consoles and management APIs."),
 	open: z
@@ -449,12 +476,13 @@ const service = z.strictObject({
 		.boolean()
 		.optional()
 		.describe(
-			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `true`: on all routes except API traffic. `false`: never; for nodes that know their public URL and prefix. On a route of product `http` from `/x` to `/`, every path counts as the application's own, unless a route of another service covers it.",
-		)
-		.meta({ whenUnset: "the preset's rows: login pages, portals, consoles, discovery, SCIM; `false` for product `http`" }),
-	overload: overload.prefault({}).describe("Limits on the load of the nodes, and the queue."),
-	retry: retry.prefault({}).describe("Retries after an attempt at a node fails."),
-	cookies: cookies.prefault({}).describe("Isolation and maximum size of the service's cookies."),
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
+		),
+	...ownRoutesOfService,
+	...pagesOfService,
+	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
+	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
+	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
 	bareContexts: z
 		.enum(["on", "off"], { error: (issue) => (typeof issue.input === "boolean" ? "`bareContexts` is on or off" : undefined) })
 		.optional()
@@ -537,18 +565,14 @@ const timeouts = z.strictObject({
 });
 
 const accessLogFile = z.strictObject({
-	path: z.string().min(1).default("-").describe("File to append to, reopened on USR1. `-`: standard output."),
+	path: z.string().min(1).default("-").meta({ title: "file" }).describe("File, appended to and reopened on USR1; `-` is standard output."),
 	format: z
 		.string()
 		.min(1)
 		.default("combined")
 		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
-	services: z
-		.array(name)
-		.min(1)
-		.optional()
-		.describe("Services whose requests are logged.")
-		.meta({ whenUnset: "all requests, including those that no service accepted" }),
+	syslog,
+	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
 	mask: z
 		.array(z.string().min(1))
 		.default([...DEFAULT_MASK])
@@ -587,8 +611,25 @@ const admin = z.strictObject({
 		.describe("More host names, without port, that requests to the admin server may use. Its address and localhost are always accepted."),
 });
 
+const acceptedFinding = z.strictObject({
+	finding: z
+		.string()
+		.regex(/^[a-z][\w-]*(?:\.[\w-]+)?$/, { error: "the id of a finding or of a check is expected\nsuch as hsts.missing, or hsts" })
+		.describe("Id of a finding (`hsts.missing`) or of a check (`hsts`), as doctor.md lists them."),
+	service: name.optional().describe("Only for this service. Default: for all services."),
+	reason: z.string().min(1).max(500).describe("Why it is accepted. The report prints it."),
+});
+
+const doctor = z.strictObject({
+	accept: z
+		.array(acceptedFinding)
+		.default([])
+		.describe("Findings that are known and stay. The report shows them last, with the reason; they do not count for the exit code."),
+});
+
 export const configSchema = z
 	.strictObject({
+		include,
 		public: z
 			.string()
 			.meta({ title: "origin" })
@@ -600,7 +641,11 @@ export const configSchema = z
 		services: z
 			.record(name, service)
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
-			.describe("Products and applications that Portico serves, keyed by a name that you choose."),
+			.describe("The products behind us, each under a name of your choice."),
+		networks,
+		basicAuth,
+		...ownRoutesOfFile,
+		...pagesOfFile,
 		trustedProxies: z
 			.array(cidr)
 			.default([])
@@ -639,9 +684,11 @@ export const configSchema = z
 		limits: limits.prefault({}).describe("Limits on what clients and nodes may use."),
 		timeouts: timeouts.prefault({}).describe("Maximum time of each step."),
 		accessLog,
+		eventLog,
 		requestHeaders,
 		responseHeaders,
-		admin: admin.optional().describe("Admin server. If unset, there is none."),
+		admin: admin.optional().describe("The admin server. Without it there is none."),
+		doctor: doctor.prefault({}).describe("Settings of `portico doctor`."),
 		workers: z
 			.union([z.literal("auto"), z.int().min(1).max(64)], { error: "`workers` is auto or a number from 1 to 64" })
 			.default("auto")

@@ -34,20 +34,22 @@ export function jsonSchema(): JsonSchema {
 /** Sorted; empty where any key goes. */
 export function knownKeys(path: ConfigPath): readonly string[] {
 	let schemas: readonly JsonSchema[] = [jsonSchema()];
-	for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step));
-	return [...new Set(schemas.flatMap(alternatives).flatMap(keysOf))].sort();
+	for (const step of path) schemas = schemas.flatMap((schema) => schemaBelow(schema, step));
+	return [...new Set(schemas.flatMap(schemaForms).flatMap(keysOf))].sort();
 }
 
 function keysOf({ properties, propertyNames }: JsonSchema): string[] {
 	return [...Object.keys(properties ?? {}), ...(propertyNames?.enum ?? []).map(String)];
 }
 
-function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-	return [schema, ...(schema.anyOf ?? []).flatMap(alternatives)];
+/** It, and all that it may be instead. */
+export function schemaForms(schema: JsonSchema): readonly JsonSchema[] {
+	return [schema, ...(schema.anyOf ?? []).flatMap(schemaForms)];
 }
 
-function below(schema: JsonSchema, step: string | number): JsonSchema[] {
-	return alternatives(schema).flatMap((one) => {
+/** What the schema says of an element. */
+export function schemaBelow(schema: JsonSchema, step: string | number): JsonSchema[] {
+	return schemaForms(schema).flatMap((one) => {
 		if (typeof step === "number") return one.items ?? [];
 		const rest = typeof one.additionalProperties === "object" ? one.additionalProperties : [];
 		return one.properties?.[step] ?? rest;

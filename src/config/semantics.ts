@@ -1,6 +1,7 @@
 /** What the schema cannot tell: whether the parts of a valid file fit together, and whether the files it names are good. */
 import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { compileFormat } from "../log/logFormat.ts";
+import { checkAccess } from "./checkAccess.ts";
 import { checkAdmin } from "./checkAdmin.ts";
 import { checkAffinity } from "./checkAffinity.ts";
 import { checkBalance } from "./checkBalance.ts";
@@ -10,6 +11,7 @@ import { checkFiles } from "./checkFiles.ts";
 import { checkHeaders } from "./checkHeaders.ts";
 import { checkHealth } from "./checkHealth.ts";
 import { checkListeners } from "./checkListeners.ts";
+import { checkOwnRoutes } from "./checkOwnRoutes.ts";
 import { checkRetry } from "./checkRetry.ts";
 import { checkRoutes } from "./checkRoutes.ts";
 import { checkServices } from "./checkServices.ts";
@@ -17,10 +19,11 @@ import { checkCidrs, warnOfEveryone } from "./checkValues.ts";
 import type { FileTexts } from "./compile.ts";
 import { meantValue } from "./habits.ts";
 import { publicOrigin } from "./hosts.ts";
+import type { Places } from "./places.ts";
 import { type Problem, quote } from "./problem.ts";
 import { ProblemReport } from "./problemReport.ts";
 import type { Config } from "./schema.ts";
-import type { ConfigPath, Source } from "./source.ts";
+import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 export interface Checked {
@@ -40,26 +43,34 @@ const EVERY_PROXY = {
  */
 export async function checkConfig(
 	config: Config,
-	source: Source,
+	places: Places,
 	directory: string,
 	now: number,
 	isIgnored?: (path: ConfigPath) => boolean,
 ): Promise<Checked> {
-	const report = new ProblemReport(source, isIgnored);
+	const report = new ProblemReport(places, isIgnored);
 	checkPublic(config, report);
 	checkCidrs(config.trustedProxies, ["trustedProxies"], report);
 	warnOfEveryone(config.trustedProxies, ["trustedProxies"], EVERY_PROXY, report);
 	checkHeaders(config, [], report);
+	checkCidrs(config.maintenance.allow ?? [], ["maintenance", "allow"], report);
+	for (const [name, { maintenance, interceptErrors, errorPages }] of Object.entries(config.services)) {
+		checkCidrs(maintenance.allow ?? [], ["services", name, "maintenance", "allow"], report);
+		if (interceptErrors.length > 0 && Object.keys({ ...config.errorPages, ...errorPages }).length === 0)
+			report.warning(["services", name, "interceptErrors"], "there are no pages to send instead", "add `errorPages`", "key");
+	}
 	checkListeners(config, report);
 	checkAdmin(config, report);
 	const before = report.problems.length;
 	checkServices(config, report);
+	checkAccess(config, report);
 	checkAffinity(config, report);
 	checkCookies(config, report);
 	checkBalance(config, report);
 	checkHealth(config, report);
 	checkRetry(config, report);
 	checkRoutes(config, report, report.problems.length === before);
+	checkOwnRoutes(config, report, report.problems.length === before);
 	checkConsoles(config, report);
 	checkAccessLogs(config, report);
 	const files = await checkFiles(config, report, directory, now);
@@ -100,6 +111,8 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 	config.accessLog.forEach((log, index) => {
 		const isOne = config.accessLog.length === 1;
 		const path: ConfigPath = isOne ? ["accessLog"] : ["accessLog", index];
+		if (log.syslog !== undefined && log.path !== "-")
+			report.problem([...path, "path"], "`path` and `syslog` exclude each other", "write two logs in a list for both", "key");
 		if (!FORMATS.includes(log.format) && !log.format.includes("%")) {
 			const meant = meantValue(log.format, FORMATS);
 			report.problem(
@@ -117,8 +130,10 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 		} catch (error) {
 			report.problem(
 				[...path, "format"],
-				error instanceof Error ? error.message : "this log format is invalid",
-				"combined, common, json, or an Apache LogFormat string",
+				error instanceof Error ? error.message : "this log format is not understood",
+				log.format.includes("$")
+					? "variables of nginx and HAProxy are not known: docs/reference/log-events.md lists what is"
+					: "docs/reference/log-events.md lists all directives",
 			);
 		}
 		log.services?.forEach((name, at) => {

@@ -1,5 +1,7 @@
 /** A parsed file and the way back from any of its values to the place where it was written. */
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
+import type { FileSecrets } from "./fileSecrets.ts";
+import type { Places } from "./places.ts";
 import { excerptOf, type Problem, printable } from "./problem.ts";
 
 /** Keys and indexes from the root to a value. */
@@ -14,13 +16,19 @@ export interface Span {
 }
 
 /** A parsed file: its value, and where each part of it was written. Lives as long as one load. */
-export class Source {
+export class Source implements Places {
 	readonly file: string;
 	readonly #text: string;
 	readonly #lines: LineCounter;
 	readonly #document: Document.Parsed;
 
-	constructor(file: string, text: string, lines: LineCounter, document: Document.Parsed) {
+	readonly #secrets: FileSecrets;
+	/** Values from files. */
+	readonly #fromFiles = new Map<Node, string>();
+
+	/** @param secrets texts from files that no message may have any of */
+	constructor(file: string, text: string, lines: LineCounter, document: Document.Parsed, secrets: FileSecrets) {
+		this.#secrets = secrets;
 		this.file = file;
 		this.#text = text;
 		this.#lines = lines;
@@ -29,11 +37,29 @@ export class Source {
 
 	/** A problem at the value (or key) at `path`; where nothing stands there, at the nearest thing around it. */
 	problem(path: ConfigPath, part: Part, problem: string, hint?: string): Problem {
-		return this.problemAt(this.#span(path, part), problem, hint);
+		const node = this.#nodeAt(path);
+		const secret = (node === undefined ? undefined : this.#fromFiles.get(node)) ?? null;
+		const clean = (text: string): string => this.#secrets.clean(text, secret);
+		const found = this.problemAt(this.#span(path, part), clean(problem), hint === undefined ? undefined : clean(hint));
+		const key = String(path.at(-1));
+		if (!SECRET_KEYS.has(key) || found.excerpt?.includes(key) === true) return found;
+		// The value stands on a line of its own, where nothing says what it is.
+		const { excerpt: _, ...hidden } = found;
+		return hidden;
+	}
+
+	/** The value there is one of a file, or has one in it. */
+	fromFile(node: Node, value: string): void {
+		this.#fromFiles.set(node, value);
+	}
+
+	name(path: ConfigPath): string {
+		return `line ${this.problem(path, "key", "").line}`;
 	}
 
 	problemAt(span: Span, problemText: string, hintText?: string): Problem {
-		const [problem, hint] = [printable(problemText), hintText === undefined ? undefined : printable(hintText)];
+		const shown = (text: string): string => printable(this.#secrets.clean(text, null));
+		const [problem, hint] = [shown(problemText), hintText === undefined ? undefined : shown(hintText)];
 		const start = Math.min(span.start, this.#text.length);
 		const { line, col } = this.#lines.linePos(start);
 		const lineStart = start - (col - 1);
@@ -85,6 +111,8 @@ export class Source {
 		return isNode(found) ? found : undefined;
 	}
 }
+
+const SECRET_KEYS: ReadonlySet<string> = new Set(["secret", "password"]);
 
 type Ranged = Node & { range: [number, number, number] };
 

@@ -168,3 +168,12 @@ test("a route of product http to the port of a product's consoles, unless it blo
 	);
 	assert.deepEqual(await route("/billing"), []);
 });
+
+test("a redirect for everything, and intercepted errors without a page: warnings", async () => {
+	const away = (more = "") => `${plain}redirects: [{ from: /, match: prefix, to: "https://www.example.org/"${more} }]\n`;
+	assert.deepEqual(await warningsOf(away()), ["this takes paths without a prefix, such as /commonauth, which logins of `is` need"]);
+	assert.deepEqual(await warningsOf(away(', hosts: ["old.example.org", "*"]')), []);
+	assert.deepEqual(await warningsOf(away(", hosts: [old.example.com]")), ["no certificate of this listener is for old.example.com"]);
+	const intercept = plain.replace("    nodes:", "    interceptErrors: [5xx]\n    nodes:");
+	assert.deepEqual(await warningsOf(intercept), ["there are no pages to send instead"]);
+});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { getHeapStatistics } from "node:v8";
 import type { MemoryLevel } from "../limit/memoryLevel.ts";
 import type { Log, LogFields } from "../log/log.ts";
-import type { MemoryFigures } from "../scoreboard/scoreboard.ts";
+import type { MemoryFigures } from "../scoreboard/memoryCells.ts";
 import { heapLimit, MemoryState } from "./memoryState.ts";
 
 const MIB = 2 ** 20;

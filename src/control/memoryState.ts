@@ -2,7 +2,8 @@ import { getHeapStatistics } from "node:v8";
 import { type MemoryLevel, turnsAway } from "../limit/memoryLevel.ts";
 import type { Log } from "../log/log.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { MemoryFigures, Scoreboard } from "../scoreboard/scoreboard.ts";
+import type { MemoryFigures } from "../scoreboard/memoryCells.ts";
+import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 
 const MIB = 2 ** 20;
 /** Share of the memory that the heaps of all workers may take. Buffers, TLS and the control thread need the rest. */

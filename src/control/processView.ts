@@ -27,6 +27,7 @@ export interface ProcessViewSources {
 	readonly configFile: string;
 	readonly reload: ProcessView["reload"];
 	readonly tryReload: ProcessView["tryReload"];
+	readonly switchMaintenance: ProcessView["switchMaintenance"];
 	readonly config: () => ConfigMetrics;
 }
 
@@ -61,6 +62,7 @@ export function processView(sources: ProcessViewSources): ProcessView {
 				certificates: current().plan.listeners.flatMap(certificatesOf),
 				totals: board.totals(),
 				memory: board.memoryFigures,
+				maintenance: status.services.map(({ name, maintenance }) => ({ service: name, on: maintenance })),
 				pools: status.services.flatMap(({ name, pools }) =>
 					pools.map((pool) => ({ service: name, pool: pool.name, waiting: pool.waiting })),
 				),
@@ -73,6 +75,7 @@ export function processView(sources: ProcessViewSources): ProcessView {
 		configFile: sources.configFile,
 		reload: sources.reload,
 		tryReload: sources.tryReload,
+		switchMaintenance: sources.switchMaintenance,
 	};
 }
 

@@ -12,6 +12,7 @@ import { formatProblems, type Problem } from "../config/problem.ts";
 import { HealthMonitor } from "../health/watch/monitor.ts";
 import { systemTimers } from "../health/watch/timers.ts";
 import { accessLogProblems } from "../log/accessLog.ts";
+import { EventLog } from "../log/eventLog.ts";
 import type { Log } from "../log/log.ts";
 import type { ConfigMetrics } from "../metrics/exposition.ts";
 import type { AffinityKeyPlan } from "../plan/affinity.ts";
@@ -23,6 +24,7 @@ import { heapLimit, MemoryState } from "./memoryState.ts";
 import { type ProcessUsage, processView } from "./processView.ts";
 import { BoardSlots, type SlotChange } from "./reload/boardSlots.ts";
 import { Coalesced } from "./reload/coalesced.ts";
+import { MaintenanceSwitches } from "./reload/maintenance.ts";
 import { nextPlan, type RunningPlan } from "./reload/nextPlan.ts";
 import { tryBind } from "./reload/tryBind.ts";
 import type { WorkerPlan, WorkerStart } from "./threads.ts";
@@ -48,11 +50,15 @@ export interface ServerOptions {
 	readonly tickMs: WorkerStart["tickMs"];
 }
 
+const LOST_EVENTS_INTERVAL_MS = 1000;
+
 type Running = RunningPlan & WorkerPlan;
 
 /** Lifetime: process. */
 export class Server {
-	readonly #log: Log;
+	readonly #log: EventLog;
+	/** Events that are counted as lost. */
+	#lostEvents = 0;
 	readonly #usage: () => ProcessUsage;
 	readonly #memory: MemoryState;
 	readonly #source: ConfigSource;
@@ -67,14 +73,19 @@ export class Server {
 	readonly #reloads = new Coalesced<Initiator, ReloadOutcome>((initiator) => this.#reload(initiator));
 	/** Addresses are tried one after the other, also by two that ask at once. */
 	#opening: Promise<unknown> = Promise.resolve();
+	readonly #maintenance = new MaintenanceSwitches();
+	/** Plans come into force one after the other. */
+	#changing: Promise<unknown> = Promise.resolve();
 	#running: Running;
 	#config: ConfigMetrics = { lastReloadOk: true, loadedAt: systemClock.wall() };
 	#admin: AdminServer | null = null;
 	#draining: Promise<void> | null = null;
 
-	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log, usage, memory, source, tickMs }: ServerOptions) {
+	private constructor(running: RunningPlan, ownKey: AffinityKeyPlan, { log: destination, usage, memory, source, tickMs }: ServerOptions) {
 		const { plan } = running;
+		const log = new EventLog(destination, systemClock.wall);
 		this.#log = log;
+		setInterval(() => this.#countLostEvents(), LOST_EVENTS_INTERVAL_MS).unref();
 		this.#usage = usage;
 		this.#source = source;
 		this.#file = resolve(source.file);
@@ -145,6 +156,22 @@ export class Server {
 		return this.#admin?.address ?? null;
 	}
 
+	/** The control log, and the syslog server that the plan names. */
+	get log(): Log {
+		return this.#log;
+	}
+
+	/** Resolves when every event is sent, or given up. The last thing before the end of the process. */
+	closeLog(): Promise<void> {
+		return this.#log.close();
+	}
+
+	#countLostEvents(): void {
+		const { dropped } = this.#log;
+		this.#scoreboard.counters.logDropped(dropped - this.#lostEvents);
+		this.#lostEvents = dropped;
+	}
+
 	reopenLogs(): void {
 		this.#workers.reopenLogs();
 	}
@@ -183,6 +210,7 @@ export class Server {
 			configFile: this.#file,
 			reload: (initiator) => this.reload(initiator),
 			tryReload: () => this.#tryReload(),
+			switchMaintenance: (service, on, initiator) => this.#inTurn(() => this.#switchMaintenance(service, on, initiator)),
 			config: () => this.#config,
 		});
 		this.#admin = await AdminServer.start({ plan, view, clock: systemClock, log: this.#log });
@@ -199,6 +227,7 @@ export class Server {
 	/** Brings what the control thread does into line with the plan in force. */
 	#follow(): void {
 		const { plan, slots } = this.#running;
+		this.#log.follow(plan.eventLog);
 		this.#monitor.watch(watchedPools(plan, slots.members));
 		this.#leaks.keep(plan.routes);
 		if (this.#admin !== null) return this.#admin.reloaded(plan.admin);
@@ -211,7 +240,7 @@ export class Server {
 
 	async #reload({ by, from }: Initiator): Promise<ReloadOutcome> {
 		const file = this.#file;
-		const outcome = await this.#takeUp().catch(unforeseen);
+		const outcome = await this.#inTurn(() => this.#takeUp()).catch(unforeseen);
 		this.#config = outcome.ok ? { lastReloadOk: true, loadedAt: systemClock.wall() } : { ...this.#config, lastReloadOk: false };
 		if (outcome.ok) {
 			const { changes, restart, warnings } = outcome;
@@ -222,6 +251,25 @@ export class Server {
 			this.#log.error("config_refused", { by, from, file, reason, problems: inLines(problems), warnings: inLines(warnings) });
 		}
 		return outcome;
+	}
+
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.#changing.then(work, work);
+		this.#changing = turn.catch(() => undefined);
+		return turn;
+	}
+
+	/** The same plan with another switch; exchanges that have begun end by the plan that they began with. @returns what is in the way, or null */
+	async #switchMaintenance(service: string | null, on: boolean, { by, from }: Initiator): Promise<string | null> {
+		const { file, plan, slots } = this.#running;
+		const undo = this.#maintenance.set(service, on, file);
+		const next: Running = { file, plan: this.#maintenance.applied(plan, file), slots };
+		const problem = await this.#workers.change(next, () => {
+			this.#running = next;
+		});
+		if (problem !== null) undo();
+		else this.#log.info("maintenance_changed", { by, from, service: service ?? undefined, on });
+		return problem;
 	}
 
 	/** What a reload would do, without doing it. Never rejects. */
@@ -237,6 +285,7 @@ export class Server {
 		const problem = await this.#workers.change(next, () => {
 			slots.takeOver();
 			this.#running = next;
+			this.#maintenance.keep(next.file);
 			this.#follow();
 		});
 		return problem === null ? { ok: true, ...report } : { ...refusal(problem), warnings: report.warnings };
@@ -257,7 +306,11 @@ export class Server {
 		this.#opening = turn;
 		const opened = await turn;
 		if (typeof opened === "string") return { ...refusal(opened), warnings };
-		const next: Running = { file, plan: this.#fitted({ ...planned, listeners: opened }), slots: slots.slots };
+		const next: Running = {
+			file,
+			plan: this.#fitted(this.#maintenance.applied({ ...planned, listeners: opened }, file)),
+			slots: slots.slots,
+		};
 		return { next, slots, report: { changes: configChanges(before.file, file), restart, warnings } };
 	}
 }

@@ -13,6 +13,7 @@ const found = (id: string, severity: Finding["severity"], fields: Partial<Findin
 		evidence: [{ request: "a", result: "b" }],
 		why: "because",
 		remedies,
+		accepted: null,
 		...fields,
 	};
 };

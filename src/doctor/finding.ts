@@ -44,6 +44,8 @@ export interface Finding {
 	readonly evidence: readonly Evidence[];
 	readonly why: string;
 	readonly remedies: readonly Remedy[];
+	/** The reason why `doctor.accept` of the file accepts it; null: it does not. */
+	readonly accepted: string | null;
 }
 
 /** A finding less what its kind says. */
@@ -51,7 +53,7 @@ export type Found = Pick<Finding, "service" | "nodes" | "what" | "evidence" | "r
 
 export function finding<Id extends string>(kinds: Kinds<Id>, id: Id, found: Found): Finding {
 	const { severity, why } = kinds[id];
-	return { id, severity, ...found, why };
+	return { id, severity, ...found, why, accepted: null };
 }
 
 /** The same fault of several nodes is one finding: worst first, then in the order of the ids, then by service. */
@@ -77,8 +79,9 @@ function together(a: Finding, b: Finding): Finding {
 	};
 }
 
-/** 0: nothing, or advice; 1: warnings; 2: errors. */
-export function exitCode(findings: readonly Finding[]): 0 | 1 | 2 {
+/** 0: nothing, or advice; 1: warnings; 2: errors. Accepted ones do not count. */
+export function exitCode(all: readonly Finding[]): 0 | 1 | 2 {
+	const findings = all.filter(({ accepted }) => accepted === null);
 	if (findings.some(({ severity }) => severity === "error")) return 2;
 	return findings.some(({ severity }) => severity === "warning") ? 1 : 0;
 }

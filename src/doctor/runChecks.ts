@@ -1,4 +1,5 @@
 /** Runs the checks and ranks what they found. */
+import { type Accepted, covers, reasonFor } from "./accepted.ts";
 import { CHECKS } from "./catalogue.ts";
 import type { Check } from "./check.ts";
 import type { DoctorSession, ManualCheck, SkippedCheck } from "./doctorSession.ts";
@@ -10,9 +11,14 @@ export interface Diagnosis {
 	/** Skipped checks, without repeats. */
 	readonly skipped: readonly SkippedCheck[];
 	/** What can only be checked on the nodes. */
-	readonly byHand: readonly ManualCheck[];
+	readonly byHand: readonly AcceptedManualCheck[];
 	/** 0: nothing, or advice; 1: warnings; 2: errors; 3: no check inspected anything, so there is no result. */
 	readonly exitCode: 0 | 1 | 2 | 3;
+}
+
+export interface AcceptedManualCheck extends ManualCheck {
+	/** As in {@link Finding.accepted}. */
+	readonly accepted: string | null;
 }
 
 /** Ids of checks (`oidc`) or of findings (`oidc.issuer`). Empty `only`: all. */
@@ -27,21 +33,22 @@ interface Outcome {
 	readonly inspected: boolean;
 }
 
-export async function runChecks(doctor: DoctorSession, choice: Choice): Promise<Diagnosis> {
+export async function runChecks(doctor: DoctorSession, choice: Choice, accepted: readonly Accepted[] = []): Promise<Diagnosis> {
 	const chosen = CHECKS.filter((check) => isChosen(check, choice));
 	const deployment = await withReportedVersions(doctor);
 	const outcomes = await Promise.all(chosen.map((check) => run(check, doctor.forCheck(deployment), choice)));
-	const findings = outcomes
+	const found = outcomes
 		.flatMap((outcome) => outcome.findings)
 		.filter(
 			({ id }) =>
 				(choice.only.length === 0 || choice.only.some((each) => covers(each, id))) && !choice.skip.some((each) => covers(each, id)),
 		);
 	const skipped = new Map(doctor.skipped.map((each) => [`${each.about} ${each.reason}`, each]));
+	const findings = ranked(found, IDS).map((each) => ({ ...each, accepted: reasonFor(accepted, each.id, each.service) }));
 	return {
-		findings: ranked(findings, IDS),
+		findings: [...findings.filter((each) => each.accepted === null), ...findings.filter((each) => each.accepted !== null)],
 		skipped: [...skipped.values()],
-		byHand: doctor.byHand,
+		byHand: doctor.byHand.map((each) => ({ ...each, accepted: reasonFor(accepted, each.check, each.service) })),
 		exitCode: outcomes.some(({ inspected }) => inspected) ? exitCode(findings) : 3,
 	};
 }
@@ -75,5 +82,3 @@ export function unknownId(ids: readonly string[]): string | null {
 function isChosen({ id }: Check, { only, skip }: Choice): boolean {
 	return !skip.includes(id) && (only.length === 0 || only.some((each) => each === id || each.startsWith(`${id}.`)));
 }
-
-const covers = (chosen: string, id: string): boolean => chosen === id || id.startsWith(`${chosen}.`);

@@ -10,6 +10,8 @@ import { CookieNames } from "../rewrite/cookieNames.ts";
 import { cutPrefix } from "../rewrite/forwardedPrefix.ts";
 import { compileHeaderRules, type HeaderRules } from "../rewrite/headerRules.ts";
 
+import { type ServicePages, servicePages } from "./servicePages.ts";
+
 /** Milliseconds. */
 export interface RouteTimeouts {
 	/** From the end of the request to the first byte of the response. */
@@ -23,6 +25,7 @@ export interface RouteTimeouts {
 export interface CompiledRoute {
 	readonly plan: RoutePlan;
 	readonly service: ServicePlan;
+	readonly pages: ServicePages;
 	readonly timeouts: RouteTimeouts;
 	/** What keeps a client on a node, or null. */
 	readonly affinity: RouteAffinity | null;
@@ -56,12 +59,15 @@ export function compileRoutes(plan: Plan, context: AffinityContext): CompiledRou
 		known.set(key, made);
 		return made;
 	};
+	const pages = plan.services.map(servicePages);
 	return plan.routes.map((route) => {
 		const service = plan.services[route.service];
-		if (service === undefined) throw new Error(`the route ${route.id} has no service`);
+		const own = pages[route.service];
+		if (service === undefined || own === undefined) throw new Error(`the route ${route.id} has no service`);
 		return {
 			plan: route,
 			service,
+			pages: own,
 			timeouts: { ...plan.timeouts, ...route.timeouts },
 			affinity: affinityOf(route, service),
 			poolKey: plan.pools[route.pool]?.key ?? null,

@@ -8,7 +8,9 @@ import { nodeQuery } from "../rewrite/queryValues.ts";
 import { isPiledUp, type TrimmedCookies, trimCookies } from "../rewrite/trimCookies.ts";
 import type { BareContexts, BareRequest } from "../route/bareContexts.ts";
 import type { RouteDecision, Router } from "../route/router.ts";
+import type { CompiledOwnRoute } from "./compiledOwnRoute.ts";
 import type { CompiledRoute } from "./compiledRoute.ts";
+import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest } from "./request.ts";
 
 /** What requests are decided by. Lifetime: snapshot. */
@@ -18,6 +20,8 @@ export interface DecisionRules<R extends CompiledRoute> {
 	readonly bare: BareContexts;
 	/** In the plan's order. */
 	readonly routes: readonly R[];
+	/** Redirects and fixed responses, in the plan's order. */
+	readonly ownRoutes: readonly CompiledOwnRoute[];
 }
 
 /** A rule answers in place of a node. */
@@ -29,6 +33,13 @@ export interface Refused<R> {
 	readonly route: R | null;
 	/** Methods for Allow. */
 	readonly allow: readonly string[] | null;
+}
+
+/** A redirect or a fixed response takes it. */
+export interface Own {
+	readonly kind: "own";
+	readonly route: null;
+	readonly own: CompiledOwnRoute;
 }
 
 /** Only the body can tell what happens to the request: decide again once all of it has arrived. It is short. */
@@ -55,9 +66,11 @@ export interface Routed<R> {
 	readonly hashed: boolean;
 	/** The request came without its service's prefix. */
 	readonly bare: boolean;
+	/** The user, once the route's gates have asked; null if none had to sign in. */
+	readonly signedIn: SignedIn | null;
 }
 
-export type Decision<R> = Refused<R> | NeedsForm<R> | Routed<R>;
+export type Decision<R> = Refused<R> | Own | NeedsForm<R> | Routed<R>;
 
 /**
  * Hot path.
@@ -77,6 +90,11 @@ export function decide<R extends CompiledRoute>(
 	const prefixed = isUnknown ? decideWithoutPrefix(rules, request, body) : null;
 	if (prefixed === "needsForm") return { kind: "needsForm", route: null };
 	const decision = prefixed ?? found;
+	if (decision.kind === "own") {
+		const own = rules.ownRoutes[decision.index];
+		if (own === undefined) throw new Error(`there is no own route with index ${decision.index}`);
+		return { kind: "own", route: null, own };
+	}
 	const route = rules.routes[decision.index];
 	if (decision.kind === "refused") {
 		const { code, rule, allow = null } = decision;
@@ -126,7 +144,8 @@ function decideAffinity<R extends CompiledRoute>(
 	}
 
 	let key = poolKey === null ? NO_KEY : requestKey(poolKey, head.headers, request.path, clientAddress);
-	if (affinity === null) return { kind: "routed", request, route, nodeTarget, cookies, claim: null, key, hashed: false, bare };
+	if (affinity === null)
+		return { kind: "routed", request, route, nodeTarget, cookies, claim: null, key, hashed: false, bare, signedIn: null };
 
 	let claim = affinity.claimOf(head.headers, nodeTarget, wall);
 	if (claim === null && affinity.isInBody(head, bodyLength)) {
@@ -136,5 +155,5 @@ function decideAffinity<R extends CompiledRoute>(
 	const hash = affinity.keyOf(head.headers, clientAddress);
 	const hashed = hash !== NO_KEY;
 	if (hashed) key = hash;
-	return { kind: "routed", request, route, nodeTarget, cookies, claim, key, hashed, bare };
+	return { kind: "routed", request, route, nodeTarget, cookies, claim, key, hashed, bare, signedIn: null };
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { hasLoginCookie } from "../rewrite/loginsUnderWay.ts";
 import { BareContexts } from "../route/bareContexts.ts";
 import { Router } from "../route/router.ts";
+import { compileOwnRoutes } from "./compiledOwnRoute.ts";
 import { type CompiledRoute, compileRoutes } from "./compiledRoute.ts";
 import type { DecisionRules } from "./decide.ts";
 
@@ -38,5 +39,5 @@ export function offlineRules(plan: Plan, flow: number, now: number, listener: st
 			return byPlan.get(route)?.affinity?.hasCookie(headers, now) ?? null;
 		},
 	});
-	return { router, bare, routes };
+	return { router, bare, routes, ownRoutes: compileOwnRoutes(plan) };
 }

@@ -1,35 +1,52 @@
 /** Responses that come from Portico itself. */
 import { PorticoError } from "../errors.ts";
-import { errorResponse } from "../http/errorPage.ts";
+import { type ErrorFields, errorResponse } from "../http/errorPage.ts";
+import type { ErrorPages } from "../http/errorPages.ts";
 import { HeaderList } from "../http/headers.ts";
-import type { ResponseHead } from "../http/message.ts";
+import type { ClientStream } from "../listener/clientStream.ts";
 import type { ProbePlan } from "../plan/listener.ts";
 import type { Plan } from "../plan/plan.ts";
 import { httpsOriginOf } from "../rewrite/httpsRedirect.ts";
+import type { OwnResponse } from "./compiledOwnRoute.ts";
 import { misdirected } from "./misdirected.ts";
 import type { AdmittedRequest } from "./request.ts";
+import type { MaintenancePages } from "./servicePages.ts";
 
-export interface OwnResponse {
-	/** Without Date and framing. */
-	readonly head: ResponseHead;
-	readonly body: string;
+/** All but its end. @param isHead it answers HEAD, so that its body only has a length @param date for Date */
+export function sendOwnResponse(stream: ClientStream, { head, body }: OwnResponse, isHead: boolean, date: string): void {
+	const bytes = typeof body === "string" ? Buffer.from(body) : body;
+	head.headers.add("Date", date);
+	if (isHead && head.status !== 304 && head.status !== 204) head.headers.add("Content-Length", String(bytes.length));
+	stream.sendHead(head, isHead ? 0 : bytes.length);
+	if (!isHead && bytes.length > 0) stream.sendBody(bytes);
 }
 
 /** Seconds after which a client may come back to a 503. */
 const RETRY_AFTER = 5;
 
-/** @param accept the request's Accept @param allow methods, for a 405 */
-export function errorPage(
-	error: PorticoError,
-	accept: string | undefined,
-	requestId: string,
-	allow: readonly string[] | null,
-): OwnResponse {
+/** Who gets an error response, and what the file has for it. */
+export interface ErrorRecipient {
+	/** The request's Accept. */
+	readonly accept: string | undefined;
+	readonly requestId: string;
+	/** The authority that was asked; empty: none. */
+	readonly host: string;
+	readonly fields: ErrorFields;
+	/** Of the service, or of the file. */
+	readonly pages: ErrorPages | null;
+	/** Of the service; null: it is not known. */
+	readonly maintenance: MaintenancePages | null;
+}
+
+export function errorPage(error: PorticoError, { accept, requestId, host, fields, pages, maintenance }: ErrorRecipient): OwnResponse {
+	const own = error.code === "maintenance" ? maintenance : null;
 	return errorResponse(error.code, {
 		accept,
 		requestId,
-		...(allow === null ? {} : { allow }),
-		...(error.row.status === 503 ? { retryAfter: RETRY_AFTER } : {}),
+		host,
+		pages: [own?.pages ?? null, pages],
+		...(error.row.status === 503 ? { retryAfter: own?.retryAfter ?? RETRY_AFTER } : {}),
+		...fields,
 		...(error.publicDetail === undefined ? {} : { detail: error.publicDetail }),
 	});
 }

@@ -3,7 +3,7 @@ import type { RequestHead, ResponseHead } from "../http/message.ts";
 import type { ClientStream } from "../listener/clientStream.ts";
 import type { ExchangeRecord } from "../log/record.ts";
 import type { Attempt } from "./attempt.ts";
-import type { CompiledRoute } from "./compiledRoute.ts";
+import type { SignedIn } from "./fullGate.ts";
 import type { AdmittedRequest, Client } from "./request.ts";
 
 /** All that an exchange knows when it ends; null where it did not get that far. */
@@ -15,7 +15,9 @@ export interface EndedExchange {
 	readonly client: Client;
 	readonly requestId: string;
 	readonly request: AdmittedRequest | null;
-	readonly route: CompiledRoute | null;
+	readonly signedIn: SignedIn | null;
+	/** Empty: none was found. */
+	readonly routeId: string;
 	/** Attempts made. */
 	readonly attempts: number;
 	readonly attempt: Attempt | null;
@@ -55,7 +57,8 @@ export function recordOf(ended: EndedExchange): ExchangeRecord {
 		requestHeaders: head?.headers ?? null,
 		responseHeaders: ended.response?.headers ?? null,
 		requestId: ended.requestId,
-		routeId: ended.route?.plan.id ?? "",
+		user: ended.signedIn === null ? "" : Buffer.from(ended.signedIn.user, "utf8").toString("latin1"),
+		routeId: ended.routeId,
 		member: attempt?.member.name ?? "",
 		attempts: ended.attempts,
 		error: error?.code ?? null,

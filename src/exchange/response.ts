@@ -65,6 +65,39 @@ export class PlainBody implements ResponseBody {
 	close(): void {}
 }
 
+/** A body that does not reach the client: another one has been sent in its place. */
+export class ReplacedBody implements ResponseBody {
+	readonly head: ResponseHead;
+	readonly #stream: ClientStream;
+	readonly #owner: ResponseOwner;
+
+	constructor(head: ResponseHead, stream: ClientStream, owner: ResponseOwner) {
+		this.head = head;
+		this.#stream = stream;
+		this.#owner = owner;
+	}
+
+	/** Read to its end, so that the connection to the node can be used again. */
+	write(): boolean {
+		return true;
+	}
+
+	flush(): boolean {
+		this.#stream.flush();
+		return true;
+	}
+
+	end(): void {
+		this.#owner.onResponseReady(null);
+	}
+
+	resume(): boolean {
+		return true;
+	}
+
+	close(): void {}
+}
+
 /** A body that passes stages: decoded, rewritten, encoded. Trailers are left out: they may describe the member's bytes. */
 export class StagedBody implements ResponseBody, PipeOwner {
 	head: ResponseHead;

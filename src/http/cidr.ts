@@ -11,6 +11,8 @@ const DIGIT_9 = 0x39;
 interface Block {
 	readonly words: Uint32Array;
 	readonly masks: Uint32Array;
+	/** Length of the prefix. */
+	readonly bits: number;
 }
 
 /** Addresses of one or more CIDR blocks. Immutable. */
@@ -32,6 +34,18 @@ export class CidrSet {
 			blocks.filter(({ words }) => words.length === 1),
 			blocks.filter(({ words }) => words.length === 4),
 		);
+	}
+
+	/** Bits of the longest prefix here that holds the address, 0 to 128 (of IPv4: 0 to 32); -1 if none does, or it is no address. */
+	longest(address: string): number {
+		if (this.isEmpty) return -1;
+		const words = parseAddress(withoutZone(address));
+		if (words === null) return -1;
+		let longest = -1;
+		for (const block of words.length === 1 ? this.#v4 : this.#v6) {
+			if (block.bits > longest && contains(block, words)) longest = block.bits;
+		}
+		return longest;
 	}
 
 	/** False for anything that is not an address. A zone id (`%eth0`) is not looked at. */
@@ -66,17 +80,18 @@ function parseCidr(cidr: string): Block {
 	const words = parseAddress(address);
 	if (words === null) throw new Error(`${JSON.stringify(cidr)} is not an IP address or CIDR block`);
 	const bits = words.length * 32;
-	if (slash === -1) return { words, masks: masksFor(bits, words.length) };
+	if (slash === -1) return { words, masks: masksFor(bits, words.length), bits };
 
 	const written = address.includes(":") ? 128 : 32;
 	const prefix = parseDecimal(cidr.slice(slash + 1), written);
 	// A mapped block is the IPv4 block in its last 32 bits; a shorter prefix would cover more than IPv4.
 	if (prefix === -1 || prefix < written - bits) throw new Error(`${JSON.stringify(cidr)} has no valid prefix length (0 to ${written})`);
-	const masks = masksFor(prefix - (written - bits), words.length);
+	const own = prefix - (written - bits);
+	const masks = masksFor(own, words.length);
 	if (words.some((word, index) => (word & ~(masks[index] as number)) !== 0)) {
 		throw new Error(`${JSON.stringify(cidr)} has address bits set beyond its prefix length; for one address leave out /${prefix}`);
 	}
-	return { words, masks };
+	return { words, masks, bits: own };
 }
 
 function masksFor(prefix: number, words: number): Uint32Array {

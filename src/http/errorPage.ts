@@ -1,42 +1,32 @@
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { prefersHtml } from "./accept.ts";
+import { type ErrorPages, escapeHtml, type PageFacts, type PageFormat, pageType } from "./errorPages.ts";
 import { HeaderList } from "./headers.ts";
 import type { ResponseHead } from "./message.ts";
+import { reasonOf } from "./reasons.ts";
 
-/** What an error response may tell beside its row in {@link ERRORS}. */
-export interface ErrorResponseOptions {
-	/** The request's Accept. */
-	readonly accept: string | undefined;
-	readonly requestId: string;
+/** Header fields that depend on why a request is refused. */
+export interface ErrorFields {
 	/** Methods for Allow. */
 	readonly allow?: readonly string[];
 	/** Seconds for Retry-After. */
 	readonly retryAfter?: number;
-	/** Shown to the client as it is, so never an internal address. */
-	readonly detail?: string;
+	/** For WWW-Authenticate: `Basic realm="..."`. */
+	readonly challenge?: string;
 }
 
-/** Reason phrases of RFC 9110 section 15, RFC 6585 and RFC 7540 for the statuses of {@link ERRORS}. */
-const REASONS: Readonly<Record<number, string>> = {
-	400: "Bad Request",
-	403: "Forbidden",
-	404: "Not Found",
-	405: "Method Not Allowed",
-	408: "Request Timeout",
-	413: "Content Too Large",
-	414: "URI Too Long",
-	417: "Expectation Failed",
-	421: "Misdirected Request",
-	429: "Too Many Requests",
-	431: "Request Header Fields Too Large",
-	499: "Client Closed Request",
-	500: "Internal Server Error",
-	501: "Not Implemented",
-	502: "Bad Gateway",
-	503: "Service Unavailable",
-	504: "Gateway Timeout",
-	505: "HTTP Version Not Supported",
-};
+/** What an error response may tell beside its row in {@link ERRORS}. */
+export interface ErrorResponseOptions extends ErrorFields {
+	/** The request's Accept. */
+	readonly accept: string | undefined;
+	readonly requestId: string;
+	/** Shown to the client as it is, so never an internal address. */
+	readonly detail?: string;
+	/** Of the file; the first list that has a page for the status counts. */
+	readonly pages?: readonly (ErrorPages | null)[];
+	/** The authority that was asked. */
+	readonly host?: string;
+}
 
 /**
  * The response for an error: HTML for browsers, JSON (`{"error":…,"message":…,"requestId":…}`) for everyone else, by Accept. The caller adds Date
@@ -44,16 +34,20 @@ const REASONS: Readonly<Record<number, string>> = {
  */
 export function errorResponse(code: ErrorCode, options: ErrorResponseOptions): { head: ResponseHead; body: string } {
 	const { status, text } = ERRORS[code];
-	const reason = REASONS[status] ?? "Error";
-	const html = prefersHtml(options.accept);
+	const reason = reasonOf(status);
+	const format = formatFor(options.accept);
 	const message = options.detail === undefined ? text : `${text} ${options.detail}`;
-	const body = html ? htmlPage(status, reason, code, message, options.requestId) : jsonBody(code, message, options.requestId);
+	const { requestId, host = "", pages = [] } = options;
+	const page = pages.reduce<ReturnType<ErrorPages["find"]>>((found, each) => found ?? each?.find(status, format) ?? null, null);
+	const own = format === "html" ? htmlPage : jsonBody;
+	const body = (page ?? own)({ status, reason, code, message, requestId, host });
 	const headers = new HeaderList();
-	headers.add("Content-Type", html ? "text/html; charset=utf-8" : "application/json");
+	headers.add("Content-Type", pageType(format));
 	headers.add("Cache-Control", "no-store");
 	headers.add("Proxy-Status", proxyStatus(code));
 	if (options.retryAfter !== undefined) headers.add("Retry-After", String(Math.max(0, Math.ceil(options.retryAfter))));
 	if (options.allow !== undefined) headers.add("Allow", options.allow.join(", "));
+	if (options.challenge !== undefined) headers.add("WWW-Authenticate", options.challenge);
 	return { head: { status, reason, version: 1, headers }, body };
 }
 
@@ -62,7 +56,12 @@ export function proxyStatus(code: ErrorCode): string {
 	return `portico; error=${code}`;
 }
 
-function jsonBody(code: string, message: string, requestId: string): string {
+/** What a client with this Accept gets. */
+export function formatFor(accept: string | undefined): PageFormat {
+	return prefersHtml(accept) ? "html" : "json";
+}
+
+function jsonBody({ code, message, requestId }: PageFacts): string {
 	return `${JSON.stringify({ error: code, message, requestId })}\n`;
 }
 
@@ -76,7 +75,7 @@ const STYLE = [
 	"dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,monospace}",
 ].join("");
 
-function htmlPage(status: number, reason: string, code: string, message: string, requestId: string): string {
+function htmlPage({ status, reason, code, message, requestId }: PageFacts): string {
 	const title = escapeHtml(`${status} ${reason}`);
 	return `<!doctype html>
 <html lang="en">
@@ -99,8 +98,4 @@ function htmlPage(status: number, reason: string, code: string, message: string,
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }

@@ -5,6 +5,7 @@ import { ChunkedDecoder } from "./chunkedDecoder.ts";
 import { responseBodyLength } from "./framing.ts";
 import { type HeadLimits, HeadReader, type HeadRules } from "./headReader.ts";
 import { StatusLine } from "./startLine.ts";
+import { ViewMemo } from "./viewMemo.ts";
 
 export interface ResponseSink {
 	/** Each 1xx except 101. The sink counts them. */
@@ -37,6 +38,7 @@ export class ResponseParser {
 	readonly #sink: ResponseSink;
 	readonly #line = new StatusLine();
 	readonly #head: HeadReader;
+	readonly #views = new ViewMemo();
 	#chunked: ChunkedDecoder | null = null;
 	#state = BETWEEN;
 	#started = false;
@@ -154,7 +156,7 @@ export class ResponseParser {
 		const end = Math.min(chunk.length, pos + this.#remaining);
 		if (end === pos) return pos;
 		this.#remaining -= end - pos;
-		this.#sink.onBody(pos === 0 && end === chunk.length ? chunk : chunk.subarray(pos, end));
+		this.#sink.onBody(pos === 0 && end === chunk.length ? chunk : this.#views.of(chunk, pos, end));
 		if (this.#remaining === 0) this.#end();
 		return end;
 	}

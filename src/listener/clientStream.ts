@@ -22,6 +22,8 @@ export interface ClientPeer {
 	readonly tlsVersion: string | null;
 	/** The listener only sends clients to https. */
 	readonly redirectToHttps: boolean;
+	/** Except of these paths, see {@link ListenerPlan.redirectExcept}. */
+	readonly redirectExcept: readonly string[];
 	readonly probe: ProbePlan | null;
 	readonly listener: ServingListener;
 }

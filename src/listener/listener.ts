@@ -185,6 +185,7 @@ export class Listener implements ConnectionOwner, ServingListener {
 			secure: plan.tls !== null,
 			tlsVersion: connection.tlsVersion,
 			redirectToHttps: plan.redirectToHttps,
+			redirectExcept: plan.redirectExcept,
 			probe: plan.probe,
 			listener: this,
 		};

@@ -37,7 +37,7 @@ function stage(): Listeners {
 
 const planAt = (port: number): ListenerPlan => ({
 	...{ name: `127.0.0.1:${port}`, host: "127.0.0.1", port, ipv6Only: false },
-	...{ tls: null, redirectToHttps: false, proxyProtocol: false, probe: null },
+	...{ tls: null, redirectToHttps: false, redirectExcept: [], proxyProtocol: false, probe: null },
 });
 
 /** A port that somebody listens on until the test ends. */

@@ -13,6 +13,7 @@ import type { LogFailure } from "./logFile.ts";
 
 const plan = (path: string, fields: Partial<AccessLogPlan> = {}): AccessLogPlan => ({
 	path,
+	syslog: null,
 	format: "%U",
 	services: null,
 	mask: [],
@@ -205,7 +206,7 @@ if (!isMainThread) {
 		const script = `
 			import { AccessLog } from ${JSON.stringify(new URL("accessLog.ts", import.meta.url).href)};
 			import { exchangeRecord } from ${JSON.stringify(new URL("../../test/harness/exchangeRecord.ts", import.meta.url).href)};
-			const log = AccessLog.open([{ path: ${JSON.stringify(path)}, format: "%U", services: null, mask: [] }]);
+			const log = AccessLog.open([{ path: ${JSON.stringify(path)}, format: "%U", syslog: null, services: null, mask: [] }]);
 			for (let i = 0; i < 9000; i++) log.write(exchangeRecord({ target: "/" + i }));
 			log.flushSync();
 			process.exit();`;
@@ -217,7 +218,7 @@ if (!isMainThread) {
 		const script = `
 			import { AccessLog } from ${JSON.stringify(new URL("accessLog.ts", import.meta.url).href)};
 			import { exchangeRecord } from ${JSON.stringify(new URL("../../test/harness/exchangeRecord.ts", import.meta.url).href)};
-			const log = AccessLog.open([{ path: "-", format: "json", services: null, mask: [] }]);
+			const log = AccessLog.open([{ path: "-", format: "json", syslog: null, services: null, mask: [] }]);
 			for (let i = 0; i < 2000; i++) log.write(exchangeRecord({ target: "/" + i + "\\u00c3\\u00a9".repeat(i % 50) }));
 			await log.close();`;
 		const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { maxBuffer: 1 << 24 });

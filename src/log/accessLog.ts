@@ -1,14 +1,17 @@
 import { closeSync, statSync } from "node:fs";
+import { systemClock } from "../clock.ts";
 import type { AccessLogPlan } from "../plan/log.ts";
+import type { SyslogPlan } from "../plan/syslog.ts";
 import { type LogFailure, LogFile, openForAppend } from "./logFile.ts";
 import { compileFormat, type FormatLine } from "./logFormat.ts";
 import type { ExchangeRecord } from "./record.ts";
+import { SyslogLog } from "./syslog.ts";
 
 /** Milliseconds that a line waits at most before it is written. */
 const FLUSH_EVERY = 1000;
 
 interface Output {
-	readonly file: LogFile;
+	readonly file: LogFile | SyslogLog;
 	readonly format: FormatLine;
 	/** What the ids of routes begin with that it covers. */
 	readonly services: readonly string[] | null;
@@ -21,7 +24,7 @@ interface Output {
 export class AccessLog {
 	readonly #onFailure: (failure: LogFailure) => void;
 	readonly #timer: NodeJS.Timeout;
-	#files: ReadonlyMap<string, LogFile> = new Map();
+	#files: ReadonlyMap<string, LogFile | SyslogLog> = new Map();
 	#outputs: readonly Output[] = [];
 	/** Lines lost in files that are closed. */
 	#lost = 0;
@@ -50,10 +53,11 @@ export class AccessLog {
 	replace(plans: readonly AccessLogPlan[]): void {
 		const formats = plans.map((plan) => compileFormat(plan.format, plan.mask));
 		const before = this.#files;
-		const files = new Map<string, LogFile>();
-		this.#outputs = plans.map(({ path, services }, index): Output => {
-			const file = files.get(path) ?? before.get(path) ?? new LogFile(path, this.#onFailure);
-			files.set(path, file);
+		const files = new Map<string, LogFile | SyslogLog>();
+		this.#outputs = plans.map(({ path, syslog, services }, index): Output => {
+			const key = syslog === null ? path : JSON.stringify(syslog);
+			const file = files.get(key) ?? before.get(key) ?? this.#open(path, syslog);
+			files.set(key, file);
 			return { file, format: formats[index] as FormatLine, services: services?.map((name) => `${name}:`) ?? null };
 		});
 		this.#files = files;
@@ -63,7 +67,11 @@ export class AccessLog {
 		}
 	}
 
-	#retire(file: LogFile): void {
+	#open(path: string, syslog: SyslogPlan | null): LogFile | SyslogLog {
+		return syslog === null ? new LogFile(path, this.#onFailure) : new SyslogLog(syslog, this.#onFailure, systemClock.wall);
+	}
+
+	#retire(file: LogFile | SyslogLog): void {
 		const closed = file.close().then(() => {
 			this.#lost += file.dropped;
 			this.#closing.delete(closed);
@@ -118,7 +126,7 @@ function isPipe(path: string): boolean {
 /** Before a plan is put in force: a message for each log file that cannot be opened. */
 export function accessLogProblems(plans: readonly AccessLogPlan[]): string[] {
 	const problems: string[] = [];
-	for (const path of new Set(plans.map((plan) => plan.path))) {
+	for (const path of new Set(plans.flatMap((plan) => (plan.syslog === null ? plan.path : [])))) {
 		if (path === "-") continue;
 		try {
 			// Opening a named pipe and closing it again would end its reader.

@@ -34,7 +34,7 @@ export function createControlLog(options: ControlLogOptions): Log {
 	const at =
 		(level: "debug" | "info" | "warn" | "error") =>
 		(event: string, fields: LogFields = {}): void => {
-			if (logger.isLevelEnabled(level)) logger[level](withoutSecrets(fields), event);
+			if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), event);
 		};
 	return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -43,7 +43,7 @@ const PARAMETERS = compileMask(DEFAULT_MASK);
 const SECRET_FIELD = /passw|secret|private_?key|api_?key|token|authorization|cookie/i;
 
 /** A last line of defence: callers do not log secrets. Masks fields that are named like one, and secret parameters in any URL. */
-function withoutSecrets(fields: LogFields): LogFields {
+export function cleanFields(fields: LogFields): LogFields {
 	const clean: Record<string, LogFields[string]> = {};
 	for (const [name, value] of Object.entries(fields)) clean[name] = SECRET_FIELD.test(name) ? MASKED : cleanValue(value);
 	return clean;

@@ -49,9 +49,19 @@ const oneOf =
 	(argument) => {
 		const part = Object.hasOwn(parts, argument) ? parts[argument] : undefined;
 		if (part !== undefined) return part;
-		const known = Object.keys(parts).map((name) => (name === "" ? "none" : name));
-		throw new Error(`takes one of these arguments: ${known.join(", ")}`);
+		const names = Object.keys(parts);
+		const known = names.map((name) => (name === "" ? "none" : name));
+		const meant = nearestOf(argument, names);
+		throw new Error(`takes one of these arguments: ${known.join(", ")}${meant === null ? "" : `; did you mean ${meant}?`}`);
 	};
+
+/** The one that differs in case, in a dash for an underscore, or by what is left out at an end; null: none does. */
+function nearestOf(argument: string, names: readonly string[]): string | null {
+	const plain = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, "");
+	const asked = plain(argument);
+	const found = names.find((name) => plain(name) === asked) ?? names.find((name) => asked.length >= 2 && plain(name).includes(asked));
+	return found ?? names.find((name) => name !== "" && asked.includes(plain(name))) ?? null;
+}
 
 /** A directive whose argument is a name. */
 const named =
@@ -113,7 +123,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
 	T: oneOf({ "": seconds, s: seconds, ms: (record) => String(Math.floor(record.duration)), us: micros }),
 	t: timePart,
 	U: plain((record) => orDash(decodedPath(record.target))),
-	u: plain(() => "-"),
+	u: plain((record) => orDash(record.user)),
 	V: plain((record) => orDash(hostOf(record.authority))),
 	v: plain((record) => orDash(hostOf(record.authority))),
 	X: plain((record) => (record.error === "client_gone" ? "X" : record.keptAlive ? "+" : "-")),

@@ -30,7 +30,7 @@ export function jsonLine(record: ExchangeRecord, mask: Mask): string {
 		`,"attempts":${record.attempts},"phase":"${record.phase}","error":${text(record.error)},"rule":${text(record.rule)}` +
 		`,"upstream_status":${record.upstreamStatus === 0 ? "null" : record.upstreamStatus}` +
 		`,"first_byte_ms":${record.firstByte < 0 ? "null" : micro(record.firstByte)}` +
-		`,"request_id":${textOrNull(record.requestId)},"user_agent":${text(headerValue(record.requestHeaders, "user-agent", mask))}` +
+		`,"request_id":${textOrNull(record.requestId)},"user":${textOrNull(record.user)},"user_agent":${text(headerValue(record.requestHeaders, "user-agent", mask))}` +
 		`,"referer":${text(headerValue(record.requestHeaders, "referer", mask))},"tls":${text(record.tlsVersion)}}`
 	);
 }

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { exchangeRecord } from "../../test/harness/exchangeRecord.ts";
 import { HeaderList } from "../http/headers.ts";
+import { DIRECTIVES } from "./directives.ts";
+import { DIRECTIVE_TEXTS } from "./directiveTexts.ts";
 import { compileFormat } from "./logFormat.ts";
 import { DEFAULT_MASK } from "./mask.ts";
 import type { ExchangeRecord } from "./record.ts";
@@ -131,7 +133,7 @@ test("escapes of the format itself", () => {
 });
 
 const MISTAKES: readonly (readonly [format: string, message: RegExp])[] = [
-	["%h %Z", /^Error: access log format, character 4: %Z is not known$/],
+	["%h %Z", /^Error: access log format, character 4: %Z is not known/],
 	["%", /character 1: % is unfinished$/],
 	["%h %200", /character 4: %200 is unfinished$/],
 	["%{Referer", /character 1: %\{Referer has no closing brace$/],
@@ -141,8 +143,8 @@ const MISTAKES: readonly (readonly [format: string, message: RegExp])[] = [
 	["%{nope}n", /%\{nope\}n takes one of these arguments: attempts, error, /],
 	["%{PATH}e", /takes one of these arguments: UNIQUE_ID, /],
 	["%{%Q}t", /%\{%Q\}t has an unknown time field %Q$/],
-	["%^XX", /%\^XX is not known$/],
-	["%constructor", /%c is not known$/],
+	["%^XX", /%\^XX is not known/],
+	["%constructor", /%c is not known/],
 ];
 
 for (const [format, message] of MISTAKES) {
@@ -151,7 +153,7 @@ for (const [format, message] of MISTAKES) {
 
 test("json holds everything, masked, in one line of valid JSON", () => {
 	const requestHeaders = HeaderList.of(["User-Agent", 'a"\\\n\xc3\xa9'], ["Referer", "/?code=1"]);
-	const text = line("json", { target: "/is-x?token=1&a=b", requestHeaders, rule: "path.parameter" });
+	const text = line("json", { target: "/is-x?token=1&a=b", requestHeaders, rule: "path.parameter", user: "\xc3\xa4nna" });
 	assert.ok(!text.includes("\n"));
 	assert.deepEqual(JSON.parse(text), {
 		time: "2026-01-31T12:00:00.123Z",
@@ -176,6 +178,7 @@ test("json holds everything, masked, in one line of valid JSON", () => {
 		upstream_status: 200,
 		first_byte_ms: 10,
 		request_id: "id-1",
+		user: "änna",
 		user_agent: 'a"\\\né',
 		referer: "/?code=***",
 		tls: "TLSv1.3",
@@ -193,4 +196,34 @@ test("json is valid whatever the client sent, and every key is always there", ()
 			assert.equal(parsed.time, new Date(startWall).toISOString());
 		}),
 	);
+});
+
+test("the table of the documentation has every directive with its arguments, and each is understood", () => {
+	assert.deepEqual(Object.keys(DIRECTIVE_TEXTS), Object.keys(DIRECTIVES));
+	for (const [letter, { arguments: names }] of Object.entries(DIRECTIVE_TEXTS)) {
+		for (const name of names) compileFormat(`%${name === "" ? "" : `{${name === "Name" && letter === "t" ? "%F" : name}}`}${letter}`, []);
+		const wrong = () => compileFormat(`%{no such}${letter}`, []);
+		if (names.includes("Name")) continue;
+		assert.throws(
+			wrong,
+			letter === "%" || names.length === 1 ? /takes/ : new RegExp(`: ${names.map((name) => name || "none").join(", ")}`),
+		);
+	}
+});
+
+test("a directive that is not known names the nearest", () => {
+	const told = (format: string): string => {
+		try {
+			compileFormat(format, []);
+			return "";
+		} catch (error) {
+			return String(error);
+		}
+	};
+	assert.match(told("%h %R"), /character 4: %R is not known: did you mean %r \(request line/);
+	assert.match(told("%Z"), /%Z is not known; known are % a B/);
+	assert.match(told("%{request-id}n"), /did you mean request_id\?/);
+	assert.match(told("%{Rule}n"), /did you mean rule\?/);
+	assert.match(told("%{upstream}n"), /did you mean upstream_status\?/);
+	assert.equal(told("%L %{request_id}n %{UNIQUE_ID}e %{X-Request-Id}o"), "");
 });

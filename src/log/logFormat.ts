@@ -1,6 +1,7 @@
 /** The formats of access logs. Apache's LogFormat strings (mod_log_config) are parsed once into small functions, one for each stretch of a line. */
 
 import { DIRECTIVES, type Part } from "./directives.ts";
+import { DIRECTIVE_TEXTS } from "./directiveTexts.ts";
 import { escapeLogItem } from "./escape.ts";
 import { jsonLine } from "./json.ts";
 import { compileMask, type Mask, maskSecrets } from "./mask.ts";
@@ -36,7 +37,7 @@ function commonFormat(mask: Mask): FormatLine {
 	return (record) => {
 		const time = localClfTime(record.startWall);
 		const bytes = record.bytesOut === 0 ? "-" : record.bytesOut;
-		return `${record.clientAddress || "-"} - - ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
+		return `${record.clientAddress || "-"} - ${record.user === "" ? "-" : escapeLogItem(record.user)} ${time} "${requestLine(record, mask)}" ${record.status} ${bytes}`;
 	};
 }
 
@@ -95,13 +96,21 @@ function parseDirective(format: string, start: number, mask: Mask, parts: Part[]
 	const end = at + letter.length;
 	const directive = Object.hasOwn(DIRECTIVES, letter) ? DIRECTIVES[letter] : undefined;
 	if (letter === "") throw problem(start, format.slice(start), "is unfinished");
-	if (directive === undefined) throw problem(start, format.slice(start, end), "is not known");
+	if (directive === undefined) throw problem(start, format.slice(start, end), `is not known${nearestLetter(letter)}`);
 	try {
 		parts.push(onlyFor(modifiers, directive(modifiers.argument, mask)));
 	} catch (error) {
 		throw problem(start, format.slice(start, end), error instanceof Error ? error.message : String(error));
 	}
 	return end;
+}
+
+/** The same letter in the other case, which is the usual slip. */
+function nearestLetter(letter: string): string {
+	const other = Object.keys(DIRECTIVES).find((each) => each.toLowerCase() === letter.toLowerCase());
+	return other === undefined
+		? `; known are ${Object.keys(DIRECTIVES).join(" ")}`
+		: `: did you mean %${other} (${DIRECTIVE_TEXTS[other]?.text ?? ""})?`;
 }
 
 function parseModifiers(format: string, start: number, into: Modifiers): number {

@@ -126,7 +126,7 @@ function namePattern(name: string): string {
 /** Replaces the values of secret parameters in a URL or a list of them. Hot path: text without any is returned as it is. */
 export function maskSecrets(text: string, mask: Mask): string {
 	const plain = mayHoldSecret(text, mask.names) ? text.replace(mask.replacer, `$1${MASKED}`) : text;
-	return ENCODED_EQUALS.test(plain) ? plain.replace(mask.nested, `$1${MASKED}`) : plain;
+	return plain.includes("%") && ENCODED_EQUALS.test(plain) ? plain.replace(mask.nested, `$1${MASKED}`) : plain;
 }
 
 const ENCODED_EQUALS = /%(?:25)*3d/i;

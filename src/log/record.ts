@@ -34,6 +34,8 @@ export interface ExchangeRecord {
 	/** As sent to the client. */
 	responseHeaders: HeaderList | null;
 	requestId: string;
+	/** Who signed in at Portico, one character per byte; empty if nobody had to, or the password was wrong. */
+	user: string;
 	/** Empty if no route was found. Begins with the service's name and a colon. */
 	routeId: string;
 	/** Name of the last member tried; empty if none. */

@@ -52,10 +52,10 @@ export function portOf(record: ExchangeRecord): string {
 	return port ?? (record.scheme === "https" ? "443" : "80");
 }
 
-/** Name of the service; null if no route was found. */
+/** Name of the service; null if no route was found, or the route is the file's own. */
 export function serviceName(record: ExchangeRecord): string | null {
 	const colon = record.routeId.indexOf(":");
-	if (record.routeId === "") return null;
+	if (record.routeId === "" || colon === 0) return null;
 	return colon === -1 ? record.routeId : record.routeId.slice(0, colon);
 }
 

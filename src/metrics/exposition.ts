@@ -21,10 +21,12 @@ export interface MetricsView {
 		readonly retries: number;
 		/** Refused for want of memory, by kind. */
 		readonly shed: Readonly<Record<string, number>>;
+		readonly logDropped: number;
 		readonly latency: Histogram;
 	};
 	readonly memory: MemoryMetrics;
 	readonly certificates: readonly CertificateMetrics[];
+	readonly maintenance: readonly { readonly service: string; readonly on: boolean }[];
 	readonly pools: readonly PoolMetrics[];
 	readonly members: readonly MemberMetrics[];
 	readonly leaks: readonly LeakMetrics[];
@@ -108,6 +110,7 @@ export async function exposition(view: MetricsView): Promise<string> {
 		page.add("portico_certificate_expiry_timestamp_seconds", notAfter / 1000, { listener, certificate });
 	tellTotals(page, view.totals);
 	tellMemory(page, view.memory);
+	for (const { service, on } of view.maintenance) page.add("portico_service_maintenance", Number(on), { service });
 	for (const { service, pool, waiting } of view.pools) page.add("portico_pool_waiting", waiting, { service, pool });
 	for (const member of view.members) tellMember(page, member);
 	for (const { count, service, route, where, kind } of view.leaks) page.add("portico_leaks_total", count, { service, route, where, kind });
@@ -136,6 +139,7 @@ function tellTotals(page: Page, totals: MetricsView["totals"]): void {
 	page.add("portico_response_body_bytes_total", totals.bytesOut);
 	page.add("portico_retries_total", totals.retries);
 	for (const [kind, count] of Object.entries(totals.shed)) page.add("portico_memory_shed_total", count, { kind });
+	page.add("portico_log_lines_dropped_total", totals.logDropped);
 	page.addHistogram("portico_exchange_duration_seconds", totals.latency);
 }
 

@@ -10,6 +10,8 @@ export interface ListenerPlan {
 	readonly tls: TlsPlan | null;
 	/** Answer every request with a redirect to the public https origin. */
 	readonly redirectToHttps: boolean;
+	/** Raw path prefixes, on segment boundaries, that a redirecting listener serves: `/.well-known/acme-challenge`. */
+	readonly redirectExcept: readonly string[];
 	/** Every connection begins with a PROXY protocol v1 or v2 header. */
 	readonly proxyProtocol: boolean;
 	readonly probe: ProbePlan | null;

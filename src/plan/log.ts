@@ -1,8 +1,11 @@
 /** Access logs. */
+import type { SyslogPlan } from "./syslog.ts";
 
 export interface AccessLogPlan {
-	/** File, or `-` for standard output. */
+	/** File, or `-` for standard output; the server, where there is one. */
 	readonly path: string;
+	/** In place of a file, or null. */
+	readonly syslog: SyslogPlan | null;
 	/** `combined`, `common`, `json` or an Apache LogFormat string. */
 	readonly format: string;
 	/** Names of the services it covers, or null for everything. */

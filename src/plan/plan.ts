@@ -9,9 +9,13 @@ import type { LimitsPlan, TimeoutsPlan } from "./limits.ts";
 import type { ListenerPlan } from "./listener.ts";
 import type { AccessLogPlan } from "./log.ts";
 import type { MemberPlan } from "./member.ts";
+import type { OwnRoutePlan } from "./ownRoute.ts";
+import type { ErrorPagePlan } from "./pages.ts";
 import type { PoolPlan } from "./pool.ts";
 import type { RoutePlan } from "./route.ts";
 import type { ServicePlan } from "./service.ts";
+import type { EventLogPlan } from "./syslog.ts";
+import type { UserListPlan } from "./users.ts";
 
 export interface Plan {
 	/** Canonical public origin, e.g. `https://sso.example.com` (no trailing slash, default port elided). */
@@ -21,8 +25,16 @@ export interface Plan {
 	readonly pools: readonly PoolPlan[];
 	readonly members: readonly MemberPlan[];
 	readonly routes: readonly RoutePlan[];
+	/** Redirects and fixed responses. */
+	readonly ownRoutes: readonly OwnRoutePlan[];
+	/** For Portico's own responses to requests of no service. */
+	readonly errorPages: readonly ErrorPagePlan[];
+	/** The whole instance is in maintenance: all services are, with the settings of each. */
+	readonly maintenance: boolean;
 	/** Seal affinity cookies: the first one seals, all are read. Empty: the server adds one of its own, made at random. */
 	readonly affinityKeys: readonly AffinityKeyPlan[];
+	/** Users of routes with basic authentication. */
+	readonly userLists: readonly UserListPlan[];
 	/** For responses of Portico itself to requests without a route. */
 	readonly responseHeaders: readonly HeaderRulePlan[];
 	/** Peers whose forwarding headers and PROXY protocol headers are believed: CIDRs. */
@@ -30,6 +42,8 @@ export interface Plan {
 	readonly limits: LimitsPlan;
 	readonly timeouts: TimeoutsPlan;
 	readonly accessLogs: readonly AccessLogPlan[];
+	/** Null: events are on standard error only. */
+	readonly eventLog: EventLogPlan | null;
 	/** Null: no admin server. */
 	readonly admin: AdminPlan | null;
 	/** Ours: nodes in it come first. Null: zones do not matter. */

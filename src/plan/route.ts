@@ -28,8 +28,12 @@ export interface RoutePlan {
 	/** Only requests that ask for this upgrade (lower case, `websocket`); null: any request, upgrades relayed too. */
 	readonly upgrade: string | null;
 	readonly access: "public" | "restricted" | "blocked";
-	/** Who may use a restricted route: CIDRs. */
-	readonly allow: readonly string[];
+	/** Clients that may use the route: CIDRs. Null: every client, or none if the route is restricted. */
+	readonly allow: readonly string[] | null;
+	/** Clients that may not use it, unless `allow` has a longer prefix for them: CIDRs. */
+	readonly deny: readonly string[];
+	/** Index into {@link Plan.userLists} of the users that sign in with basic authentication; -1: nobody has to. */
+	readonly users: number;
 	/** Index into {@link Plan.pools}; -1 for a blocked route, and where no node has a role that serves it. */
 	readonly pool: number;
 	/** What keeps its clients on a node, or null. Routes with the same settings share one object. */
@@ -95,3 +99,9 @@ export interface RetryPlan {
 	/** Bytes of a request's body that are kept for another attempt. */
 	readonly keepBody: number;
 }
+
+/** What the router needs of a route to find it. */
+export type MatchPlan = Pick<
+	RoutePlan,
+	"id" | "pattern" | "written" | "exact" | "methods" | "upgrade" | "access" | "mapping" | "pathRules" | "allowPath"
+>;

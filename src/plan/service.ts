@@ -1,4 +1,5 @@
 /** A service: its hosts, its paths and its cookies. */
+import type { ErrorPagePlan, MaintenancePlan } from "./pages.ts";
 
 /**
  * A service at one set of hosts. A service that serves kinds of traffic or tenants at hosts of their own has several,
@@ -28,6 +29,11 @@ export interface ServicePlan {
 	 * loopback names and declared aliases, with every port and both schemes.
 	 */
 	readonly nodeOrigins: readonly string[];
+	/**
+	 * Origins of other public hosts, in the same form, that nodes write for the one that the client asked: they know one `hostname`. They mean this
+	 * only in responses of this service here.
+	 */
+	readonly ownOrigins: readonly string[];
 	/** Lower-case host names (no port) a node may set as a cookie Domain. */
 	readonly nodeHosts: readonly string[];
 	/** Node paths, or patterns of them, that its pages name without an origin: `/commonauth`. Bodies are searched for these. */
@@ -36,6 +42,11 @@ export interface ServicePlan {
 	readonly ownCookies: readonly string[];
 	readonly cookies: CookiePlan;
 	readonly logins: LoginPlan;
+	/** Those of the file included. */
+	readonly errorPages: readonly ErrorPagePlan[];
+	/** Statuses of its nodes' responses that get an error page, too. */
+	readonly interceptErrors: readonly number[];
+	readonly maintenance: MaintenancePlan;
 	/** Ports that give its nodes away, whatever the host before them. Empty where anyone may have them. */
 	readonly nodePorts: readonly string[];
 }

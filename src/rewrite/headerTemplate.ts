@@ -21,13 +21,15 @@ export interface HeaderFacts {
 	readonly path: string;
 	/** Path for the node, raw, with or without a query. */
 	readonly nodePath: string;
+	/** Name of the user that signed in by basic authentication: any text. */
+	readonly user: string;
 }
 
 /** A value, ready to be filled. */
 export type HeaderTemplate = string | readonly HeaderPart[];
 type HeaderPart = string | ((facts: HeaderFacts) => string);
 
-/** Everything here holds printable ASCII only: addresses, authorities and ids are verified before, a tenant is below. */
+/** Everything here holds printable ASCII only: addresses, authorities and ids are verified before, a tenant and a user are below. */
 const VARIABLES: Readonly<Record<string, (facts: HeaderFacts) => string>> = {
 	"client.address": ({ client }) => client.address,
 	scheme: ({ client }) => (client.secure ? "https" : "http"),
@@ -37,6 +39,7 @@ const VARIABLES: Readonly<Record<string, (facts: HeaderFacts) => string>> = {
 	service: ({ service }) => service,
 	route: ({ route }) => route,
 	tenant: tenantOf,
+	user: userOf,
 };
 
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
@@ -82,6 +85,11 @@ export function fillTemplate(template: HeaderTemplate, facts: HeaderFacts): stri
 
 /** Clients write paths: what could end a value, or begin another part of it (`;`, `,`), is no tenant. */
 const TENANT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/;
+
+/** What is beyond ASCII, or could end a value, is percent-encoded (RFC 3986). */
+function userOf({ user }: HeaderFacts): string {
+	return encodeURIComponent(user).replaceAll("%40", "@").replaceAll("%2B", "+");
+}
 
 /** WSO2's tenant (`/t/NAME` at the beginning of the node's path), else what `{tenant}` of the route's pattern takes. */
 function tenantOf({ pattern, path, nodePath }: HeaderFacts): string {

@@ -444,6 +444,25 @@ test("one wildcard host of many tenants: the label is part of the node's path, a
 	assert.equal(shown("https://a.b.dev.example.com/devportal/"), "https://a.b.dev.example.com/devportal/");
 });
 
+test("a public host that stands for another one does so in responses of that front alone", () => {
+	const own = servicePlan({ hosts: ["am.example.com"], mappings: [BARE], nodeOrigins: [] });
+	const portal = servicePlan({
+		front: "devportal@foo.com",
+		hosts: ["dev.foo.com"],
+		mappings: [BARE],
+		ownOrigins: ["https://am.example.com:443"],
+		nodeOrigins: [],
+	});
+	const other = servicePlan({ name: "other", hosts: ["sso.example.com"], mappings: [BARE] });
+	const map = RedirectMap.build(planOf([own, portal, other]));
+	assert.equal(map.map("https://am.example.com/x", portal, "dev.foo.com"), "https://dev.foo.com/x");
+	for (const [service, asked] of [
+		[own, "am.example.com"],
+		[other, "sso.example.com"],
+	] as const)
+		assert.equal(map.map("https://am.example.com/x", service, asked), "https://am.example.com/x");
+});
+
 test("mapping twice is mapping once", () => {
 	fc.assert(
 		fc.property(setup, value, ([map, service], reference) => {

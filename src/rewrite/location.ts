@@ -221,6 +221,9 @@ function viewOf(service: ServicePlan, byHost: ReadonlyMap<string, Neighbours>): 
 	for (const origin of service.nodeOrigins) {
 		for (const [text, place] of nodePlaces(origin, view)) places.set(text, place);
 	}
+	for (const origin of service.ownOrigins) {
+		for (const [text, place] of nodePlaces(origin, view)) places.set(text, place);
+	}
 	for (const [host, face] of faces) {
 		for (const text of publicOriginTexts(host, scheme)) places.set(text, { view, face, isRelative: text.startsWith("//") });
 	}

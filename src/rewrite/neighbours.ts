@@ -71,7 +71,7 @@ function routesOf(plan: PublicPlan, services: ReadonlySet<ServicePlan>): Routes 
 		const set = (route.exact ? node.exact : node.covering) ?? new RouteSet(pattern);
 		if (route.exact) node.exact = set;
 		else node.covering = set;
-		set.add(routeEntry(route, index));
+		set.add(routeEntry(route, index, null));
 	}
 	return routes;
 }

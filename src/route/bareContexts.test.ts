@@ -68,7 +68,7 @@ function townOf(form: "dash" | "slash", more: readonly RoutePlan[] = [], others:
 				? null
 				: decision.kind === "route"
 					? `${decision.route.id} ${decision.nodePath}`
-					: `${decision.route?.id} ${decision.rule}`;
+					: `${decision.route?.id} ${decision.kind === "own" ? decision.id : decision.rule}`;
 		return { outcome, told, needsForm: bare.needsForm(request) };
 	};
 }

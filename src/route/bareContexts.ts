@@ -138,7 +138,7 @@ export class BareContexts {
 
 	#ownerOf(page: RouteQuery): number | null {
 		const decision = this.#router.decide(page);
-		if (decision.kind === "route" || decision.rule !== "path.unknown") return null;
+		if (decision.kind !== "refused" || decision.rule !== "path.unknown") return null;
 		const [first, ...more] = this.#candidates(page);
 		return first === undefined || more.length > 0 ? null : first.service;
 	}

@@ -20,7 +20,7 @@ export class HostRoutes {
 
 	/** Throws Error for a bad pattern. */
 	add(entry: RouteEntry): void {
-		const { pattern, exact, written } = entry.route;
+		const { pattern, exact, written } = entry.match;
 		const segments = parsePattern(pattern, exact);
 		let root: TrieNode;
 		if (written === null) root = this.#file ??= new TrieNode(0);

@@ -11,6 +11,7 @@ function router(...routes: RoutePlan[]): Router {
 /** The id of the route without `test:`, or the refusal as `code rule`. */
 function outcome(built: Router, path: string, overrides: Partial<RouteQuery> = {}): string {
 	const decision = built.decide(query(path, overrides));
+	if (decision.kind === "own") return `own ${decision.id}`;
 	return decision.kind === "route" ? decision.route.id.replace("test:", "") : `${decision.code} ${decision.rule}`;
 }
 

@@ -4,15 +4,16 @@
  */
 
 import type { ErrorCode } from "../errors.ts";
+import type { OwnRoutePlan } from "../plan/ownRoute.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { RoutePlan } from "../plan/route.ts";
+import type { MatchPlan, RoutePlan } from "../plan/route.ts";
 import type { GateRefusal } from "./gates.ts";
 import { type Bound, hostsAt, meetAt } from "./hostBindings.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { toNodePath } from "./mapPath.ts";
 import { firstDangerous, firstRefused, PATH_RULES, type PathRuleId } from "./pathRules.ts";
 import { patternShape } from "./pattern.ts";
-import { type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
+import { ownEntry, ownMatch, type RouteEntry, type RouteSet, routeEntry, writtenOf } from "./routeSet.ts";
 import { type ServletView, servletView } from "./servletView.ts";
 import { findRoutes } from "./trie.ts";
 import { wildcardOf, withLabel } from "./wildcardHost.ts";
@@ -53,7 +54,23 @@ export interface Refused {
 	readonly allow?: readonly string[];
 }
 
-export type RouteDecision = Routed | Refused;
+/** A redirect or a fixed response takes it. */
+export interface OwnRouted {
+	readonly kind: "own";
+	readonly route: null;
+	/** Index into {@link Plan.ownRoutes}. */
+	readonly index: number;
+	readonly id: string;
+}
+
+export type RouteDecision = Routed | OwnRouted | Refused;
+
+/** The part of a plan that routes are made of. */
+export interface RouterPlan extends Pick<Plan, "routes" | "services"> {
+	readonly ownRoutes?: Plan["ownRoutes"];
+	/** False if not given. */
+	readonly maintenance?: boolean;
+}
 
 /** What TRACE and CONNECT are told instead. */
 const USUAL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -62,9 +79,12 @@ const DOT = 0x2e;
 /** The routes of a plan. Lives as long as the snapshot; immutable. */
 export class Router {
 	readonly #hosts: ReadonlyMap<string, HostRoutes>;
+	/** For hosts that are not in the map; null: they are refused. */
+	readonly #elsewhere: HostRoutes | null;
 
-	private constructor(hosts: ReadonlyMap<string, HostRoutes>) {
+	private constructor(hosts: ReadonlyMap<string, HostRoutes>, elsewhere: HostRoutes | null) {
 		this.#hosts = hosts;
+		this.#elsewhere = elsewhere;
 	}
 
 	/**
@@ -73,8 +93,8 @@ export class Router {
 	 * @param listener name of the listener whose hosts count; null: all hosts, and where services of several listeners
 	 * have the same routes on a host, the first service counts
 	 */
-	static build(plan: Pick<Plan, "routes" | "services">, listener: string | null = null): Router {
-		const clash = findAmbiguity(plan.routes, plan.services);
+	static build(plan: RouterPlan, listener: string | null = null): Router {
+		const clash = findAmbiguity(plan.routes, plan.services) ?? findOwnAmbiguity(plan);
 		if (clash !== null) throw new Error(`routes ${clash.a.id} and ${clash.b.id} take the same requests`);
 
 		const hosts = new Map<string, HostRoutes>();
@@ -83,10 +103,14 @@ export class Router {
 			for (const host of own) if (!hosts.has(host)) hosts.set(host, new HostRoutes());
 		}
 		for (const [index, route] of plan.routes.entries()) {
-			const entry = routeEntry(route, index);
+			const settings = plan.services[route.service]?.maintenance ?? null;
+			const entry = routeEntry(route, index, plan.maintenance === true || settings?.on === true ? settings : null);
 			for (const host of new Set(served[route.service])) hosts.get(host)?.add(entry);
 		}
-		return new Router(hosts);
+		addOwnRoutes(plan, hosts);
+		const elsewhere = hosts.get(ANY_HOST) ?? null;
+		hosts.delete(ANY_HOST);
+		return new Router(hosts, elsewhere);
 	}
 
 	/** The decision and what led to it, as plain sentences in the order of the checks. */
@@ -101,9 +125,9 @@ export class Router {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
-		const routes = this.#hosts.get(query.authority) ?? this.#hosts.get(wildcardOf(query.authority));
-		if (routes === undefined) return refuse(told, "misdirected_request", "host.unknown", null);
-		told?.push(`Host ${query.authority} is served here.`);
+		const routes = this.#hosts.get(query.authority) ?? this.#hosts.get(wildcardOf(query.authority)) ?? this.#elsewhere;
+		if (routes === null) return refuse(told, "misdirected_request", "host.unknown", null);
+		told?.push(routes === this.#elsewhere ? `Host ${query.authority} is unknown.` : `Host ${query.authority} is served here.`);
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);
 
 		const view = servletView(path);
@@ -117,21 +141,22 @@ export class Router {
 		}
 		const chosen = set.pick(method, upgrade);
 		const entry = chosen ?? set.first(upgrade);
-		const { route } = entry;
-		told?.push(`The most specific is ${route.id} (${route.pattern}${route.exact ? ", exact" : ""}), ${route.access}.`);
+		const { match, route } = entry;
+		told?.push(`The most specific is ${match.id} (${match.pattern}${match.exact ? ", exact" : ""}), ${match.access}.`);
 
-		const violation = view.violations.length === 0 ? null : firstRefused(view.violations, route);
+		const violation = view.violations.length === 0 ? null : firstRefused(view.violations, match);
 		if (violation !== null) return refuse(told, "path_refused", violation, entry);
-		const nodePath = toNodePath(route.mapping, path);
+		const nodePath = toNodePath(match.mapping, path);
 		if (nodePath === null) return refuse(told, "path_refused", "path.encoded-prefix", entry);
 		// A plain path has one reading, and so has the node's, unless a dash form cuts a segment so that dots are left (`/apim-..` to `/..`).
-		const isCertain = view.plain && path.charCodeAt(route.mapping.from.length) !== DOT;
+		const isCertain = view.plain && path.charCodeAt(match.mapping.from.length) !== DOT;
 		const doubt = isCertain ? null : findDoubt(routes, view, set, entry, nodePath, query);
 		if (doubt !== null) return refuse(told, "path_refused", doubt, entry);
 
 		const refusal = entry.gates.length === 0 ? null : askGates(entry, query);
 		if (refusal !== null) return refuse(told, refusal.code, refusal.rule, entry);
 		if (chosen === null) return refuse(told, "method_refused", "method.route", entry, set.methods(upgrade));
+		if (route === null) return own(told, entry);
 		const sent = entry.hasLabel ? withLabel(nodePath, query.authority) : nodePath;
 		told?.push(`Sent to the node as ${sent}.`);
 		return { kind: "route", route, index: entry.index, nodePath: sent };
@@ -160,25 +185,77 @@ function findDoubt(
 	routes: HostRoutes,
 	view: ServletView,
 	set: RouteSet,
-	{ route, decodedMapping }: RouteEntry,
+	{ match, decodedMapping }: RouteEntry,
 	nodePath: string,
 	{ method, upgrade }: RouteQuery,
 ): PathRuleId | null {
 	if (routes.find(view.opaque, method, upgrade) !== set) return "path.ambiguous";
 	// Behind servlet routes there are servlet containers: they cut parameters off.
-	if (route.pathRules === "gateway" && routes.find(view.raw, method, upgrade) !== set) return "path.ambiguous";
+	if (match.pathRules === "gateway" && routes.find(view.raw, method, upgrade) !== set) return "path.ambiguous";
 	if (routes.find(view.twice, method, upgrade) !== set) return "path.ambiguous";
 	const nodeView = servletView(nodePath);
 	const mapped = toNodePath(decodedMapping, `/${view.segments.join("/")}`);
 	const mappedTwice = toNodePath(decodedMapping, `/${view.twice.join("/")}`);
 	if (mapped === `/${nodeView.segments.join("/")}` && mappedTwice === `/${nodeView.twice.join("/")}`) return null;
-	return firstRefused(nodeView.violations, route) ?? "path.ambiguous";
+	return firstRefused(nodeView.violations, match) ?? "path.ambiguous";
 }
 
 function refuse(told: string[] | null, code: ErrorCode, rule: string, entry: RouteEntry | null, allow?: readonly string[]): Refused {
 	told?.push(`Refused: ${code}, rule ${rule}.`);
-	const refused = { kind: "refused", code, rule, route: entry?.route ?? null, index: entry?.index ?? -1 } as const;
+	const route = entry?.route ?? null;
+	const refused = { kind: "refused", code, rule, route, index: route === null ? -1 : (entry?.index ?? -1) } as const;
 	return allow === undefined ? refused : { ...refused, allow };
+}
+
+function own(told: string[] | null, { index, match }: RouteEntry): OwnRouted {
+	told?.push(`Portico itself responds, by ${match.id}.`);
+	return { kind: "own", route: null, index, id: match.id };
+}
+
+/** Among the hosts of an own route: those that nothing else is for. */
+const ANY_HOST = "*";
+
+/** @param hosts what services have at the listener; gets hosts that only redirect */
+function addOwnRoutes({ ownRoutes = [], services }: RouterPlan, hosts: Map<string, HostRoutes>): void {
+	const served = new Set(hosts.keys());
+	const owned = new Set(services.flatMap((service) => service.hosts));
+	const entries = ownRoutes.map((plan, index) => ({ plan, entry: ownEntry(plan, index) }));
+	// Of one pattern, the first counts.
+	for (const { plan, entry } of [...entries.filter(({ plan }) => !isDefault(plan)), ...entries.filter(({ plan }) => isDefault(plan))]) {
+		for (const host of new Set(plan.hosts ?? served)) {
+			// Another listener has it.
+			if (owned.has(host) && !served.has(host)) continue;
+			const routes = hosts.get(host) ?? new HostRoutes();
+			hosts.set(host, routes);
+			routes.add(entry);
+		}
+	}
+}
+
+/** Of the file, for all hosts: what a service or an entry with hosts has of the same pattern goes before it. */
+function isDefault({ hosts }: OwnRoutePlan): boolean {
+	return hosts === null;
+}
+
+/** An own route and another one, or a route of the file, that no request can tell apart. */
+export function findOwnAmbiguity({ ownRoutes = [], routes, services }: RouterPlan): { a: MatchPlan; b: OwnRoutePlan } | null {
+	const all = services.flatMap((service) => service.hosts);
+	const keyOf = (match: MatchPlan, host: string): string => host + patternShape(match.pattern, match.exact);
+	const ofRoutes = routes.filter(({ written, methods, upgrade }) => written === null && methods === null && upgrade === null);
+	for (const level of [ownRoutes.filter((plan) => !isDefault(plan)), ownRoutes.filter(isDefault)]) {
+		const taken = new Map<string, MatchPlan>();
+		for (const route of ofRoutes) for (const host of services[route.service]?.hosts ?? []) taken.set(keyOf(route, host), route);
+		for (const plan of level) {
+			const match = ownMatch(plan);
+			for (const host of new Set(plan.hosts ?? all)) {
+				const key = keyOf(match, host);
+				const rival = taken.get(key);
+				if (rival !== undefined) return { a: rival, b: plan };
+				taken.set(key, match);
+			}
+		}
+	}
+	return null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { cookiePlan } from "../../test/harness/plans.ts";
+import { cookiePlan, NO_MAINTENANCE } from "../../test/harness/plans.ts";
 import type { RoutePlan } from "../plan/route.ts";
 import type { ServicePlan } from "../plan/service.ts";
 import type { RouteQuery } from "./router.ts";
@@ -15,7 +15,9 @@ export function route(pattern: string, overrides: Partial<RoutePlan> = {}): Rout
 		methodOverride: true,
 		upgrade: null,
 		access: "public",
-		allow: [],
+		allow: null,
+		deny: [],
+		users: -1,
 		pool: 0,
 		affinity: null,
 		mapping: { from: "", to: "" },
@@ -49,11 +51,15 @@ export function service(hosts: readonly string[] = ["sso.example.com"]): Service
 		publicOrigin: `https://${hosts[0]}`,
 		mappings: [],
 		nodeOrigins: [],
+		ownOrigins: [],
 		nodeHosts: [],
 		pagePaths: [],
 		ownCookies: [],
 		cookies: cookiePlan(),
 		logins: { keys: [], returnedIn: [], lifetime: 0, pages: [] },
+		errorPages: [],
+		interceptErrors: [],
+		maintenance: NO_MAINTENANCE,
 		nodePorts: [],
 	};
 }

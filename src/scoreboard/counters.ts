@@ -15,6 +15,7 @@ const BY_STATUS = 5;
 /** As many as there are classes of work; then what was cut short. */
 const SHED = 11;
 const HEADS_SHED = SHED + WORK_CLASSES.length;
+const LOG_DROPPED = HEADS_SHED + 1;
 
 /** What was refused for want of memory: new work by its class, and large heads under way. */
 export type Shed = WorkClass | "head";
@@ -40,6 +41,8 @@ export interface CounterValues {
 	readonly retries: number;
 	/** Refused for want of memory. */
 	readonly shed: Readonly<Record<Shed, number>>;
+	/** Log lines that were lost. */
+	readonly logDropped: number;
 	/** Durations of exchanges. */
 	readonly latency: Histogram;
 }
@@ -75,6 +78,11 @@ export class Counters {
 
 	shed(what: Shed): void {
 		this.#add(what === "head" ? HEADS_SHED : SHED + WORK_CLASSES.indexOf(what), 1);
+	}
+
+	/** Lines of logs were lost. */
+	logDropped(lines: number): void {
+		this.#add(LOG_DROPPED, lines);
 	}
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
@@ -120,6 +128,7 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 			login: sum(SHED + 4),
 			head: sum(HEADS_SHED),
 		},
+		logDropped: sum(LOG_DROPPED),
 		latency,
 	};
 }

@@ -361,6 +361,7 @@ if (!isMainThread) {
 			scoreboard.counters.exchange({ status, duration: 2, bytesIn: 10, bytesOut: 2 ** 40 });
 		}
 		scoreboard.counters.retried();
+		scoreboard.counters.logDropped(3);
 		scoreboard.counters.refused("overloaded");
 		for (const kind of ["upload", "upload", "login", "head"] as const) scoreboard.counters.shed(kind);
 		const { latency, byCode, ...totals } = scoreboard.totals();
@@ -373,6 +374,7 @@ if (!isMainThread) {
 			bytesIn: 110,
 			bytesOut: 11 * 2 ** 40,
 			retries: 1,
+			logDropped: 3,
 			shed: { handshake: 0, upload: 2, connection: 0, request: 0, login: 1, head: 1 },
 		});
 		assert.equal(latency.count, 11);

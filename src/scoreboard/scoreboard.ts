@@ -1,17 +1,14 @@
 import { randomInt } from "node:crypto";
 import type { AdminState, Health } from "../balance/eligibility.ts";
 import { averageLatency } from "../balance/latencyAverage.ts";
-import { type Blame, MOST_CLIENTS, NO_BLAME } from "../health/blame.ts";
+import type { Blame } from "../health/blame.ts";
 import type { TrafficCounts, Verdict } from "../health/verdict.ts";
-import { clientNetwork } from "../http/cidr.ts";
-import { MEMORY_LEVELS, type MemoryLevel } from "../limit/memoryLevel.ts";
-import type { FailureKind } from "../plan/health.ts";
-import { ClientSketch, seededHash } from "./clientSketch.ts";
+import { BlameCells } from "./blameCells.ts";
+import { ClientSketch } from "./clientSketch.ts";
 import { COUNTER_SLOTS, Counters, type CounterValues, sumCounters } from "./counters.ts";
 import {
 	ADMIN_STATE,
 	ATTEMPTS,
-	BLAME_WORDS,
 	EJECTED,
 	HEALTH,
 	LATENCY,
@@ -20,10 +17,6 @@ import {
 	layoutFor,
 	MEMBER_WORDS,
 	MEMORY_DOUBLES,
-	MEMORY_LEVEL,
-	MEMORY_LIMIT,
-	MEMORY_LIVE,
-	MEMORY_USED,
 	RECEIVED,
 	SELF_DRAINING,
 	SENT,
@@ -33,8 +26,9 @@ import {
 	VERDICTS,
 	WEIGHT,
 } from "./layout.ts";
+import { MemoryCells, type MemoryFigures } from "./memoryCells.ts";
 import { countInWindow, REQUESTS, RETRIES, sumWindows, WINDOW_SECONDS, WINDOW_WORDS } from "./retryWindow.ts";
-import { createMemory, type KeptTables, openMemory, type SharedMemory } from "./sharedMemory.ts";
+import { type AffinityTables, createMemory, openMemory, type SharedMemory } from "./sharedMemory.ts";
 
 /** What a thread needs to share a scoreboard; crosses threads by structured clone. */
 export interface SharedScoreboard {
@@ -56,14 +50,6 @@ const VERDICT_AT: Readonly<Record<Verdict, number>> = {
 	broken: VERDICTS + 3,
 	unavailable: VERDICTS + 4,
 	serverError: VERDICTS + 5,
-};
-
-/** Where each kind's clients lie in a lane's blame of a member. */
-const BLAME_AT: Readonly<Record<Exclude<FailureKind, "connect">, number>> = {
-	timeout: 0,
-	broken: MOST_CLIENTS,
-	unavailable: 2 * MOST_CLIENTS,
-	serverError: 3 * MOST_CLIENTS,
 };
 
 /** Client connections allowed; 0 = no limit. */
@@ -91,17 +77,6 @@ export interface MemberTraffic {
 	readonly received: number;
 }
 
-/** What a worker found when it looked at memory last; bytes. */
-export interface MemoryFigures {
-	readonly level: MemoryLevel;
-	/** Of the process, without what the kernel can take back. */
-	readonly used: number;
-	/** That the process may use. */
-	readonly limit: number;
-	/** Objects and buffers of the worker, with those that nobody needs any more and that are not collected yet. */
-	readonly live: number;
-}
-
 /** All threads together. */
 export interface Totals extends CounterValues {
 	readonly connectionsOpen: number;
@@ -116,7 +91,7 @@ export class Scoreboard {
 	/** What this thread counts. */
 	readonly counters: Counters;
 	/** What affinity remembers. */
-	readonly memory: KeptTables;
+	readonly memory: AffinityTables;
 	readonly #layout: Layout;
 	readonly #lane: number;
 	/** Words from one member's (or pool's) cells to the next one's. */
@@ -135,9 +110,9 @@ export class Scoreboard {
 	readonly #connections: Int32Array;
 	readonly #clients: ClientSketch;
 	readonly #traffic: Float64Array;
-	readonly #blame: Int32Array;
+	readonly #blame: BlameCells;
 	readonly #turns: Int32Array;
-	readonly #memoryFigures: Float64Array;
+	readonly #memoryFigures: MemoryCells;
 
 	private constructor(shared: SharedScoreboard, worker: number) {
 		const layout = layoutFor(shared.members, shared.workers);
@@ -160,9 +135,10 @@ export class Scoreboard {
 		const sketch = new Int32Array(buffer, layout.sketch, 2 * SKETCH_CELLS * layout.lanes);
 		this.#clients = new ClientSketch(sketch, layout.lanes, this.#lane, shared.seeds);
 		this.#traffic = new Float64Array(buffer, layout.traffic, layout.lanes * layout.trafficStride);
-		this.#blame = new Int32Array(buffer, layout.blame, layout.lanes * layout.blameStride);
+		const blame = new Int32Array(buffer, layout.blame, layout.lanes * layout.blameStride);
+		this.#blame = new BlameCells(blame, layout.blameStride, this.#lane, shared.seeds[0]);
 		this.#turns = new Int32Array(buffer, layout.turns, shared.members * MEMBER_WORDS);
-		this.#memoryFigures = new Float64Array(buffer, layout.memory, layout.lanes * MEMORY_DOUBLES);
+		this.#memoryFigures = new MemoryCells(new Float64Array(buffer, layout.memory, layout.lanes * MEMORY_DOUBLES), this.#lane);
 		this.memory = openMemory(shared.memory);
 		this.counters = new Counters(this.#countersOf(this.#lane));
 	}
@@ -260,9 +236,8 @@ export class Scoreboard {
 		for (let lane = 0; lane < this.#layout.lanes; lane++) {
 			const at = lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES;
 			this.#traffic.fill(0, at, at + TRAFFIC_DOUBLES);
-			const blame = this.#blameOf(lane, member);
-			this.#blame.fill(0, blame, blame + BLAME_WORDS);
 		}
+		this.#blame.clear(member);
 		this.setWeight(member, 1);
 	}
 
@@ -315,7 +290,7 @@ export class Scoreboard {
 
 	/** What an attempt says about the member. @param client the address whose request it was. Hot path. */
 	addVerdict(member: number, verdict: Verdict, client: string): void {
-		if (verdict !== "answered" && verdict !== "connect") this.#blameFor(member, verdict, client);
+		if (verdict !== "answered" && verdict !== "connect") this.#blame.add(member, verdict, client);
 		const at = this.#lane * this.#layout.trafficStride + member * TRAFFIC_DOUBLES + VERDICT_AT[verdict];
 		this.#traffic[at] = (this.#traffic[at] ?? 0) + 1;
 	}
@@ -332,30 +307,9 @@ export class Scoreboard {
 		};
 	}
 
-	/** A failure that a client can bring about: who saw it comes before the count, so that whoever sees the count sees this too. */
-	#blameFor(member: number, kind: Exclude<FailureKind, "connect">, client: string): void {
-		const hash = seededHash(clientNetwork(client), this.shared.seeds[0]) || 1;
-		const first = this.#blameOf(this.#lane, member) + BLAME_AT[kind];
-		const known = Atomics.compareExchange(this.#blame, first, 0, hash);
-		if (known !== 0 && known !== hash) Atomics.store(this.#blame, first + 1, hash);
-	}
-
 	/** Clients that saw failures of the member since the last call, over all threads; only the control thread asks. */
 	takeBlame(member: number): Blame {
-		const of = (kind: Exclude<FailureKind, "connect">): readonly number[] => {
-			const found = new Set<number>();
-			for (let lane = 0; lane < this.#layout.lanes; lane++) {
-				const first = this.#blameOf(lane, member) + BLAME_AT[kind];
-				for (let word = first; word < first + MOST_CLIENTS; word++) found.add(Atomics.exchange(this.#blame, word, 0));
-			}
-			found.delete(0);
-			return found.size === 0 ? NO_BLAME[kind] : [...found].slice(0, MOST_CLIENTS);
-		};
-		return { connect: [], timeout: of("timeout"), broken: of("broken"), unavailable: of("unavailable"), serverError: of("serverError") };
-	}
-
-	#blameOf(lane: number, member: number): number {
-		return lane * this.#layout.blameStride + member * BLAME_WORDS;
+		return this.#blame.take(member);
 	}
 
 	/** The pool's next number: 0, 1, 2 and so on to 2^32 - 1, and from 0 again; no two threads get the same one. Hot path. */
@@ -497,35 +451,18 @@ export class Scoreboard {
 	}
 
 	/** What this worker found. */
-	setMemory({ level, used, limit, live }: MemoryFigures): void {
-		const figures = this.#memoryFigures;
-		const at = this.#lane * MEMORY_DOUBLES;
-		figures[at + MEMORY_USED] = used;
-		figures[at + MEMORY_LIMIT] = limit;
-		figures[at + MEMORY_LIVE] = live;
-		figures[at + MEMORY_LEVEL] = MEMORY_LEVELS.indexOf(level);
+	setMemory(figures: MemoryFigures): void {
+		this.#memoryFigures.set(figures);
 	}
 
 	/** The highest level of a worker; what all of them hold. Zeros before the first look. */
 	get memoryFigures(): MemoryFigures {
-		const figures = this.#memoryFigures;
-		let [level, used, limit, live] = [0, 0, 0, 0];
-		for (let at = 0; at < figures.length; at += MEMORY_DOUBLES) {
-			level = Math.max(level, figures[at + MEMORY_LEVEL] ?? 0);
-			used = Math.max(used, figures[at + MEMORY_USED] ?? 0);
-			limit = Math.max(limit, figures[at + MEMORY_LIMIT] ?? 0);
-			live += figures[at + MEMORY_LIVE] ?? 0;
-		}
-		return { level: MEMORY_LEVELS[level] ?? "normal", used, limit, live };
+		return this.#memoryFigures.overall;
 	}
 
 	/** Bytes of the objects and buffers of the other workers. */
 	get liveElsewhere(): number {
-		const figures = this.#memoryFigures;
-		const own = this.#lane * MEMORY_DOUBLES + MEMORY_LIVE;
-		let sum = 0;
-		for (let at = MEMORY_LIVE; at < figures.length; at += MEMORY_DOUBLES) if (at !== own) sum += figures[at] ?? 0;
-		return sum;
+		return this.#memoryFigures.liveElsewhere;
 	}
 
 	totals(): Totals {
@@ -541,7 +478,7 @@ export class Scoreboard {
 		}
 		Atomics.store(this.#connections, lane, 0);
 		this.#clients.clear(lane);
-		this.#memoryFigures.fill(0, lane * MEMORY_DOUBLES, (lane + 1) * MEMORY_DOUBLES);
+		this.#memoryFigures.clear(lane);
 	}
 
 	#read(member: number, field: number): number {

@@ -1,20 +1,20 @@
 import { keyHash } from "../balance/hash.ts";
 import type { Clock } from "../clock.ts";
-import type { KeptTables } from "./sharedMemory.ts";
+import type { AffinityTables } from "./sharedMemory.ts";
 
 /** Milliseconds that counts hold: a status asks for every member, and each count reads the whole tables. */
 const HOLD_MS = 500;
 
 /** How many clients affinity keeps on each member, counted when somebody asks. Lifetime: process. */
 export class SessionCounts {
-	readonly #tables: KeptTables;
+	readonly #tables: AffinityTables;
 	readonly #clock: Clock;
 	readonly #since: number;
 	#at = Number.NEGATIVE_INFINITY;
 	#sessions: ReadonlyMap<number, number> = new Map();
 	#flows: ReadonlyMap<number, number> = new Map();
 
-	constructor(tables: KeptTables, clock: Clock) {
+	constructor(tables: AffinityTables, clock: Clock) {
 		this.#tables = tables;
 		this.#clock = clock;
 		this.#since = clock.now();

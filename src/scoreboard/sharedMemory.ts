@@ -17,7 +17,7 @@ export interface SharedMemory {
 }
 
 /** Lifetime: process. */
-export interface KeptTables extends AffinityMemory {
+export interface AffinityTables extends AffinityMemory {
 	readonly sessions: AffinityTable;
 	readonly flows: AffinityTable;
 	readonly learned: AffinityTable;
@@ -32,6 +32,6 @@ export function createMemory(): SharedMemory {
 	};
 }
 
-export function openMemory({ sessions, flows, learned, secret }: SharedMemory): KeptTables {
+export function openMemory({ sessions, flows, learned, secret }: SharedMemory): AffinityTables {
 	return { sessions: new AffinityTable(sessions), flows: new AffinityTable(flows), learned: new AffinityTable(learned), secret };
 }

@@ -24,7 +24,7 @@ export class Outbox {
 	/** The chunk is only valid during the call. False: stop until the connection drains. */
 	chunk(chunk: Buffer): boolean {
 		if (this.#pending.length + chunk.length <= GATHER_LIMIT) {
-			this.#pending += chunk.toString("latin1");
+			this.#pending += chunk.latin1Slice(0, chunk.length);
 			return !this.#connection.blocked;
 		}
 		const text = this.#pending;

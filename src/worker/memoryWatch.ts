@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { isAbove, type MemoryLevel, nextLevel, refuses, turnsAway, type WorkClass } from "../limit/memoryLevel.ts";
 import { Retained } from "../limit/retained.ts";
-import type { MemoryFigures } from "../scoreboard/scoreboard.ts";
+import type { MemoryFigures } from "../scoreboard/memoryCells.ts";
 import type { ProcessMemory } from "./processMemory.ts";
 
 const LOOK_MS = 250;

@@ -1,6 +1,8 @@
 /** One worker: it accepts, parses, routes, balances and relays by itself, and follows the plans that the control thread sends. */
 import { randomBytes, randomFillSync } from "node:crypto";
 import { sessionIds } from "../affinity/sessionIds.ts";
+import { HashThread } from "../auth/hashThread.ts";
+import { PasswordChecks } from "../auth/passwordChecks.ts";
 import { ClientShares } from "../balance/clientShares.ts";
 import { CounterRandom } from "../balance/counterRandom.ts";
 import { decodeStart } from "../body/decodeStart.ts";
@@ -66,9 +68,12 @@ export class WorkerThread {
 	readonly #members: UpstreamMembers;
 	readonly #listeners: Listeners;
 	readonly #random = new CounterRandom(randomBytes(4).readUInt32LE());
+	readonly #passwords: PasswordChecks;
 	readonly #sessionIds = sessionIds((pool) => randomFillSync(pool));
 	/** What requests are decided by from now on. */
 	readonly #active: { snapshot: Snapshot };
+	/** Log lines that are counted as lost. */
+	#lostLines = 0;
 	#prepared: PreparedPlan | null = null;
 	/** By the pool's name. */
 	readonly #shares = new Map<string, ClientShares>();
@@ -87,6 +92,8 @@ export class WorkerThread {
 		this.#memory = memory;
 		this.#memoryWatch = this.#watch(memory, () => transport.trim());
 		this.#members = new UpstreamMembers(transport, this.#scoreboard, this.#deadlines);
+		const hashes = new HashThread();
+		this.#passwords = new PasswordChecks((password, hash) => hashes.verify(password, hash), this.#clock.now);
 		const first = this.#members.prepare(start);
 		this.#active = { snapshot: this.#snapshotOf(start, first) };
 		first.takeOver();
@@ -107,6 +114,7 @@ export class WorkerThread {
 		this.#memoryWatch.start();
 		setInterval(() => this.#look(), LOOK_MS).unref();
 		setInterval(() => this.#reportLeaks(), LEAK_REPORT_INTERVAL_MS).unref();
+		setInterval(() => this.#countLostLines(), LEAK_REPORT_INTERVAL_MS).unref();
 		try {
 			const { plan } = this.#start;
 			const change = this.#listeners.prepare(plan.listeners, this.#settingsOf(plan));
@@ -200,6 +208,7 @@ export class WorkerThread {
 			clock: this.#turn,
 			sharesOf: (pool) => this.#sharesOf(pool),
 			newSession: this.#sessionIds,
+			passwords: this.#passwords,
 		});
 	}
 
@@ -229,6 +238,12 @@ export class WorkerThread {
 		this.#turn.read();
 		this.#members.look();
 		this.#active.snapshot.look();
+	}
+
+	#countLostLines(): void {
+		const { dropped } = this.#accessLog;
+		this.#scoreboard.counters.logDropped(dropped - this.#lostLines);
+		this.#lostLines = dropped;
 	}
 
 	#reportLeaks(): void {

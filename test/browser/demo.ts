@@ -60,7 +60,7 @@ export async function startDemo(scope: Scope): Promise<Demo> {
 	const [port, httpPort] = await freePorts(2);
 	const args = ["--import", LEASH, CLI, "demo", "--port", String(port), "--http-port", String(httpPort)];
 	const child = new Child(scope, spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe", "ipc"] }), "SIGTERM");
-	await child.until(() => (child.stdout.includes(READY) ? true : undefined), "the demo's welcome", 30_000);
+	await child.until(() => (child.stdout.includes(READY) ? true : undefined), "the demo's welcome", 60_000);
 	return new Demo(child, `http://localhost:${httpPort}`);
 }
 

@@ -19,6 +19,7 @@ export function exchangeRecord(fields: Partial<ExchangeRecord> = {}): ExchangeRe
 		requestHeaders: null,
 		responseHeaders: null,
 		requestId: "id-1",
+		user: "",
 		routeId: "is:/carbon",
 		member: "is-1/servlet",
 		attempts: 1,

@@ -8,11 +8,13 @@ const PEERS = {
 	apache: "/usr/sbin/apache2",
 	chromium: "/usr/bin/chromium-headless-shell",
 	curl: "/usr/bin/curl",
+	fish: "/usr/bin/fish",
 	haproxy: "/usr/sbin/haproxy",
 	nghttp: "/usr/bin/nghttp",
 	nginx: "/usr/sbin/nginx",
 	openssl: "/usr/bin/openssl",
 	tomcat: "/usr/share/tomcat10/bin/catalina.sh",
+	zsh: "/usr/bin/zsh",
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -1,5 +1,6 @@
 import type { AffinityPlan } from "../../src/plan/affinity.ts";
 import type { MemberPlan } from "../../src/plan/member.ts";
+import type { MaintenancePlan } from "../../src/plan/pages.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan } from "../../src/plan/route.ts";
 import type { CookiePlan, PathMapping, ServicePlan } from "../../src/plan/service.ts";
@@ -23,15 +24,21 @@ export function servicePlan(fields: Partial<ServicePlan> = {}): ServicePlan {
 		publicOrigin: "https://sso.example.com",
 		mappings: [DASH],
 		nodeOrigins: originsOf(["localhost", "127.0.0.1", "[::1]", "10.0.0.11", "is-1.internal"], [9443, 9763, 443, 80]),
+		ownOrigins: [],
 		nodeHosts: ["localhost", "127.0.0.1", "10.0.0.11", "is-1.internal"],
 		pagePaths: [],
 		ownCookies: [],
 		cookies: cookiePlan(),
 		logins: LOGINS,
 		nodePorts: ["9443", "9763"],
+		errorPages: [],
+		interceptErrors: [],
+		maintenance: NO_MAINTENANCE,
 		...fields,
 	};
 }
+
+export const NO_MAINTENANCE: MaintenancePlan = { on: false, html: null, json: null, retryAfter: 300, allow: [] };
 
 /** Of a service that shares its hosts with no other. */
 export function cookiePlan(fields: Partial<CookiePlan> = {}): CookiePlan {
@@ -67,7 +74,9 @@ export function routePlan(fields: Partial<RoutePlan> = {}): RoutePlan {
 		methodOverride: true,
 		upgrade: null,
 		access: "public",
-		allow: [],
+		allow: null,
+		deny: [],
+		users: -1,
 		pool: 0,
 		affinity: null,
 		mapping: DASH,
@@ -116,6 +125,7 @@ export function headerFacts(fields: Partial<HeaderFacts> = {}): HeaderFacts {
 		pattern: "/is-samlsso",
 		path: "/is-samlsso",
 		nodePath: "/samlsso?x=1",
+		user: "",
 		...fields,
 	};
 }
@@ -145,7 +155,11 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 		pools: [],
 		members: [],
 		routes,
+		ownRoutes: [],
+		errorPages: [],
+		maintenance: false,
 		affinityKeys: [],
+		userLists: [],
 		responseHeaders: [],
 		trustedProxies: [],
 		limits: {
@@ -173,6 +187,7 @@ export function planOf(services: readonly ServicePlan[], routes: readonly RouteP
 			drain: 30_000,
 		},
 		accessLogs: [],
+		eventLog: null,
 		admin: null,
 		zone: null,
 		overProvisioning: 1.4,

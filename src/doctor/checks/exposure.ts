@@ -75,7 +75,7 @@ function ruleFindings(deployment: Deployment, service: DeployedService): Finding
 
 function nobodyFindings({ plan }: Deployment, service: DeployedService): Finding[] {
 	const restricted = plan.routes.filter((route) => plan.services[route.service] === service.plan && route.access === "restricted");
-	if (restricted.length === 0 || restricted.some(({ allow }) => allow.length > 0)) return [];
+	if (restricted.length === 0 || restricted.some(({ allow }) => allow !== null && allow.length > 0)) return [];
 	const evidence = [{ request: `access of ${service.plan.name} in portico.yaml`, result: "restricted.allow is empty" }];
 	const remedies = [inPortico(`services:\n  ${service.plan.name}:\n    access: { restricted: { allow: [10.0.0.0/8] } }`)];
 	return [
@@ -97,7 +97,7 @@ async function inFact(doctor: DoctorSession, service: DeployedService): Promise<
 		if (!disguises.includes(path) && decisionFor(doctor.deployment, authorityOf(service), outside).kind === "routed") return [];
 		const { deployment } = doctor;
 		const decision = decisionFor(deployment, authorityOf(service), outside);
-		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.plan.allow.length ?? 0) > 0;
+		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.plan.allow?.length ?? 0) > 0;
 		return allowed ? [] : liveFindings(service, await doctor.publicPath(service, outside));
 	});
 	return (await Promise.all(found)).flat();

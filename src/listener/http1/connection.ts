@@ -15,10 +15,12 @@ import type { MemoryBudget } from "../../limit/byteBudget.ts";
 import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
 import { Outbox } from "../../transport/outbox.ts";
+import { BodyRate } from "../bodyRate.ts";
 import { ClientPace } from "../clientPace.ts";
 import type { ClientPeer, ClientStream, ExchangeEvents, ExchangeStarter } from "../clientStream.ts";
 import type { ReadAhead, SlowReader } from "../readAhead.ts";
 import { WriteProgress } from "../writeProgress.ts";
+import { KeptInput, SMALL_HEAD } from "./keptInput.ts";
 
 export interface ConnectionSettings {
 	/** Limits, see LimitsPlan. */
@@ -45,10 +47,6 @@ export interface ConnectionOwner {
 	onDropped(error: PorticoError, client: string): void;
 }
 
-/** Pipelined bytes kept while an exchange runs; beyond it reading stops. */
-const HELD_LIMIT = 16 * 1024;
-/** Heads up to here are not counted. */
-const SMALL_HEAD = 4096;
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 /**
@@ -57,7 +55,6 @@ const DISCARD_LIMIT = 64 * 1024;
  */
 const LINGER_IDLE_MS = 2000;
 const LINGER_MS = 30_000;
-const MOST_DOUBLINGS = 6;
 /** A client that leaves something untaken for so long is slow: its response is read ahead, and it is looked at again and again. */
 const BEHIND_MS = 500;
 /** While draining, a connection idle for less than this may have a request on the wire. */
@@ -88,7 +85,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	readonly #parser: RequestParser;
 	readonly #outbox: Outbox;
 	readonly #pace = new ClientPace();
+	readonly #bodyRate: BodyRate;
 	readonly #progress: WriteProgress;
+	readonly #kept: KeptInput;
 
 	#waitingFor: WaitingFor = "head";
 	#exchange: ExchangeEvents | null = null;
@@ -104,14 +103,6 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	#chunkedOut = false;
 	#writesAtHead = 0;
 	#bodyPaused = false;
-	#windowBytes = 0;
-	/** How often the least rate of the body has doubled; -1: it does not. */
-	#doublings = -1;
-	#held: Buffer | null = null;
-	/** Of the current request, if that is large. */
-	#headBytes = 0;
-	/** Bytes that count in the budget. */
-	#counted = 0;
 	#feeding = false;
 	#peerEnded = false;
 	#released = false;
@@ -132,7 +123,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#starter = starter;
 		this.#owner = owner;
 		this.#deadlines = deadlines;
+		this.#bodyRate = new BodyRate(settings, this.#pace);
 		this.#progress = new WriteProgress(readAhead, this, this.#pace);
+		this.#kept = new KeptInput(owner.heads);
 		this.#parser = new RequestParser(settings, this);
 		this.#outbox = new Outbox(connection);
 		connection.handler = this;
@@ -142,7 +135,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** Whether the response may promise another one on this connection. */
 	get keepAlive(): boolean {
-		const hasMore = !this.#peerEnded || this.#held !== null || this.#feeding;
+		const hasMore = !this.#peerEnded || this.#kept.pipelined !== null || this.#feeding;
 		return this.#persistent && (this.#requestDone || this.#discardable) && hasMore && !this.#owner.draining;
 	}
 
@@ -152,10 +145,8 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	get slowPace(): number | null {
 		const { now } = this.#deadlines;
-		const { bodyIdle, clientWrite } = this.#settings;
-		if (this.#waitingFor === "write") return this.#pace.slow(now, this.#bytesTaken, clientWrite);
-		if (this.#waitingFor === "body" && this.#doublings >= 0) return this.#pace.slow(now, this.bytesIn, bodyIdle);
-		return null;
+		if (this.#waitingFor === "write") return this.#pace.slow(now, this.#bytesTaken, this.#settings.clientWrite);
+		return this.#waitingFor === "body" ? this.#bodyRate.slow(now, this.bytesIn) : null;
 	}
 
 	// --- what the socket tells
@@ -228,7 +219,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		}
 		if (this.#waitingFor === "close" || this.#released) return;
 		if (offset < chunk.length) this.#hold(chunk.subarray(offset));
-		if (!this.#responding && this.#parser.keptBytes > SMALL_HEAD && !this.#count())
+		if (!this.#responding && this.#parser.keptBytes > SMALL_HEAD && !this.#kept.count(this.#parser.keptBytes))
 			return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
 		if (this.#responding) {
 			if (!this.#requestDone) this.#exchange?.onRequestFlush();
@@ -257,26 +248,9 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	/** Keeps pipelined bytes for after the response. */
 	#hold(chunk: Buffer): void {
-		this.#held = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
-		if (this.#held.length >= HELD_LIMIT) this.#connection.pause();
-		if (!this.#count()) this.#connection.destroy();
-	}
-
-	/** What is kept of heads and pipelined bytes. @returns false if that is more than all connections together should keep */
-	#count(): boolean {
-		const partial = this.#parser.keptBytes;
-		const bytes = (partial > SMALL_HEAD ? partial : 0) + this.#headBytes + (this.#held?.length ?? 0);
-		const more = bytes - this.#counted;
-		this.#counted = bytes;
-		if (more > 0) return this.#owner.heads.take(more);
-		this.#owner.heads.release(-more);
-		return true;
-	}
-
-	/** The request is over. */
-	#forgetHead(): void {
-		this.#headBytes = 0;
-		this.#count();
+		this.#kept.add(chunk);
+		if (this.#kept.isFull) this.#connection.pause();
+		if (!this.#kept.count(this.#parser.keptBytes)) this.#connection.destroy();
 	}
 
 	onHead(head: RequestHead, body: BodyLength): void {
@@ -288,16 +262,17 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#responding = true;
 		this.#requestDone = body === 0;
 		this.#requestTrailers = null;
-		this.#doublings = -1;
 		this.#persistent = keepsAlive(head.version, head.headers);
 		this.#expectsContinue = body !== 0 && head.version === 1 && head.headers.has("expect");
 		this.#discardable = body >= 0 && body <= DISCARD_LIMIT && !this.#expectsContinue;
 		if (body === 0) this.#waitForResponse();
-		else this.#waitForBody();
-		if (this.#parser.headBytes > SMALL_HEAD || this.#counted > 0) {
-			this.#headBytes = this.#parser.headBytes;
-			if (!this.#count()) return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
+		else {
+			this.#bodyRate.begin();
+			this.#waitForBody();
 		}
+		const { headBytes } = this.#parser;
+		if ((headBytes > SMALL_HEAD || this.#kept.counted > 0) && !this.#kept.keepHead(headBytes))
+			return this.#refuse(new PorticoError("overloaded", { detail: "head-memory" }));
 		const options = body === 0 ? connectionOptions(head.headers) : null;
 		const exchange = this.#starter.begin(this, head, body, options === null ? null : upgradeProtocol(head, options));
 		this.#exchange = this.#responding ? exchange : null;
@@ -305,7 +280,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	onBody(chunk: Buffer): void {
 		this.bytesIn += chunk.length;
-		this.#windowBytes += chunk.length;
+		this.#bodyRate.add(chunk.length);
 		this.#expectsContinue = false;
 		this.#exchange?.onRequestBody(chunk);
 	}
@@ -327,8 +302,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	expectPace(): void {
-		this.#doublings = 0;
-		this.#pace.begin(this.#deadlines.now, this.bytesIn);
+		this.#bodyRate.double(this.#deadlines.now, this.bytesIn);
 	}
 
 	pauseBody(): void {
@@ -342,7 +316,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (!this.#bodyPaused) return;
 		this.#bodyPaused = false;
 		this.#connection.resume();
-		if (this.#doublings >= 0) this.#pace.begin(this.#deadlines.now, this.bytesIn);
+		if (this.#bodyRate.doubles) this.#pace.begin(this.#deadlines.now, this.bytesIn);
 		if (this.#waitingFor === "response") this.#waitForBodyOrResponse();
 	}
 
@@ -394,7 +368,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		const taken = this.#outbox.flush();
 		this.#exchange = null;
 		this.#responding = false;
-		if (this.#counted > 0) this.#forgetHead();
+		if (this.#kept.counted > 0) this.#kept.forgetHead(this.#parser.keptBytes);
 		if (this.#released) return;
 		if (taken) this.#afterResponse();
 		else if (this.#waitingFor !== "write") this.#waitForWrite();
@@ -416,9 +390,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		this.#outbox.flush();
 		this.#exchange = null;
 		this.#release();
-		const rest = this.#held;
-		this.#held = null;
-		if (rest !== null && rest.length >= HELD_LIMIT) this.#connection.resume();
+		const rest = this.#takePipelined();
 		return { connection: this.#connection, rest, ended: this.#peerEnded };
 	}
 
@@ -435,21 +407,26 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 
 	#nextRequest(): void {
 		this.#wait("request", this.#owner.draining ? DRAIN_IDLE_MS : this.#settings.keepAlive);
-		const held = this.#held;
-		if (held === null || this.#feeding) return;
-		this.#held = null;
-		if (this.#counted > 0) this.#forgetHead();
-		if (held.length >= HELD_LIMIT) this.#connection.resume();
-		this.#feed(held);
+		if (this.#kept.pipelined === null || this.#feeding) return;
+		const pipelined = this.#takePipelined();
+		if (this.#kept.counted > 0) this.#kept.forgetHead(this.#parser.keptBytes);
+		if (pipelined !== null) this.#feed(pipelined);
+	}
+
+	#takePipelined(): Buffer | null {
+		const { pipelined, isFull } = this.#kept;
+		this.#kept.pipelined = null;
+		if (isFull) this.#connection.resume();
+		return pipelined;
 	}
 
 	/** Says goodbye, reads on for a moment so that no reset overtakes the response, then closes. */
 	#close(): void {
 		this.#wait("close", LINGER_IDLE_MS);
 		this.#lingerUntil = this.#deadlines.base + LINGER_MS;
-		this.#held = null;
+		this.#kept.pipelined = null;
 		this.#parser.abandon();
-		if (this.#counted > 0) this.#forgetHead();
+		if (this.#kept.counted > 0) this.#kept.forgetHead(this.#parser.keptBytes);
 		this.#connection.end();
 		this.#connection.resume();
 	}
@@ -488,8 +465,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 		if (this.#released) return;
 		this.#released = true;
 		this.#progress.end();
-		this.#owner.heads.release(this.#counted);
-		this.#counted = 0;
+		this.#kept.release();
 		this.deadline = NEVER;
 		this.#deadlines.delete(this);
 		this.#owner.onReleased(this);
@@ -503,7 +479,7 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	#waitForBody(): void {
-		this.#windowBytes = 0;
+		this.#bodyRate.openWindow();
 		this.#wait("body", this.#settings.bodyIdle);
 	}
 
@@ -518,16 +494,11 @@ export class Http1Connection implements ConnectionHandler, RequestSink, ClientSt
 	}
 
 	#checkBodyRate(): void {
-		const least = ((this.#settings.bodyMinRate * this.#settings.bodyIdle) / 1000) * 2 ** Math.max(this.#doublings, 0);
-		if (this.#windowBytes > 0 && this.#windowBytes >= least) {
-			if (this.#doublings >= 0 && this.#doublings < MOST_DOUBLINGS) this.#doublings++;
-			this.#pace.slow(this.#deadlines.now, this.bytesIn, this.#settings.bodyIdle);
-			return this.#waitForBody();
-		}
+		const detail = this.#bodyRate.closeWindow(this.#deadlines.now, this.bytesIn);
+		if (detail === null) return this.#waitForBody();
 		this.#persistent = false;
 		this.#discardable = false;
 		if (!this.#responding) return this.#close();
-		const detail = this.#windowBytes === 0 ? "body-idle" : "body-rate";
 		this.#exchange?.onRequestError(new PorticoError("request_body_timeout", { detail }));
 	}
 

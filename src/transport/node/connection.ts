@@ -7,7 +7,7 @@ import { Reader, SMALL } from "./reader.ts";
 import { isSecure } from "./sockets.ts";
 import { StreamWriter } from "./streamWriter.ts";
 import { TlsWriter } from "./tlsWriter.ts";
-import { attachReader, type OnRead } from "./userBuffer.ts";
+import { attachReader, callDirectly, type OnRead } from "./userBuffer.ts";
 import { DIRECT_WRITES } from "./writeHandle.ts";
 import type { Writer } from "./writer.ts";
 
@@ -87,6 +87,7 @@ export class NodeConnection implements Connection {
 			holder.connection?.handler.onData(chunk);
 		});
 		const socket = open({ buffer: reader.next as () => Buffer, callback: reader.read });
+		socket.once(isSecure(socket) ? "secureConnect" : "connect", () => callDirectly(socket, reader));
 		const connection = new NodeConnection(socket, NO_CLIENT, thread, () => reader);
 		holder.connection = connection;
 		return { connection, socket };
@@ -104,11 +105,11 @@ export class NodeConnection implements Connection {
 		if (typeof data === "string") return this.#writer.text(data);
 		// A latin1 string of up to 16 KiB is taken from the stack (StreamBase::WriteString): cheaper than a
 		// copied Buffer.
-		return data.length <= SMALL ? this.#writer.text(data.toString("latin1")) : this.#writer.chunk(data);
+		return data.length <= SMALL ? this.#writer.text(data.latin1Slice(0, data.length)) : this.#writer.chunk(data);
 	}
 
 	writeBoth(text: string, chunk: Buffer): boolean {
-		if (chunk.length <= SMALL) return this.#writer.text(text + chunk.toString("latin1"));
+		if (chunk.length <= SMALL) return this.#writer.text(text + chunk.latin1Slice(0, chunk.length));
 		return this.#writer.both(text, chunk);
 	}
 
@@ -139,10 +140,12 @@ export class NodeConnection implements Connection {
 	}
 
 	destroy(): void {
+		this.#writer.release();
 		this.#socket.destroy();
 	}
 
 	reset(): void {
+		this.#writer.release();
 		if (isSecure(this.#socket)) this.#socket.destroy();
 		else this.#socket.resetAndDestroy();
 	}

@@ -75,6 +75,30 @@ test("a plain connection opens once, then carries bytes", async (t) => {
 	assert.deepEqual([calls.names, calls.received], [["open", "data", "end", "close"], "pong"]);
 });
 
+for (const secure of [false, true]) {
+	test(`a ${secure ? "TLS" : "plain"} connection's handle calls the reader itself, and the end and errors reach Node`, async (t) => {
+		const authority = await TestAuthority.create();
+		const tls = { ...(await authority.issue()), ALPNProtocols: ["http/1.1"] };
+		const server = await startRawServer(t, (connection) => void connection.send("hello"), secure ? { tls } : {});
+		const stack = Promise.withResolvers<string>();
+		class Traced extends Calls {
+			override onData(chunk: Buffer): void {
+				super.onData(chunk);
+				stack.resolve(String(new Error("read").stack));
+			}
+		}
+		const calls = new Traced();
+		const target = { host: "127.0.0.1", port: server.port };
+		const connection = new NodeTransport(new TurnClock()).dialler(target, secure ? trusting(authority.cert) : null).dial(calls);
+		t.after(() => connection.destroy());
+		assert.doesNotMatch(await within(stack.promise, "the data"), /onStreamRead/);
+		(await server.connection(0)).end();
+		connection.end();
+		assert.equal(await within(calls.closed.promise, "the close"), null);
+		assert.deepEqual([calls.names, calls.received], [["open", "data", "end", "close"], "hello"]);
+	});
+}
+
 test("over TLS it opens after the handshake, and knows what was negotiated; the next one, which offers the session, as well", async (t) => {
 	const authority = await TestAuthority.create();
 	const server = await startRawServer(t, (connection) => void connection.send("hello"), {

@@ -9,6 +9,8 @@ import type { Writer } from "./writer.ts";
  */
 export class PlainWriter implements Writer {
 	readonly #socket: Socket;
+	/** Kept, because asking the socket for it costs 0.1 µs. Null before the connection is there, and once it is closed. */
+	#handle: WriteHandle | null = null;
 	readonly #onDrain: () => void;
 	blocked = false;
 	/** Writes that wait for the kernel. */
@@ -21,14 +23,14 @@ export class PlainWriter implements Writer {
 	}
 
 	text(text: string): boolean {
-		const handle = this.#ended ? null : handleOf(this.#socket);
+		const handle = this.#handle ?? this.#open();
 		if (handle === null) return false;
 		const result = handle.writeLatin1String(null, text);
 		return result === 0 ? !this.blocked : this.#wait(handle, result, null, null);
 	}
 
 	chunk(chunk: Buffer): boolean {
-		const handle = this.#ended ? null : handleOf(this.#socket);
+		const handle = this.#handle ?? this.#open();
 		if (handle === null) return false;
 		const lease = leaseOf(chunk);
 		const bytes = lease === null ? Buffer.from(chunk) : chunk;
@@ -49,11 +51,19 @@ export class PlainWriter implements Writer {
 	}
 
 	end(): void {
-		this.#ended = true;
+		this.release();
 		this.#socket.end();
 	}
 
-	release(): void {}
+	release(): void {
+		this.#ended = true;
+		this.#handle = null;
+	}
+
+	#open(): WriteHandle | null {
+		if (!this.#ended) this.#handle = handleOf(this.#socket);
+		return this.#handle;
+	}
 
 	/** The kernel did not take everything at once. @param release called when it has taken all of the chunk */
 	#wait(handle: WriteHandle, result: number | PendingWrite, chunk: Buffer | null, release: (() => void) | null): boolean {

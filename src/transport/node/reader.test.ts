@@ -24,8 +24,7 @@ class Driven {
 
 	read(bytes: number, fill = "x"): Buffer {
 		this.#buffer.fill(fill, 0, bytes);
-		this.reader.read(bytes);
-		this.#buffer = this.reader.next() ?? this.#buffer;
+		this.#buffer = this.reader.receive(bytes) ?? this.#buffer;
 		return this.chunks.at(-1) as Buffer;
 	}
 }

@@ -56,6 +56,17 @@ export class Reader {
 		return this.#pool.shared;
 	};
 
+	/** {@link read}, then {@link next}. */
+	receive(bytes: number): Buffer | undefined {
+		if (this.#large === null && bytes <= SMALL) {
+			this.#wantsLarge = false;
+			this.#onData(this.#pool.sharedView(bytes));
+			return undefined;
+		}
+		this.read(bytes);
+		return this.next();
+	}
+
 	#mayHold(): boolean {
 		if (this.#paused && !this.#idle) this.#idle = this.#pool.beginIdle();
 		return !this.#paused || this.#idle;

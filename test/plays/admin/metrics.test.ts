@@ -85,7 +85,7 @@ test("any name is written so that it can be read again", async () => {
 	};
 	const totals = {
 		...{ connectionsOpen: 0, connectionsAccepted: 0, connectionsRefused: 0, byStatus: { "2xx": 0 }, byCode: new Map() },
-		...{ bytesIn: 0, bytesOut: 0, retries: 0, shed: { upload: 7 }, latency: new Histogram() },
+		...{ bytesIn: 0, bytesOut: 0, retries: 0, logDropped: 0, shed: { upload: 7 }, latency: new Histogram() },
 	};
 	const workers = { configured: 1, listening: 1, deaths: 0 };
 	const usage = { startedAt: 0, cpuSeconds: 0, residentBytes: 0 };
@@ -99,6 +99,7 @@ test("any name is written so that it can be read again", async () => {
 			totals,
 			memory: { level: "short", used: 1, limit: 2, live: 3 },
 			certificates: [{ listener: odd, certificate: odd, notAfter: 5000 }],
+			maintenance: [],
 			pools: [{ service: odd, pool: odd, waiting: 4 }],
 			members: [member],
 			leaks: [leak],
@@ -150,6 +151,7 @@ test("the OpenAPI document names every route, and every reference in it leads so
 		"get /readyz",
 		"patch /api/v1/members/{name}",
 		"patch /api/v1/nodes/{name}",
+		"post /api/v1/maintenance",
 		"post /api/v1/reload",
 	]);
 	for (const [, name = ""] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]*)"/g))

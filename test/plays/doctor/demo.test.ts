@@ -1,5 +1,7 @@
 /** The demo, as a newcomer meets it: other commands find it by the configuration that it prints, and the doctor tells how its nodes differ from well configured ones. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import type { JsonReport } from "../../../src/doctor/doctorReport.ts";
 import { startDemo } from "../../browser/demo.ts";
@@ -30,11 +32,26 @@ test("the doctor finds how nodes as shipped differ, with lines for their version
 	const report = (await json(t, ["doctor", "--timeout", "30s"])) as JsonReport;
 	assert.deepEqual(
 		[...new Set(report.findings.map(({ id }) => id))].sort(),
-		[...["forwarded.address", "front.untrusted", "head.node", "hsts.missing"], ...["oidc.issuer", "saml.location", "session.local"]],
+		[
+			...["forwarded.address", "front.untrusted", "head.node", "hsts.missing", "leak.body"],
+			...["oidc.issuer", "saml.location", "session.local"],
+		],
 		JSON.stringify(report.findings.map(({ id, what, evidence }) => [id, what, evidence])),
 	);
 	assert.deepEqual(report.skipped, []);
 	const lines = report.findings.flatMap(({ remedies }) => remedies.map((remedy) => `${remedy.file}: ${remedy.lines}`)).join("\n");
 	assert.match(lines, /deployment\.toml: \[server\]\nhostname = "localhost"\n\n\[transport\.https\.properties\]\nproxyPort = \d+/);
-	assert.equal(report.exitCode, 2);
+	// What belongs to the demo says so.
+	for (const { id, accepted } of report.findings) assert.match(accepted ?? "", /\. In production, |^With it, .* In production, /, id);
+	for (const { check, accepted } of report.byHand) assert.match(accepted ?? "", /In production, /, check);
+	assert.deepEqual(report.counts, { error: 0, warning: 0, advice: 0 });
+	assert.equal(report.exitCode, 0);
+});
+
+test("a finding that does not exist cannot be accepted", async (t) => {
+	const wrong = join(dirname(file), "wrong.yaml");
+	writeFileSync(wrong, readFileSync(file, "utf8").replace("finding: hsts.missing", "finding: hsts.mising"));
+	const { code, stderr } = await runPortico(t, ["doctor", wrong]);
+	assert.equal(code, 3);
+	assert.match(stderr, /^portico: `doctor\.accept` of .*: there is no finding "hsts\.mising"; docs\/doctor\.md lists them$/m);
 });

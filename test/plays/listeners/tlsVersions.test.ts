@@ -24,6 +24,13 @@ const stage = await openStage(
 						],
 					},
 				},
+				{
+					address: "127.0.0.1:0",
+					tls: {
+						certificates: [{ cert: "rsa.pem", key: "rsa.key" }],
+						ciphers: ["TLS_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-SHA"],
+					},
+				},
 			],
 		},
 		portico: { files: { "ecdsa.pem": ecdsa.cert, "ecdsa.key": ecdsa.key, "rsa.pem": rsa.cert, "rsa.key": rsa.key } },
@@ -108,4 +115,17 @@ test("a client cannot renegotiate TLS 1.2", async (t) => {
 	socket.renegotiate({ rejectUnauthorized: false }, (error) => done.resolve(error));
 	const error = await done.promise;
 	assert.equal((error as NodeJS.ErrnoException | null)?.code, "ERR_SSL_NO_RENEGOTIATION");
+});
+
+test("a list of its own: its ciphers and no others", async (t) => {
+	const [, port = 0] = stage.portico.ports;
+	const agreed = async (maxVersion: "TLSv1.2" | "TLSv1.3", ciphers: string) => {
+		const result = await shakeHands(t, port, { maxVersion, ciphers });
+		return "error" in result ? result.error : result.socket.getCipher().name;
+	};
+	assert.equal(await agreed("TLSv1.3", "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"), "TLS_CHACHA20_POLY1305_SHA256");
+	assert.equal(await agreed("TLSv1.3", "TLS_AES_128_GCM_SHA256"), "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE");
+	assert.equal(await agreed("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"), "ECDHE-RSA-AES256-GCM-SHA384");
+	assert.equal(await agreed("TLSv1.2", "ECDHE-RSA-AES128-SHA"), "ECDHE-RSA-AES128-SHA");
+	assert.equal(await agreed("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"), "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE");
 });

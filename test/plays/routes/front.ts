@@ -24,10 +24,10 @@ export interface Nodes {
 	readonly trust: string;
 }
 
-export async function startNodes(scope: Scope, apim: Partial<NodeOptions> = {}): Promise<Nodes> {
+export async function startNodes(scope: Scope, apim: Partial<NodeOptions> = {}, is: Partial<NodeOptions> = {}): Promise<Nodes> {
 	const keystore = await createKeystore(["is-1", "apim-1"]);
 	const nodes = {
-		is: await startNode({ product: "is", name: "is-1", keystore }),
+		is: await startNode({ product: "is", name: "is-1", keystore, ...is }),
 		apim: await startNode({ product: "apim", name: "apim-1", keystore, ...apim }),
 	};
 	scope.after(async () => {
