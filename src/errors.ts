@@ -109,12 +109,12 @@ export const ERRORS = {
 	connection_limit_reached: internal(503, "warn", "The maximum number of client connections is reached."),
 	client_connection_limit_reached: { ...client(503, "This client has too many connections."), level: "warn" },
 	overloaded: internal(503, "error", "The server is short of memory."),
-	overloaded_upload: internal(503, "warn", "The server is short of memory and takes no large request bodies now."),
+	overloaded_upload: internal(503, "warn", "The server is short of memory and accepts no large request bodies at the moment."),
 	maintenance: internal(503, "info", "This service is in maintenance. Try again later.", false),
-	queue_full: internal(503, "warn", "Too many requests wait for a node already."),
-	queue_timeout: internal(503, "warn", "No node had room for this request in time."),
-	affinity_member_lost: internal(503, "warn", "The node that has this session cannot be reached now.", false),
-	no_eligible_member: internal(503, "error", "No node can take this request now.", false),
+	queue_full: internal(503, "warn", "Too many requests are already queued for a node."),
+	queue_timeout: internal(503, "warn", "No node had a free slot for this request in time."),
+	affinity_member_lost: internal(503, "warn", "The node that has this session is unavailable.", false),
+	no_eligible_member: internal(503, "error", "No node can serve this request at the moment.", false),
 	proxy_internal_error: internal(500, "error", "An internal error occurred.", false),
 
 	// Reaching the member

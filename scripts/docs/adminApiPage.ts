@@ -13,7 +13,7 @@ With [\`admin\`](config.md#admin) in portico.yaml, Portico reports its state and
 admin: { address: 127.0.0.1:9990 }
 \`\`\`
 
-The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\`, \`maintenance\` and \`reload\` use this API. \`portico demo\` prints the address of its own one.
+The [commands](cli.md) \`status\`, \`drain\`, \`enable\`, \`disable\`, \`weight\`, \`maintenance\` and \`reload\` use this API. \`portico demo\` prints the address of its own admin server.
 
 | method and path | request | response |
 | --- | --- | --- |

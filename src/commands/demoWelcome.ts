@@ -17,7 +17,7 @@ export function welcomeText({ origin, plainOrigin, admin, command, file }: DemoA
 	const [user] = users;
 	const [first] = nodes;
 	return `
-Portico listens on ${origin}, with a certificate of its own (let your browser accept it).
+Portico listens on ${origin}, with a self-signed certificate (accept it in your browser).
 
   Start here                       ${origin}/
   Log in through an application    ${relyingParty.origin}/   as ${user?.name} / ${user?.password}

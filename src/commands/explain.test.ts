@@ -252,7 +252,7 @@ services: { app: { product: http, routes: [{ path: /app }], nodes: [{ name: a, u
 	const elsewhere = (await ask("http://other.example/x")).out;
 	assert.match(elsewhere, /^Location +https:\/\/sso\.yenlo\.com\/x$/m);
 	assert.match(elsewhere, /Over http the listener 0\.0\.0\.0:80 does the same, without a redirect to https\.$/m);
-	assert.match((await ask("http://sso.yenlo.com/app")).out, /redirects to https; what follows is for https\.$/m);
+	assert.match((await ask("http://sso.yenlo.com/app")).out, /redirects to https\. The following is for https\.$/m);
 	const { own } = JSON.parse((await ask("--json", "/t/a")).out) as { own: { location: string } };
 	assert.equal(own.location, "/o/a");
 });

@@ -56,7 +56,7 @@ test("an unknown product or version says what there is", async () => {
 		explain("--preset", "wso2-is", "--version", "7.9"),
 		/no known version "7\.9"; the nearest is 7\.x; known are 5\.0, /,
 	);
-	await assert.rejects(explain("--preset", "wso2-is", "--version", "new"), /no version "new" that is known; there are 5\.0, /);
+	await assert.rejects(explain("--preset", "wso2-is", "--version", "new"), /no known version "new"; known are 5\.0, /);
 });
 
 test("without a preset a file and a request are asked for", async () => {

@@ -25,11 +25,11 @@ export async function readAdminUrl(file: string, env: Environment): Promise<stri
 	const whole = await readFiles(file, text, env, secrets);
 	const read = "value" in whole ? whole : parse(file, text, env, secrets);
 	if (!("value" in read)) {
-		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is no configuration" }] = read.problems;
+		const [{ line, column, problem } = { line: 1, column: 1, problem: "this is not a configuration" }] = read.problems;
 		throw new Error(`${file}:${line}:${column}: ${problem}`);
 	}
 	const admin = member(read.value, "admin");
-	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico takes no commands`);
+	if (admin === undefined) throw new Error(`${file} has no \`admin\`, so its Portico accepts no commands`);
 	const address = parseListenAddress(String(member(admin, "address") ?? STANDARD));
 	if (address === null) throw new Error(`${file}: admin.address is not an address`);
 	return urlOf(address.host, address.port);

@@ -14,8 +14,8 @@ import type { ConfigPath } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 const OPEN_CONSOLES = {
-	problem: "everyone may use the restricted paths, such as consoles and management APIs",
-	hint: "list your own networks; a path that is meant for everyone stands under `access.open`",
+	problem: "every client may use the restricted paths, such as consoles and management APIs",
+	hint: "list your own networks; put a path for every client into `access.open`",
 };
 const SAMPLE = "such as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32, or a name of `networks`";
 

@@ -32,9 +32,13 @@ function checkRoute(service: ServiceConfig, route: RouteConfig, path: ConfigPath
 			report.problem([...path, "pool"], "`pool` has no effect with product http", "each of its nodes has one port", "key");
 		const mapping = routeMapping(route.path, route.to);
 		if (typeof mapping === "string") report.problem([...path, "path"], mapping, "such as { path: '/app-{page}', to: / }");
-		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` holds no `{name}`", "what follows in the public path is kept");
+		if (route.to?.includes("{")) report.problem([...path, "to"], "`to` cannot contain `{name}`", "the rest of the public path is kept");
 		if (route.access === "restricted" && route.allow === undefined && service.access.restricted.allow.length === 0) {
-			report.warning([...path, "access"], "nobody may use this route", "list who may under `access.restricted.allow` of the service");
+			report.warning(
+				[...path, "access"],
+				"no client may use this route",
+				"list the allowed networks in `access.restricted.allow` of the service",
+			);
 		}
 	} else {
 		if (route.to !== undefined)

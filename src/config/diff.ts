@@ -75,7 +75,7 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 		removed: ({ name }) => [`listener ${name} removed`],
 		changed: (old, fresh) => {
 			const what = tlsChanges(old.tls, fresh.tls);
-			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
+			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "no longer redirects");
 			if (!isSame(old.redirectExcept, fresh.redirectExcept)) what.push("redirectExcept changed");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "probe removed" : `probe ${fresh.probe.path}`);

@@ -154,7 +154,7 @@ export function explainRequest(plan: Plan, question: Question, placeOf: PlaceOf 
 		users === undefined
 			? []
 			: [`Clients sign in as a user of ${users.name} (basic authentication); others get 401 authentication_required, rule auth.required.`];
-	const callback = nodeQuery === query ? [] : [`The node is asked with ${nodeQuery}: a portal's callback as it is registered.`];
+	const callback = nodeQuery === query ? [] : [`The node gets ${nodeQuery}: a portal's callback as it is registered.`];
 	return {
 		...base,
 		steps: [...steps, ...signIn, ...callback],
@@ -210,7 +210,7 @@ function redirectNote(plan: Plan, scheme: "http" | "https", authority: string, p
 	const redirecting = plan.listeners.find(({ redirectToHttps }) => redirectToHttps);
 	if (redirecting === undefined) return [];
 	return servedWithoutTls(plan, redirecting.redirectExcept, authority, path) === null
-		? [`Over http the listener ${redirecting.name} redirects to https; what follows is for https.`]
+		? [`Over http, the listener ${redirecting.name} redirects to https. The following is for https.`]
 		: [`Over http the listener ${redirecting.name} does the same, without a redirect to https.`];
 }
 

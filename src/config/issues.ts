@@ -8,7 +8,7 @@ import { distance, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** All problems of one failed validation. `keysAt` tells the keys the schema knows at a path, for did-you-mean. */
+/** All problems of one failed validation. `keysAt` returns the keys of the schema at a path, for did-you-mean. */
 export function schemaProblems(issues: readonly Issue[], source: Places, keysAt: (path: ConfigPath) => readonly string[]): Problem[] {
 	const problems = withoutConsequences(issues, keysAt).flatMap((issue) => issueProblems(issue, [], source, keysAt));
 	// Several checks may refuse one value; the first says what matters.

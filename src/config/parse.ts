@@ -228,6 +228,6 @@ function explainSyntax(code: string, message: string): readonly [problem: string
 }
 
 function tidy(message: string): string {
-	if (message.includes("call stack")) return "brackets are nested too deeply";
+	if (message.includes("call stack")) return "brackets are nested too deeplyly";
 	return message.replace(/\s+/g, " ").replace(/\.$/, "");
 }

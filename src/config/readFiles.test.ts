@@ -58,7 +58,7 @@ test("problems name the file, line and column that they are about, of every file
 		"portico.yaml": `${MAIN}include: conf.d\nservices:\n${service("a", "/a", 1)}`,
 		"conf.d/a.yaml": `\nservices:\n${service("b", "/a", 2)}`,
 	});
-	assert.match(clash.told, /^conf\.d\/a\.yaml:3:\d+: the routes `a:\/a` \(portico\.yaml:5\) and `b:\/a` take the same requests/);
+	assert.match(clash.told, /^conf\.d\/a\.yaml:3:\d+: the routes `a:\/a` \(portico\.yaml:5\) and `b:\/a` match the same requests/);
 });
 
 test("a key that is set twice names both places; so does a file that comes twice", async (t) => {

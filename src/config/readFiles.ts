@@ -180,9 +180,9 @@ async function readText(file: string): Promise<string | Problem> {
 	try {
 		bytes = await readFile(file);
 	} catch (error) {
-		return { ...at, problem: `the file cannot be read (${reasonOf(error)})`, hint: `looked for ${resolve(file)}` };
+		return { ...at, problem: `the file cannot be read (${reasonOf(error)})`, hint: `the full path is ${resolve(file)}` };
 	}
-	if (bytes.length > LARGEST) return { ...at, problem: `the file has ${bytes.length} bytes; a configuration has at most ${LARGEST}` };
+	if (bytes.length > LARGEST) return { ...at, problem: `the file has ${bytes.length} bytes; the maximum is ${LARGEST}` };
 	try {
 		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 	} catch {

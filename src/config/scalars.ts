@@ -194,7 +194,7 @@ export const ownPattern = withNames(
 function withNames(paths: typeof characters): typeof characters {
 	return paths
 		.refine((value) => value.split("/").every((segment) => /^[^{}]*(?:\{[A-Za-z][A-Za-z0-9_]*\})?$/.test(segment)), {
-			error: "a segment may hold one `{name}`, at its end",
+			error: "a segment may contain one `{name}`, at its end",
 		})
 		.meta({ title: "path pattern" });
 }

@@ -104,7 +104,9 @@ const listener = z.strictObject({
 			certificates: z
 				.array(certificate)
 				.min(1)
-				.describe("Chosen by server name, exact before wildcard. The first one serves clients that name none or an unknown one."),
+				.describe(
+					"Certificates, chosen by server name: exact names before wildcards. The first one serves clients that send no server name or an unknown one.",
+				),
 			minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest TLS version spoken."),
 			ciphers,
 		})
@@ -234,7 +236,8 @@ const route = z.strictObject({
 		.meta({ whenUnset: "the preset's, or `servlet`" }),
 	access: access
 		.optional()
-		.describe("`public`: everyone; `restricted`: only `access.restricted.allow`; `blocked`: no one. Default: the preset's, or `public`."),
+		.describe("Clients that may use the route. `public`: all. `restricted`: those in `access.restricted.allow`. `blocked`: none.")
+		.meta({ whenUnset: "the preset's, or `public`" }),
 	allow: routeAllow,
 	deny: routeDeny,
 	basicAuth: routeBasicAuth,
@@ -476,13 +479,14 @@ const service = z.strictObject({
 		.boolean()
 		.optional()
 		.describe(
-			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `false`: never, for nodes that know their public URL and prefix. `true`: on all routes but API traffic. Default: where the preset says so (login pages, portals, consoles, discovery, SCIM); not for product `http`. A route from `/x` to `/` of product `http` has no list of its contexts: any path may be its own, unless a route of another service takes it.",
-		),
+			"Rewrite URLs of the nodes, and paths without the prefix, in HTML, scripts, JSON, XML and CSS of responses. `true`: on all routes except API traffic. `false`: never; for nodes that know their public URL and prefix. On a route of product `http` from `/x` to `/`, every path counts as the application's own, unless a route of another service covers it.",
+		)
+		.meta({ whenUnset: "the preset's rows: login pages, portals, consoles, discovery, SCIM; `false` for product `http`" }),
 	...ownRoutesOfService,
 	...pagesOfService,
-	overload: overload.prefault({}).describe("What the nodes may be loaded with. Each pool has its own count and its own queue."),
-	retry: retry.prefault({}).describe("What is done when an attempt at a node fails."),
-	cookies: cookies.prefault({}).describe("What the service's cookies are called, and how many bytes of them its nodes take."),
+	overload: overload.prefault({}).describe("Limits on the load of the nodes, and the queue."),
+	retry: retry.prefault({}).describe("Retries after an attempt at a node fails."),
+	cookies: cookies.prefault({}).describe("Isolation and maximum size of the service's cookies."),
 	bareContexts: z
 		.enum(["on", "off"], { error: (issue) => (typeof issue.input === "boolean" ? "`bareContexts` is on or off" : undefined) })
 		.optional()
@@ -565,14 +569,19 @@ const timeouts = z.strictObject({
 });
 
 const accessLogFile = z.strictObject({
-	path: z.string().min(1).default("-").meta({ title: "file" }).describe("File, appended to and reopened on USR1; `-` is standard output."),
+	path: z.string().min(1).default("-").meta({ title: "file" }).describe("File to append to, reopened on USR1. `-`: standard output."),
 	format: z
 		.string()
 		.min(1)
 		.default("combined")
 		.describe("`combined` (byte for byte as Apache writes it), `common`, `json`, or an Apache LogFormat string."),
 	syslog,
-	services: z.array(name).min(1).optional().describe("Only requests of these services. Default: everything, also what no service took."),
+	services: z
+		.array(name)
+		.min(1)
+		.optional()
+		.describe("Services whose requests are logged.")
+		.meta({ whenUnset: "all requests, including those that no service accepted" }),
 	mask: z
 		.array(z.string().min(1))
 		.default([...DEFAULT_MASK])
@@ -641,7 +650,7 @@ export const configSchema = z
 		services: z
 			.record(name, service)
 			.refine((services) => Object.keys(services).length > 0, { error: "at least one service is needed" })
-			.describe("The products behind us, each under a name of your choice."),
+			.describe("Products and applications that Portico serves, keyed by a name that you choose."),
 		networks,
 		basicAuth,
 		...ownRoutesOfFile,
@@ -687,7 +696,7 @@ export const configSchema = z
 		eventLog,
 		requestHeaders,
 		responseHeaders,
-		admin: admin.optional().describe("The admin server. Without it there is none."),
+		admin: admin.optional().describe("Admin server. If unset, there is none."),
 		doctor: doctor.prefault({}).describe("Settings of `portico doctor`."),
 		workers: z
 			.union([z.literal("auto"), z.int().min(1).max(64)], { error: "`workers` is auto or a number from 1 to 64" })

@@ -130,7 +130,7 @@ function checkAccessLogs(config: Config, report: ProblemReport): void {
 		} catch (error) {
 			report.problem(
 				[...path, "format"],
-				error instanceof Error ? error.message : "this log format is not understood",
+				error instanceof Error ? error.message : "this log format is invalid",
 				log.format.includes("$")
 					? "variables of nginx and HAProxy are not known: docs/reference/log-events.md lists what is"
 					: "docs/reference/log-events.md lists all directives",

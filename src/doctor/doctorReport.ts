@@ -5,7 +5,7 @@ import type { AcceptedManualCheck, Diagnosis } from "./runChecks.ts";
 
 const COLOURS: Readonly<Record<Severity, number>> = { error: 31, warning: 33, advice: 36 };
 const ACCEPTED_COLOUR = 32;
-/** Of one finding; nodes beyond are the same fault again. */
+/** Shown for one finding; further nodes have the same fault. */
 const MOST_EVIDENCE = 4;
 
 export function reportText({ findings, skipped, byHand, exitCode }: Diagnosis, file: string, coloured: boolean): string {

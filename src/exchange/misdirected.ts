@@ -34,7 +34,7 @@ export function misdirected(
 	return new PorticoError("misdirected_request", {
 		detail: "host.unknown",
 		publicDetail: `The request was for ${asked}.`,
-		cause: new Error(`asked for ${asked}${at}, served are ${served.slice(0, NAMED).join(", ")}${more}`),
+		cause: new Error(`request for ${asked}${at}; served here: ${served.slice(0, NAMED).join(", ")}${more}`),
 	});
 }
 

@@ -15,7 +15,7 @@ export function headTooLarge(head: string, limit: number): PorticoError {
 	let largest: CookiePair = { name: "", value: "" };
 	for (const pair of lines.flatMap(parseCookieHeader)) if (sizeOf(pair) > sizeOf(largest)) largest = pair;
 	const name = largest.name === "" ? "one without a name" : largest.name.slice(0, 64);
-	const publicDetail = `Its cookies have ${cookies} bytes or more, the largest is ${name} with ${sizeOf(largest)}; ${limit} are possible for all headers.`;
+	const publicDetail = `The cookies have at least ${cookies} bytes. The largest is ${name} with ${sizeOf(largest)} bytes. The limit for all headers is ${limit} bytes.`;
 	return new PorticoError("request_header_section_size", { detail: `head-bytes ${name} ${sizeOf(largest)}`, publicDetail });
 }
 

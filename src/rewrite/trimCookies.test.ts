@@ -94,7 +94,7 @@ test("what is too large all the same is refused; it names the cookie and not wha
 			assert.equal(error.code, "request_cookies_size");
 			assert.equal(error.row.status, 431);
 			assert.equal(error.detail, "cookies.size is.token 249");
-			assert.match(error.publicDetail ?? "", /largest of 310 bytes is is\.token with 249; 200 are possible/);
+			assert.match(error.publicDetail ?? "", /have 310 bytes\. The largest is is\.token with 249 bytes\. The limit is 200 bytes/);
 			assert.doesNotMatch(`${error.message} ${error.publicDetail}`, /s3cret|sso/);
 			return true;
 		},

@@ -128,6 +128,6 @@ function tooLarge(header: string, names: CookieNames, size: number, limit: numbe
 		if (length > largest.length && names.nodeName(name) !== null) largest = { name, length };
 	}
 	const name = largest.name === "" ? "one without a name" : largest.name.slice(0, 64);
-	const publicDetail = `The largest of ${size} bytes is ${name} with ${largest.length}; ${limit} are possible.`;
+	const publicDetail = `The cookies have ${size} bytes. The largest is ${name} with ${largest.length} bytes. The limit is ${limit} bytes.`;
 	return new PorticoError("request_cookies_size", { detail: `cookies.size ${name} ${largest.length}`, publicDetail });
 }
