@@ -134,6 +134,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 		tls,
 		redirectToHttps: listener.redirectTo === "https",
 		proxyProtocol: listener.proxyProtocol,
+		http2: listener.http2 ?? tls !== null,
 		probe: listener.probe ?? null,
 	};
 }

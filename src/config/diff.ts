@@ -53,6 +53,8 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 			const what = tlsChanges(old.tls, fresh.tls);
 			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "redirects no more");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
+			// With TLS comes HTTP/2, unless the file says otherwise.
+			if (old.http2 !== fresh.http2 && (old.tls === null) === (fresh.tls === null)) what.push(`http2 ${fresh.http2 ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "no probe any more" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");
 			return [`listener ${fresh.name}: ${what.length > 0 ? what.join(", ") : "changed"}`];

@@ -101,6 +101,12 @@ const listener = z.strictObject({
 		.boolean()
 		.default(false)
 		.describe("Every connection begins with a PROXY protocol header, v1 or v2. Believed from `trustedProxies` only."),
+	http2: z
+		.boolean()
+		.optional()
+		.describe(
+			"HTTP/2 for clients; nodes get HTTP/1.1. Default: on with `tls`, where client and Portico agree on it in the handshake (ALPN `h2`); off without. `true` without `tls`: clients that begin with HTTP/2 (prior knowledge) are served, all others get HTTP/1.",
+		),
 	probe: probe
 		.optional()
 		.describe(

@@ -21,6 +21,7 @@ export interface MetricsView {
 		readonly retries: number;
 		/** Refused for want of memory, by kind. */
 		readonly shed: Readonly<Record<string, number>>;
+		readonly abuse: Readonly<Record<string, number>>;
 		readonly latency: Histogram;
 	};
 	readonly memory: MemoryMetrics;
@@ -135,6 +136,7 @@ function tellTotals(page: Page, totals: MetricsView["totals"]): void {
 	page.add("portico_request_body_bytes_total", totals.bytesIn);
 	page.add("portico_response_body_bytes_total", totals.bytesOut);
 	page.add("portico_retries_total", totals.retries);
+	for (const [reason, count] of Object.entries(totals.abuse)) page.add("portico_http2_abuse_total", count, { reason });
 	for (const [kind, count] of Object.entries(totals.shed)) page.add("portico_memory_shed_total", count, { kind });
 	page.addHistogram("portico_exchange_duration_seconds", totals.latency);
 }

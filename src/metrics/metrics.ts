@@ -31,6 +31,7 @@ export const METRICS = {
 	portico_client_connections_refused_total: counter(
 		"Connections of clients that were turned away: over a limit, or without a good TLS handshake or PROXY header.",
 	),
+	portico_http2_abuse_total: counter("HTTP/2 connections that were ended for what their clients did, by what they did last.", "reason"),
 	portico_exchanges_total: counter("Requests and their responses, by class of the status; 499: the client left first.", "status"),
 	portico_errors_total: counter("Requests and connections that ended with an error, by error code.", "code"),
 	portico_request_body_bytes_total: counter("Bytes of request bodies."),

@@ -1,9 +1,10 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { ABUSES, type Abuse } from "../http2/score.ts";
 import { WORK_CLASSES, type WorkClass } from "../limit/memoryLevel.ts";
 import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
 
 /** Doubles before the histogram; a cache line or two. */
-const COUNTERS = 24;
+const COUNTERS = 32;
 
 const ACCEPTED = 0;
 const REFUSED = 1;
@@ -15,6 +16,9 @@ const BY_STATUS = 5;
 /** As many as there are classes of work; then what was cut short. */
 const SHED = 11;
 const HEADS_SHED = SHED + WORK_CLASSES.length;
+
+/** As many as there are kinds of it. */
+const ABUSED = HEADS_SHED + 1;
 
 /** What was refused for want of memory: new work by its class, and large heads under way. */
 export type Shed = WorkClass | "head";
@@ -40,6 +44,8 @@ export interface CounterValues {
 	readonly retries: number;
 	/** Refused for want of memory. */
 	readonly shed: Readonly<Record<Shed, number>>;
+	/** HTTP/2 connections that were ended for what their clients did. */
+	readonly abuse: Readonly<Record<Abuse, number>>;
 	/** Durations of exchanges. */
 	readonly latency: Histogram;
 }
@@ -75,6 +81,10 @@ export class Counters {
 
 	shed(what: Shed): void {
 		this.#add(what === "head" ? HEADS_SHED : SHED + WORK_CLASSES.indexOf(what), 1);
+	}
+
+	abused(abuse: Abuse): void {
+		this.#add(ABUSED + ABUSES.indexOf(abuse), 1);
 	}
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
@@ -120,6 +130,7 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 			login: sum(SHED + 4),
 			head: sum(HEADS_SHED),
 		},
+		abuse: Object.fromEntries(ABUSES.map((abuse, index) => [abuse, sum(ABUSED + index)])) as Record<Abuse, number>,
 		latency,
 	};
 }
