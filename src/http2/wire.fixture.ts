@@ -109,6 +109,20 @@ export class Rig implements SessionEvents {
 		}
 	}
 
+	/** The frames that leave, as they are. */
+	raw(): { type: number; flags: number; length: number }[] {
+		this.#out.length = 0;
+		this.session.write(this.#out, Number.POSITIVE_INFINITY);
+		const bytes = this.#out.view;
+		const found: { type: number; flags: number; length: number }[] = [];
+		for (let at = 0; at < bytes.length; ) {
+			const length = bytes.readUIntBE(at, 3);
+			found.push({ type: bytes[at + 3] ?? 0, flags: bytes[at + 4] ?? 0, length });
+			at += 9 + length;
+		}
+		return found;
+	}
+
 	/** What leaves, as lines. */
 	sent(): string[] {
 		const lines: string[] = [];
