@@ -24,13 +24,14 @@ const stage = await openStage(
 			listeners: [
 				{ address: "127.0.0.1:0", tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } },
 				{ address: "127.0.0.1:0", http2: true },
+				{ address: "127.0.0.1:0", http2: false, tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } },
 			],
 			accessLog: { path: "-", format: "json" },
 		},
 		portico: { files: { "cert.pem": identity.cert, "key.pem": identity.key } },
 	},
 );
-const [tlsPort = 0, plainPort = 0] = stage.portico.ports;
+const [tlsPort = 0, plainPort = 0, http1Port = 0] = stage.portico.ports;
 const ca = authority.cert;
 const OK = responseText(200, [], "ok");
 /** Both nodes follow it. */
@@ -211,6 +212,10 @@ test("prior knowledge: a plain listener tells HTTP/2 by its first bytes, and ser
 		() => session.remoteSettings.maxConcurrentStreams === 100,
 		() => "settings",
 	);
+});
+
+test("a listener without HTTP/2 offers HTTP/1.1 alone", async (t) => {
+	assert.equal((await secured(t, http1Port, { ca, ALPNProtocols: ["h2", "http/1.1"] })).alpnProtocol, "http/1.1");
 });
 
 test("large heads: 60 KiB of cookies in many crumbs pass, more is a 431 that names one of them", async (t) => {
