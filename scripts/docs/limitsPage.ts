@@ -129,7 +129,7 @@ const GROUPS: readonly Group[] = [
 			{
 				...fixed(
 					"1000 points",
-					"What a connection may cost beyond its requests; 20 points a second are forgotten. A reset before the response costs 5, a malformed request 10, a refused stream 5, a stalled stream 5, each PING beyond 50 (then 2 a second) 2, each SETTINGS beyond 10 (then 1 a second) 10, an empty DATA frame beyond 10 costs 1, an empty CONTINUATION 5, PRIORITY, unknown frames and a WINDOW_UPDATE below 1 KiB a quarter.",
+					"What a connection may cost beyond its requests; 20 points a second are forgotten. A reset before the response costs 5, a malformed request 10, a refused stream 5, a stalled stream 5, each PING beyond 50 (then 2 a second) 2, each SETTINGS beyond 10 (then 1 a second) 10, an empty DATA frame beyond 10 costs 1, an empty CONTINUATION 5, PRIORITY and unknown frames a quarter, a WINDOW_UPDATE below 1 KiB a quarter beyond 2 for each DATA frame that the client got.",
 					"From 750 on the client is asked to open another connection. At 1000 the connection ends with ENHANCE_YOUR_CALM.",
 					"http2_abuse",
 				),

@@ -59,11 +59,10 @@ test("a stream's window holds its data, and no other stream's", () => {
 	assert.deepEqual(rig.sent(), ["HEADERS 1 :status=200", "DATA 1 2000", "HEADERS 3 :status=200", "DATA 3 1 END"]);
 	rig.receive(windowUpdate(1, 2000));
 	assert.deepEqual(rig.sent(), ["DATA 1 2000"]);
-	// Fewer than a kilobyte go only if that is all.
 	rig.receive(windowUpdate(1, 999));
-	assert.deepEqual(rig.sent(), []);
+	assert.deepEqual(rig.sent(), ["DATA 1 999"]);
 	rig.receive(windowUpdate(1, 1));
-	assert.deepEqual(rig.sent(), ["DATA 1 1000 END"]);
+	assert.deepEqual(rig.sent(), ["DATA 1 1 END"]);
 });
 
 test("the connection's window holds all data, and no heads", () => {
@@ -89,11 +88,17 @@ test("a window that was made smaller may be below nothing", () => {
 	assert.deepEqual(rig.sent(), ["SETTINGS ACK", "DATA 1 5000 END"]);
 });
 
-test("a client whose windows are tiny is served in tiny frames", () => {
-	const rig = Rig.begun({}, [4, 1]);
+test("a client that uses up its window before it opens it again gets all of it", () => {
+	const rig = Rig.begun({}, [4, 1023]);
 	rig.receive(headers(1));
-	rig.respond(1, "ab");
-	assert.deepEqual(rig.sent(), ["HEADERS 1 :status=200", "DATA 1 1"]);
+	const stream = rig.streams.get(1);
+	stream?.sendHead({ status: 200, reason: "", version: 1, headers: new HeaderList() });
+	stream?.sendBody(filled(300));
+	stream?.flush();
+	assert.deepEqual(rig.sent(), ["HEADERS 1 :status=200", "DATA 1 300"]);
+	stream?.sendBody(filled(4000));
+	stream?.flush();
+	assert.deepEqual(rig.sent(), ["DATA 1 723"]);
 });
 
 test("urgent responses go first; those that share their turn take turns, the others do not", () => {
@@ -248,7 +253,7 @@ const FLOODS: readonly Flood[] = [
 		first: [headers(1, POST, false)],
 		next: () => [frame(http2.DATA, 8, 1, [2, 0, 0])],
 	},
-	{ name: "tiny windows", reason: "window", most: 4001, next: () => [windowUpdate(0, 1)] },
+	{ name: "tiny windows", reason: "window", most: 4011, next: () => [windowUpdate(0, 1)] },
 	{ name: "streams beyond the limit", reason: "refused", most: 301, next: (index) => [headers(id(index))] },
 	{
 		name: "continuations",
@@ -279,6 +284,19 @@ test("a client that does so now and then is left in peace", () => {
 	for (let index = 0; index < 1000; index++) {
 		rig.now += 500;
 		rig.receive(headers(id(index)), rst(id(index)), frame(http2.PING, 0, 0, filled(8)), windowUpdate(0, 1));
+		rig.sent();
+	}
+	assert.equal(rig.session.isOver, false);
+	assert.equal(rig.heard.includes("tired"), false);
+});
+
+test("a client whose windows are small is served for ever", () => {
+	const rig = Rig.begun({}, [4, 1023]);
+	rig.receive(headers(1));
+	rig.respond(1, "a".repeat(10_000_000));
+	rig.sent();
+	for (let total = 1023; total < 10_000_000; total += 511) {
+		rig.receive(windowUpdate(0, 511), windowUpdate(1, 511));
 		rig.sent();
 	}
 	assert.equal(rig.session.isOver, false);

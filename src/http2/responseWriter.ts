@@ -10,10 +10,12 @@ export interface SendContext {
 	readonly encoder: HpackEncoder;
 	/** Octets that the client takes on the connection. */
 	sendWindow: number;
-	/** The least that a window must have room for, unless that is all. */
-	readonly leastData: number;
+	/** Frames of data that were written, but for tiny ones. */
+	dataFrames: number;
 }
 
+/** Octets of a frame from which on it is not tiny. */
+const NOT_TINY = 256;
 /** Data that a stream writes before another one's turn comes. */
 const TURN = 2 * FRAME_SIZE;
 
@@ -37,8 +39,8 @@ export function writeStream(stream: Stream, out: OutBuffer, context: SendContext
 	for (let turn = 0; queue.bytes > 0; ) {
 		if (turn >= TURN) return "more";
 		const room = Math.min(stream.sendWindow, context.sendWindow);
-		const least = Math.min(context.leastData, queue.bytes);
-		if (room < least) return stream.sendWindow < least ? "waits" : "blocked";
+		// However little it is: a client may wait for the rest of its window to be used before it opens it again.
+		if (room <= 0) return stream.sendWindow <= 0 ? "waits" : "blocked";
 		const length = Math.min(queue.bytes, room, FRAME_SIZE);
 		const ends = queue.ended && length === queue.bytes && queue.trailers === null;
 		out.ensure(FRAME_HEADER + length);
@@ -48,6 +50,7 @@ export function writeStream(stream: Stream, out: OutBuffer, context: SendContext
 		stream.sendWindow -= length;
 		context.sendWindow -= length;
 		turn += length;
+		if (length >= NOT_TINY) context.dataFrames++;
 		if (ends) return "ended";
 	}
 	if (!queue.ended) return "waits";

@@ -59,9 +59,9 @@ const CONNECTION_WINDOW = 1024 * 1024;
 const MOST_CONNECTION_WINDOW = 8 * 1024 * 1024;
 /** Octets of paused streams that do not count in the connection's window: one slow reader must not stop the others. */
 const HELD_FREELY = 1024 * 1024;
-/** Data frames are not smaller than this for want of window. */
-const LEAST_DATA = 1024;
 const SMALL_INCREMENT = 1024;
+/** Small increments that are free: at first, for each frame of data that the client got, and at most. */
+const FREE_UPDATES = { first: 10, each: 2, most: 2000 } as const;
 const FREE_EMPTY_FRAMES = 10;
 
 // Points, see AbuseScore.
@@ -104,6 +104,7 @@ export class ServerSession implements FrameSink, StreamConnection {
 	readonly #freeSettings: Allowance;
 	readonly #freePings: Allowance;
 	#freeEmptyFrames = FREE_EMPTY_FRAMES;
+	#freeUpdates: number = FREE_UPDATES.first;
 	#sendWindow = http2.FIRST_WINDOW;
 	#highest = 0;
 	/** Streams above this are no longer begun. */
@@ -299,11 +300,11 @@ export class ServerSession implements FrameSink, StreamConnection {
 
 	#onWindowUpdate(id: number, increment: number): void {
 		if (increment === 0) throw protocolError("window-increment");
-		if (increment < SMALL_INCREMENT) this.#punish("window", POINTS.small);
+		// A client with small windows answers each frame of data; one that opens them octet by octet gets none.
+		if (increment < SMALL_INCREMENT && this.#freeUpdates-- <= 0) this.#punish("window", POINTS.small);
 		if (id === 0) {
 			this.#sendWindow += increment;
 			if (this.#sendWindow > http2.MAX_WINDOW) throw new ConnectionError(http2.FLOW_CONTROL_ERROR, "window-overflow");
-			if (this.#sendWindow < this.#leastData) return;
 			for (const stream of this.#blocked) if (!stream.isOver) this.#order.add(stream);
 			this.#blocked = [];
 			return;
@@ -318,10 +319,6 @@ export class ServerSession implements FrameSink, StreamConnection {
 	#unblock(stream: Stream): void {
 		const { queue } = stream;
 		if (queue.headWritten && queue.bytes > 0) this.#order.add(stream);
-	}
-
-	get #leastData(): number {
-		return Math.min(LEAST_DATA, Math.max(1, this.#peer.initialWindow));
 	}
 
 	// --- streams
@@ -578,7 +575,7 @@ export class ServerSession implements FrameSink, StreamConnection {
 			this.#control.length = 0;
 		}
 		if (this.#state === "over") return;
-		const context: SendContext = { encoder: this.#encoder, sendWindow: this.#sendWindow, leastData: this.#leastData };
+		const context: SendContext = { encoder: this.#encoder, sendWindow: this.#sendWindow, dataFrames: 0 };
 		while (out.length < most) {
 			const stream = this.#order.next();
 			if (stream === null) break;
@@ -590,6 +587,8 @@ export class ServerSession implements FrameSink, StreamConnection {
 			if (stream.hasDrained) this.#drained.push(stream);
 		}
 		this.#sendWindow = context.sendWindow;
+		const free = Math.max(0, this.#freeUpdates) + FREE_UPDATES.each * context.dataFrames;
+		this.#freeUpdates = Math.min(FREE_UPDATES.most, free);
 	}
 
 	/** Tells those whose data were written; to be called after {@link write}, when its bytes have been passed on. */

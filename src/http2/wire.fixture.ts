@@ -167,6 +167,11 @@ export class Rig implements SessionEvents {
 		stream?.sendEnd(null);
 	}
 
+	/** Whatever is open is answered. */
+	respondToAll(): void {
+		for (const { id } of [...this.session.streams()]) this.respond(id, "ok");
+	}
+
 	onRequest(stream: Stream, reading: RequestReading & { kind: "request" }): StreamEvents {
 		const { head, body } = reading;
 		this.requests.push(reading);

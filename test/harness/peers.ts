@@ -8,6 +8,7 @@ const PEERS = {
 	apache: "/usr/sbin/apache2",
 	chromium: "/usr/bin/chromium-headless-shell",
 	curl: "/usr/bin/curl",
+	h2load: "/usr/bin/h2load",
 	haproxy: "/usr/sbin/haproxy",
 	nghttp: "/usr/bin/nghttp",
 	nginx: "/usr/sbin/nginx",
