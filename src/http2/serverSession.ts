@@ -174,9 +174,9 @@ export class ServerSession implements FrameSink, StreamConnection {
 		return this.#settingsSeen && this.#unacknowledged === 0;
 	}
 
-	/** A head has begun to come and is not complete. */
+	/** A head, or another frame than of data, has begun to come and is not complete. */
 	get inHead(): boolean {
-		return this.#block !== null;
+		return this.#block !== null || this.#reader.keptBytes > 0;
 	}
 
 	/** Octets of memory for what has come in parts, or waits for its reader. */

@@ -244,7 +244,8 @@ export class Http2Connection implements ServedConnection, ConnectionHandler, Ses
 	onTurnEnd(): void {
 		this.#scheduled = false;
 		this.writeNow();
-		if (this.#phase === "leaving" && this.#session.openStreams === 0 && this.#endBy === NEVER) this.#close();
+		if (this.#session.openStreams > 0) return;
+		if (this.#peerEnded || (this.#phase === "leaving" && this.#endBy === NEVER)) this.#close();
 	}
 
 	writeNow(): void {

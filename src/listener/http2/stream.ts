@@ -60,6 +60,8 @@ export class Http2Stream implements ClientStream, StreamEvents, SlowReader {
 	readonly #progress: WriteProgress;
 	/** It has not taken all that was ready for it. */
 	#isWriting = false;
+	/** Of what waits, bytes that count as read ahead. */
+	#counted = 0;
 	/** When the body must have come far enough, on the clock; Infinity: none is waited for. */
 	#bodyBy = Number.POSITIVE_INFINITY;
 	#windowBytes = 0;
@@ -206,7 +208,9 @@ export class Http2Stream implements ClientStream, StreamEvents, SlowReader {
 	/** @param bytes that were sent */
 	#mayGoOn(more: boolean, bytes: number): boolean {
 		this.#owner.schedule();
-		return more || (this.#progress.isBehind && this.#progress.add(bytes, this.#owner.settings.responseBuffer));
+		if (more || !this.#progress.isBehind) return more;
+		this.#counted += bytes;
+		return this.#progress.add(bytes, this.#owner.settings.responseBuffer);
 	}
 
 	flush(): boolean {
@@ -249,6 +253,8 @@ export class Http2Stream implements ClientStream, StreamEvents, SlowReader {
 
 	/** To be called now and then. */
 	look(now: number): void {
+		// A tunnel may be silent for as long as its own limit says, whichever side does not read.
+		if (this.#tunnel !== null) return;
 		if (this.#stream.queue.headWritten && this.#stream.queue.bytes > 0) this.#lookAtWrite(now);
 		else if (this.#isWriting) this.#stopWriting();
 		else if (now >= this.#bodyBy) this.#checkBodyRate(now);
@@ -276,21 +282,32 @@ export class Http2Stream implements ClientStream, StreamEvents, SlowReader {
 	#lookAtWrite(now: number): void {
 		if (!this.#isWriting) {
 			this.#isWriting = true;
-			return this.#progress.begin(now, now, this.#bytesTaken);
+			this.#progress.begin(now, now, this.#bytesTaken);
+			return this.#countWaiting();
 		}
+		this.#countWaiting();
 		const { clientWrite, responseBuffer } = this.#owner.settings;
 		const until = this.#progress.look(now, this.#bytesTaken, Math.min(clientWrite, STALLED_MS));
 		if (now >= until) {
 			this.#owner.onStalled(this.#stream);
-			return this.#tunnel === null ? this.onLeft() : this.#tunnel.onLeft();
+			return this.onLeft();
 		}
 		if (this.#progress.isBehind || !this.#responding || responseBuffer === 0) return;
 		this.#progress.isBehind = true;
 		this.#exchange?.onClientDrain();
 	}
 
+	/** What waits for a client takes memory, however little it is for each stream. */
+	#countWaiting(): void {
+		const more = this.#stream.queue.bytes - this.#counted;
+		if (more <= 0) return;
+		this.#counted += more;
+		this.#progress.add(more, this.#owner.settings.responseBuffer);
+	}
+
 	#stopWriting(): void {
 		this.#isWriting = false;
+		this.#counted = 0;
 		this.#progress.end();
 	}
 
