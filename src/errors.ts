@@ -94,6 +94,8 @@ export const ERRORS = {
 	client_too_slow: client(408, "The client was too slow while other clients were waiting."),
 	proxy_protocol_error: client(400, "The connection did not begin with a valid PROXY protocol header."),
 	tls_handshake_failed: client(400, "The TLS handshake failed."),
+	http2_protocol_error: client(400, "The connection broke the rules of HTTP/2."),
+	http2_abuse: client(400, "The connection cost more than its requests are worth."),
 	client_gone: client(499, "The client disconnected before the response was complete."),
 
 	// The client's request, by Portico's rules

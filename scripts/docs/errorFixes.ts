@@ -25,6 +25,8 @@ export const ERROR_FIXES: Readonly<Record<ErrorCode, string>> = {
 		"Switch the PROXY protocol on in the load balancer, and list its addresses in `trustedProxies`. `rule` has the exact cause.",
 	tls_handshake_failed:
 		"Check the client's TLS versions and ciphers, and whether it trusts the certificate. Scanners cause this error too.",
+	http2_protocol_error: "Look at the client: its HTTP/2 library or a program in between is broken, or it is an attack.",
+	http2_abuse: "See `portico_http2_abuse_total` for the reason. A good client that causes it sends very many resets, pings or settings.",
 	client_gone: "Nothing, if it is rare. If many have the same duration, a client's timeout is shorter than the node's response time.",
 	misdirected_request:
 		"Add the host to `hosts`, or to the service. The event [`host_unknown`](log-events.md#host_unknown) has the details.",

@@ -2,6 +2,7 @@
 import { QUEUE, QUEUE_TIMEOUT } from "../../src/config/overload.ts";
 import { type JsonSchema, jsonSchema } from "../../src/config/schemaKeys.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { MOST_REQUESTS, MOST_STREAMS, MOST_TUNNELS, SETTINGS_MS } from "../../src/listener/http2/connection.ts";
 import type { MetricName } from "../../src/metrics/metrics.ts";
 import { NOTE, table } from "./markdown.ts";
 
@@ -84,6 +85,51 @@ const GROUPS: readonly Group[] = [
 				"request_body_timeout",
 			),
 			limit("limits.requestBuffer", "Bytes of a body that are read before the request takes a slot at a node.", "The rest is streamed."),
+		],
+	},
+	{
+		title: "HTTP/2 connections",
+		rows: [
+			fixed(String(MOST_STREAMS), "Requests of one connection at a time.", "The stream is refused; clients send it again.", "http2_abuse"),
+			fixed(String(MOST_TUNNELS), "WebSockets of one connection at a time.", "The stream is refused."),
+			fixed(String(MOST_REQUESTS), "Requests of one connection in all.", "The client is asked to open another connection."),
+			fixed(
+				"1.5 × `limits.requestHead`",
+				"Bytes of the fields of a head, 32 more for each. Four times as much ends the connection.",
+				"431.",
+				"request_header_section_size",
+				"http2_abuse",
+			),
+			fixed(
+				"400, or `limits.headerFields`",
+				"Fields of a head, with each crumb of a Cookie field by itself. Joined, `limits.headerFields` applies.",
+				"431.",
+				"request_header_count",
+			),
+			fixed("64, and 8 KiB", "Trailer fields of a request, and their bytes.", "The stream is reset.", "http_request_error"),
+			fixed("16", "CONTINUATION frames of a head.", "The connection ends.", "http2_abuse"),
+			fixed(
+				"64 KiB to 1 MiB",
+				"Bytes of a request body on their way: a stream's window grows while its node keeps up. 1 to 8 MiB for the connection.",
+				"The connection ends.",
+				"http2_protocol_error",
+			),
+			fixed(
+				"30 s",
+				"Longest time in which a client opens no window for a response that waits, or `timeouts.clientWrite` if that is less.",
+				"The stream is reset.",
+				"client_gone",
+			),
+			fixed(`${SETTINGS_MS / 1000} s`, "Time to acknowledge Portico's SETTINGS.", "The connection ends.", "http2_protocol_error"),
+			{
+				...fixed(
+					"1000 points",
+					"What a connection may cost beyond its requests; 20 points a second are forgotten. A reset before the response costs 5, a malformed request 10, a refused stream 5, a stalled stream 5, each PING beyond 50 (then 2 a second) 2, each SETTINGS beyond 10 (then 1 a second) 10, an empty DATA frame beyond 10 costs 1, an empty CONTINUATION 5, PRIORITY and unknown frames a quarter, a WINDOW_UPDATE below 1 KiB a quarter beyond 2 for each DATA frame that the client got.",
+					"From 750 on the client is asked to open another connection. At 1000 the connection ends with ENHANCE_YOUR_CALM.",
+					"http2_abuse",
+				),
+				metrics: ["portico_http2_abuse_total", ERRORS_TOTAL],
+			},
 		],
 	},
 	{

@@ -149,6 +149,7 @@ function listenerPlan(listener: ListenerConfig, files: FileTexts): Omit<Listener
 		redirectToHttps: listener.redirectTo === "https",
 		redirectExcept: listener.redirectExcept.map(withoutSlash),
 		proxyProtocol: listener.proxyProtocol,
+		http2: listener.http2,
 		probe: listener.probe ?? null,
 	};
 }

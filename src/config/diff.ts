@@ -78,6 +78,7 @@ function listenerChanges(before: readonly ListenerPlan[], after: readonly Listen
 			if (old.redirectToHttps !== fresh.redirectToHttps) what.push(fresh.redirectToHttps ? "redirects to https" : "no longer redirects");
 			if (!isSame(old.redirectExcept, fresh.redirectExcept)) what.push("redirectExcept changed");
 			if (old.proxyProtocol !== fresh.proxyProtocol) what.push(`proxyProtocol ${fresh.proxyProtocol ? "on" : "off"}`);
+			if (old.http2 !== fresh.http2) what.push(`http2 ${fresh.http2 ? "on" : "off"}`);
 			if (!isSame(old.probe, fresh.probe)) what.push(fresh.probe === null ? "probe removed" : `probe ${fresh.probe.path}`);
 			if (old.ipv6Only !== fresh.ipv6Only) what.push(fresh.ipv6Only ? "IPv6 only" : "IPv4 too");
 			return [`listener ${fresh.name}: ${what.length > 0 ? what.join(", ") : "changed"}`];

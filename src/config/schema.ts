@@ -130,6 +130,12 @@ const listener = z.strictObject({
 		.describe(
 			"Expect a PROXY protocol header (v1 or v2) at the start of every connection. Only connections from `trustedProxies` are accepted.",
 		),
+	http2: z
+		.boolean()
+		.default(false)
+		.describe(
+			"HTTP/2 for clients; nodes get HTTP/1.1. With `tls`, client and Portico agree on it in the handshake (ALPN `h2`). Without `tls`, clients that begin with HTTP/2 (prior knowledge) are served, and all others get HTTP/1.1.",
+		),
 	probe: probe
 		.optional()
 		.describe(

@@ -3,15 +3,17 @@ import type { CidrSet } from "../http/cidr.ts";
 import { errorResponse } from "../http/errorPage.ts";
 import { frameResponse } from "../http1/frame.ts";
 import { responseHeadText } from "../http1/serialize.ts";
+import type { Abuse } from "../http2/score.ts";
 import type { MemoryBudget } from "../limit/byteBudget.ts";
 import type { ListenerPlan } from "../plan/listener.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Deadlines } from "../transport/deadlines.ts";
 import type { AcceptTerms, ListeningSocket, Transport } from "../transport/transport.ts";
 import type { ClientPeer, ExchangeStarter, ServingListener } from "./clientStream.ts";
-import type { ConnectionOwner, ConnectionSettings } from "./http1/connection.ts";
-import { ALPN_PROTOCOLS, type ServedConnection, startProtocol } from "./protocols.ts";
+import { TurnEnd } from "./http2/turnEnd.ts";
+import { alpnProtocols, startByFirstBytes, startProtocol } from "./protocols.ts";
 import type { ReadAhead } from "./readAhead.ts";
+import type { ConnectionOwner, ConnectionSettings, ServedConnection } from "./servedConnection.ts";
 
 export interface ListenerSettings extends ConnectionSettings {
 	/** Milliseconds. */
@@ -31,6 +33,8 @@ export interface ConnectionGate {
 	readonly isCrowded: boolean;
 	/** A connection was turned away before its first request. */
 	refused(error: PorticoError, client: string | null): void;
+	/** A connection was ended for what its client did. */
+	abused(abuse: Abuse): void;
 }
 
 /** Connections looked at for one that is idle. */
@@ -52,6 +56,7 @@ export class Listener implements ConnectionOwner, ServingListener {
 	readonly #trusted: () => CidrSet;
 	readonly #deadlines: Deadlines;
 	readonly #readAhead: ReadAhead;
+	readonly #turn = new TurnEnd();
 	readonly #socket: ListeningSocket;
 	readonly #connections = new Set<ServedConnection>();
 
@@ -132,11 +137,15 @@ export class Listener implements ConnectionOwner, ServingListener {
 		this.#gate.refused(error, client);
 	}
 
+	onAbuse(abuse: Abuse): void {
+		this.#gate.abused(abuse);
+	}
+
 	#termsOf(state: ListenerState): AcceptTerms {
 		const { plan, settings } = state;
 		const { ticketKeys, tlsHandshake: handshakeTimeout } = settings;
 		return {
-			tls: plan.tls === null ? null : { ...plan.tls, protocols: ALPN_PROTOCOLS, handshakeTimeout, ticketKeys },
+			tls: plan.tls === null ? null : { ...plan.tls, protocols: alpnProtocols(plan.http2), handshakeTimeout, ticketKeys },
 			proxyHeader: plan.proxyProtocol ? { timeout: settings.requestHead, trusts: (peer) => this.#trusted().has(peer) } : null,
 			acceptor: {
 				admit: (address) => {
@@ -189,8 +198,16 @@ export class Listener implements ConnectionOwner, ServingListener {
 			probe: plan.probe,
 			listener: this,
 		};
-		const context = { settings, starter: this.#starter, owner: this, deadlines: this.#deadlines, readAhead: this.#readAhead };
-		const served = startProtocol(connection, peer, context);
+		const context = {
+			settings,
+			starter: this.#starter,
+			owner: this,
+			deadlines: this.#deadlines,
+			readAhead: this.#readAhead,
+			turn: this.#turn,
+		};
+		const start = plan.http2 && plan.tls === null ? startByFirstBytes : startProtocol;
+		const served = start(connection, peer, context);
 		this.#connections.add(served);
 		if (this.draining) served.drain();
 	}

@@ -25,7 +25,7 @@ const HEADS = { take: () => true, release: () => {} };
 
 function stage(): Listeners {
 	const deadlines = new Deadlines(new TurnClock());
-	const gate = { open: () => null, close: () => {}, refused: () => {}, isCrowded: false };
+	const gate = { open: () => null, close: () => {}, refused: () => {}, abused: () => {}, isCrowded: false };
 	const none = CidrSet.of([]);
 	const transport = new NodeTransport(new TurnClock());
 	const readAhead = new ReadAhead({ take: () => false, release: () => {} });
@@ -37,7 +37,7 @@ function stage(): Listeners {
 
 const planAt = (port: number): ListenerPlan => ({
 	...{ name: `127.0.0.1:${port}`, host: "127.0.0.1", port, ipv6Only: false },
-	...{ tls: null, redirectToHttps: false, redirectExcept: [], proxyProtocol: false, probe: null },
+	...{ tls: null, redirectToHttps: false, redirectExcept: [], proxyProtocol: false, http2: false, probe: null },
 });
 
 /** A port that somebody listens on until the test ends. */

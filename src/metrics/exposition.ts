@@ -22,6 +22,7 @@ export interface MetricsView {
 		/** Refused for want of memory, by kind. */
 		readonly shed: Readonly<Record<string, number>>;
 		readonly logDropped: number;
+		readonly abuse: Readonly<Record<string, number>>;
 		readonly latency: Histogram;
 	};
 	readonly memory: MemoryMetrics;
@@ -138,6 +139,7 @@ function tellTotals(page: Page, totals: MetricsView["totals"]): void {
 	page.add("portico_request_body_bytes_total", totals.bytesIn);
 	page.add("portico_response_body_bytes_total", totals.bytesOut);
 	page.add("portico_retries_total", totals.retries);
+	for (const [reason, count] of Object.entries(totals.abuse)) page.add("portico_http2_abuse_total", count, { reason });
 	for (const [kind, count] of Object.entries(totals.shed)) page.add("portico_memory_shed_total", count, { kind });
 	page.add("portico_log_lines_dropped_total", totals.logDropped);
 	page.addHistogram("portico_exchange_duration_seconds", totals.latency);

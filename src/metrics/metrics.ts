@@ -33,6 +33,10 @@ export const METRICS = {
 	portico_client_connections_refused_total: counter(
 		"Refused client connections: over a limit, or with an invalid TLS handshake or PROXY header.",
 	),
+	portico_http2_abuse_total: counter(
+		"HTTP/2 connections that Portico ended because of their clients' behavior, by the last offence.",
+		"reason",
+	),
 	portico_exchanges_total: counter("Requests, by class of the response status; 499: the client disconnected first.", "status"),
 	portico_errors_total: counter("Requests and connections that ended with an error, by error code.", "code"),
 	portico_request_body_bytes_total: counter("Bytes of request bodies."),

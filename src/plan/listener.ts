@@ -14,6 +14,8 @@ export interface ListenerPlan {
 	readonly redirectExcept: readonly string[];
 	/** Every connection begins with a PROXY protocol v1 or v2 header. */
 	readonly proxyProtocol: boolean;
+	/** HTTP/2 is offered by ALPN; without TLS it is served to clients that begin with its preface. */
+	readonly http2: boolean;
 	readonly probe: ProbePlan | null;
 }
 

@@ -1,9 +1,10 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { ABUSES, type Abuse } from "../http2/score.ts";
 import { WORK_CLASSES, type WorkClass } from "../limit/memoryLevel.ts";
 import { HISTOGRAM_SLOTS, Histogram } from "../metrics/histogram.ts";
 
 /** Doubles before the histogram; a cache line or two. */
-const COUNTERS = 24;
+const COUNTERS = 32;
 
 const ACCEPTED = 0;
 const REFUSED = 1;
@@ -16,6 +17,9 @@ const BY_STATUS = 5;
 const SHED = 11;
 const HEADS_SHED = SHED + WORK_CLASSES.length;
 const LOG_DROPPED = HEADS_SHED + 1;
+
+/** As many as there are kinds of it. */
+const ABUSED = LOG_DROPPED + 1;
 
 /** What was refused for want of memory: new work by its class, and large heads under way. */
 export type Shed = WorkClass | "head";
@@ -43,6 +47,8 @@ export interface CounterValues {
 	readonly shed: Readonly<Record<Shed, number>>;
 	/** Log lines that were lost. */
 	readonly logDropped: number;
+	/** HTTP/2 connections that were ended for what their clients did. */
+	readonly abuse: Readonly<Record<Abuse, number>>;
 	/** Durations of exchanges. */
 	readonly latency: Histogram;
 }
@@ -83,6 +89,10 @@ export class Counters {
 	/** Lines of logs were lost. */
 	logDropped(lines: number): void {
 		this.#add(LOG_DROPPED, lines);
+	}
+
+	abused(abuse: Abuse): void {
+		this.#add(ABUSED + ABUSES.indexOf(abuse), 1);
 	}
 
 	/** Hot path. Status as logged, duration in milliseconds, bytes of bodies. */
@@ -129,6 +139,7 @@ export function sumCounters(lanes: readonly Float64Array[]): CounterValues {
 			head: sum(HEADS_SHED),
 		},
 		logDropped: sum(LOG_DROPPED),
+		abuse: Object.fromEntries(ABUSES.map((abuse, index) => [abuse, sum(ABUSED + index)])) as Record<Abuse, number>,
 		latency,
 	};
 }

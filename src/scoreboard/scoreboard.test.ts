@@ -364,7 +364,9 @@ if (!isMainThread) {
 		scoreboard.counters.logDropped(3);
 		scoreboard.counters.refused("overloaded");
 		for (const kind of ["upload", "upload", "login", "head"] as const) scoreboard.counters.shed(kind);
-		const { latency, byCode, ...totals } = scoreboard.totals();
+		for (const abuse of ["reset", "window", "reset"] as const) scoreboard.counters.abused(abuse);
+		const { latency, byCode, abuse, ...totals } = scoreboard.totals();
+		assert.deepEqual([abuse.continuation, abuse.reset, abuse.window], [0, 2, 1]);
 		assert.deepEqual([byCode.get("overloaded"), byCode.get("queue_full")], [1, 0]);
 		assert.deepEqual(totals, {
 			connectionsOpen: 0,

@@ -1,4 +1,5 @@
 import type { PorticoError } from "../errors.ts";
+import type { Abuse } from "../http2/score.ts";
 import type { ConnectionGate } from "../listener/listener.ts";
 import type { LimitsPlan } from "../plan/limits.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
@@ -45,5 +46,9 @@ export class WorkerGate implements ConnectionGate {
 	refused(error: PorticoError, client: string | null): void {
 		this.#scoreboard.counters.refused(error.code);
 		this.#errors.report(error, "client_refused", client);
+	}
+
+	abused(abuse: Abuse): void {
+		this.#scoreboard.counters.abused(abuse);
 	}
 }

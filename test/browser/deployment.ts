@@ -86,7 +86,7 @@ export async function startDeployment(
 	});
 	const config = {
 		public: originOf("is"),
-		listeners: [{ address: `127.0.0.1:${port}`, tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
+		listeners: [{ address: `127.0.0.1:${port}`, http2: true, tls: { certificates: [{ cert: "sso.pem", key: "sso.key" }] } }],
 		services: { is: service("is"), apim: service("apim") },
 		accessLog: [],
 		workers: 2,

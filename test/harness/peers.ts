@@ -9,6 +9,7 @@ const PEERS = {
 	chromium: "/usr/bin/chromium-headless-shell",
 	curl: "/usr/bin/curl",
 	fish: "/usr/bin/fish",
+	h2load: "/usr/bin/h2load",
 	haproxy: "/usr/sbin/haproxy",
 	nghttp: "/usr/bin/nghttp",
 	nginx: "/usr/sbin/nginx",

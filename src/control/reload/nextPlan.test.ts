@@ -11,7 +11,17 @@ const CONFIGURED = { id: "a", secret: "from the file" };
 
 const listener = (host: string, port: number, fields: Partial<ListenerPlan> = {}): ListenerPlan => ({
 	name: `${host}:${port}`,
-	...{ host, port, ipv6Only: false, tls: null, redirectToHttps: false, redirectExcept: [], proxyProtocol: false, probe: null },
+	...{
+		host,
+		port,
+		ipv6Only: false,
+		tls: null,
+		redirectToHttps: false,
+		redirectExcept: [],
+		proxyProtocol: false,
+		http2: false,
+		probe: null,
+	},
 	...fields,
 });
 const planWith = (fields: Partial<Plan>): Plan => ({ ...planOf([]), ...fields });

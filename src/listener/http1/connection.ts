@@ -11,7 +11,6 @@ import { frameResponse, frameSwitch, isChunked } from "../../http1/frame.ts";
 import { keepsAlive } from "../../http1/persistence.ts";
 import { RequestParser, type RequestSink } from "../../http1/requestParser.ts";
 import { CHUNK_TAIL, chunkHead, lastChunk, responseHeadText } from "../../http1/serialize.ts";
-import type { MemoryBudget } from "../../limit/byteBudget.ts";
 import type { Connection, ConnectionHandler } from "../../transport/connection.ts";
 import type { Deadlines, Expiring } from "../../transport/deadlines.ts";
 import { Outbox } from "../../transport/outbox.ts";
@@ -19,33 +18,9 @@ import { BodyRate } from "../bodyRate.ts";
 import { ClientPace } from "../clientPace.ts";
 import type { ClientPeer, ClientStream, ExchangeEvents, ExchangeStarter } from "../clientStream.ts";
 import type { ReadAhead, SlowReader } from "../readAhead.ts";
+import type { ConnectionOwner, ConnectionSettings } from "../servedConnection.ts";
 import { WriteProgress } from "../writeProgress.ts";
 import { KeptInput, SMALL_HEAD } from "./keptInput.ts";
-
-export interface ConnectionSettings {
-	/** Limits, see LimitsPlan. */
-	readonly headBytes: number;
-	readonly headerFields: number;
-	/** Times in milliseconds, see TimeoutsPlan. */
-	readonly requestHead: number;
-	readonly bodyIdle: number;
-	readonly bodyMinRate: number;
-	readonly keepAlive: number;
-	readonly clientWrite: number;
-	readonly halfClosed: number;
-	/** Bytes of a response that are read ahead of a slow client, see LimitsPlan. */
-	readonly responseBuffer: number;
-}
-
-/** Told when the connection is gone or handed over to a tunnel, so that it can be forgotten. */
-export interface ConnectionOwner {
-	readonly draining: boolean;
-	/** For large heads and pipelined bytes, of all connections together. */
-	readonly heads: MemoryBudget;
-	onReleased(connection: Http1Connection): void;
-	/** It was cut off after its exchange had ended. */
-	onDropped(error: PorticoError, client: string): void;
-}
 
 /** The unread rest of a request that was answered early is read and dropped up to here, to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;

@@ -85,7 +85,7 @@ test("any name is written so that it can be read again", async () => {
 	};
 	const totals = {
 		...{ connectionsOpen: 0, connectionsAccepted: 0, connectionsRefused: 0, byStatus: { "2xx": 0 }, byCode: new Map() },
-		...{ bytesIn: 0, bytesOut: 0, retries: 0, logDropped: 0, shed: { upload: 7 }, latency: new Histogram() },
+		...{ bytesIn: 0, bytesOut: 0, retries: 0, logDropped: 0, shed: { upload: 7 }, abuse: { reset: 1 }, latency: new Histogram() },
 	};
 	const workers = { configured: 1, listening: 1, deaths: 0 };
 	const usage = { startedAt: 0, cpuSeconds: 0, residentBytes: 0 };

@@ -17,6 +17,7 @@ const stage = await openStage(
 			listeners: [
 				{
 					address: "127.0.0.1:0",
+					http2: true,
 					tls: {
 						certificates: [
 							{ cert: "ecdsa.pem", key: "ecdsa.key" },
@@ -94,9 +95,9 @@ for (const curve of ["X25519", "prime256v1", "secp384r1"]) {
 	});
 }
 
-test("ALPN: http/1.1 is chosen, also beside h2", async (t) => {
+test("ALPN: h2 is chosen where the client offers it, else http/1.1", async (t) => {
 	assert.equal((await secured(t, stage.port, { ALPNProtocols: ["http/1.1"] })).alpnProtocol, "http/1.1");
-	assert.equal((await secured(t, stage.port, { ALPNProtocols: ["h2", "http/1.1"] })).alpnProtocol, "http/1.1");
+	assert.equal((await secured(t, stage.port, { ALPNProtocols: ["http/1.1", "h2"] })).alpnProtocol, "h2");
 });
 
 test("ALPN: a client that offers none is served", async (t) => {
