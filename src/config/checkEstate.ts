@@ -126,7 +126,15 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 				"keep one entry",
 			);
 		seen.set(tenant.toLowerCase(), index);
+		if (devportal !== undefined && placementOf(service, { pool: "servlet", roles: ["control-plane", "devportal"] }).nodes.length === 0)
+			report.warning(
+				[...at, "devportal"],
+				"no node has a developer portal, so this host serves nothing",
+				"give a node the role `control-plane`",
+			);
 		for (const [key, host] of Object.entries({ gateway, devportal })) {
+			if (host !== undefined && /^\{name\}\.[^.]+$/.test(host))
+				report.problem([...at, key], `${quote(host)} stands for every host below a top-level domain`, `such as "${LABEL}.gw.example.com"`);
 			if (host === undefined || host.startsWith(`${LABEL}.`) === tenant.includes(LABEL)) continue;
 			report.problem(
 				[...at, key],
@@ -142,6 +150,13 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 			report.problem(
 				[...at, "alias"],
 				`the alias ${quote(alias)} is already in use in ${report.line([...path, "tenants", taken])}`,
+				"choose another one",
+			);
+		const other = service.tenants.findIndex((each) => each.tenant.toLowerCase() === alias.toLowerCase());
+		if (other !== -1 && other !== index)
+			report.problem(
+				[...at, "alias"],
+				`the alias ${quote(alias)} is the name of a tenant in ${report.line([...path, "tenants", other])}`,
 				"choose another one",
 			);
 		if (alias === tenant) report.problem([...at, "alias"], "the alias is the tenant's own name", "remove it");

@@ -5,8 +5,9 @@
 import type { PathMapping } from "../plan/service.ts";
 import type { Context } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
+import { LABEL } from "../route/wildcardHost.ts";
 import { publicOrigin, serviceHosts, tenantHostKey } from "./hosts.ts";
-import { covers, prefixMapping, publicPattern, withoutSlash } from "./patterns.ts";
+import { covers, prefixMapping, publicPattern, specialized, withoutSlash } from "./patterns.ts";
 import { kindOf, type RouteScope, type RouteSpec, routeSpecs } from "./routeSpecs.ts";
 import type { Config, RouteConfig, ServiceConfig } from "./schema.ts";
 
@@ -180,7 +181,7 @@ function isSameRow(a: RouteSpec, b: RouteSpec): boolean {
 }
 
 function tenantFronts(config: Config, name: string, service: ServiceConfig, fronts: readonly Front[]): Front[] {
-	return service.tenants.flatMap(({ tenant, gateway, devportal }): Front[] => {
+	return [...service.tenants, ...namedTenants(service)].flatMap(({ tenant, gateway, devportal }): Front[] => {
 		const base = { special: [], tenant: null, elsewhere: [] } as const;
 		const apis: Front[] =
 			gateway === undefined
@@ -201,6 +202,24 @@ function tenantFronts(config: Config, name: string, service: ServiceConfig, fron
 	});
 }
 
+type Tenant = Pick<ServiceConfig["tenants"][number], "tenant" | "gateway" | "devportal">;
+
+/** Tenants of a wildcard host that the file has settings for: their hosts are listed, so that the settings hold there. */
+function namedTenants(service: ServiceConfig): Tenant[] {
+	const paths = [...service.routes.map(({ path }) => path), ...service.access.open, ...service.access.restrict, ...service.access.block];
+	const named = new Set(paths.flatMap((path) => /^\/t\/([^/{}]+)/.exec(path)?.[1] ?? []));
+	const listed = new Set(service.tenants.map(({ tenant }) => tenant));
+	return service.tenants.flatMap(({ tenant: pattern, gateway }): Tenant[] => {
+		const [before, after] = pattern.split(LABEL);
+		if (before === undefined || after === undefined || gateway === undefined) return [];
+		return [...named].flatMap((tenant): Tenant[] => {
+			const label = tenant.slice(before.length, tenant.length - after.length);
+			const isMeant = before + label + after === tenant && /^[a-z0-9-]+$/.test(label) && !listed.has(tenant);
+			return isMeant ? [{ tenant, gateway: gateway.replace(LABEL, label), devportal: undefined }] : [];
+		});
+	});
+}
+
 /** APIs of one tenant. What the file says about `/t/TENANT/x` is about `/x` there. */
 function tenantScope(service: ServiceConfig, tenant: string): RouteScope {
 	const kinds = trafficKinds(service);
@@ -218,12 +237,26 @@ function tenantScope(service: ServiceConfig, tenant: string): RouteScope {
 	};
 }
 
+/** A row at or below the portal, as it is at the root: what the file says about `/devportal/x` holds at `/x`. */
+function atRoot(spec: RouteSpec, portal: string, mapped: PathMapping): RouteSpec[] {
+	const path = covers(portal, spec.path) ? spec.path : specialized(spec.path, portal);
+	if (path === null) return [];
+	const below = (pattern: string): string => (covers(portal, pattern) ? pattern.slice(portal.length) || "/" : "/");
+	return [{ ...spec, path: below(path), written: below(spec.written), mapped }];
+}
+
+/** The portal's pages have other contexts of the server beside them, which stay what they are. */
+function takes(page: RouteSpec, { path }: RouteSpec): boolean {
+	return path !== "/" && covers(page.path, path) && page.path !== "/";
+}
+
 /** The developer portal at the root of a host, with what its pages need under the paths that they know. */
 function portalOf(service: ServiceConfig, fronts: readonly Front[]): Pick<Front, "mapping" | "special" | "specs"> {
 	const specs = fronts[0]?.specs ?? [];
 	const portal = productFor(service).contexts.find(({ path }) => path === "/devportal" || path === "/store")?.path ?? "/devportal";
 	const mapped: PathMapping = { from: "", to: portal };
-	const root = specs.filter(({ path, exact }) => path === portal && !exact).map((spec) => ({ ...spec, path: "/", written: "/", mapped }));
-	const pages = specs.filter(({ pool, access }) => pool === "servlet" && access === "public");
+	// All of them, closed ones too: a public row would take what is below it.
+	const pages = specs.filter(({ pool }) => pool === "servlet");
+	const root = specs.flatMap((spec) => atRoot(spec, portal, mapped)).filter((spec) => !pages.some((page) => takes(page, spec)));
 	return { mapping: { from: "", to: "" }, special: [mapped], specs: [...root, ...pages] };
 }

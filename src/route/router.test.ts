@@ -301,3 +301,22 @@ describe("explain", () => {
 		assert.deepEqual(built.explain(query("/", { authority: "other" })), ["Refused: misdirected_request, rule host.unknown."]);
 	});
 });
+
+it("a host that another listener serves is not one of a wildcard's", () => {
+	const tenants = { ...service(["*.apis.example.com"]), name: "tenants" };
+	const intern = {
+		...service(["secret.apis.example.com"]),
+		name: "intern",
+		bindings: [{ host: "secret.apis.example.com", listeners: ["int"] }],
+	};
+	const routes = [route("/", { id: "tenants:/", service: 0 }), route("/", { id: "intern:/", service: 1 })];
+	const ask = (listener: string, authority: string) => {
+		const decision = Router.build({ routes, services: [tenants, intern] }, listener).decide({
+			...{ authority, path: "/x", method: "GET", upgrade: null, clientAddress: "192.0.2.1" },
+		});
+		return decision.kind === "refused" ? decision.rule : decision.kind === "route" ? decision.route.id : "";
+	};
+	assert.equal(ask("ext", "secret.apis.example.com"), "host.unknown");
+	assert.equal(ask("ext", "acme.apis.example.com"), "tenants:/");
+	assert.equal(ask("int", "secret.apis.example.com"), "intern:/");
+});

@@ -82,8 +82,12 @@ export class Router {
 	/** For hosts that are not in the map; null: they are refused. */
 	readonly #elsewhere: HostRoutes | null;
 
-	private constructor(hosts: ReadonlyMap<string, HostRoutes>, elsewhere: HostRoutes | null) {
+	/** Hosts of all listeners. */
+	readonly #listed: ReadonlySet<string>;
+
+	private constructor(hosts: ReadonlyMap<string, HostRoutes>, elsewhere: HostRoutes | null, listed: ReadonlySet<string>) {
 		this.#hosts = hosts;
+		this.#listed = listed;
 		this.#elsewhere = elsewhere;
 	}
 
@@ -110,7 +114,12 @@ export class Router {
 		addOwnRoutes(plan, hosts);
 		const elsewhere = hosts.get(ANY_HOST) ?? null;
 		hosts.delete(ANY_HOST);
-		return new Router(hosts, elsewhere);
+		return new Router(hosts, elsewhere, new Set(plan.services.flatMap((service) => service.hosts)));
+	}
+
+	/** A host that is listed goes before a wildcard, also if only another listener serves it. */
+	#wildcard(authority: string): HostRoutes | undefined {
+		return this.#listed.has(authority) ? undefined : this.#hosts.get(wildcardOf(authority));
 	}
 
 	/** The decision and what led to it, as plain sentences in the order of the checks. */
@@ -125,7 +134,7 @@ export class Router {
 		const { path, method, upgrade } = query;
 		if (method === "TRACE" || method === "TRACK") return refuse(told, "method_refused", "method.trace", null, USUAL_METHODS);
 		if (method === "CONNECT") return refuse(told, "method_refused", "method.connect", null, USUAL_METHODS);
-		const routes = this.#hosts.get(query.authority) ?? this.#hosts.get(wildcardOf(query.authority)) ?? this.#elsewhere;
+		const routes = this.#hosts.get(query.authority) ?? this.#wildcard(query.authority) ?? this.#elsewhere;
 		if (routes === null) return refuse(told, "misdirected_request", "host.unknown", null);
 		told?.push(routes === this.#elsewhere ? `Host ${query.authority} is unknown.` : `Host ${query.authority} is served here.`);
 		if (!path.startsWith("/")) return refuse(told, "request_target_refused", path === "*" ? "target.asterisk" : "target.form", null);

@@ -10,10 +10,13 @@ export function isWildcard(host: string): boolean {
 	return host.startsWith("*.");
 }
 
-/** `a.gw.example.com:8443` -> `*.gw.example.com:8443`; the same text if it has one label. */
+/** RFC 1123 section 2.1: letters, digits and inner hyphens, at most 63. */
+const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** `a.gw.example.com:8443` -> `*.gw.example.com:8443`; the same text if it has one label, or a first one that is no DNS label. */
 export function wildcardOf(authority: string): string {
 	const dot = authority.indexOf(".");
-	return dot === -1 ? authority : `*${authority.slice(dot)}`;
+	return dot === -1 || !DNS_LABEL.test(authority.slice(0, dot)) ? authority : `*${authority.slice(dot)}`;
 }
 
 /** Of an authority, or of the whole of it if it has one label. */
