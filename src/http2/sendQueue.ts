@@ -4,6 +4,12 @@ import type { ResponseHead } from "../http/message.ts";
 /** A chunk up to this size is copied at once; a larger one may be written before it has to be. */
 export const SMALL_CHUNK = 8192;
 
+/** Keeps the memory of a chunk as it is, from retain until release. */
+export interface ChunkLease {
+	retain(): void;
+	release(): void;
+}
+
 /** What a stream has to send, in order: interim heads, the head, data, trailers. Lifetime: stream. */
 export class SendQueue {
 	/** Heads that have not been written. */
@@ -16,6 +22,8 @@ export class SendQueue {
 	/** The final head has been written. */
 	headWritten = false;
 	#chunks: Buffer[] = [];
+	/** Of chunks that are kept by one, at the same index. */
+	#leases: (ChunkLease | undefined)[] = [];
 	/** Octets of the first chunk that have been written. */
 	#offset = 0;
 	/** The last chunk is somebody else's. */
@@ -29,12 +37,17 @@ export class SendQueue {
 		this.#borrowed = true;
 	}
 
-	/** Keeps what is left of the last chunk. */
-	settle(): void {
+	/** Keeps what is left of the last chunk: by its lease, or as a copy. */
+	settle(lease: ChunkLease | null): void {
 		if (!this.#borrowed) return;
 		this.#borrowed = false;
 		const last = this.#chunks.pop();
 		if (last === undefined) return;
+		if (lease !== null) {
+			lease.retain();
+			this.#leases[this.#chunks.push(last) - 1] = lease;
+			return;
+		}
 		if (this.#chunks.length > 0) return void this.#chunks.push(Buffer.from(last));
 		this.#chunks.push(Buffer.from(last.subarray(this.#offset)));
 		this.#offset = 0;
@@ -50,6 +63,8 @@ export class SendQueue {
 
 	/** Drops the data. */
 	clear(): void {
+		for (const lease of this.#leases) lease?.release();
+		this.#leases = [];
 		this.#chunks = [];
 		this.#offset = 0;
 		this.bytes = 0;
@@ -71,6 +86,7 @@ export class SendQueue {
 				return;
 			}
 			this.#chunks.shift();
+			if (this.#leases.length > 0) this.#leases.shift()?.release();
 			this.#offset = 0;
 			if (this.#chunks.length === 0) this.#borrowed = false;
 		}

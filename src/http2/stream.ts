@@ -4,7 +4,7 @@ import type { ResponseHead } from "../http/message.ts";
 import type { Priority } from "./priority.ts";
 import { CANCEL } from "./protocol.ts";
 import type { ReceiveWindow } from "./receiveWindow.ts";
-import { SendQueue } from "./sendQueue.ts";
+import { type ChunkLease, SendQueue } from "./sendQueue.ts";
 
 /** The owner of a stream. */
 export interface StreamEvents {
@@ -139,8 +139,8 @@ export class Stream {
 	}
 
 	/** Keeps what has not been written of the last chunk. False: stop until onDrain. */
-	settle(): boolean {
-		this.queue.settle();
+	settle(lease: ChunkLease | null = null): boolean {
+		this.queue.settle(lease);
 		return this.#hasRoom();
 	}
 

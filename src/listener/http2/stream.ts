@@ -8,6 +8,7 @@ import { CANCEL, INTERNAL_ERROR } from "../../http2/protocol.ts";
 import { SMALL_CHUNK } from "../../http2/sendQueue.ts";
 import type { Stream, StreamEvents } from "../../http2/stream.ts";
 import type { Connection } from "../../transport/connection.ts";
+import { leaseOf } from "../../transport/lease.ts";
 import { ClientPace } from "../clientPace.ts";
 import type { ClientPeer, ClientStream, ExchangeEvents } from "../clientStream.ts";
 import type { ReadAhead, SlowReader } from "../readAhead.ts";
@@ -198,9 +199,9 @@ export class Http2Stream implements ClientStream, StreamEvents, SlowReader {
 		this.bytesOut += chunk.length;
 		let more = this.#stream.sendBody(chunk);
 		if (chunk.length > SMALL_CHUNK) {
-			// As much as can leave now is written from where it lies; only the rest is copied.
+			// As much as can leave now is written from where it lies; the rest is kept.
 			this.#owner.writeNow();
-			more = this.#stream.settle();
+			more = this.#stream.settle(leaseOf(chunk));
 		}
 		return this.#mayGoOn(more, chunk.length);
 	}

@@ -5,6 +5,7 @@ import type { ResponseHead } from "../../http/message.ts";
 import { CANCEL, INTERNAL_ERROR } from "../../http2/protocol.ts";
 import type { Stream, StreamEvents } from "../../http2/stream.ts";
 import { type Connection, type ConnectionHandler, NO_HANDLER } from "../../transport/connection.ts";
+import { leaseOf } from "../../transport/lease.ts";
 import type { StreamOwner } from "./stream.ts";
 
 /** RFC 6455 section 1.3. */
@@ -59,7 +60,7 @@ export class StreamTunnel implements Connection, StreamEvents {
 		if (this.#closed || chunk.length === 0) return true;
 		this.#stream.sendBody(chunk);
 		this.#owner.writeNow();
-		this.#stream.settle();
+		this.#stream.settle(leaseOf(chunk));
 		const more = this.#stream.flush();
 		this.#owner.schedule();
 		return more;
