@@ -57,14 +57,15 @@ export class HostRoutes {
 /**
  * Whether a route of the file goes before a row of a preset; both cover the path. What the file says comes
  * before what a preset says, so below a path that the file names, a row counts as no deeper than what of it
- * the file wrote too.
+ * the file wrote too. Of one path, a route for it alone goes before a prefix.
  */
 function isBefore(file: RouteSet, preset: RouteSet): boolean {
 	const stated = file.written;
 	if (preset.written > stated) return false;
 	if (file.depth > preset.depth) return true;
 	const side = compareFromLeft(file.pattern, preset.pattern);
-	return side === 0 ? stated > preset.written : side < 0;
+	if (side === 0) return stated > preset.written || (file.isExact && !preset.isExact);
+	return side < 0;
 }
 
 function reason(file: RouteSet, preset: RouteSet, method: string, upgrade: string | null): string {

@@ -60,6 +60,11 @@ export class RouteSet {
 		this.depth = pattern.length;
 	}
 
+	/** Its routes are for the path itself, not for what is below it. */
+	get isExact(): boolean {
+		return this.#entries[0]?.match.exact === true;
+	}
+
 	add(entry: RouteEntry): void {
 		this.#entries.push(entry);
 		this.#entries.sort((a, b) => specificity(b.match) - specificity(a.match));

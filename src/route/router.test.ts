@@ -320,3 +320,17 @@ it("a host that another listener serves is not one of a wildcard's", () => {
 	assert.equal(ask("ext", "acme.apis.example.com"), "tenants:/");
 	assert.equal(ask("int", "secret.apis.example.com"), "intern:/");
 });
+
+it("a route of the file for one path goes before the prefix of a preset that is the same path", () => {
+	const routes = [
+		route("/gateway", { id: "prefix", written: "/gateway", service: 0 }),
+		route("/gateway", { id: "exact", exact: true, service: 1 }),
+	];
+	const router = Router.build({ routes, services: [service(["gw.example.com"]), { ...service(["gw.example.com"]), name: "own" }] });
+	const ask = (path: string) => {
+		const decision = router.decide({ authority: "gw.example.com", path, method: "GET", upgrade: null, clientAddress: "192.0.2.1" });
+		return decision.kind === "route" ? decision.route.id : decision.kind;
+	};
+	assert.equal(ask("/gateway"), "exact");
+	assert.equal(ask("/gateway/x"), "prefix");
+});
