@@ -32,7 +32,7 @@ test("a value without variables is a text, which costs no call", () => {
 
 test("names that are no variables are found, those of every object too", () => {
 	assert.deepEqual(unknownVariables("{hots} {host} {{nix} {constructor} {a-b}"), ["hots", "constructor", "a-b"]);
-	assert.throws(() => compileTemplate("{constructor}"), /no variable \{constructor\}/);
+	assert.throws(() => compileTemplate("{constructor}"), /unknown variable \{constructor\}/);
 });
 
 const tenants: readonly (readonly [facts: Partial<HeaderFacts>, tenant: string])[] = [

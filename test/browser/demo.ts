@@ -50,7 +50,7 @@ export class Demo implements Site {
 		const before = this.child.stdout.length;
 		this.child.process.stdin?.write(`${line}\n`);
 		const [, node] = line.split(" ");
-		const told = () => new RegExp(`^${node} (has pid|does not run).*\n`, "m").exec(this.child.stdout.slice(before)) ?? undefined;
+		const told = () => new RegExp(`^${node} (has pid|is not running).*\n`, "m").exec(this.child.stdout.slice(before)) ?? undefined;
 		await this.child.until(told, `a response to "${line}"`, 15_000);
 	}
 }

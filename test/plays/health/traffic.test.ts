@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { field, responseText } from "../../harness/message.ts";
 import { type Portico, startPortico } from "../../harness/portico.ts";
 import { type RawServer, startRawServer } from "../../harness/rawServer.ts";
-import { serve } from "../../harness/stage.ts";
+import { eventually, serve } from "../../harness/stage.ts";
 import { COMMON, get, logOf, QUICK, shares, told } from "./rig.ts";
 
 /** Two nodes; requests for `/app` are answered with `status`, for `/health` with `health`. */
@@ -93,8 +93,13 @@ test("one client alone takes no node out, whatever it makes it respond; a second
 	assert.deepEqual([down.cause, down.kind], ["ejected", "unavailable"]);
 	assert.deepEqual(await visits(t, portico, 6), { a: 6 });
 	assert.equal(portico.log.filter(({ msg }) => msg === "member_down").length, 1, "it was the second client that did it");
-	const seen = portico.log.filter((line) => "request_id" in line && line.member === "b/http").map(({ client }) => client);
-	assert.equal(seen.at(-1), "127.0.0.2");
+	// Access lines may wait a second before they are written.
+	const seen = () => portico.log.filter((line) => "request_id" in line && line.member === "b/http").map(({ client }) => client);
+	await eventually(
+		() => seen().includes("127.0.0.2"),
+		() => "the access line of the second client",
+	);
+	assert.equal(seen().at(-1), "127.0.0.2");
 });
 
 test("without a word about health nothing is checked, and failures take nobody out", async (t) => {
