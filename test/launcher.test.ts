@@ -72,5 +72,5 @@ test("without the package one line says what to do", async (t) => {
 	copyFileSync(CLI, alone);
 	const child = pretended(t, [alone, "check"], folder);
 	assert.equal((await within(child.exited, () => child.output, 20_000)).code, 1);
-	assert.match(child.stderr, /^portico: Node 26 or newer is needed, and this is v\d\S+ \(\S+\): .*install Node 26\n$/);
+	assert.match(child.stderr, /^portico: Node 26 or newer is required, but this is v\d\S+ \(\S+\): .*install Node 26\n$/);
 });

@@ -58,6 +58,7 @@ test("logins that do not go straight", { skip: peer("chromium").skip }, async (t
 		const visit = await startVisit(t, browser, deployment);
 		const { page } = visit;
 		await page.goto(`${deployment.apim}devportal/`);
+		assert.equal(await page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol"), "h2");
 		await page.waitForURL(`${loginPage.apim}*`);
 		const killed = await visit.servedBy();
 
