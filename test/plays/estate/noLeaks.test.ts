@@ -95,9 +95,9 @@ for (const [name, deployment] of deployments) {
 		const told = async (): Promise<unknown> => {
 			for (;;) {
 				const { leaks } = await status(deployment.portico);
-				if (leaks.length > 0) return leaks.map(({ where, route, count }) => [where, route, count]);
+				if (leaks.length > 0) return leaks.map(({ where, route }) => [where, route]);
 			}
 		};
-		assert.deepEqual(await within(told(), "the issuer is told", 20_000), [["body", "is:/oauth2/token/.well-known", 1]]);
+		assert.deepEqual(await within(told(), "the issuer is told", 20_000), [["body", "is:/oauth2/token/.well-known"]]);
 	});
 }
