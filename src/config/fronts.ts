@@ -245,6 +245,15 @@ function atRoot(spec: RouteSpec, portal: string, mapped: PathMapping): RouteSpec
 	return [{ ...spec, path: below(path), written: below(spec.written), mapped }];
 }
 
+/** What the file or the preset closes at or below open rows, which would take it otherwise. */
+function closedBelow(spec: RouteSpec, open: readonly RouteSpec[]): RouteSpec[] {
+	if (open.some((row) => covers(row.path, spec.path))) return [spec];
+	return open.flatMap((row) => {
+		const path = specialized(spec.path, row.path);
+		return path === null ? [] : [{ ...spec, path }];
+	});
+}
+
 /** The portal's pages have other contexts of the server beside them, which stay what they are. */
 function takes(page: RouteSpec, { path }: RouteSpec): boolean {
 	return path !== "/" && covers(page.path, path) && page.path !== "/";
@@ -255,8 +264,9 @@ function portalOf(service: ServiceConfig, fronts: readonly Front[]): Pick<Front,
 	const specs = fronts[0]?.specs ?? [];
 	const portal = productFor(service).contexts.find(({ path }) => path === "/devportal" || path === "/store")?.path ?? "/devportal";
 	const mapped: PathMapping = { from: "", to: portal };
-	// All of them, closed ones too: a public row would take what is below it.
-	const pages = specs.filter(({ pool }) => pool === "servlet");
+	const open = specs.filter(({ pool, access }) => pool === "servlet" && access === "public");
+	const closed = specs.filter(({ access }) => access !== "public").flatMap((spec) => closedBelow(spec, open));
+	const pages = [...open, ...closed.filter((spec, index) => closed.findIndex((other) => isSameRow(other, spec)) === index)];
 	const root = specs.flatMap((spec) => atRoot(spec, portal, mapped)).filter((spec) => !pages.some((page) => takes(page, spec)));
 	return { mapping: { from: "", to: "" }, special: [mapped], specs: [...root, ...pages] };
 }
