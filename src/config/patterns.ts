@@ -21,7 +21,26 @@ export class PatternMap<Value> {
 
 /** For comparing only, so it stays in this file: `/t/{}` is no pattern that a route could have. */
 function formOf(pattern: string): string {
-	return withoutSlash(pattern.replace(/\{[^}]*\}/g, "{}")) || "/";
+	return parsed(pattern).form;
+}
+
+interface Parsed {
+	readonly form: string;
+	readonly segments: readonly string[];
+}
+
+/** Of a file with many routes, each is compared with each: parsing the same texts again is most of the work. */
+const MOST_PARSED = 100_000;
+const known = new Map<string, Parsed>();
+
+function parsed(pattern: string): Parsed {
+	const before = known.get(pattern);
+	if (before !== undefined) return before;
+	const form = withoutSlash(pattern.replace(/\{[^}]*\}/g, "{}")) || "/";
+	const made = { form, segments: form.split("/").filter((segment) => segment !== "") };
+	if (known.size >= MOST_PARSED) known.clear();
+	known.set(pattern, made);
+	return made;
 }
 
 /** Whether every path that `inner` matches is at or below `outer`. */
@@ -45,6 +64,7 @@ export function specificity(pattern: string): number {
  * `/a/{version}/x`. Null if it does not reach there, or is below `path` anyway.
  */
 export function specialized(deep: string, path: string): string | null {
+	if (!deep.includes("{")) return null;
 	const deepSegments = deep.split("/").slice(1);
 	const pathSegments = withoutSlash(path).split("/").slice(1);
 	if (path === "/" || deepSegments.length <= pathSegments.length || covers(path, deep)) return null;
@@ -52,10 +72,8 @@ export function specialized(deep: string, path: string): string | null {
 	return reaches ? `/${[...pathSegments, ...deepSegments.slice(pathSegments.length)].join("/")}` : null;
 }
 
-function segmentsOf(pattern: string): string[] {
-	return formOf(pattern)
-		.split("/")
-		.filter((segment) => segment !== "");
+function segmentsOf(pattern: string): readonly string[] {
+	return parsed(pattern).segments;
 }
 
 /** A `{name}` takes at least one character. */
