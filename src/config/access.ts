@@ -31,6 +31,17 @@ export function accessOf(
 	};
 }
 
+/** Whether some client may use the route. */
+export function admitsAnyone(
+	config: Config,
+	service: ServiceConfig,
+	access: RoutePlan["access"],
+	settings: RouteConfig | undefined,
+): boolean {
+	const { allow } = accessOf(config, service, access, settings);
+	return access === "public" || (access === "restricted" && (allow ?? []).length > 0);
+}
+
 /** @param htpasswd users by file as written */
 export function userLists(
 	{ basicAuth }: Pick<Config, "basicAuth">,

@@ -8,10 +8,9 @@ import { withoutSlash } from "./patterns.ts";
 import { quote } from "./problem.ts";
 import type { ProblemReport } from "./problemReport.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
-import { placementOf } from "./servicePools.ts";
+import { nodesFor } from "./servicePools.ts";
 import type { ConfigPath } from "./source.ts";
-
-const TRAFFIC = ["gateway", "websocket", "websub"] as const;
+import { TRAFFIC, type Traffic, writtenHostsOf } from "./trafficScope.ts";
 
 export function checkEstate(config: Config, report: ProblemReport): void {
 	for (const [name, service] of Object.entries(config.services)) {
@@ -74,7 +73,7 @@ function checkHosts(config: Config, name: string, service: ServiceConfig, report
 	}
 }
 
-function checkTraffic(config: Config, name: string, service: ServiceConfig, kind: (typeof TRAFFIC)[number], report: ProblemReport): void {
+function checkTraffic(config: Config, name: string, service: ServiceConfig, kind: Traffic, report: ProblemReport): void {
 	const block = service[kind];
 	if (block === undefined) return;
 	const path: ConfigPath = ["services", name, kind];
@@ -98,8 +97,7 @@ function checkTraffic(config: Config, name: string, service: ServiceConfig, kind
 		report.problem(path, `${quote(kind)} has neither a host nor a prefix`, `${kind}: { host: gw.example.com }`, "key");
 	const own = serviceHosts(config, name, service);
 	const scheme = publicOrigin(config)?.scheme ?? "https";
-	const asked = [...(host === undefined ? [] : [host]), ...(hosts ?? [])];
-	const shared = asked.find((each) => own.includes(authorityKey(each, scheme) ?? ""));
+	const shared = writtenHostsOf(block).find((each) => own.includes(authorityKey(each, scheme) ?? ""));
 	if (shared !== undefined && withoutSlash(prefix ?? "/") === "")
 		report.problem(
 			path,
@@ -107,7 +105,7 @@ function checkTraffic(config: Config, name: string, service: ServiceConfig, kind
 			`remove ${quote(kind)}, or give it another host or a \`prefix\``,
 			"key",
 		);
-	if (placementOf(service, { pool: kind, roles: ["gateway"] }).nodes.length === 0)
+	if (nodesFor(service, ["gateway"]).nodes.length === 0)
 		report.warning(path, "no node is a gateway, so these hosts serve nothing", "give a node the role `gateway`", "key");
 }
 
@@ -126,7 +124,7 @@ function checkTenants(service: ServiceConfig, path: ConfigPath, report: ProblemR
 				"keep one entry",
 			);
 		seen.set(tenant.toLowerCase(), index);
-		if (devportal !== undefined && placementOf(service, { pool: "servlet", roles: ["control-plane", "devportal"] }).nodes.length === 0)
+		if (devportal !== undefined && nodesFor(service, ["control-plane", "devportal"]).nodes.length === 0)
 			report.warning(
 				[...at, "devportal"],
 				"no node has a developer portal, so this host serves nothing",

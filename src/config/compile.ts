@@ -16,11 +16,12 @@ import type { PathMapping, ServicePlan } from "../plan/service.ts";
 import { unqualified } from "../products/carbon/tenants.ts";
 import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { isWildcard } from "../route/wildcardHost.ts";
-import { userLists } from "./access.ts";
+import { admitsAnyone, userLists } from "./access.ts";
 import { ownCookies } from "./affinity.ts";
 import { balancePlan } from "./balance.ts";
 import { cookiePlan, hashedAtClient } from "./cookies.ts";
-import { type Front, frontsOf } from "./fronts.ts";
+import type { Front } from "./front.ts";
+import { frontsOf } from "./fronts.ts";
 import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { healthPlan } from "./health.ts";
 import { hostBindings } from "./hostBindings.ts";
@@ -163,6 +164,7 @@ function addService(parts: PlanParts, config: Config, files: FileTexts, name: st
 	const pools = new ServicePools(
 		service,
 		fronts.flatMap(({ specs }) => specs),
+		({ access, settings }) => admitsAnyone(config, service, access, service.routes[settings]),
 	);
 	const first = { service: parts.services.length, pool: parts.pools.length };
 	for (const { name: label, spec, nodes } of pools.all) {

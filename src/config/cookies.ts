@@ -4,7 +4,7 @@ import type { CookieCopyPlan, CookiePlan, PathMapping, ServicePlan } from "../pl
 import type { CookieSpec } from "../products/product.ts";
 import { isFree, productFor } from "../products/products.ts";
 import { CookieNames } from "../rewrite/cookieNames.ts";
-import type { Front } from "./fronts.ts";
+import type { Front } from "./front.ts";
 import { allHosts, hostOf, serviceHosts } from "./hosts.ts";
 import { prefixMapping } from "./patterns.ts";
 import type { Config, ServiceConfig } from "./schema.ts";

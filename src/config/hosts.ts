@@ -3,6 +3,7 @@ import { authorityKey, parseAbsolute } from "../http/uri.ts";
 import { LABEL } from "../route/wildcardHost.ts";
 import type { Config, ServiceConfig } from "./schema.ts";
 import type { ConfigPath } from "./source.ts";
+import { TRAFFIC } from "./trafficScope.ts";
 
 /** The canonical public origin in parts, or null if `public` is not an origin. */
 export function publicOrigin(config: Config): { readonly scheme: "http" | "https"; readonly authority: string } | null {
@@ -30,7 +31,7 @@ export function serviceHosts(config: Config, name: string, service: ServiceConfi
 
 /** Hosts of a service's own kinds of traffic and tenants, as written, with where they stand. */
 export function trafficHosts(name: string, service: ServiceConfig): { readonly host: string; readonly path: ConfigPath }[] {
-	const blocks = (["gateway", "websocket", "websub"] as const).flatMap((kind) => {
+	const blocks = TRAFFIC.flatMap((kind) => {
 		const { host, hosts = [] } = service[kind] ?? {};
 		const own = host === undefined ? [] : [{ host, path: ["services", name, kind, "host"] }];
 		return [...own, ...hosts.map((each, index) => ({ host: each, path: ["services", name, kind, "hosts", index] }))];

@@ -8,7 +8,7 @@ import { isFree, PRODUCTS, productFor } from "../products/products.ts";
 import { LABEL } from "../route/wildcardHost.ts";
 import { accessOf } from "./access.ts";
 import { affinityPlans } from "./affinity.ts";
-import type { Front } from "./fronts.ts";
+import type { Front } from "./front.ts";
 import { type HeaderOrigins, mergedHeaderRules } from "./headerRules.ts";
 import { retryPlan } from "./overload.ts";
 import { publicPattern, routeMapping, withoutSlash } from "./patterns.ts";

@@ -88,11 +88,17 @@ export function routeSpecs(name: string, service: ServiceConfig, scope: RouteSco
 	return withWritten(settled, settings);
 }
 
-/** What kind of traffic a path of the product is by its table: that of the most specific row that covers it. */
-export function kindOf(service: ServiceConfig, path: string): string | null {
+/** What kind of traffic a path is by the product's table: that of the most specific row that covers it, or null. */
+export function kindsOf(service: ServiceConfig): (path: string) => string | null {
 	const { contexts, qualifiers } = productFor(service);
 	const rows = contexts.flatMap((context) => forms(context, qualifiers, []));
-	return closest(rows, path).find(({ upgrade }) => upgrade === null)?.pool ?? null;
+	return (path) => closest(rows, path).find(({ upgrade }) => upgrade === null)?.pool ?? null;
+}
+
+/** Each row once, the first one of its kind. */
+export function withoutRepeats<T extends Pick<RouteSpec, "path" | "upgrade" | "exact" | "methods">>(rows: readonly T[]): T[] {
+	const isSame = (a: T, b: T): boolean => a.path === b.path && a.upgrade === b.upgrade && a.exact === b.exact && a.methods === b.methods;
+	return rows.filter((row, index) => rows.findIndex((other) => isSame(other, row)) === index);
 }
 
 function freeRoute(route: RouteConfig, settings: number, origin: ConfigPath): RouteSpec {
@@ -224,9 +230,7 @@ function rowsThrough(table: readonly Row[], path: string): Row[] {
 		const isTaken = table.some((other) => samePattern(other.path, own) && (other.upgrade === null || other.upgrade === row.upgrade));
 		return isTaken ? [] : [{ ...row, path: own, base: unqualified(own) }];
 	});
-	const isSame = (a: Row, b: Row): boolean =>
-		a.path === b.path && a.upgrade === b.upgrade && a.exact === b.exact && a.methods === b.methods;
-	return copies.filter((copy, index) => copies.findIndex((other) => isSame(other, copy)) === index);
+	return withoutRepeats(copies);
 }
 
 /**
