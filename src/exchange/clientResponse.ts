@@ -10,7 +10,7 @@ import type { LeakWatch } from "../rewrite/leakWatch.ts";
 import type { ResponseRewriter } from "../rewrite/responseHeaders.ts";
 import type { Attempt } from "./attempt.ts";
 import { responseContext } from "./heads.ts";
-import { interceptedPage } from "./interceptedPage.ts";
+import { type InterceptedPage, interceptedPage } from "./interceptedPage.ts";
 import { PlainBody, ReplacedBody, type ResponseBody, type ResponseOwner, StagedBody } from "./response.ts";
 
 /** What responses are made by. Lifetime: snapshot. */
@@ -41,15 +41,9 @@ export function beginResponse(
 	{ leaks, clock }: ResponseTools,
 ): ResponseBody {
 	const { route, request } = routed;
-	const affinity = route.affinity === null ? null : affinityOf(route.affinity, { routed, member }, head, clock.wall);
-	const page = route.pages.intercepted?.has(head.status) ? interceptedPage(route.pages.errors, head, request) : null;
-	if (page !== null && request.upgrade === null) {
-		const length = request.method === "HEAD" ? 0 : page.body.length;
-		const context = responseContext(routed, affinity, httpDate(clock.wall), false);
-		const sent = rules.rewriter.rewrite({ ...head, headers: page.headers }, length, context);
-		stream.sendHead(sent, length);
-		if (length > 0) stream.sendBody(page.body);
-		return new ReplacedBody(sent, stream, owner);
+	if (route.pages.intercepted?.has(head.status) && request.upgrade === null) {
+		const page = interceptedPage(route.pages.errors, head, request);
+		if (page !== null) return sendPage({ routed, member }, head, page, stream, owner, rules, clock);
 	}
 	// As in the request: what is asked to switch protocols passes unchanged.
 	const staged =
@@ -57,6 +51,7 @@ export function beginResponse(
 			? null
 			: route.bodies.answer(head, body, request.head, request.authority, routed.nodeTarget);
 	const length = staged === null ? body : staged.body;
+	const affinity = route.affinity === null ? null : affinityOf(route.affinity, { routed, member }, head, clock.wall);
 	const rewriting = staged === null ? null : staged.rewriting;
 	const trailers = rewriting === null && length === BODY_CHUNKED && stream.version >= 1;
 	const context = responseContext(routed, affinity, httpDate(clock.wall), trailers);
@@ -68,6 +63,25 @@ export function beginResponse(
 			: new StagedBody(sent, stream, owner, sample, staged, rewriting);
 	stream.sendHead(sent, length);
 	return way;
+}
+
+/** A page of the file, in place of the member's body, which is read to its end. */
+function sendPage(
+	{ routed, member }: Pick<Attempt, "routed" | "member">,
+	head: ResponseHead,
+	page: InterceptedPage,
+	stream: ClientStream,
+	owner: ResponseOwner,
+	{ rewriter }: ResponseRules,
+	{ wall }: TurnClock,
+): ResponseBody {
+	const { affinity: rule } = routed.route;
+	const affinity = rule === null ? null : affinityOf(rule, { routed, member }, head, wall);
+	const length = routed.request.method === "HEAD" ? 0 : page.body.length;
+	const sent = rewriter.rewrite({ ...head, headers: page.headers }, length, responseContext(routed, affinity, httpDate(wall), false));
+	stream.sendHead(sent, length);
+	if (length > 0) stream.sendBody(page.body);
+	return new ReplacedBody(sent, stream, owner);
 }
 
 /** The client has affinity to the member from now on. @param wall milliseconds since the epoch */
