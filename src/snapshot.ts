@@ -26,6 +26,7 @@ import { hasLoginCookie } from "./rewrite/loginsUnderWay.ts";
 import { ResponseRewriter } from "./rewrite/responseHeaders.ts";
 import { BareContexts } from "./route/bareContexts.ts";
 import { Router } from "./route/router.ts";
+import { ofHost } from "./route/wildcardHost.ts";
 import type { Scoreboard } from "./scoreboard/scoreboard.ts";
 import type { UpstreamMember } from "./upstream/member.ts";
 
@@ -92,7 +93,7 @@ export class Snapshot implements DecisionRules<Route> {
 
 	/** Error pages of a request that no route takes. @param authority that it asked, or null */
 	pagesAt(authority: string | null): ErrorPages | null {
-		return authority === null ? this.errorPages : (this.#pagesByHost.get(authority) ?? this.errorPages);
+		return authority === null ? this.errorPages : (ofHost(this.#pagesByHost, authority) ?? this.errorPages);
 	}
 
 	/** What the requests of one listener are decided by. */

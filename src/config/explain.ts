@@ -20,6 +20,7 @@ import { RedirectMap } from "../rewrite/location.ts";
 import { putSetCookie } from "../rewrite/responseCookies.ts";
 import { hostsAt, listenersOf, meetAt } from "../route/hostBindings.ts";
 import { PATH_RULES } from "../route/pathRules.ts";
+import { listedHost } from "../route/wildcardHost.ts";
 import { affinityLines, hashedPool } from "./explainAffinity.ts";
 import { bareSteps } from "./explainBare.ts";
 import { type HeaderLine, headerLines, type PlaceOf } from "./explainHeaders.ts";
@@ -185,11 +186,12 @@ function checkListener({ listeners }: Plan, asked: string | null): void {
 }
 
 function listenerNote({ services }: Plan, authority: string, asked: string | null): string[] {
-	const alone = listenersOf(services, authority);
+	const host = listedHost(services, authority);
+	const alone = listenersOf(services, host);
 	if (alone === null) return [];
 	const other = asked !== null && !alone.includes(asked) ? `, not by ${asked}` : "";
-	const owners = services.filter(({ hosts }) => hosts.includes(authority));
-	const differ = owners.some((one) => owners.some((another) => !meetAt(one, another, authority)));
+	const owners = services.filter(({ hosts }) => hosts.includes(host));
+	const differ = owners.some((one) => owners.some((another) => !meetAt(one, another, host)));
 	const choice = differ && asked === null ? ", each with its own services: choose one with --listener" : "";
 	return [`Host ${authority} is served only by ${alone.join(" and ")}${other}${choice}.`];
 }

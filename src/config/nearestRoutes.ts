@@ -1,5 +1,7 @@
 /** What may have been meant by a path that no route covers. */
+
 import type { Plan } from "../plan/plan.ts";
+import { listedHost } from "../route/wildcardHost.ts";
 import { distance } from "./suggest.ts";
 
 const MOST = 3;
@@ -8,7 +10,8 @@ const LONGEST = 100;
 
 /** Public patterns on this host, the nearest first; none that has little in common with the path. */
 export function nearestRoutes({ services, routes }: Plan, authority: string, path: string): string[] {
-	const here = routes.filter(({ service }) => services[service]?.hosts.includes(authority) === true);
+	const host = listedHost(services, authority);
+	const here = routes.filter(({ service }) => services[service]?.hosts.includes(host) === true);
 	const rated = new Map<string, number>();
 	for (const { pattern } of here) {
 		// What is below a route belongs to it, so the path is compared as far as the pattern goes.

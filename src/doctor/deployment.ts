@@ -129,9 +129,12 @@ export function hostsOf({ plan }: Deployment, service: DeployedService): readonl
 	return plan.services.flatMap(({ name, hosts }) => (name === service.plan.name ? hosts : []));
 }
 
-/** For some clients at least. */
-function isServed(decision: Decision<CompiledRoute>): boolean {
-	return decision.kind !== "refused" || decision.rule === "access.restricted";
+/** Rules that refuse some clients, or all for a time. */
+const FOR_SOME: ReadonlySet<string> = new Set(["access.restricted", "access.allow", "access.deny", "maintenance.on"]);
+
+/** At least for some clients, or at other times. */
+export function isServed(decision: Decision<CompiledRoute>): boolean {
+	return decision.kind !== "refused" || FOR_SOME.has(decision.rule);
 }
 
 function isOf(service: DeployedService, { route }: Decision<CompiledRoute>): boolean {

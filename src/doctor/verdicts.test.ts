@@ -117,11 +117,13 @@ test("SAML locations: the public one is right, with the port spelled out a warni
 });
 
 test("where a URL leads is decided by the routes", async () => {
-	const deployment = await deploymentWith({ is: { access: { block: ["/myaccount"] } } });
+	const routes = [{ path: "/oidc/logout", allow: ["198.51.100.0/24"] }];
+	const deployment = await deploymentWith({ is: { access: { block: ["/myaccount"] }, routes } });
 	const reach = (url: string) => reachOf(deployment, serviceOf(deployment, "is"), url);
 	assert.equal(reach("https://sso.example.com/is-oauth2/authorize"), "served");
 	assert.equal(reach("https://sso.example.com/is-scim2/Users"), "served");
 	assert.equal(reach("https://sso.example.com/is-myaccount"), "refused");
+	assert.equal(reach("https://sso.example.com/is-oidc/logout"), "served", "for some clients");
 	assert.equal(reach("https://sso.example.com/commonauth"), "bare");
 	assert.equal(reach("https://sso.example.com/nothing/here"), "unrouted");
 	assert.equal(reach("https://api.example.com/oauth2/token"), "elsewhere");

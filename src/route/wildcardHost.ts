@@ -25,6 +25,17 @@ export function firstLabel(authority: string): string {
 	return dot === -1 ? authority : authority.slice(0, dot);
 }
 
+/** The value of a host, otherwise that of its wildcard. */
+export function ofHost<T>(byHost: ReadonlyMap<string, T>, authority: string): T | undefined {
+	return byHost.get(authority) ?? byHost.get(wildcardOf(authority));
+}
+
+/** The host by which services list an authority: itself, otherwise its wildcard. */
+export function listedHost(services: readonly { readonly hosts: readonly string[] }[], authority: string): string {
+	const isListed = (host: string): boolean => services.some(({ hosts }) => hosts.includes(host));
+	return isListed(authority) || !isListed(wildcardOf(authority)) ? authority : wildcardOf(authority);
+}
+
 /** A node path with the label of the host that was asked. */
 export function withLabel(text: string, authority: string): string {
 	return text.replace(LABEL, firstLabel(authority));

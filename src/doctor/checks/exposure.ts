@@ -1,6 +1,6 @@
 /** Consoles and management pages: which clients can reach them from outside, by the file and in fact. */
 import type { Check } from "../check.ts";
-import { authorityOf, type DeployedService, type Deployment, decisionFor, isKnown, publicPathOf } from "../deployment.ts";
+import { authorityOf, type DeployedService, type Deployment, decisionFor, isKnown, isServed, publicPathOf } from "../deployment.ts";
 import type { DoctorSession } from "../doctorSession.ts";
 import { type Finding, finding, type Kinds } from "../finding.ts";
 import { elsewhere, inPortico } from "../remedies/product.ts";
@@ -97,7 +97,7 @@ async function inFact(doctor: DoctorSession, service: DeployedService): Promise<
 		if (!disguises.includes(path) && decisionFor(doctor.deployment, authorityOf(service), outside).kind === "routed") return [];
 		const { deployment } = doctor;
 		const decision = decisionFor(deployment, authorityOf(service), outside);
-		const allowed = decision.kind === "refused" && decision.rule === "access.restricted" && (decision.route?.plan.allow?.length ?? 0) > 0;
+		const allowed = decision.kind === "refused" && isServed(decision) && (decision.route?.plan.allow?.length ?? 0) > 0;
 		return allowed ? [] : liveFindings(service, await doctor.publicPath(service, outside));
 	});
 	return (await Promise.all(found)).flat();
