@@ -1,10 +1,11 @@
 /** Roles of the nodes of a WSO2 product, and the hosts of its kinds of traffic and its tenants, as portico.yaml has them. */
 import { z } from "zod";
 import { ROLES } from "../products/product.ts";
+import { PRODUCTS } from "../products/products.ts";
 import { plainPath, publicHost } from "./scalars.ts";
 
 const TENANT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/;
-/** `{name}` is the first label of the host that was asked. */
+/** `{name}` is the first label of the request's host. */
 const TENANTS = /^[A-Za-z0-9._-]{0,99}\{name\}[A-Za-z0-9._-]{0,99}$/;
 
 function isTenant(name: string): boolean {
@@ -19,24 +20,26 @@ const tenantName = z
 	.refine((name) => isTenant(name) || TENANTS.test(name), { error: noTenant })
 	.meta({ title: "tenant" });
 
-/** Names of WSO2's profiles and distributions, by the start of the name or all of it. */
-const PROFILES: Readonly<Record<string, string>> = {
+/** What people call a role. */
+const HABITS: Readonly<Record<string, string>> = {
 	worker: "gateway",
-	"gateway-worker": "gateway",
-	"gateway-manager": "gateway",
 	gw: "gateway",
 	cp: "control-plane",
 	acp: "control-plane",
 	km: "key-manager",
 	tm: "traffic-manager",
-	"api-key-manager": "key-manager",
-	"api-publisher": "publisher",
-	"api-devportal": "devportal",
-	"api-store": "devportal",
 	store: "devportal",
 	"developer-portal": "devportal",
 	default: "all",
 };
+
+/** Roles by other words: those, and the names of WSO2's profiles and distributions. */
+const ROLE_BY_WORD: ReadonlyMap<string, string> = new Map([
+	...Object.entries(HABITS),
+	...Object.values(PRODUCTS).flatMap((product) =>
+		product.roles.flatMap(({ role, profiles }) => profiles.map((name): [string, string] => [name, role])),
+	),
+]);
 
 const ROLE_NAMES = ["all", ...ROLES] as const;
 
@@ -44,7 +47,7 @@ export const roles = z
 	.array(
 		z.enum(ROLE_NAMES, {
 			error: (issue) => {
-				const meant = typeof issue.input === "string" ? PROFILES[issue.input.toLowerCase().replaceAll("_", "-")] : undefined;
+				const meant = typeof issue.input === "string" ? ROLE_BY_WORD.get(issue.input.toLowerCase().replaceAll("_", "-")) : undefined;
 				const hint = meant === undefined ? `there are: ${ROLE_NAMES.join(", ")}` : `write ${meant}`;
 				return `${JSON.stringify(issue.input)} is not a role\n${hint}`;
 			},
